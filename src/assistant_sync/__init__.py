@@ -1,0 +1,1 @@
+"""GitOps for LangGraph assistants."""

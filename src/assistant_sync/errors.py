@@ -1,0 +1,184 @@
+"""The errors of assistant-sync, each with the exit code that it ends the program with.
+
+AssistantSyncError                 1
+├── InvalidFiles(problems)         3   project file or manifests, every problem of every file
+├── UnknownName                   64   a target, key or option value that does not exist
+├── RepositoryError                1   git, or a file of the repository, cannot be read or written
+├── ExistingFile                   1   a file that would have been overwritten
+├── RemoteError                    1   an answer, or none, from the deployment
+│   ├── Unreachable                5   no connection, or no answer in time
+│   ├── Denied                     4   401, 403, or a key that is missing
+│   ├── NotFound                   1   404
+│   ├── Taken                      7   409
+│   ├── Rejected                   1   another 4xx: the same request will never succeed
+│   ├── RateLimited                5   429, and the budget for waiting is spent
+│   ├── ServerFault                5   5xx
+│   ├── BadAnswer                  5   not what a LangGraph server answers
+│   └── IncompleteListing          5   the pages of the listing do not add up
+├── PlanRefused                    6   a guard or an ownership rule
+├── StalePlan                      7   the saved plan is not what would be done now
+├── BadDocument                    3   a plan file or archive that is not ours or is damaged
+└── Interrupted                  130   Ctrl-C
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from assistant_sync.model.problem import Problem
+
+
+class AssistantSyncError(Exception):
+    """What every expected failure is.
+
+    Args:
+        message: What happened, the object first, then the cause.
+        hint: The way out, where there is a usual one.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class InvalidFiles(AssistantSyncError):
+    """The project file or manifests have problems; all of them are in ``problems``."""
+
+    exit_code = 3
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        count = sum(problem.is_error for problem in problems)
+        super().__init__(f"{count} problem{'' if count == 1 else 's'} in the project's files")
+        self.problems = tuple(problems)
+
+
+class UnknownName(AssistantSyncError):
+    """A target, key or option value that does not exist."""
+
+    exit_code = 64
+
+
+class RepositoryError(AssistantSyncError):
+    """Git, or a file of the repository, cannot be read or written."""
+
+
+class ExistingFile(AssistantSyncError):
+    """A file that would have been overwritten."""
+
+
+class RemoteError(AssistantSyncError):
+    """The deployment answered with an error, or not at all.
+
+    Args:
+        message: What happened.
+        method: The HTTP method of the request.
+        path: The request's path below the deployment's URL.
+        status: The answer's status, where there was an answer.
+        sent: Whether bytes of the request may have reached the server.
+        hint: The way out, where there is a usual one.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        method: str = "",
+        path: str = "",
+        status: int | None = None,
+        sent: bool = True,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.method = method
+        self.path = path
+        self.status = status
+        self.sent = sent
+
+
+class Unreachable(RemoteError):
+    """No connection, or no answer in time."""
+
+    exit_code = 5
+
+
+class Denied(RemoteError):
+    """The deployment does not accept the key (401), or the key may not do this (403)."""
+
+    exit_code = 4
+
+
+class NotFound(RemoteError):
+    """404: which thing is missing depends on the request."""
+
+
+class Taken(RemoteError):
+    """409: the id, or a value that must be unique, is in use."""
+
+    exit_code = 7
+
+
+class Rejected(RemoteError):
+    """A 4xx that will not change however often the request is sent."""
+
+
+class RateLimited(RemoteError):
+    """429, and the budget for waiting is spent."""
+
+    exit_code = 5
+
+
+class ServerFault(RemoteError):
+    """A 5xx answer."""
+
+    exit_code = 5
+
+
+class BadAnswer(RemoteError):
+    """An answer that no LangGraph server gives, such as HTML."""
+
+    exit_code = 5
+
+
+class IncompleteListing(RemoteError):
+    """The pages of a listing do not add up, so nothing may be concluded from them."""
+
+    exit_code = 5
+
+
+class PlanRefused(AssistantSyncError):
+    """A guard or an ownership rule stops the plan before the first write."""
+
+    exit_code = 6
+
+
+class StalePlan(AssistantSyncError):
+    """What would be done now is not what the saved plan says.
+
+    Args:
+        message: What happened.
+        differences: One line for each change that differs between the two plans.
+    """
+
+    exit_code = 7
+
+    def __init__(self, message: str, *, differences: Sequence[str] = (), hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.differences = tuple(differences)
+
+
+class BadDocument(AssistantSyncError):
+    """A plan file or an archive that is not ours, is damaged, or has a newer format."""
+
+    exit_code = 3
+
+
+class Interrupted(AssistantSyncError):
+    """Ctrl-C, or SIGINT, before anything was written."""
+
+    exit_code = 130

@@ -1,0 +1,82 @@
+"""Assistants: as the deployment has them, as manifests want them, and the content that both have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from assistant_sync.model.values import JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The six fields that make an assistant, in canonical form (DESIGN.md section 4).
+
+    Attributes:
+        graph_id: The graph that it runs.
+        name: Its display name.
+        description: "" where it has none.
+        context: What the graph reads from ``runtime.context``.
+        config: Without ``configurable`` and without empty values.
+        configurable: ``config.configurable``; empty where ``context`` says the same.
+        metadata: The owned keys that are not null.
+    """
+
+    graph_id: str
+    name: str
+    description: str
+    context: JsonObject
+    config: JsonObject
+    configurable: JsonObject
+    metadata: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Assistant:
+    """A row of the deployment: a live assistant, or one of its versions.
+
+    Attributes:
+        assistant_id: Its UUID in canonical form.
+        graph_id: As answered.
+        name: As answered; "" where the server has none.
+        description: "" where it is null.
+        context: As answered; empty where it is null or missing.
+        config: As answered, ``configurable`` included; empty where it is null or missing.
+        metadata: As answered; empty where it is null or missing.
+        version: The active version for a live assistant, the version's own number for a version.
+        created_at: The server's text; a version's is the version's own.
+        updated_at: The server's text; None for a version.
+    """
+
+    assistant_id: str
+    graph_id: str
+    name: str
+    description: str
+    context: JsonObject = field(repr=False)
+    config: JsonObject = field(repr=False)
+    metadata: JsonObject = field(repr=False)
+    version: int
+    created_at: str | None = None
+    updated_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """What one manifest wants.
+
+    Attributes:
+        key: Unique within the project.
+        assistant_id: Derived from project and key, or the one that the manifest names.
+        id_is_named: Whether the manifest names the id.
+        content: Canonical; the owned metadata without null values.
+        metadata_keys: The metadata keys that the manifest owns, sorted; keys set to null are among them.
+        source: The manifest's path relative to the repository's top, with forward slashes.
+    """
+
+    key: str
+    assistant_id: str
+    id_is_named: bool
+    content: Content = field(repr=False)
+    metadata_keys: tuple[str, ...]
+    source: str

@@ -1,0 +1,191 @@
+"""Changes: what a plan intends for each assistant. Eight kinds, closed (DESIGN.md section 4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
+
+if TYPE_CHECKING:
+    from assistant_sync.model.assistant import Assistant, Desired
+    from assistant_sync.model.values import JsonValue, Path
+
+
+class Action(Enum):
+    """The kind of a change; the value is its name in every output."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    ACTIVATE = "activate"
+    ADOPT = "adopt"
+    DELETE = "delete"
+    ORPHAN = "orphan"
+    KEEP = "keep"
+    REFUSE = "refuse"
+
+    @property
+    def symbol(self) -> str:
+        """The sign that stands for it in text."""
+        return _SYMBOLS[self]
+
+
+_SYMBOLS = {
+    Action.CREATE: "+",
+    Action.UPDATE: "~",
+    Action.ACTIVATE: "<-",
+    Action.ADOPT: "@",
+    Action.DELETE: "-",
+    Action.ORPHAN: "?",
+    Action.KEEP: "=",
+    Action.REFUSE: "!",
+}
+
+
+class Op(Enum):
+    """What happens to one field."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field that differs.
+
+    Attributes:
+        path: From the top of the assistant.
+        op: ``added`` and ``removed`` tell an absent value from a null one.
+        before: The live value; None where it is absent or masked.
+        after: The desired value; None where it is absent or masked.
+        sensitive: Whether the values look like credentials and were masked.
+    """
+
+    path: Path
+    op: Op
+    before: JsonValue = field(repr=False)
+    after: JsonValue = field(repr=False)
+    sensitive: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Change:
+    """What all changes have.
+
+    Attributes:
+        key: The manifest's key, or the stamp's where there is no manifest.
+        assistant_id: The assistant's id.
+        graph_id: The desired graph, or the live one where there is no manifest.
+        name: The desired name, or the live one.
+        source: The manifest's path, or the stamp's where there is no manifest.
+        reason: Why, for people; never read by apply.
+        base_version: The active version that the plan saw; None where the assistant is absent.
+        fields: What differs, masked where it looks like a credential.
+        digest: Tells this change from every other one, masked values included.
+    """
+
+    action: ClassVar[Action]
+
+    key: str
+    assistant_id: str
+    graph_id: str
+    name: str
+    source: str | None
+    reason: str
+    base_version: int | None
+    fields: tuple[FieldChange, ...] = ()
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Create(_Change):
+    """The id is confirmed absent: make the assistant.
+
+    Attributes:
+        withheld: Why apply does not send it although it is planned; None where it is sent.
+    """
+
+    action = Action.CREATE
+
+    desired: Desired = field(repr=False)
+    withheld: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update(_Change):
+    """Write the whole content as one new version.
+
+    Attributes:
+        highest_version: The highest number among all versions that the plan saw.
+        stamped_keys: The metadata keys that the live stamp says we own.
+    """
+
+    action = Action.UPDATE
+
+    desired: Desired = field(repr=False)
+    live: Assistant = field(repr=False)
+    highest_version: int
+    stamped_keys: tuple[str, ...] = ()
+    withheld: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activate(_Change):
+    """Move the pointer to an identical earlier version; should it restore only a part, heal with an update."""
+
+    action = Action.ACTIVATE
+
+    desired: Desired = field(repr=False)
+    live: Assistant = field(repr=False)
+    to_version: int
+    highest_version: int
+    stamped_keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adopt(_Change):
+    """Take over an unmanaged assistant that a manifest names by id: one version, for the stamp."""
+
+    action = Action.ADOPT
+
+    desired: Desired = field(repr=False)
+    live: Assistant = field(repr=False)
+    highest_version: int
+    stamped_keys: tuple[str, ...] = ()
+    withheld: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delete(_Change):
+    """Owned, without a manifest, and pruning was asked for."""
+
+    action = Action.DELETE
+
+    live: Assistant = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orphan(_Change):
+    """Owned, without a manifest, and not pruned: shown, not touched."""
+
+    action = Action.ORPHAN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keep(_Change):
+    """Equal: no write."""
+
+    action = Action.KEEP
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refuse(_Change):
+    """Foreign, in conflict or protected: apply stops before the first write."""
+
+    action = Action.REFUSE
+
+
+Write: TypeAlias = Create | Update | Activate | Adopt | Delete
+"""The changes that apply sends."""
+
+Change: TypeAlias = Write | Orphan | Keep | Refuse

@@ -1,0 +1,20 @@
+"""Ids that are known before anything is written."""
+
+from __future__ import annotations
+
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+_OURS = uuid5(NAMESPACE_OID, "assistant-sync")
+
+_SERVERS = UUID("6ba7b821-9dad-11d1-80b4-00c04fd430c8")
+"""The namespace of the graphs' default assistants; not one of the RFC's (langgraph_api/graph.py)."""
+
+
+def derived_id(project: str, key: str) -> str:
+    """The id of a manifest that names none: the same on every target, and known before the first apply."""
+    return str(uuid5(_OURS, f"{project}/{key}"))
+
+
+def default_assistant_id(graph_id: str) -> str:
+    """The id of the assistant that the server itself makes for a graph."""
+    return str(uuid5(_SERVERS, graph_id))

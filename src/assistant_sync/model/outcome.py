@@ -1,0 +1,112 @@
+"""Outcomes: what became of each change, in the past tense."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from assistant_sync.model.change import Action
+
+
+class Status(Enum):
+    """What became of a change."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    ACTIVATED = "activated"
+    ADOPTED = "adopted"
+    DELETED = "deleted"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+    UNCONFIRMED = "unconfirmed"
+    NOT_ATTEMPTED = "not_attempted"
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the deployment is known to be as the change wanted it."""
+        return self not in (Status.FAILED, Status.UNCONFIRMED, Status.NOT_ATTEMPTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a change failed or is unconfirmed.
+
+    Attributes:
+        kind: A stable word, the name of the error's class.
+        message: For people; never holds a value of the manifest.
+        exit_code: The code of the error, were it the only one.
+    """
+
+    kind: str
+    message: str
+    exit_code: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one change.
+
+    Attributes:
+        action: What the plan intended.
+        key: The manifest's key.
+        assistant_id: The assistant's id.
+        status: What happened.
+        version_before: The active version before; None for a create.
+        version_after: The active version afterwards, where it is known and there is one.
+        healed_from: The version whose activation restored only a part; the update that healed it is counted.
+        outside_versions: Versions that somebody else wrote between our read and our write.
+        error: Set where the change failed, is unconfirmed, or was withheld.
+        notes: Further sentences for people.
+    """
+
+    action: Action
+    key: str
+    assistant_id: str
+    status: Status
+    version_before: int | None = None
+    version_after: int | None = None
+    healed_from: int | None = None
+    outside_versions: tuple[int, ...] = ()
+    error: Failure | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """An assistant that the final read found other than the plan wanted it.
+
+    Attributes:
+        key: The manifest's key.
+        paths: The fields that differ, dotted; values are not repeated here.
+    """
+
+    key: str
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyResult:
+    """The report of an apply.
+
+    Attributes:
+        outcomes: One for each change that the plan would write, in the plan's order.
+        differences: What the final read found; empty where the listed changes converged.
+        unread: Why the final read could not be made; None where it was.
+        interrupted: Whether the apply was asked to stop.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    differences: tuple[Difference, ...] = ()
+    unread: str | None = None
+    interrupted: bool = False
+
+    @property
+    def converged(self) -> bool:
+        """Whether every listed change is done and was read back as the plan wanted it."""
+        return (
+            not self.differences
+            and self.unread is None
+            and all(outcome.status.is_done for outcome in self.outcomes)
+        )

@@ -1,0 +1,82 @@
+"""The plan: one immutable value that is rendered and carried out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from assistant_sync.model.change import Action, Activate, Adopt, Create, Delete, Update
+
+if TYPE_CHECKING:
+    from assistant_sync.model.change import Change, Write
+    from assistant_sync.model.provenance import Commit
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that the reader of a plan should know but that stops nothing.
+
+    Attributes:
+        message: One sentence or two.
+        key: The assistant that it is about; None for the whole plan.
+    """
+
+    message: str
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """A guard that stops the plan.
+
+    Attributes:
+        guard: Its name: ``deletes``, ``updates``, ``empty`` or ``unknown-commit``.
+        message: What it counted, what it allows and how to go ahead.
+    """
+
+    guard: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What apply will do, and nothing else.
+
+    Attributes:
+        project: The owner.
+        target: The target's name.
+        url: The deployment's URL.
+        commit: Where the manifests come from; None without git.
+        changes: Every desired and every owned live assistant, in stable order by key.
+        warnings: In stable order.
+        trips: The guards that stop it.
+        selection: The globs that narrowed it; empty for all assistants.
+        digest: Of target and all changes but ``keep``; no times and no provenance.
+    """
+
+    project: str
+    target: str
+    url: str
+    commit: Commit | None
+    changes: tuple[Change, ...] = field(repr=False)
+    warnings: tuple[Notice, ...]
+    trips: tuple[Trip, ...]
+    selection: tuple[str, ...]
+    digest: str
+
+    @property
+    def summary(self) -> dict[Action, int]:
+        """How many changes of each kind there are, zeros included, in the order of ``Action``."""
+        counts = Counter(change.action for change in self.changes)
+        return {action: counts[action] for action in Action}
+
+    @property
+    def writes(self) -> tuple[Write, ...]:
+        """The changes that apply sends."""
+        return tuple(c for c in self.changes if isinstance(c, Create | Update | Activate | Adopt | Delete))
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether apply stops before the first write."""
+        return bool(self.trips) or any(change.action is Action.REFUSE for change in self.changes)

@@ -1,0 +1,44 @@
+"""A problem in a file of the user's, with its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Severity(Enum):
+    """Whether a problem stops the command."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One problem; sorts by file and place.
+
+    Attributes:
+        file: Path relative to the project file's folder, with forward slashes.
+        line: From 1; 0 where the whole file is meant.
+        column: From 1; 0 where the whole file or line is meant.
+        message: What is wrong and the way out, in one sentence.
+        severity: Errors stop the command, warnings do not.
+    """
+
+    file: str
+    line: int
+    column: int
+    message: str
+    severity: Severity = Severity.ERROR
+
+    @property
+    def is_error(self) -> bool:
+        """Whether this stops the command."""
+        return self.severity is Severity.ERROR
+
+    def __str__(self) -> str:
+        place = self.file
+        if self.line:
+            place += f":{self.line}:{self.column or 1}"
+        label = "" if self.is_error else "warning: "
+        return f"{place}: {label}{self.message}"

@@ -1,0 +1,112 @@
+"""The project file's content: who owns the assistants, and where they live."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+class Activation(Enum):
+    """When an identical earlier version is activated instead of written anew (DESIGN.md section 4)."""
+
+    SAFE = "safe"
+    FULL = "full"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The most assistants that a plan may touch in one way.
+
+    Attributes:
+        amount: A count, or a percentage of the owned live assistants.
+        is_percentage: Which of the two.
+    """
+
+    amount: int
+    is_percentage: bool
+
+    def of(self, owned: int) -> int:
+        """The count that this limit allows among ``owned`` assistants.
+
+        A percentage is rounded down but allows at least one; 0 % allows none.
+        """
+        if not self.is_percentage:
+            return self.amount
+        return max(1, owned * self.amount // 100) if self.amount else 0
+
+    def __str__(self) -> str:
+        return f"{self.amount}%" if self.is_percentage else str(self.amount)
+
+
+DEFAULT_DELETE_LIMIT = Limit(10, is_percentage=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The guards of a target; None for updates is no limit."""
+
+    deletes: Limit = DEFAULT_DELETE_LIMIT
+    updates: Limit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A deployment, and how to reach it.
+
+    Attributes:
+        name: Its name in the project file.
+        url: Normalised: lower-case scheme and host, no default port, no trailing slash, no credentials.
+        api_key_env: The environment variable that holds the API key; None for the default ones.
+        headers: Literal headers.
+        headers_env: Header to environment variable.
+        ca_file: A private CA's certificates, absolute.
+        cert_file: A client certificate, absolute.
+        key_file: The client certificate's key, absolute.
+        overlay: Folder of what differs on this target, relative to the project file's folder.
+        limits: The guards.
+        activation: When an identical earlier version is activated.
+        prune: Whether a manifest that was removed is a delete.
+    """
+
+    name: str
+    url: str
+    api_key_env: str | None = None
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    headers_env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    ca_file: Path | None = None
+    cert_file: Path | None = None
+    key_file: Path | None = None
+    overlay: str | None = None
+    limits: Limits = field(default_factory=Limits)
+    activation: Activation = Activation.SAFE
+    prune: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The project file.
+
+    Attributes:
+        name: The owner that is written on every assistant.
+        folder: The project file's folder, absolute.
+        file: The project file's name within it.
+        manifests: The manifests' folder, relative to ``folder``.
+        archive: Where deleted assistants are kept, relative to ``folder``; None where the file names none.
+        default_target: The target that is used where none is named.
+        targets: By name, in the file's order.
+    """
+
+    name: str
+    folder: Path
+    file: str
+    manifests: str
+    archive: str | None
+    default_target: str | None
+    targets: Mapping[str, Target]

@@ -1,0 +1,36 @@
+"""Where manifests come from in git, and how commits relate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """The commit that the manifests were read at.
+
+    Attributes:
+        sha: The full hash.
+        dirty: Whether a manifest, an included text or the project file differs from the commit.
+    """
+
+    sha: str
+    dirty: bool
+
+    def __str__(self) -> str:
+        return f"{self.sha}-dirty" if self.dirty else self.sha
+
+
+class Ancestry(Enum):
+    """How a commit relates to HEAD."""
+
+    SAME = "same"
+    ANCESTOR = "ancestor"
+    DESCENDANT = "descendant"
+    DIVERGED = "diverged"
+    """Known here, but neither before nor after HEAD."""
+    ABSENT = "absent"
+    """Not in this repository, whose history is complete."""
+    UNKNOWN = "unknown"
+    """No git, a shallow clone, or no readable hash: nothing can be said."""

@@ -1,0 +1,88 @@
+"""The stamp: the one metadata key by which assistant-sync knows its own writes (DESIGN.md section 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from assistant_sync.model.values import JsonObject, JsonValue
+
+STAMP_KEY = "assistant_sync"
+"""The metadata key that holds the stamp; no manifest may name it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What each write leaves on the assistant.
+
+    Attributes:
+        project: The owner.
+        target: The target's name when it was written.
+        key: The manifest's key.
+        id: The assistant's own id; another one tells that the stamp came with a copy.
+        digest: Of the canonical content, with its prefix; None where it is missing or unreadable.
+        write: A fresh id for each write.
+        version: The version number that the write expected to make; a hint.
+        commit: The commit applied, ``-dirty`` appended where manifests were uncommitted; None without git.
+        source: The manifest's path in the repository.
+        metadata_keys: The metadata keys that the manifest owned.
+    """
+
+    project: str
+    target: str
+    key: str
+    id: str
+    digest: str | None
+    write: str | None
+    version: int | None
+    commit: str | None
+    source: str | None
+    metadata_keys: tuple[str, ...]
+
+    @classmethod
+    def read(cls, metadata: JsonObject) -> Stamp | None:
+        """Read the stamp of a row; None where there is none that names project, key and id.
+
+        Other members may be missing or of another type: a hand edit must not hide an owner.
+        """
+        raw = metadata.get(STAMP_KEY)
+        if not isinstance(raw, Mapping):
+            return None
+        project, key, own_id = raw.get("project"), raw.get("key"), raw.get("id")
+        if not (isinstance(project, str) and isinstance(key, str) and isinstance(own_id, str)):
+            return None
+        keys = raw.get("metadata_keys")
+        version = raw.get("version")
+        return cls(
+            project=project,
+            target=_text(raw.get("target")) or "",
+            key=key,
+            id=own_id,
+            digest=_text(raw.get("digest")),
+            write=_text(raw.get("write")),
+            version=version if isinstance(version, int) and not isinstance(version, bool) else None,
+            commit=_text(raw.get("commit")),
+            source=_text(raw.get("source")),
+            metadata_keys=tuple(k for k in keys if isinstance(k, str)) if isinstance(keys, list) else (),
+        )
+
+    def as_json(self) -> dict[str, JsonValue]:
+        """The stamp as it is written into metadata."""
+        return {
+            "project": self.project,
+            "target": self.target,
+            "key": self.key,
+            "id": self.id,
+            "digest": self.digest,
+            "write": self.write,
+            "version": self.version,
+            "commit": self.commit,
+            "source": self.source,
+            "metadata_keys": list(self.metadata_keys),
+        }
+
+
+def _text(value: JsonValue) -> str | None:
+    return value if isinstance(value, str) else None
