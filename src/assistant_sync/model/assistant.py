@@ -1,4 +1,4 @@
-"""Assistants: as the deployment has them, as manifests want them, and the content that both have in common."""
+"""Assistants: as the deployment has them, as manifests want them, and the content common to both."""
 
 from __future__ import annotations
 

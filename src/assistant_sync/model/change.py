@@ -131,7 +131,7 @@ class Update(_Change):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activate(_Change):
-    """Move the pointer to an identical earlier version; should it restore only a part, heal with an update."""
+    """Move the pointer to an identical earlier version; a partial restoration is healed with an update."""
 
     action = Action.ACTIVATE
 

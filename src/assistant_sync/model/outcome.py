@@ -105,8 +105,4 @@ class ApplyResult:
     @property
     def converged(self) -> bool:
         """Whether every listed change is done and was read back as the plan wanted it."""
-        return (
-            not self.differences
-            and self.unread is None
-            and all(outcome.status.is_done for outcome in self.outcomes)
-        )
+        return not self.differences and self.unread is None and all(outcome.status.is_done for outcome in self.outcomes)

@@ -31,7 +31,7 @@ class Trip:
     """A guard that stops the plan.
 
     Attributes:
-        guard: Its name: ``deletes``, ``updates``, ``empty`` or ``unknown-commit``.
+        guard: Its name: ``deletes``, ``updates``, ``empty``, ``unknown-commit`` or ``archive``.
         message: What it counted, what it allows and how to go ahead.
     """
 
@@ -53,6 +53,7 @@ class Plan:
         trips: The guards that stop it.
         selection: The globs that narrowed it; empty for all assistants.
         digest: Of target and all changes but ``keep``; no times and no provenance.
+        pruned: Whether owned assistants without a manifest are deleted.
     """
 
     project: str
@@ -64,6 +65,7 @@ class Plan:
     trips: tuple[Trip, ...]
     selection: tuple[str, ...]
     digest: str
+    pruned: bool = False
 
     @property
     def summary(self) -> dict[Action, int]:

@@ -1,0 +1,79 @@
+"""Which earlier version may be activated instead of writing its content anew (DESIGN.md section 4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assistant_sync.model.project import Activation
+from assistant_sync.model.stamp import STAMP_KEY, Stamp
+from assistant_sync.planning.canonical import live_content, same_json
+from assistant_sync.planning.mirroring import Mirroring, is_equal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from assistant_sync.model.assistant import Assistant, Desired
+    from assistant_sync.model.values import JsonObject
+
+
+def find_version(
+    desired: Desired,
+    live: Assistant,
+    versions: Sequence[Assistant],
+    *,
+    project: str,
+    activation: Activation,
+    mirroring: Mirroring,
+) -> int | None:
+    """Find the highest version that is what the manifest wants and may be activated.
+
+    Args:
+        desired: What the manifest wants.
+        live: The owned live row, whose content differs.
+        versions: All versions, in any order.
+        project: The owner.
+        activation: ``safe`` lets only such a version through that agrees with the live row in what servers are
+            known not to restore, ``full`` lets every one through, ``never`` none.
+        mirroring: What the deployment does.
+
+    Returns:
+        The version's number, or None.
+    """
+    if activation is Activation.NEVER:
+        return None
+    for version in sorted(versions, key=lambda row: row.version, reverse=True):
+        if version.version == live.version or not _is_identical(desired, live, version, project, mirroring):
+            continue
+        if activation is Activation.FULL or _restores_all(live, version):
+            return version.version
+    return None
+
+
+def unowned_metadata(row: Assistant, owned_keys: Iterable[str]) -> JsonObject:
+    """The metadata that neither a manifest nor the stamp owns."""
+    ours = {*owned_keys, STAMP_KEY}
+    return {key: value for key, value in row.metadata.items() if key not in ours}
+
+
+def _is_identical(desired: Desired, live: Assistant, version: Assistant, project: str, mirroring: Mirroring) -> bool:
+    """Whether a version is ours, has the desired content, and would leave unowned metadata as it is."""
+    stamp, live_stamp = Stamp.read(version.metadata), Stamp.read(live.metadata)
+    if stamp is None or (stamp.project, stamp.key, stamp.id) != (project, desired.key, desired.assistant_id):
+        return False
+    owned = {*desired.metadata_keys, *stamp.metadata_keys, *(live_stamp.metadata_keys if live_stamp else ())}
+    return is_equal(desired.content, live_content(version, owned), mirroring) and same_json(
+        unowned_metadata(version, owned), unowned_metadata(live, owned)
+    )
+
+
+def _restores_all(live: Assistant, version: Assistant) -> bool:
+    """Whether runs see the version's content whole even where the server restores only a part of it.
+
+    The official in-memory and JS servers leave ``graph_id`` and ``context`` (server contract section 5; other
+    servers section 3).
+    """
+    return (
+        version.graph_id == live.graph_id
+        and same_json(version.context, live.context)
+        and same_json(version.config.get("configurable") or {}, live.config.get("configurable") or {})
+    )

@@ -1,0 +1,139 @@
+"""The canonical form of an assistant's content: how it is made, compared and digested (DESIGN.md section 4)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from assistant_sync.model.assistant import Content
+
+if TYPE_CHECKING:
+    from assistant_sync.model.assistant import Assistant
+    from assistant_sync.model.values import JsonObject, JsonValue
+
+DIGEST_PREFIX = "c1:"
+"""Names the canonical form; a digest with another prefix says nothing about equality."""
+
+
+def make_content(
+    *,
+    graph_id: str,
+    name: str,
+    description: str,
+    context: JsonObject,
+    config: JsonObject,
+    metadata: JsonObject,
+) -> Content:
+    """Make canonical content.
+
+    Args:
+        graph_id: The graph.
+        name: The display name.
+        description: "" for none.
+        context: Taken as it is.
+        config: May hold ``configurable``, which becomes a field of its own; keys that hold null, "", [] or {}
+            are dropped, because no server tells them from absent ones reliably.
+        metadata: The owned keys; those that hold null are dropped.
+    """
+    configurable = config.get("configurable")
+    return Content(
+        graph_id=graph_id,
+        name=name,
+        description=description,
+        context=context,
+        config={k: v for k, v in config.items() if k != "configurable" and not _is_empty(v)},
+        configurable=configurable if isinstance(configurable, Mapping) else {},
+        metadata={k: v for k, v in metadata.items() if v is not None},
+    )
+
+
+def live_content(live: Assistant, owned_keys: Iterable[str]) -> Content:
+    """The content of a row, with ``context`` and ``configurable`` both as they stand.
+
+    Args:
+        live: A live assistant or a version.
+        owned_keys: The metadata keys that count.
+    """
+    metadata = live.metadata
+    return make_content(
+        graph_id=live.graph_id,
+        name=live.name,
+        description=live.description,
+        context=live.context,
+        config=live.config,
+        metadata={k: metadata[k] for k in owned_keys if k in metadata},
+    )
+
+
+def same_content(one: Content, other: Content) -> bool:
+    """Whether two contents are equal as JSON."""
+    return (
+        one.graph_id == other.graph_id
+        and one.name == other.name
+        and one.description == other.description
+        and same_json(one.context, other.context)
+        and same_json(one.config, other.config)
+        and same_json(one.configurable, other.configurable)
+        and same_json(one.metadata, other.metadata)
+    )
+
+
+def same_json(one: JsonValue, other: JsonValue) -> bool:
+    """Whether two values are equal as JSON: ``1`` is ``1.0`` and ``-0`` is ``0``, but ``true`` is not ``1``.
+
+    Object order does not count, list order does; strings are compared code point by code point.
+    """
+    # Python's own comparison is quick and wrong in one respect only: it takes True for 1.
+    return one == other and _same_booleans(one, other)
+
+
+def _same_booleans(one: JsonValue, other: JsonValue) -> bool:
+    """Whether two values that Python holds equal have their booleans in the same places."""
+    if isinstance(one, str):
+        return True
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return all(_same_booleans(value, other[key]) for key, value in one.items())
+    if isinstance(one, Sequence) and isinstance(other, Sequence):
+        return all(_same_booleans(a, b) for a, b in zip(one, other, strict=True))
+    return isinstance(one, bool) == isinstance(other, bool)
+
+
+def digest(content: Content) -> str | None:
+    """The digest of canonical content: ``c1:`` and the SHA-256 over its RFC 8785 JSON, in hexadecimal.
+
+    None where the content has no such JSON, as with integers beyond ±(2^53 - 1) that somebody else stored.
+    """
+    text = canonical_json(as_document(content))
+    return None if text is None else DIGEST_PREFIX + hashlib.sha256(text).hexdigest()
+
+
+def canonical_json(value: JsonValue) -> bytes | None:
+    """RFC 8785 JSON; None where the value has none."""
+    import rfc8785  # a no-op plan needs it for one row only
+
+    try:
+        return rfc8785.dumps(value)
+    except (rfc8785.CanonicalizationError, UnicodeError):
+        return None
+
+
+def as_document(content: Content) -> dict[str, JsonValue]:
+    """The content in the API's shape; what is empty is left out, ``context`` and ``config`` excepted."""
+    config: dict[str, JsonValue] = dict(content.config)
+    if content.configurable:
+        config["configurable"] = content.configurable
+    document: dict[str, JsonValue] = {
+        "graph_id": content.graph_id,
+        "name": content.name,
+        "context": content.context,
+        "config": config,
+        "metadata": content.metadata,
+    }
+    if content.description:
+        document["description"] = content.description
+    return document
+
+
+def _is_empty(value: JsonValue) -> bool:
+    return value is None or (isinstance(value, str | Sequence | Mapping) and len(value) == 0)

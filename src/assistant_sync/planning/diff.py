@@ -1,0 +1,106 @@
+"""The structural difference of two contents; the one place that knows DeepDiff."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from assistant_sync.model.change import FieldChange, Op
+from assistant_sync.planning.canonical import as_document
+
+if TYPE_CHECKING:
+    from assistant_sync.model.assistant import Content
+    from assistant_sync.model.values import JsonObject, JsonValue, Path
+
+_FIELDS = ("graph_id", "name", "description", "context", "config", "metadata")
+"""The order in which fields are shown: the API's."""
+
+# DeepDiff finds True and 1 equal inside lists. No JSON text of ours holds NUL, so these strings are free.
+_TRUE, _FALSE = "\x00true", "\x00false"
+
+
+def diff(before: Content, after: Content) -> tuple[FieldChange, ...]:
+    """What differs, in the order of the fields, then of the paths; empty for equal contents.
+
+    Within lists, the index of a removed item counts in ``before``, that of any other in ``after``.
+    """
+    from deepdiff import DeepDiff  # a no-op plan never needs it
+
+    found = DeepDiff(_encode(as_document(before)), _encode(as_document(after)), view="tree")
+    changes = [_field_change(kind, item) for kind, items in found.items() for item in items]
+    return tuple(sorted(changes, key=_order))
+
+
+def all_added(content: Content) -> tuple[FieldChange, ...]:
+    """Every field of a content that is to be created."""
+    return tuple(FieldChange(path, Op.ADDED, None, value) for path, value in _leaves(content))
+
+
+def all_removed(content: Content) -> tuple[FieldChange, ...]:
+    """Every field of a content that is to be deleted."""
+    return tuple(FieldChange(path, Op.REMOVED, value, None) for path, value in _leaves(content))
+
+
+def _leaves(content: Content) -> list[tuple[Path, JsonValue]]:
+    """The fields one by one; mappings are opened one level, ``config.configurable`` one more."""
+    document = as_document(content)
+    leaves: list[tuple[Path, JsonValue]] = []
+    for name in _FIELDS:
+        value = document.get(name)
+        if not isinstance(value, Mapping):
+            if value is not None:
+                leaves.append(((name,), value))
+            continue
+        for key, inner in value.items():
+            if (name, key) == ("config", "configurable"):
+                leaves += [((name, key, k), v) for k, v in cast("JsonObject", inner).items()]
+            else:
+                leaves.append(((name, key), inner))
+    return leaves
+
+
+_OPS = {
+    "dictionary_item_added": Op.ADDED,
+    "iterable_item_added": Op.ADDED,
+    "dictionary_item_removed": Op.REMOVED,
+    "iterable_item_removed": Op.REMOVED,
+    "values_changed": Op.CHANGED,
+    "type_changes": Op.CHANGED,
+}
+
+
+def _field_change(kind: str, item: Any) -> FieldChange:  # noqa: ANN401 - DeepDiff's tree has no types
+    op = _OPS[kind]
+    path = tuple(item.path(output_format="list"))
+    before = None if op is Op.ADDED else _decode(item.t1)
+    after = None if op is Op.REMOVED else _decode(item.t2)
+    return FieldChange(path, op, before, after)
+
+
+def _order(change: FieldChange) -> tuple[int, list[tuple[bool, int, str]], str]:
+    """By field, then by path; indices by number."""
+    rest = [(isinstance(p, int), p if isinstance(p, int) else 0, str(p)) for p in change.path[1:]]
+    return _FIELDS.index(str(change.path[0])), rest, change.op.value
+
+
+def _encode(value: JsonValue) -> JsonValue:
+    """Give DeepDiff values that it compares as JSON does."""
+    if isinstance(value, bool):
+        return _TRUE if value else _FALSE
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, Mapping):
+        return {key: _encode(inner) for key, inner in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_encode(inner) for inner in value]
+    return value
+
+
+def _decode(value: JsonValue) -> JsonValue:
+    if isinstance(value, str):
+        return {_TRUE: True, _FALSE: False}.get(value, value)
+    if isinstance(value, Mapping):
+        return {key: _decode(inner) for key, inner in value.items()}
+    if isinstance(value, Sequence):
+        return [_decode(inner) for inner in value]
+    return value

@@ -1,0 +1,43 @@
+"""The digests by which a saved plan is compared with what would be done now."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+from assistant_sync.model.change import Action
+from assistant_sync.planning.canonical import canonical_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from assistant_sync.model.change import Change
+    from assistant_sync.model.values import JsonValue
+
+_PREFIX = "sha256:"
+
+
+def change_digest(action: Action, assistant_id: str, *facts: JsonValue) -> str:
+    """The digest of one change.
+
+    Args:
+        action: Its kind.
+        assistant_id: What it is about.
+        facts: All that tells it from another change of the same assistant: numbers and both contents, unmasked.
+    """
+    return _sha256([action.value, assistant_id, list(facts)])
+
+
+def plan_digest(target: str, url: str, changes: Iterable[Change]) -> str:
+    """The digest of a plan: of its target and of all its changes but ``keep``, in their order."""
+    told = [change.digest for change in changes if change.action is not Action.KEEP]
+    return _sha256([target, url, told])
+
+
+def _sha256(value: JsonValue) -> str:
+    text = canonical_json(value)
+    if text is None:
+        # Somebody else stored a value that RFC 8785 cannot express; any stable text will do.
+        text = json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+    return _PREFIX + hashlib.sha256(text).hexdigest()

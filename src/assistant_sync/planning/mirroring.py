@@ -1,0 +1,84 @@
+"""Whether a deployment mirrors ``context`` into ``config.configurable``, and what that makes of a comparison.
+
+The official Python server and PostgreSQL runtimes copy the one into the other on each write, the JS server keeps
+them apart (server contract section 4; other servers section 3). Runs read both, so both are compared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from assistant_sync.planning.canonical import digest, live_content, same_content, same_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from assistant_sync.model.assistant import Content
+    from assistant_sync.planning.ownership import Owned
+
+
+class Mirroring(Enum):
+    """What the deployment is seen to do."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+def detect_mirroring(owned: Iterable[Owned]) -> Mirroring:
+    """Read it off the first owned row whose last write is ours and that has a context or a configurable.
+
+    A write of ours never sends both, so a row that has both equal was mirrored by the server.
+
+    Args:
+        owned: In stable order.
+    """
+    for one in owned:
+        # A row at another number than the stamp expected was moved by somebody else: it tells nothing.
+        if one.stamp.digest is None or one.stamp.version != one.row.version:
+            continue
+        content = live_content(one.row, one.stamp.metadata_keys)
+        if not (content.context or content.configurable):
+            continue
+        one_sided = _one_sided(content)
+        if one.stamp.digest in (digest(form) for form in one_sided):
+            return Mirroring.NO if content in one_sided else Mirroring.YES
+    return Mirroring.UNKNOWN
+
+
+def align(desired: Content, live: Content, mirroring: Mirroring) -> tuple[Content, Content]:
+    """Make a desired content and a live one comparable.
+
+    Args:
+        desired: As the manifest says: at most one of ``context`` and ``configurable`` is filled.
+        live: Both as they stand.
+        mirroring: What the deployment does.
+
+    Returns:
+        The two contents, desired first, equal if and only if nothing is to be written; a mirror that says the
+        same as its original is left out of both, so that a change is shown once.
+    """
+    in_configurable = bool(desired.configurable)
+    wanted = desired.configurable if in_configurable else desired.context
+    original, mirror = (live.configurable, live.context) if in_configurable else (live.context, live.configurable)
+    if mirroring is not Mirroring.NO and same_json(original, mirror):
+        live = replace(live, context={}) if in_configurable else replace(live, configurable={})
+    elif mirroring is Mirroring.YES or (mirroring is Mirroring.UNKNOWN and mirror):
+        desired = replace(desired, context=wanted, configurable=wanted)
+    return desired, live
+
+
+def is_equal(desired: Content, live: Content, mirroring: Mirroring) -> bool:
+    """Whether the live content is what the manifest wants."""
+    return same_content(*align(desired, live, mirroring))
+
+
+def _one_sided(content: Content) -> list[Content]:
+    """The contents with one of the two fields empty that a server may have made this one from."""
+    if content.context and content.configurable:
+        if not same_json(content.context, content.configurable):
+            return []
+        return [replace(content, configurable={}), replace(content, context={})]
+    return [content]

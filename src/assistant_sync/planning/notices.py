@@ -1,0 +1,63 @@
+"""What the reader of a plan is told beside the changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assistant_sync.model.change import Action
+from assistant_sync.model.plan import Notice
+from assistant_sync.model.provenance import Ancestry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from assistant_sync.model.assistant import Desired
+    from assistant_sync.model.change import Change
+
+
+def withheld_because(graph_id: str) -> str:
+    """Why a change that needs an unregistered graph is not sent."""
+    return f"graph '{graph_id}' is not registered on this deployment (yet)"
+
+
+def notices(
+    changes: Sequence[Change],
+    desired: Sequence[Desired],
+    unregistered_graphs: frozenset[str],
+    ancestry: Mapping[str, Ancestry],
+) -> tuple[Notice, ...]:
+    """Make the warnings of a plan, in stable order.
+
+    Args:
+        changes: The whole plan.
+        desired: The selected manifests.
+        unregistered_graphs: The graphs that the deployment surely does not register.
+        ancestry: How the commits in stamps relate to HEAD.
+    """
+    found = [
+        Notice(
+            f"graph '{graph}' is not registered on this deployment; apply will not send the changes that need it. "
+            "Deploy the graph first, or correct graph_id",
+        )
+        for graph in sorted(unregistered_graphs)
+    ]
+    named = {one.key for one in desired if one.id_is_named}
+    found += [
+        Notice(
+            f"the manifest names assistant_id {change.assistant_id}, which this deployment does not have; "
+            "it will be created with that id",
+            key=change.key,
+        )
+        for change in changes
+        if change.action is Action.CREATE and change.key in named
+    ]
+    unknown = sum(relation in (Ancestry.UNKNOWN, Ancestry.ABSENT) for relation in ancestry.values())
+    if unknown:
+        found.append(
+            Notice(
+                f"{unknown} of the commits that live assistants were written from cannot be related to HEAD "
+                "(a shallow clone, another repository, or no git), so a re-run of an old commit would not be noticed; "
+                "in CI, check out with 'fetch-depth: 0'"
+            )
+        )
+    return tuple(found)

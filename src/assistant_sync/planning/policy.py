@@ -1,0 +1,55 @@
+"""What planning is told beside desired and live: the target's settings and the command line's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from assistant_sync.model.project import Activation, Limits
+from assistant_sync.planning.guards import Allowance
+
+if TYPE_CHECKING:
+    from assistant_sync.model.provenance import Commit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The rules of one plan.
+
+    Attributes:
+        project: The owner.
+        target: The target's name.
+        url: The deployment's URL.
+        commit: Where the manifests come from; None without git.
+        activation: When an identical earlier version is activated.
+        limits: The target's guards.
+        allowance: What the command line allows in their place.
+        prune: Whether an owned assistant without a manifest is deleted.
+        retarget: Whether assistants written as another target may be taken over.
+        allow_older: Whether a newer commit's write may be overwritten.
+        can_archive: Whether there is a lasting place for deleted assistants.
+        selection: Globs over keys; empty selects all.
+    """
+
+    project: str
+    target: str
+    url: str
+    commit: Commit | None = None
+    activation: Activation = Activation.SAFE
+    limits: Limits = field(default_factory=Limits)
+    allowance: Allowance = field(default_factory=Allowance)
+    prune: bool = False
+    retarget: bool = False
+    allow_older: bool = False
+    can_archive: bool = True
+    selection: tuple[str, ...] = ()
+
+    def selects(self, key: str) -> bool:
+        """Whether a key belongs to the plan."""
+        return not self.selection or any(self.matches(glob, key) for glob in self.selection)
+
+    @staticmethod
+    def matches(glob: str, key: str) -> bool:
+        """Whether one glob of the selection means a key."""
+        return fnmatchcase(key, glob)

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import given
+
+from assistant_sync.model.change import FieldChange, Op
+from assistant_sync.planning.canonical import as_document, make_content, same_content, same_json
+from assistant_sync.planning.diff import all_added, all_removed, diff
+from tests.strategies import json_objects
+
+if TYPE_CHECKING:
+    from assistant_sync.model.assistant import Content
+
+
+def content(**fields: Any) -> Content:
+    base: dict[str, Any] = {
+        "graph_id": "agent", "name": "Support", "description": "", "context": {}, "config": {}, "metadata": {}
+    }  # fmt: skip
+    return make_content(**base | fields)
+
+
+def test_equal_contents_have_no_difference() -> None:
+    one = content(context={"a": 1, "b": [1, True]}, description="d")
+    assert diff(one, content(context={"b": [1.0, True], "a": 1.0}, description="d")) == ()
+
+
+def test_each_field_is_named_by_its_path_in_the_order_of_the_fields() -> None:
+    before = content(description="old", context={"a": 1, "gone": 2}, config={"tags": ["x"]})
+    after = content(graph_id="other", context={"a": "1", "new": None}, config={"tags": ["x", "y"]})
+    assert diff(before, after) == (
+        FieldChange(("graph_id",), Op.CHANGED, "agent", "other"),
+        FieldChange(("description",), Op.REMOVED, "old", None),
+        FieldChange(("context", "a"), Op.CHANGED, 1, "1"),
+        FieldChange(("context", "gone"), Op.REMOVED, 2, None),
+        FieldChange(("context", "new"), Op.ADDED, None, None),
+        FieldChange(("config", "tags", 1), Op.ADDED, None, "y"),
+    )
+
+
+def test_keys_may_hold_dots_brackets_and_quotes() -> None:
+    (change,) = diff(content(context={"a.b['c']": {"": 1}}), content(context={"a.b['c']": {"": 2}}))
+    assert change.path == ("context", "a.b['c']", "")
+
+
+def test_true_and_one_differ_inside_lists() -> None:
+    (change,) = diff(content(context={"a": [True, 2]}), content(context={"a": [1, 2]}))
+    assert (change.path, change.before, change.after) == (("context", "a", 0), True, 1)
+
+
+def test_a_create_adds_and_a_delete_removes_each_field() -> None:
+    whole = content(context={"a": {"b": 1}}, config={"configurable": {"k": 1}, "tags": ["t"]})
+    paths = [("graph_id",), ("name",), ("context", "a"), ("config", "tags"), ("config", "configurable", "k")]
+    assert [change.path for change in all_added(whole)] == paths
+    assert [change.path for change in all_removed(whole)] == paths
+
+
+def at(document: Any, path: tuple[str | int, ...]) -> Any:
+    for part in path:
+        document = document[part]
+    return document
+
+
+@given(json_objects(), json_objects())
+def test_the_difference_is_empty_exactly_for_equal_contents_and_names_true_values(one: Any, other: Any) -> None:
+    before, after = content(context=one), content(context=other)
+    changes = diff(before, after)
+    assert (changes == ()) == same_content(before, after)
+    for change in changes:
+        if change.op is not Op.ADDED:
+            assert same_json(at(as_document(before), change.path), change.before)
+        if change.op is not Op.REMOVED:
+            assert same_json(at(as_document(after), change.path), change.after)
