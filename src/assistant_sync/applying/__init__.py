@@ -1,0 +1,1 @@
+"""Carrying a plan out: the executor, one write at a time per assistant, settling, and read-back."""

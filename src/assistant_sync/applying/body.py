@@ -1,0 +1,78 @@
+"""The one canonical body of a write (server contract section 4; other servers 6.1 and 6.2).
+
+Every write carries all six fields. A server that merges keeps what is omitted, one that replaces drops it, and
+some drop ``context`` where only ``config`` is sent: only a whole body means the same everywhere.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assistant_sync.model.stamp import STAMP_KEY, Stamp
+from assistant_sync.planning.canonical import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from assistant_sync.model.assistant import Assistant, Desired
+    from assistant_sync.model.values import JsonValue
+
+
+def make_stamp(desired: Desired, *, project: str, target: str, write: str, version: int, commit: str | None) -> Stamp:
+    """Make the stamp of one write.
+
+    Args:
+        desired: What is written.
+        project: The owner.
+        target: The target's name.
+        write: An id that no other write has.
+        version: The number that the write is expected to make.
+        commit: Where the manifests come from; None without git.
+    """
+    return Stamp(
+        project=project,
+        target=target,
+        key=desired.key,
+        id=desired.assistant_id,
+        digest=digest(desired.content),
+        write=write,
+        version=version,
+        commit=commit,
+        source=desired.source,
+        metadata_keys=desired.metadata_keys,
+    )
+
+
+def create_body(desired: Desired, stamp: Stamp) -> dict[str, JsonValue]:
+    """The body of a create; with its fixed id and ``if_exists: raise`` it may be sent again."""
+    return {"assistant_id": desired.assistant_id, "if_exists": "raise", **_body(desired, stamp, {})}
+
+
+def update_body(desired: Desired, stamp: Stamp, live: Assistant, stamped_keys: Iterable[str]) -> dict[str, JsonValue]:
+    """The body of an update.
+
+    Args:
+        desired: What is written.
+        stamp: The new stamp.
+        live: The row that it replaces.
+        stamped_keys: The metadata keys that the replaced stamp owned: those no longer wanted are set to null,
+            because a merge cannot delete.
+    """
+    dropped: dict[str, JsonValue] = {
+        key: None
+        for key in sorted({*stamped_keys, *desired.metadata_keys})
+        if key not in desired.content.metadata and live.metadata.get(key) is not None
+    }
+    return _body(desired, stamp, dropped)
+
+
+def _body(desired: Desired, stamp: Stamp, dropped: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    content = desired.content
+    return {
+        "graph_id": content.graph_id,
+        "name": content.name,
+        "description": content.description,
+        "context": content.context,
+        "config": {**content.config, "configurable": content.configurable},
+        "metadata": {**dropped, **content.metadata, STAMP_KEY: stamp.as_json()},
+    }

@@ -1,0 +1,100 @@
+"""The executor: all changes of a plan, in order, several at a time, with a report for each."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from assistant_sync.applying.proof import prove
+from assistant_sync.applying.write import carry_out, failed, not_attempted, withheld
+from assistant_sync.errors import AssistantSyncError
+from assistant_sync.model.change import Activate, Delete
+from assistant_sync.model.outcome import ApplyResult
+from assistant_sync.model.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from assistant_sync.applying.write import Writing
+    from assistant_sync.model.change import Write
+    from assistant_sync.model.outcome import Outcome
+    from assistant_sync.model.plan import Plan
+    from assistant_sync.model.progress import Listener
+
+CONCURRENCY = 8
+"""Assistants at a time; more only adds waiting on the official server (server contract section 13)."""
+
+
+async def execute(
+    plan: Plan,
+    writing: Writing,
+    *,
+    archive: Callable[[Delete], Awaitable[None]],
+    concurrency: int = CONCURRENCY,
+    stop: asyncio.Event | None = None,
+    listener: Listener = silent,
+) -> ApplyResult:
+    """Carry a plan out that nothing refuses.
+
+    Args:
+        plan: What to do; nothing else is done.
+        writing: How to write.
+        archive: Keeps an assistant with all its versions, or raises; called before its delete.
+        concurrency: Assistants at a time.
+        stop: Once it is set, nothing new is begun; what is in flight is finished and reported.
+        listener: Is told of each finished change.
+
+    Returns:
+        An outcome for each write of the plan, in the plan's order, and the final read.
+    """
+    run = _Run(plan.writes, writing, archive, stop or asyncio.Event(), listener)
+    await run.all_of([change for change in plan.writes if not isinstance(change, Delete)], concurrency)
+    await run.all_of([change for change in plan.writes if isinstance(change, Delete)], concurrency)
+    outcomes = tuple(run.outcomes[change.assistant_id] for change in plan.writes)
+    differences, unread = await prove(plan, outcomes, writing.writer)
+    return ApplyResult(outcomes, differences, unread, interrupted=run.stop.is_set())
+
+
+class _Run:
+    """The state of one execution."""
+
+    def __init__(
+        self,
+        writes: Sequence[Write],
+        writing: Writing,
+        archive: Callable[[Delete], Awaitable[None]],
+        stop: asyncio.Event,
+        listener: Listener,
+    ) -> None:
+        self.outcomes: dict[str, Outcome] = {}
+        self.stop = stop
+        self._total = len(writes)
+        self._writing = writing
+        self._archive = archive
+        self._listener = listener
+
+    async def all_of(self, changes: Sequence[Write], concurrency: int) -> None:
+        """Carry changes out, at most ``concurrency`` at a time; one failure does not stop the others."""
+        waiting = iter(changes)
+
+        async def work() -> None:
+            for change in waiting:
+                outcome = await self._one(change)
+                self.outcomes[change.assistant_id] = outcome
+                self._listener(Progress("applying", len(self.outcomes), self._total, change.key))
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(concurrency, len(changes))):
+                group.create_task(work())
+
+    async def _one(self, change: Write) -> Outcome:
+        if self.stop.is_set():
+            return not_attempted(change)
+        if not isinstance(change, Activate | Delete) and change.withheld is not None:
+            return withheld(change, change.withheld)
+        if isinstance(change, Delete):
+            try:
+                await self._archive(change)
+            except AssistantSyncError as error:
+                return failed(change, error)
+        return await carry_out(change, self._writing)

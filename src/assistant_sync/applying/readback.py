@@ -1,0 +1,79 @@
+"""Comparing what the deployment has with what was planned, seen or written; pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assistant_sync.model.stamp import Stamp
+from assistant_sync.planning.activation import unowned_metadata
+from assistant_sync.planning.canonical import live_content, same_json
+from assistant_sync.planning.diff import diff
+from assistant_sync.planning.mirroring import Mirroring, align
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from assistant_sync.model.assistant import Assistant, Desired
+
+
+def unwanted_paths(desired: Desired, row: Assistant, stamped_keys: Iterable[str] = ()) -> tuple[str, ...]:
+    """The dotted paths in which a row is not what the manifest wants; empty where it is.
+
+    Args:
+        desired: What was to be written.
+        row: What was read back.
+        stamped_keys: The metadata keys that an earlier stamp owned; they must be gone or wanted.
+    """
+    live = live_content(row, {*desired.metadata_keys, *stamped_keys})
+    # A mirror may be there or not, as the server likes; one that says something else is a difference.
+    wanted, found = align(desired.content, live, Mirroring.UNKNOWN)
+    return tuple(".".join(map(str, change.path)) for change in diff(found, wanted))
+
+
+def lost_metadata(before: Assistant, after: Assistant, owned_keys: Iterable[str]) -> tuple[str, ...]:
+    """The unowned metadata keys that a write did not leave as they were, dotted."""
+    keys = tuple(owned_keys)
+    old, new = unowned_metadata(before, keys), unowned_metadata(after, keys)
+    changed = {key for key in {*old, *new} if key not in old or key not in new or not same_json(old[key], new[key])}
+    return tuple(f"metadata.{key}" for key in sorted(changed))
+
+
+def has_moved(base: Assistant, now: Assistant) -> bool:
+    """Whether a row is not the one that the plan saw: another number, or the same number with other content."""
+    return (
+        now.version != base.version
+        or (now.graph_id, now.name, now.description) != (base.graph_id, base.name, base.description)
+        or not same_json(now.context, base.context)
+        or not same_json(now.config, base.config)
+        or not same_json(now.metadata, base.metadata)
+    )
+
+
+def write_of(row: Assistant) -> str | None:
+    """The id of the write that a row's stamp names."""
+    stamp = Stamp.read(row.metadata)
+    return None if stamp is None else stamp.write
+
+
+def own_version(versions: Sequence[Assistant], write: str) -> Assistant | None:
+    """The version that a write made: the lowest that carries its id, because merges carry stamps forward."""
+    carrying = [row for row in versions if write_of(row) == write]
+    return min(carrying, key=lambda row: row.version, default=None)
+
+
+def outside_between(versions: Sequence[Assistant], *, above: int, below: int | None, write: str) -> tuple[int, ...]:
+    """The versions that somebody else wrote between our read and our write, in rising order.
+
+    Args:
+        versions: All versions.
+        above: The highest number that the plan saw.
+        below: The number that our write made; None for no upper bound.
+        write: The id of our write.
+    """
+    return tuple(
+        sorted(
+            row.version
+            for row in versions
+            if row.version > above and (below is None or row.version < below) and write_of(row) != write
+        )
+    )

@@ -1,0 +1,53 @@
+"""Settling: what became of a write whose answer did not arrive or cannot be trusted."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from assistant_sync.errors import BadAnswer, RemoteError, ServerFault, Unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a write that may still land is looked for.
+
+    Attributes:
+        waits: Seconds before each look; a commit that outlives its connection has been seen to land within them.
+        pause: How to wait.
+    """
+
+    waits: tuple[float, ...] = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0)
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+
+def is_ambiguous(error: RemoteError) -> bool:
+    """Whether a write that ended in this error may have been carried out."""
+    return error.sent and isinstance(error, Unreachable | ServerFault | BadAnswer)
+
+
+async def settle(look: Callable[[], Awaitable[T | None]], patience: Patience) -> T | None:
+    """Look until something is seen.
+
+    Args:
+        look: Reads once; returns what tells that the write landed, or None.
+        patience: When to look.
+
+    Returns:
+        What was seen; None where nothing was, or nothing could be read.
+    """
+    for wait in patience.waits:
+        await patience.pause(wait)
+        try:
+            seen = await look()
+        except RemoteError:
+            continue
+        if seen is not None:
+            return seen
+    return None

@@ -1,0 +1,77 @@
+"""The archive: a deleted assistant with all its versions, kept in the user's repository."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from assistant_sync.documents.files import write_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from assistant_sync.model.assistant import Assistant
+    from assistant_sync.model.values import JsonValue
+
+_FORMAT = "1.0"
+
+
+def write_archive(
+    folder: Path,
+    *,
+    project: str,
+    target: str,
+    key: str,
+    archived_at: str,
+    live: Assistant,
+    versions: Sequence[Assistant],
+) -> Path:
+    """Keep an assistant.
+
+    Args:
+        folder: The archive's folder.
+        project: The owner.
+        target: The target's name; each has a folder of its own.
+        key: The manifest's key.
+        archived_at: ISO 8601 in UTC; part of the file's name, so that nothing is overwritten.
+        live: The live row.
+        versions: All its versions.
+
+    Returns:
+        The file.
+
+    Raises:
+        RepositoryError: It cannot be written.
+    """
+    document = {
+        "format_version": _FORMAT,
+        "kind": "archived-assistant",
+        "project": project,
+        "target": target,
+        "key": key,
+        "archived_at": archived_at,
+        "assistant": _row(live),
+        "versions": [_row(version) for version in versions],
+    }
+    stamp = archived_at.replace(":", "").replace("-", "")
+    # The key comes from the server's stamp: it must not lead out of the folder.
+    name = "".join(c if c.isalnum() or c in "._-" else "_" for c in key).lstrip(".") or "assistant"
+    path = folder / target / f"{name}-{live.assistant_id}-{stamp}.json"
+    write_whole(path, json.dumps(document, indent=2) + "\n")
+    return path
+
+
+def _row(row: Assistant) -> dict[str, JsonValue]:
+    return {
+        "assistant_id": row.assistant_id,
+        "graph_id": row.graph_id,
+        "name": row.name,
+        "description": row.description,
+        "context": row.context,
+        "config": row.config,
+        "metadata": row.metadata,
+        "version": row.version,
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
+    }

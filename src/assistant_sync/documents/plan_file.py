@@ -1,0 +1,114 @@
+"""The saved plan: what a reader needs of it to compare it with what would be done now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from assistant_sync.documents.files import read_json
+from assistant_sync.errors import BadDocument
+from assistant_sync.model.change import Action
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from assistant_sync.model.plan import Plan
+
+_MAJOR = "1."
+
+
+class _Part(BaseModel):
+    # A newer minor version may add fields (DESIGN.md section 6).
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class SavedTarget(_Part):
+    """The deployment that was planned for."""
+
+    name: str
+    url: str
+
+
+class SavedChange(_Part):
+    """One change, so far as it is compared."""
+
+    action: Action
+    key: str
+    assistant_id: str
+    digest: str
+    base_version: int | None = None
+
+
+class SavedPlan(_Part):
+    """A saved plan.
+
+    Attributes:
+        format_version: 1.x.
+        project: The owner.
+        target: The deployment.
+        digest: The plan's.
+        created_at: When it was made, for people.
+        prune: Whether it was made with pruning.
+        selection: The globs that narrowed it.
+        changes: All changes, masked values left out.
+    """
+
+    format_version: str
+    project: str
+    target: SavedTarget
+    digest: str
+    created_at: str = ""
+    prune: bool = False
+    selection: tuple[str, ...] = ()
+    changes: tuple[SavedChange, ...]
+
+
+def read_plan(path: Path) -> SavedPlan:
+    """Read a plan that ``plan --out`` wrote.
+
+    Raises:
+        BadDocument: It is no plan file, is damaged, or has a format of another major version.
+    """
+    document = read_json(path, "plan file")
+    version = document.get("format_version")
+    if not isinstance(version, str) or not version.startswith(_MAJOR):
+        message = f"{path}: is not a plan file that this version reads: format_version is not 1.x"
+        raise BadDocument(message, hint="Make a new one with 'assistant-sync plan --out FILE'")
+    try:
+        return SavedPlan.model_validate(document)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"]))
+        message = f"{path}: is not a plan file: {field}: {first['msg']}"
+        raise BadDocument(message, hint="Make a new one with 'assistant-sync plan --out FILE'") from error
+
+
+def compare(saved: SavedPlan, now: Plan) -> tuple[str, ...]:
+    """Tell how what would be done now differs from a saved plan, one line for each assistant."""
+    lines = [
+        f"{what}: was '{before}', is '{after}'"
+        for what, before, after in (
+            ("target", saved.target.name, now.target),
+            ("url", saved.target.url, now.url),
+        )
+        if before != after
+    ]
+    before = {change.assistant_id: change for change in saved.changes}
+    after = {change.assistant_id: change for change in now.changes}
+    for one, old in before.items():
+        new = after.get(one)
+        if new is None:
+            lines.append(f"{old.key}: no longer in the plan (was {old.action.value})")
+        elif old.action is not new.action:
+            lines.append(f"{old.key}: was {old.action.value}, now {new.action.value}")
+        elif old.digest != new.digest and new.action is not Action.KEEP:
+            lines.append(f"{old.key}: {new.action.value}, {_moved(old, new.base_version)}")
+    lines += [f"{new.key}: new in the plan ({new.action.value})" for one, new in after.items() if one not in before]
+    return tuple(lines)
+
+
+def _moved(old: SavedChange, base: int | None) -> str:
+    if old.base_version != base:
+        return f"but from version {base} instead of {old.base_version}"
+    return "but with other content"
