@@ -30,7 +30,7 @@ def test_one_is_one_point_zero_and_minus_zero_is_zero() -> None:
 
 
 def test_true_is_not_one_at_any_depth() -> None:
-    assert not same_json(True, 1)  # noqa: FBT003 - the values are the point
+    assert not same_json(True, 1)
     assert not same_json({"a": [[False]]}, {"a": [[0]]})
     assert digest(content(context={"a": True})) != digest(content(context={"a": 1}))
 

@@ -1,0 +1,49 @@
+"""Live rows as a server stores what we write."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from assistant_sync.planning.canonical import digest
+from assistant_sync.planning.policy import Policy
+from tests.builders import PROJECT, TARGET, URL, make_assistant, make_stamp
+
+if TYPE_CHECKING:
+    from assistant_sync.model.assistant import Assistant, Desired
+
+
+def stored(desired: Desired, *, version: int = 1, mirrored: bool = True, **stamp: Any) -> Assistant:
+    """The row that a write of ours makes, on a server that mirrors or one that does not."""
+    content = desired.content
+    members: dict[str, Any] = {
+        "key": desired.key,
+        "assistant_id": desired.assistant_id,
+        "digest": digest(content),
+        "version": version,
+        "write": f"write-{desired.key}-{version}",
+        "metadata_keys": desired.metadata_keys,
+    }
+    configurable = content.configurable or (content.context if mirrored else {})
+    context = content.context or (content.configurable if mirrored else {})
+    return make_assistant(
+        desired.key,
+        assistant_id=desired.assistant_id,
+        version=version,
+        stamp=make_stamp(**{**members, **stamp}),
+        graph_id=content.graph_id,
+        name=content.name,
+        description=content.description,
+        context=context,
+        config={**content.config, "configurable": configurable},
+        metadata=content.metadata,
+    )
+
+
+def edited(row: Assistant, **fields: Any) -> Assistant:
+    """The row after a hand edit: another version that keeps our stamp."""
+    return replace(row, **{"version": row.version + 1, **fields})
+
+
+def make_policy(**members: Any) -> Policy:
+    return Policy(**{"project": PROJECT, "target": TARGET, "url": URL, **members})

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from assistant_sync.model.project import Activation
+from assistant_sync.planning.activation import find_version
+from assistant_sync.planning.mirroring import Mirroring
+from tests.builders import PROJECT, make_desired
+from tests.planning.rows import stored
+
+if TYPE_CHECKING:
+    from assistant_sync.model.assistant import Assistant, Desired
+
+OLD = make_desired(context={"model": "a"}, config={"tags": ["old"]}, metadata={"team": "cx"})
+NEW = make_desired(context={"model": "a"}, config={"tags": ["new"]}, metadata={"team": "cx"})
+OTHER_CONTEXT = make_desired(context={"model": "b"}, metadata={"team": "cx"})
+
+
+def found(
+    desired: Desired, live: Assistant, versions: list[Assistant], activation: Activation = Activation.SAFE
+) -> int | None:
+    return find_version(desired, live, versions, project=PROJECT, activation=activation, mirroring=Mirroring.YES)
+
+
+def test_no_version_is_found_where_none_is_identical() -> None:
+    live = stored(NEW, version=2)
+    assert found(make_desired(context={"model": "c"}), live, [live, stored(OLD)]) is None
+
+
+def test_an_identical_version_that_agrees_in_what_runs_see_may_be_activated() -> None:
+    live = stored(NEW, version=2)
+    assert found(OLD, live, [live, stored(OLD)]) == 1
+
+
+def test_the_highest_of_several_identical_versions_is_taken() -> None:
+    live = stored(NEW, version=9)
+    assert found(OLD, live, [stored(OLD, version=3), stored(OLD, version=7), live]) == 7
+
+
+def test_never_means_never() -> None:
+    live = stored(NEW, version=2)
+    assert found(OLD, live, [live, stored(OLD)], Activation.NEVER) is None
+
+
+@pytest.mark.parametrize(
+    "live",
+    [
+        stored(OTHER_CONTEXT, version=2),
+        replace(stored(NEW, version=2), graph_id="research"),
+        replace(stored(NEW, version=2), config={"configurable": {"model": "z"}}),
+    ],
+    ids=["context", "graph", "configurable"],
+)
+def test_safe_passes_over_what_servers_may_not_restore_and_full_does_not(live: Assistant) -> None:
+    versions = [live, stored(OLD)]
+    assert found(OLD, live, versions) is None
+    assert found(OLD, live, versions, Activation.FULL) == 1
+
+
+@pytest.mark.parametrize("member", ["project", "key", "id"])
+def test_a_version_must_carry_this_project_key_and_id(member: str) -> None:
+    live = stored(NEW, version=2)
+    stamp: dict[str, Any] = {member: "another"}
+    assert found(OLD, live, [live, stored(OLD, **stamp)], Activation.FULL) is None
+
+
+def test_a_version_made_by_hand_without_a_stamp_is_no_candidate() -> None:
+    live = stored(NEW, version=2)
+    by_hand = replace(stored(OLD), metadata={"team": "cx"})
+    assert found(OLD, live, [live, by_hand], Activation.FULL) is None
+
+
+def test_unowned_metadata_must_not_be_taken_back_by_an_activation() -> None:
+    live = stored(NEW, version=2)
+    noted = replace(live, metadata={**live.metadata, "reviewed_by": "ann"})
+    assert found(OLD, noted, [noted, stored(OLD)], Activation.FULL) is None
+
+
+def test_metadata_that_only_the_old_or_only_the_live_stamp_owns_is_no_obstacle() -> None:
+    plain = make_desired(context={"model": "a"})
+    live = stored(NEW, version=2)
+    assert found(plain, live, [live, stored(plain)]) == 1
+    live = replace(stored(plain, version=2), metadata={**stored(plain, version=2).metadata, "team": None})
+    assert found(OLD, live, [live, stored(OLD)]) == 1

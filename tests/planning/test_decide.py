@@ -1,0 +1,308 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant_sync.model.change import Action, Activate, Adopt, Create, Op, Update
+from assistant_sync.model.identity import default_assistant_id
+from assistant_sync.model.project import Activation
+from assistant_sync.model.provenance import Ancestry
+from assistant_sync.planning.decide import Answers, decide
+from assistant_sync.planning.guards import Allowance
+from assistant_sync.planning.triage import commits_to_relate, triage, unmatched
+from tests.builders import SHA, make_assistant, make_desired, make_stamp
+from tests.planning.rows import edited, make_policy, stored
+from tests.strategies import json_objects
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from assistant_sync.model.assistant import Assistant, Desired
+    from assistant_sync.model.plan import Plan
+
+OTHER_ID = "0" * 8 + "-0000-4000-8000-" + "0" * 12
+
+
+def plan(
+    desired: Sequence[Desired],
+    rows: Sequence[Assistant],
+    *,
+    versions: Sequence[Assistant] = (),
+    unregistered: frozenset[str] = frozenset(),
+    ancestry: dict[str, Ancestry] | None = None,
+    **policy: Any,
+) -> Plan:
+    """Plan against a deployment that holds ``rows``, which is asked as an operation asks it."""
+    rules = make_policy(**policy)
+    by_id = {row.assistant_id: row for row in rows}
+    sorted_out = triage(desired, rows, rules)
+    found = {one: by_id.get(one) for one in sorted_out.confirm}
+    asked = [*sorted_out.versions_of, *(one for one, row in found.items() if row is not None)]
+    fetched = {one: [v for v in (*versions, by_id[one]) if v.assistant_id == one] for one in asked}
+    related = ancestry if ancestry is not None else {SHA: Ancestry.ANCESTOR}
+    return decide(desired, sorted_out, Answers(found, fetched, unregistered, related), rules)
+
+
+def actions(made: Plan) -> dict[str, str]:
+    return {change.key: change.action.value for change in made.changes}
+
+
+def test_an_equal_deployment_gives_a_plan_of_keeps_without_writes() -> None:
+    desired = [make_desired(key, context={"model": key}, metadata={"team": "cx"}) for key in "abc"]
+    made = plan(desired, [stored(one) for one in desired])
+    assert actions(made) == {"a": "keep", "b": "keep", "c": "keep"}
+    assert (made.writes, made.trips, made.warnings, made.is_refused) == ((), (), (), False)
+
+
+def test_nothing_to_ask_is_asked_about_an_equal_deployment() -> None:
+    desired = [make_desired(key, context={"model": key}) for key in "abc"]
+    sorted_out = triage(desired, [stored(one) for one in desired], make_policy(prune=True))
+    assert (sorted_out.confirm, sorted_out.versions_of, sorted_out.graphs) == ((), (), frozenset())
+    assert commits_to_relate(sorted_out, {}, make_policy(prune=True)) == frozenset()
+
+
+def test_an_absent_id_is_created_with_all_its_fields() -> None:
+    (change,) = plan([make_desired(context={"model": "a"})], []).changes
+    assert isinstance(change, Create)
+    assert change.base_version is None
+    assert {field.op for field in change.fields} == {Op.ADDED}
+    assert [field.path for field in change.fields] == [("graph_id",), ("name",), ("context", "model")]
+
+
+def test_an_absent_id_that_the_manifest_names_is_created_with_a_warning() -> None:
+    made = plan([make_desired(assistant_id=OTHER_ID)], [])
+    assert actions(made) == {"support": "create"}
+    assert OTHER_ID in made.warnings[0].message
+    assert made.warnings[0].key == "support"
+
+
+def test_different_content_is_an_update_of_only_what_differs() -> None:
+    row = stored(make_desired(context={"model": "a", "tools": ["x"]}), version=3)
+    (change,) = plan([make_desired(context={"model": "b", "tools": ["x"]})], [row]).changes
+    assert isinstance(change, Update)
+    assert [field.path for field in change.fields] == [("context", "model")]
+    assert (change.base_version, change.highest_version) == (3, 3)
+
+
+def test_a_revert_that_runs_cannot_tell_from_the_version_is_an_activation() -> None:
+    old, new = make_desired(config={"tags": ["a"]}), make_desired(config={"tags": ["b"]})
+    (change,) = plan([old], [stored(new, version=2)], versions=[stored(old, version=1)]).changes
+    assert isinstance(change, Activate)
+    assert (change.to_version, change.base_version, change.highest_version) == (1, 2, 2)
+    assert change.fields
+
+
+def test_a_revert_of_the_context_is_an_update_under_safe_and_an_activation_under_full() -> None:
+    old, new = make_desired(context={"m": "a"}), make_desired(context={"m": "b"})
+    rows, versions = [stored(new, version=2)], [stored(old, version=1)]
+    assert actions(plan([old], rows, versions=versions)) == {"support": "update"}
+    assert actions(plan([old], rows, versions=versions, activation=Activation.FULL)) == {"support": "activate"}
+
+
+def test_the_highest_version_is_counted_although_an_earlier_one_is_live() -> None:
+    one, two = make_desired(context={"m": "a"}), make_desired(context={"m": "b"})
+    (change,) = plan([make_desired(context={"m": "c"})], [stored(one)], versions=[stored(two, version=7)]).changes
+    assert isinstance(change, Update)
+    assert (change.base_version, change.highest_version) == (1, 7)
+
+
+def test_an_unmanaged_assistant_is_adopted_only_where_the_manifest_names_it() -> None:
+    row = make_assistant("by-hand", assistant_id=OTHER_ID, name="By hand", version=4)
+    (change,) = plan([make_desired(assistant_id=OTHER_ID)], [row]).changes
+    assert isinstance(change, Adopt)
+    assert (change.base_version, [field.path for field in change.fields]) == (4, [("name",)])
+    assert actions(plan([make_desired()], [row])) == {"support": "create"}
+
+
+def test_an_adoption_of_equal_content_is_planned_for_its_stamp() -> None:
+    row = make_assistant("support", assistant_id=OTHER_ID)
+    (change,) = plan([make_desired(assistant_id=OTHER_ID)], [row]).changes
+    assert (change.action, change.fields) == (Action.ADOPT, ())
+
+
+def test_an_unstamped_assistant_on_an_id_of_ours_is_refused_with_the_line_that_adopts_it() -> None:
+    desired = make_desired()
+    (change,) = plan([desired], [make_assistant("support")]).changes
+    assert change.action is Action.REFUSE
+    assert f"assistant_id: {desired.assistant_id}" in change.reason
+
+
+def test_a_copy_may_be_adopted_by_name_and_is_refused_otherwise() -> None:
+    copy = make_assistant("support", assistant_id=OTHER_ID, stamp=make_stamp())
+    made = plan([make_desired(), make_desired("copy", assistant_id=OTHER_ID)], [copy, stored(make_desired())])
+    assert actions(made) == {"support": "keep", "copy": "adopt"}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        make_assistant("support", metadata={"created_by": "system"}),
+        make_assistant("support", stamp=make_stamp(project="other")),
+    ],
+    ids=["system", "another project"],
+)
+def test_the_foreign_is_refused_even_where_the_manifest_names_it(row: Assistant) -> None:
+    desired = make_desired(assistant_id=row.assistant_id)
+    (change,) = plan([desired], [row]).changes
+    assert change.action is Action.REFUSE
+
+
+def test_the_default_assistant_of_a_graph_is_refused() -> None:
+    own = default_assistant_id("agent")
+    (change,) = plan([make_desired(assistant_id=own)], [make_assistant("x", assistant_id=own)]).changes
+    assert change.action is Action.REFUSE
+
+
+def test_a_key_that_lives_under_another_id_is_refused_with_the_line_to_put_back() -> None:
+    moved = stored(make_desired(assistant_id=OTHER_ID))
+    made = plan([make_desired()], [moved], prune=True)
+    refuse, orphan = sorted(made.changes, key=lambda change: change.action.value, reverse=True)
+    assert (refuse.action, orphan.action) == (Action.REFUSE, Action.ORPHAN)
+    assert f"assistant_id: {OTHER_ID}" in refuse.reason
+
+
+def test_a_row_whose_key_was_renamed_but_whose_id_is_named_stays_ours() -> None:
+    row = stored(make_desired("old", assistant_id=OTHER_ID, name="Support"))
+    made = plan([make_desired("new", assistant_id=OTHER_ID, name="Support")], [row], prune=True)
+    assert actions(made) == {"new": "keep"}
+
+
+def test_without_a_manifest_an_owned_assistant_is_an_orphan_and_with_pruning_a_delete() -> None:
+    row = stored(make_desired("gone", context={"m": 1}))
+    kept = make_desired("kept")
+    assert actions(plan([kept], [row, stored(kept)])) == {"gone": "orphan", "kept": "keep"}
+    made = plan([kept], [row, stored(kept)], prune=True)
+    assert actions(made) == {"gone": "delete", "kept": "keep"}
+    (delete,) = made.writes
+    assert {field.op for field in delete.fields} == {Op.REMOVED}
+
+
+def test_nothing_unmanaged_or_foreign_is_ever_deleted_or_even_listed() -> None:
+    rows = [
+        make_assistant("a"),
+        make_assistant("b", metadata={"created_by": "system"}),
+        make_assistant("c", stamp=make_stamp("c", project="other")),
+        make_assistant("d", assistant_id=OTHER_ID, stamp=make_stamp("d")),
+    ]
+    made = plan([make_desired("z")], rows, prune=True, allowance=Allowance(deletes=100))
+    assert actions(made) == {"z": "create"}
+
+
+def test_another_targets_assistant_is_refused_unless_retargeted_equal_or_not() -> None:
+    same, gone = make_desired("same"), make_desired("gone")
+    rows = [stored(one, target="staging") for one in (same, make_desired("changed"), gone)]
+    desired = [same, make_desired("changed", description="new")]
+    assert actions(plan(desired, rows, prune=True)) == {"same": "refuse", "changed": "refuse", "gone": "refuse"}
+    assert actions(plan(desired, rows, prune=True, retarget=True)) == {
+        "same": "keep", "changed": "update", "gone": "delete"
+    }  # fmt: skip
+
+
+def test_what_a_newer_commit_wrote_is_refused_unless_older_is_allowed() -> None:
+    rows = [stored(make_desired("a")), stored(make_desired("gone")), stored(make_desired("same"))]
+    desired = [make_desired("a", description="old"), make_desired("same")]
+    newer = {SHA: Ancestry.DESCENDANT}
+    assert actions(plan(desired, rows, ancestry=newer, prune=True)) == {
+        "a": "refuse", "gone": "refuse", "same": "keep"
+    }  # fmt: skip
+    assert actions(plan(desired, rows, ancestry=newer)) == {"a": "refuse", "gone": "orphan", "same": "keep"}
+    allowed = plan(desired, rows, ancestry=newer, prune=True, allow_older=True, allowance=Allowance(deletes=1))
+    assert actions(allowed) == {"a": "update", "gone": "delete", "same": "keep"}
+
+
+def test_the_commit_that_wrote_last_counts_although_an_earlier_version_was_activated() -> None:
+    live = stored(make_desired(config={"tags": ["a"]}), commit="a" * 40)
+    later = stored(make_desired(config={"tags": ["b"]}), version=2, commit="b" * 40)
+    ancestry = {"a" * 40: Ancestry.ANCESTOR, "b" * 40: Ancestry.DESCENDANT}
+    made = plan([make_desired(description="x")], [live], versions=[later], ancestry=ancestry)
+    assert actions(made) == {"support": "refuse"}
+
+
+def test_unknown_ancestry_is_said_once_and_never_guessed() -> None:
+    rows = [stored(make_desired("a")), stored(make_desired("b"))]
+    desired = [make_desired("a", description="x"), make_desired("b", description="x")]
+    made = plan(desired, rows, ancestry={SHA: Ancestry.UNKNOWN})
+    assert actions(made) == {"a": "update", "b": "update"}
+    assert len(made.warnings) == 1
+    assert "fetch-depth: 0" in made.warnings[0].message
+
+
+def test_a_change_whose_graph_is_not_registered_is_planned_withheld_and_warned_of() -> None:
+    made = plan([make_desired(graph_id="coming")], [], unregistered=frozenset({"coming"}))
+    (change,) = made.changes
+    assert isinstance(change, Create)
+    assert change.withheld is not None
+    assert "coming" in made.warnings[0].message
+    assert not made.is_refused
+
+
+def test_a_selection_narrows_manifests_and_pruning_and_not_what_is_known_of_the_others() -> None:
+    rows = [stored(make_desired("a-gone")), stored(make_desired("b-gone"))]
+    desired = [make_desired("a"), make_desired("b")]
+    assert actions(plan(desired, rows, prune=True, selection=("a*",))) == {"a": "create", "a-gone": "delete"}
+    sorted_out = triage(desired, rows, make_policy())
+    assert unmatched(desired, sorted_out, make_policy(selection=("a*", "c*", "b-gone"))) == ("c*",)
+
+
+def test_removed_owned_metadata_is_a_change_and_unowned_is_none() -> None:
+    row = stored(make_desired(metadata={"team": "cx"}))
+    row = replace(row, metadata={**row.metadata, "reviewed_by": "ann"})
+    (change,) = plan([make_desired()], [row]).changes
+    assert [(field.path, field.op) for field in change.fields] == [(("metadata", "team"), Op.REMOVED)]
+    (change,) = plan([make_desired(metadata={"team": "cx"})], [row]).changes
+    assert change.action is Action.KEEP
+
+
+def test_equal_content_under_a_new_number_is_no_change() -> None:
+    desired = make_desired(context={"m": 1})
+    assert actions(plan([desired], [edited(stored(desired))])) == {"support": "keep"}
+
+
+def test_every_desired_and_every_owned_live_assistant_is_in_the_plan_in_stable_order() -> None:
+    rows = [stored(make_desired(key)) for key in ("d", "b", "e")]
+    desired = [make_desired(key) for key in ("c", "b", "a")]
+    made = plan(desired, rows)
+    assert [change.key for change in made.changes] == ["a", "b", "c", "d", "e"]
+    assert plan(desired[::-1], rows[::-1]) == made
+
+
+def test_credentials_are_masked_in_the_plan_and_kept_for_the_write() -> None:
+    secret = "sk-" + "a1B2" * 8
+    (change,) = plan([make_desired(context={"prompt": secret})], []).changes
+    assert isinstance(change, Create)
+    assert secret not in repr(change)
+    assert change.desired.content.context == {"prompt": secret}
+
+
+def test_the_digest_speaks_of_target_and_changes_and_not_of_keeps_or_provenance() -> None:
+    row = stored(make_desired(context={"m": 1}))
+    update = [make_desired(context={"m": 2})]
+    base = plan(update, [row])
+    assert plan(update, [row, stored(make_desired("k"))]).digest != base.digest
+    with_keep = plan([*update, make_desired("k")], [row, stored(make_desired("k"))])
+    assert with_keep.digest == base.digest
+    assert plan(update, [row], url="https://elsewhere").digest != base.digest
+    assert plan(update, [replace(row, version=2)]).digest != base.digest
+    assert plan(update, [replace(row, description="drift")]).digest != base.digest
+    assert plan([make_desired(context={"m": 3})], [row]).digest != base.digest
+    assert plan(update, [row], ancestry={SHA: Ancestry.SAME}).digest == base.digest
+
+
+def test_two_credentials_that_are_both_masked_are_two_changes() -> None:
+    one, other = (plan([make_desired(context={"api_key": key})], []) for key in ("aaaa", "bbbb"))
+    assert one.changes[0].fields == other.changes[0].fields
+    assert one.digest != other.digest
+
+
+@given(json_objects(), json_objects(), st.booleans())
+def test_a_plan_is_empty_exactly_where_the_content_is_what_the_manifest_wants(
+    wanted: dict[str, Any], there: dict[str, Any], mirrored: bool
+) -> None:
+    desired, row = make_desired(context=wanted), stored(make_desired(context=there), mirrored=mirrored)
+    (change,) = plan([desired], [row]).changes
+    assert (change.action is Action.KEEP) == (change.fields == ())
+    assert plan([desired], [stored(desired, mirrored=mirrored)]).writes == ()

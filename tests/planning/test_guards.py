@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant_sync.model.project import Limit, Limits
+from assistant_sync.model.provenance import Ancestry
+from assistant_sync.planning.guards import Allowance, check_guards
+from tests.builders import make_activate, make_adopt, make_create, make_delete, make_keep, make_update
+
+
+def tripped(*changes: Any, **settings: Any) -> list[str]:
+    defaults: dict[str, Any] = {
+        "owned": 100,
+        "manifests": 5,
+        "limits": Limits(),
+        "allowance": Allowance(),
+        "origins": (),
+        "can_archive": True,
+    }
+    return [trip.guard for trip in check_guards(changes, **{**defaults, **settings})]
+
+
+def test_a_plan_without_writes_trips_nothing() -> None:
+    assert tripped(make_keep()) == []
+
+
+def test_ten_percent_of_the_owned_may_be_deleted_without_limits() -> None:
+    assert tripped(*[make_delete()] * 10) == []
+    assert tripped(*[make_delete()] * 11) == ["deletes"]
+
+
+@pytest.mark.parametrize("owned", [1, 2, 9, 10, 19])
+def test_a_small_fleet_is_guarded_too_and_one_delete_passes(owned: int) -> None:
+    assert tripped(make_delete(), owned=owned) == []
+    assert tripped(make_delete(), make_delete(), owned=owned) == ["deletes"]
+
+
+def test_zero_deletes_means_none() -> None:
+    assert tripped(make_delete(), limits=Limits(deletes=Limit(0, is_percentage=False))) == ["deletes"]
+    assert tripped(make_delete(), limits=Limits(deletes=Limit(0, is_percentage=True))) == ["deletes"]
+
+
+def test_updates_and_activations_count_together_and_creates_and_adoptions_do_not() -> None:
+    limits = Limits(updates=Limit(1, is_percentage=False))
+    assert tripped(make_update(), make_create(), make_adopt(), limits=limits) == []
+    assert tripped(make_update(), make_activate(), limits=limits) == ["updates"]
+
+
+def test_without_a_limit_all_may_be_updated() -> None:
+    assert tripped(*[make_update()] * 100) == []
+
+
+def test_an_allowance_replaces_the_limit_in_both_directions() -> None:
+    assert tripped(*[make_delete()] * 50, allowance=Allowance(deletes=50)) == []
+    assert tripped(make_delete(), allowance=Allowance(deletes=0)) == ["deletes"]
+    assert tripped(make_update(), allowance=Allowance(updates=0)) == ["updates"]
+
+
+def test_no_manifests_at_all_never_means_delete_all() -> None:
+    assert tripped(make_delete(), manifests=0) == ["empty"]
+    assert tripped(make_delete(), manifests=0, allowance=Allowance(deletes=1)) == []
+
+
+@pytest.mark.parametrize("origin", [o for o in Ancestry if o not in (Ancestry.SAME, Ancestry.ANCESTOR)])
+def test_a_delete_of_what_another_history_wrote_must_be_allowed(origin: Ancestry) -> None:
+    assert tripped(make_delete(), origins=[origin]) == ["unknown-commit"]
+    assert tripped(make_delete(), origins=[origin], allowance=Allowance(deletes=1)) == []
+    assert tripped(make_delete(), origins=[Ancestry.ANCESTOR]) == []
+
+
+def test_deletes_need_a_lasting_archive_whatever_is_allowed() -> None:
+    assert tripped(make_delete(), can_archive=False, allowance=Allowance(deletes=1)) == ["archive"]
+    assert tripped(make_update(), can_archive=False) == []
+
+
+@given(st.integers(0, 10_000), st.integers(1, 100))
+def test_a_percentage_is_rounded_down_but_allows_one(owned: int, percent: int) -> None:
+    allowed = Limit(percent, is_percentage=True).of(owned)
+    assert allowed == max(1, int(owned * percent / 100 + 1e-9))

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from assistant_sync.model.stamp import Stamp
+from assistant_sync.planning.canonical import live_content, make_content
+from assistant_sync.planning.diff import diff
+from assistant_sync.planning.mirroring import Mirroring, align, detect_mirroring, is_equal
+from assistant_sync.planning.ownership import Owned
+from tests.builders import make_desired
+from tests.planning.rows import edited, stored
+
+if TYPE_CHECKING:
+    from assistant_sync.model.assistant import Assistant, Content
+
+YES, NO, UNKNOWN = Mirroring.YES, Mirroring.NO, Mirroring.UNKNOWN
+V, W = {"model": "a"}, {"model": "b"}
+
+
+def owned(row: Assistant) -> Owned:
+    stamp = Stamp.read(row.metadata)
+    assert stamp is not None
+    return Owned(row, stamp)
+
+
+def content(context: dict[str, str], configurable: dict[str, str]) -> Content:
+    return make_content(
+        graph_id="agent", name="n", description="", context=context, config={"configurable": configurable}, metadata={}
+    )
+
+
+def test_nothing_is_known_without_rows() -> None:
+    assert detect_mirroring([]) is UNKNOWN
+
+
+@pytest.mark.parametrize("side", ["context", "configurable"])
+def test_a_row_of_ours_tells_whether_its_server_mirrors(side: str) -> None:
+    content_members: dict[str, Any] = {side: V}
+    desired = make_desired(**content_members)
+    assert detect_mirroring([owned(stored(desired, mirrored=True))]) is YES
+    assert detect_mirroring([owned(stored(desired, mirrored=False))]) is NO
+
+
+def test_rows_that_were_edited_moved_or_are_empty_tell_nothing() -> None:
+    row = stored(make_desired(context=V))
+    rows = [edited(row), replace(row, context=W), stored(make_desired()), stored(make_desired(context=V), digest=None)]
+    assert detect_mirroring(map(owned, rows)) is UNKNOWN
+    assert detect_mirroring(map(owned, [*rows, row])) is YES
+
+
+EQUAL = [
+    # desired (context, configurable), live (context, configurable), equal where the server mirrors: yes, no, unknown
+    (({}, {}), ({}, {}), (True, True, True)),
+    ((V, {}), (V, V), (True, False, True)),
+    ((V, {}), (V, {}), (False, True, True)),
+    ((V, {}), (V, W), (False, False, False)),
+    ((V, {}), (W, V), (False, False, False)),
+    ((V, {}), ({}, V), (False, False, False)),
+    ((V, {}), (W, W), (False, False, False)),
+    (({}, {}), ({}, V), (False, False, False)),
+    (({}, {}), (V, V), (False, False, False)),
+    (({}, V), (V, V), (True, False, True)),
+    (({}, V), ({}, V), (False, True, True)),
+    (({}, V), (V, {}), (False, False, False)),
+    (({}, V), (W, V), (False, False, False)),
+]
+
+
+@pytest.mark.parametrize(("desired", "live", "expected"), EQUAL)
+def test_both_fields_are_compared_as_the_server_keeps_them(
+    desired: tuple[dict[str, str], dict[str, str]],
+    live: tuple[dict[str, str], dict[str, str]],
+    expected: tuple[bool, bool, bool],
+) -> None:
+    found = tuple(is_equal(content(*desired), content(*live), mirroring) for mirroring in (YES, NO, UNKNOWN))
+    assert found == expected
+
+
+def test_a_change_is_shown_once_although_the_server_mirrors_it() -> None:
+    wanted, found = align(content(W, {}), live_content(stored(make_desired(name="n", context=V)), ()), YES)
+    assert [change.path for change in diff(found, wanted)] == [("context", "model")]
+
+
+def test_a_stale_configurable_is_shown_where_it_stands() -> None:
+    wanted, found = align(content(V, {}), content(V, W), YES)
+    assert [change.path for change in diff(found, wanted)] == [("config", "configurable", "model")]
