@@ -1,0 +1,154 @@
+"""Included texts: ``{$file: path}`` stands for a text of the repository."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from assistant_sync.errors import RepositoryError
+from assistant_sync.manifests.flaws import Flaw, dotted, shown, suggestion
+from assistant_sync.manifests.text import read_text
+
+if TYPE_CHECKING:
+    from assistant_sync.manifests.sources import Source
+    from assistant_sync.model.values import JsonValue, Path
+    from assistant_sync.repository.worktree import WorkTree
+
+_INCLUDE = "$file"
+_ALLOWED = ("context", "config", "description", "metadata")
+_ABSOLUTE = re.compile(r"[/~]|[A-Za-z]:")
+_MOST_TEXT = 16 * 2**20
+"""How many characters one document may include: many includes of one text would make much of little."""
+
+
+class Includes:
+    """Reads included texts, each once.
+
+    Args:
+        tree: The repository.
+    """
+
+    __slots__ = ("_refusals", "_texts", "_tree")
+
+    def __init__(self, tree: WorkTree) -> None:
+        self._tree = tree
+        self._texts: dict[str, str] = {}
+        self._refusals: dict[str, str] = {}
+
+    @property
+    def files(self) -> list[str]:
+        """The files that were read, relative to the repository's top."""
+        return list(self._texts)
+
+    def resolve(self, source: Source) -> tuple[Source, list[Flaw]]:
+        """Put the texts in place of their includes.
+
+        Args:
+            source: A document; its values are not changed.
+
+        Returns:
+            The document with the texts, and what is wrong with includes.
+        """
+        if not source.may_include:
+            return source, []
+        walk = _Walk(self, posixpath.dirname(source.file))
+        fields = {
+            name: walk.resolved(value, (name,)) if name in _ALLOWED else walk.checked(value, (name,))
+            for name, value in source.fields.items()
+        }
+        refused = frozenset(flaw.path[:-1] for flaw in walk.flaws)
+        return replace(source, fields=fields, included=walk.included, refused=refused), walk.flaws
+
+    def text(self, file: str) -> str:
+        """Read a text, once.
+
+        Raises:
+            RepositoryError: It cannot be included.
+        """
+        if file in self._refusals:
+            raise RepositoryError(self._refusals[file])
+        if file not in self._texts:
+            try:
+                self._texts[file] = read_text(self._tree, file)
+            except RepositoryError as error:
+                folder, name = posixpath.split(file)
+                near = suggestion(name, self._tree.names(folder)) if "does not exist" in error.message else ""
+                self._refusals[file] = error.message + near
+                raise RepositoryError(self._refusals[file]) from error
+        return self._texts[file]
+
+
+class _Walk:
+    """One walk over one document.
+
+    Args:
+        includes: Has the texts.
+        folder: Of the document's file, relative to the repository's top.
+    """
+
+    __slots__ = ("flaws", "folder", "included", "includes", "length")
+
+    def __init__(self, includes: Includes, folder: str) -> None:
+        self.includes = includes
+        self.folder = folder
+        self.included: dict[Path, str] = {}
+        self.flaws: list[Flaw] = []
+        self.length = 0
+
+    def resolved(self, value: JsonValue, path: Path) -> JsonValue:
+        """The value with texts in place; the same object where it has no include."""
+        if isinstance(value, Mapping):
+            if _INCLUDE in value:
+                return self.include(value, path)
+            items = {key: self.resolved(item, (*path, key)) for key, item in value.items()}
+            return items if any(items[key] is not value[key] for key in items) else value
+        if isinstance(value, list):
+            parts = [self.resolved(item, (*path, index)) for index, item in enumerate(value)]
+            return parts if any(new is not old for new, old in zip(parts, value, strict=True)) else value
+        return value
+
+    def checked(self, value: JsonValue, path: Path) -> JsonValue:
+        """The value of a field that takes no include."""
+        if isinstance(value, Mapping) and _INCLUDE in value:
+            allowed = ", ".join(_ALLOWED[:-1]) + f" and {_ALLOWED[-1]}"
+            message = f"{dotted(path)} cannot be read from a file: {_INCLUDE} stands for text in {allowed} only"
+            self.flaws.append(Flaw((*path, _INCLUDE), message, at_key=True))
+        return value
+
+    def include(self, value: Mapping[str, JsonValue], path: Path) -> str:
+        """The text that an include stands for."""
+        try:
+            file = self.file(value)
+            text = self.includes.text(file)
+            self.weigh(text)
+        except RepositoryError as error:
+            self.flaws.append(Flaw((*path, _INCLUDE), f"{dotted(path)}: {error.message}"))
+            return ""
+        self.included[path] = file
+        return text
+
+    def weigh(self, text: str) -> None:
+        """Bound what one document includes."""
+        self.length += len(text)
+        if self.length > _MOST_TEXT:
+            raise RepositoryError(f"all texts included here are larger than {_MOST_TEXT // 2**20} MiB together")
+
+    def file(self, value: Mapping[str, JsonValue]) -> str:
+        """The file that an include names, relative to the repository's top."""
+        name = value[_INCLUDE]
+        if len(value) > 1:
+            other = next(key for key in value if key != _INCLUDE)
+            raise RepositoryError(f"{_INCLUDE} must stand alone, without {shown(other)} beside it")
+        if not isinstance(name, str) or not name:
+            raise RepositoryError(f"{_INCLUDE} must be the path of a text file")
+        if "\\" in name or "\0" in name:
+            raise RepositoryError(f"the path {shown(name)} must be written with forward slashes")
+        if _ABSOLUTE.match(name):
+            raise RepositoryError(f"the path {shown(name)} must be relative to the folder of this file")
+        file = posixpath.normpath(posixpath.join(self.folder, name))
+        if file == ".." or file.startswith("../"):
+            raise RepositoryError(f"{shown(name)} is outside of the repository")
+        return file

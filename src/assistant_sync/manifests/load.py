@@ -1,0 +1,135 @@
+"""Load the manifests: every file is looked at, and every problem is told with its place."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from assistant_sync.errors import RepositoryError
+from assistant_sync.manifests.build import Draft
+from assistant_sync.manifests.checks import Checks
+from assistant_sync.manifests.findings import Finding, Places, Spot
+from assistant_sync.manifests.includes import Includes
+from assistant_sync.manifests.keys import key_of
+from assistant_sync.manifests.overlays import SUFFIXES, Overlay, read_overlay
+from assistant_sync.manifests.sources import read_sources
+from assistant_sync.manifests.tracked import untracked
+from assistant_sync.model.problem import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from assistant_sync.model.assistant import Desired
+    from assistant_sync.model.problem import Problem
+    from assistant_sync.model.project import Project, Target
+    from assistant_sync.repository.worktree import WorkTree
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What the manifests want.
+
+    Attributes:
+        desired: Sorted by key; what has an error is missing.
+        problems: Errors and warnings, sorted by file and place.
+        files: Every file that was read, relative to the repository's top: project file, manifests, overlays and
+            included texts.
+        documents: How many manifests there are.
+    """
+
+    desired: tuple[Desired, ...] = field(repr=False)
+    problems: tuple[Problem, ...]
+    files: tuple[str, ...] = field(repr=False)
+    documents: int
+
+
+def load_manifests(project: Project, target: Target | None, tree: WorkTree, *, pruning: bool, ci: bool) -> Loaded:
+    """Load all manifests of a project.
+
+    Args:
+        project: The project file.
+        target: Whose overlay applies; None checks the manifests with every target's, and returns what the default
+            target wants.
+        tree: The repository.
+        pruning: Whether missing manifests are deletes, so that an empty file is an error.
+        ci: Whether this is continuous integration, where an untracked file is an error.
+
+    Returns:
+        What they want, and what is wrong with them.
+
+    Raises:
+        RepositoryError: Git failed, or the project is outside of the repository.
+    """
+    home = tree.relative(project.folder)
+    own = Spot(posixpath.normpath(posixpath.join(home, project.file)), 0)
+    includes = Includes(tree)
+    files, findings = _manifest_files(project, tree, home, own)
+    empty_is_error = pruning or (target is None and any(one.prune for one in project.targets.values()))
+    drafts, wrong = _drafts(tree, files, includes, empty=Severity.ERROR if empty_is_error else Severity.WARNING)
+    findings += wrong
+    checks = Checks(project.name, drafts)
+    desired: list[Desired] | None = None
+    for variant in _variants(project, target):
+        overlay = Overlay()
+        if variant and variant.overlay:
+            folder = posixpath.normpath(posixpath.join(home, variant.overlay))
+            named_at = replace(own, path=("targets", variant.name, "overlay"))
+            overlay = read_overlay(tree, folder, includes, checks.keys, named_at=named_at)
+        found = checks.desired(overlay)
+        desired = found if desired is None else desired
+        files += overlay.files
+    findings += checks.findings
+    findings += untracked(tree, files, checks.included(), ci=ci)
+    if tree.git_is_missing:
+        message = "git is not installed, so nobody checked that the manifests are tracked"
+        findings.append(Finding(replace(own, document=None), message, Severity.WARNING))
+    return Loaded(
+        desired=tuple(sorted(desired or (), key=lambda one: one.key)),
+        problems=Places(tree, home).problems(findings),
+        files=tuple(sorted({own.file, *files, *includes.files})),
+        documents=len(drafts),
+    )
+
+
+def _variants(project: Project, target: Target | None) -> Sequence[Target | None]:
+    """The targets whose overlays differ; the one that is meant first."""
+    if target is not None or not project.targets:
+        return [target]
+    default = project.targets.get(project.default_target or "")
+    ordered = [*([default] if default else []), *project.targets.values()]
+    return list({one.overlay: one for one in reversed(ordered)}.values())[::-1]
+
+
+def _manifest_files(project: Project, tree: WorkTree, home: str, own: Spot) -> tuple[list[str], list[Finding]]:
+    """The manifests' files, without what else may lie in their folder."""
+    folder = posixpath.normpath(posixpath.join(home, project.manifests))
+    named_at = replace(own, path=("manifests",))
+    try:
+        found = tree.files(folder, SUFFIXES)
+    except RepositoryError as error:
+        message = f"the manifests' folder {error.message}; create it, or name another one as 'manifests'"
+        return [], [Finding(named_at, message)]
+    others = [*(one.overlay for one in project.targets.values()), project.archive]
+    elsewhere = tuple(posixpath.normpath(posixpath.join(home, other)) + "/" for other in others if other)
+    files = [file for file in found if file != own.file and not file.startswith(elsewhere)]
+    if files:
+        return files, []
+    message = f"the manifests' folder {folder} holds no manifest, that is no .yaml or .yml file"
+    return [], [Finding(named_at, message, Severity.WARNING)]
+
+
+def _drafts(
+    tree: WorkTree, files: Iterable[str], includes: Includes, *, empty: Severity
+) -> tuple[list[Draft], list[Finding]]:
+    drafts: list[Draft] = []
+    findings: list[Finding] = []
+    for file in files:
+        sources, wrong = read_sources(tree, file, what="manifest", empty=empty)
+        findings += wrong
+        for unresolved in sources:
+            source, flaws = includes.resolve(unresolved)
+            key, wrong_key = key_of(source)
+            drafts.append(Draft(source, key))
+            findings += [source.finding(flaw) for flaw in (*flaws, *wrong_key)]
+    return drafts, findings

@@ -1,0 +1,111 @@
+"""Overlays: what differs on one target, as merge patches over the manifests (RFC 7396)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from assistant_sync.errors import RepositoryError
+from assistant_sync.manifests.findings import Finding, Spot
+from assistant_sync.manifests.flaws import shown, suggestion
+from assistant_sync.manifests.keys import key_of
+from assistant_sync.manifests.sources import read_sources
+from assistant_sync.model.problem import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from assistant_sync.manifests.includes import Includes
+    from assistant_sync.manifests.sources import Source
+    from assistant_sync.model.values import JsonObject, JsonValue, Path
+    from assistant_sync.repository.worktree import WorkTree
+
+SUFFIXES = (".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """The overlay of one target.
+
+    Attributes:
+        patches: By the key of the manifest that each changes.
+        findings: What is wrong with them.
+        files: The files that were read.
+    """
+
+    patches: Mapping[str, Source] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    files: tuple[str, ...] = ()
+
+
+def read_overlay(tree: WorkTree, folder: str, includes: Includes, keys: Collection[str], *, named_at: Spot) -> Overlay:
+    """Read the overlay of a target.
+
+    Args:
+        tree: The repository.
+        folder: The overlay's folder, relative to its top.
+        includes: Reads included texts.
+        keys: Those of all manifests.
+        named_at: Where the project file names the folder.
+    """
+    try:
+        files = tree.files(folder, SUFFIXES)
+    except RepositoryError as error:
+        return Overlay(findings=(Finding(named_at, f"the overlay folder {error.message}"),))
+    patches: dict[str, Source] = {}
+    findings: list[Finding] = []
+    for file in files:
+        sources, wrong = read_sources(tree, file, what="overlay", empty=Severity.WARNING)
+        findings += wrong
+        for source in sources:
+            patch, flaws = includes.resolve(source)
+            key, wrong_key = key_of(patch)
+            findings += [patch.finding(flaw) for flaw in [*flaws, *wrong_key]]
+            if key is None:
+                continue
+            findings += _misdirected(patch, key, keys, patches)
+            patches.setdefault(key, patch)
+    return Overlay(patches, tuple(findings), tuple(files))
+
+
+def _misdirected(patch: Source, key: str, keys: Collection[str], patches: Mapping[str, Source]) -> list[Finding]:
+    spot = patch.spot(("key",))
+    if key not in keys:
+        why = f"no manifest has the key {shown(key)}, which this overlay changes{suggestion(key, keys)}"
+        return [Finding(spot, why)]
+    if key in patches:
+        why = f"the key {shown(key)} has a second overlay; the first is at {{other}}"
+        return [Finding(spot, why, other=patches[key].spot(("key",)))]
+    return []
+
+
+def merge_patch(base: JsonObject, patch: JsonObject) -> dict[str, JsonValue]:
+    """Merge a patch into an object: mappings merge, null removes, anything else replaces (RFC 7396).
+
+    Args:
+        base: Is not changed.
+        patch: Is not changed.
+    """
+    merged = dict(base)
+    for key, value in patch.items():
+        if value is None:
+            merged.pop(key, None)
+        elif isinstance(value, Mapping):
+            below = merged.get(key)
+            merged[key] = merge_patch(below if isinstance(below, Mapping) else {}, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def holds(fields: JsonValue, path: Path) -> bool:
+    """Whether a document has a value at a path."""
+    for step in path:
+        if isinstance(fields, Mapping) and step in fields:
+            fields = fields[str(step)]
+        elif isinstance(fields, list) and isinstance(step, int) and step < len(fields):
+            fields = fields[step]
+        else:
+            return False
+    return True

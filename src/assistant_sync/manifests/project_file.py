@@ -1,0 +1,179 @@
+"""The project file: find it, check it, and make the project of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from assistant_sync.errors import InvalidFiles, RepositoryError
+from assistant_sync.manifests.flaws import Flaw, shown, suggestion
+from assistant_sync.manifests.locate import Locator
+from assistant_sync.manifests.project_schema import ProjectFields
+from assistant_sync.manifests.text import LARGEST_FILE, decoded
+from assistant_sync.manifests.translation import checked
+from assistant_sync.manifests.yaml12 import parse_documents
+from assistant_sync.manifests.yaml_errors import YamlError
+from assistant_sync.model.problem import Problem
+from assistant_sync.model.project import DEFAULT_DELETE_LIMIT, Activation, Limits, Project, Target
+from assistant_sync.repository.files import nearest_top, read_regular
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from assistant_sync.manifests.project_schema import TargetFields
+    from assistant_sync.model.values import JsonObject
+
+PROJECT_FILE = "assistant-sync.yaml"
+DEFAULT_MANIFESTS = "assistants"
+
+
+def find_project_file(start: Path) -> Path:
+    """Find the project file in a folder or above it, up to the top of the git work tree.
+
+    Args:
+        start: Where to start.
+
+    Raises:
+        InvalidFiles: There is none.
+    """
+    start = start.resolve()
+    top = nearest_top(start)
+    misnamed = ""
+    for folder in (start, *start.parents):
+        if (folder / PROJECT_FILE).is_file():
+            return folder / PROJECT_FILE
+        if not misnamed and (folder / "assistant-sync.yml").is_file():
+            misnamed = f"; rename {folder / 'assistant-sync.yml'}"
+        if folder == top:
+            break
+    way_out = misnamed or "; `assistant-sync init` writes one"
+    raise InvalidFiles([Problem(PROJECT_FILE, 0, 0, f"there is none in {start} or above it{way_out}")])
+
+
+def load_project(file: Path) -> Project:
+    """Read the project file.
+
+    Args:
+        file: Its path; relative paths in it start from its folder.
+
+    Raises:
+        InvalidFiles: With every problem of the file, each with its place.
+    """
+    folder = file.parent.resolve()
+    text, fields = _read(folder / file.name)
+    project, flaws = checked(ProjectFields, fields)
+    if project is not None:
+        flaws += _flaws(project, folder)
+    if project is None or flaws:
+        locator = Locator(text)
+        problems = {Problem(file.name, *locator.place(0, flaw.path, key=flaw.at_key), flaw.message) for flaw in flaws}
+        raise InvalidFiles(sorted(problems, key=lambda problem: (problem.line, problem.column, problem.message)))
+    targets = {name: _target(name, target, folder) for name, target in (project.targets or {}).items()}
+    only = next(iter(targets)) if len(targets) == 1 else None
+    return Project(
+        name=project.project,
+        folder=folder,
+        file=file.name,
+        manifests=project.manifests or DEFAULT_MANIFESTS,
+        archive=project.archive,
+        default_target=project.default_target or only,
+        targets=MappingProxyType(targets),
+    )
+
+
+def _read(file: Path) -> tuple[str, JsonObject]:
+    """The file's text and its one document."""
+    try:
+        text = decoded(read_regular(os.path.realpath(file), file.name, limit=LARGEST_FILE), file.name)
+        documents = parse_documents(text)
+    except RepositoryError as error:
+        message = "this file " + error.message.removeprefix(f"{file.name} ")
+        raise InvalidFiles([Problem(file.name, 0, 0, message)]) from error
+    except YamlError as error:
+        raise InvalidFiles([Problem(file.name, error.line, error.column, error.message)]) from error
+    if len(documents) > 1:
+        message = "the project file must be one YAML document; remove what follows this '---'"
+        raise InvalidFiles([Problem(file.name, documents[1].line, 1, message)])
+    fields = documents[0].value if documents else None
+    if not isinstance(fields, Mapping):
+        message = "the project file must be a mapping of fields such as 'version: 1'"
+        raise InvalidFiles([Problem(file.name, documents[0].line if documents else 1, 1, message)])
+    return text, fields
+
+
+def _flaws(project: ProjectFields, folder: Path) -> list[Flaw]:
+    """What is wrong between fields."""
+    targets = project.targets or {}
+    flaws = [*_folder_flaws(project, folder), *_url_flaws(targets)]
+    default = project.default_target
+    if default is not None and default not in targets:
+        message = f"default_target: there is no target {shown(default)}{suggestion(default, targets)}"
+        flaws.append(Flaw(("default_target",), message))
+    for name, target in targets.items():
+        seen: set[str] = set()
+        for field, headers in (("headers", target.headers), ("headers_env", target.headers_env)):
+            for header in headers or {}:
+                if header.lower() in seen:
+                    message = f"the header {header} is given twice for this target"
+                    flaws.append(Flaw(("targets", name, field, header), message, at_key=True))
+                seen.add(header.lower())
+        if target.key_file and not target.cert_file:
+            flaws.append(Flaw(("targets", name, "key_file"), "key_file needs a cert_file beside it", at_key=True))
+    return flaws
+
+
+def _folder_flaws(project: ProjectFields, folder: Path) -> Iterator[Flaw]:
+    targets = project.targets or {}
+    manifests = project.manifests or DEFAULT_MANIFESTS
+    others = [(("targets", name, "overlay"), target.overlay) for name, target in targets.items()]
+    named = [(("manifests",), project.manifests), (("archive",), project.archive), *others]
+    top = nearest_top(folder) or folder
+    for path, text in named:
+        if text is None:
+            continue
+        place = Path(os.path.normpath(folder / text))
+        if not place.is_relative_to(top):
+            yield Flaw(path, f"{shown(text)} is outside of the repository")
+        elif ".git" in map(str.casefold, place.relative_to(top).parts):
+            yield Flaw(path, f"{shown(text)} is inside .git")
+        elif path != ("manifests",) and (folder / manifests).is_relative_to(place):
+            yield Flaw(path, f"{shown(text)} holds the manifests, so it cannot be the {path[-1]} too")
+
+
+def _url_flaws(targets: Mapping[str, TargetFields]) -> Iterator[Flaw]:
+    first: dict[str, str] = {}
+    for name, target in targets.items():
+        other = first.setdefault(target.url, name)
+        if other != name:
+            message = (
+                f"the URL is that of the target {shown(other)} too; two projects may share it, two targets may not"
+            )
+            yield Flaw(("targets", name, "url"), message)
+
+
+def _target(name: str, fields: TargetFields, folder: Path) -> Target:
+    limits = fields.limits
+
+    def absolute(text: str | None) -> Path | None:
+        return folder / text if text else None
+
+    return Target(
+        name=name,
+        url=fields.url,
+        api_key_env=fields.api_key_env,
+        headers=MappingProxyType(fields.headers or {}),
+        headers_env=MappingProxyType(fields.headers_env or {}),
+        ca_file=absolute(fields.ca_file),
+        cert_file=absolute(fields.cert_file),
+        key_file=absolute(fields.key_file),
+        overlay=fields.overlay,
+        limits=Limits(
+            deletes=(limits.deletes if limits else None) or DEFAULT_DELETE_LIMIT,
+            updates=limits.updates if limits else None,
+        ),
+        activation=Activation(fields.activation or "safe"),
+        prune=bool(fields.prune),
+    )

@@ -1,0 +1,83 @@
+"""The shape of a manifest: pydantic models, and the checks that go beyond one field."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from assistant_sync.manifests.flaws import Flaw
+from assistant_sync.manifests.translation import checked
+
+if TYPE_CHECKING:
+    from assistant_sync.model.values import JsonObject
+
+KEY_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,62}$"
+KEY_SHAPE = "at most 63 of a-z, 0-9, '.', '_' and '-', the first a letter or digit"
+_UUID_PATTERN = r"^[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}$"
+_LARGEST_INT32 = 2**31 - 1
+"""The PostgreSQL servers keep recursion_limit in 32 bits (server-contract.md section 12)."""
+
+_Mapping = Annotated[dict[str, Any] | None, Field(description="a mapping")]
+
+
+class ConfigFields(BaseModel):
+    """The keys of ``config`` that servers check; they store any other as it is."""
+
+    model_config = ConfigDict(strict=True, extra="allow")
+
+    recursion_limit: int | None = Field(
+        None, ge=1, le=_LARGEST_INT32, description=f"an integer from 1 to {_LARGEST_INT32}"
+    )
+    tags: list[str] | None = Field(None, description="a list of texts")
+    configurable: _Mapping = None
+    metadata: _Mapping = None
+
+
+class Manifest(BaseModel):
+    """One manifest; null is absent in every field."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    key: str | None = Field(None, pattern=KEY_PATTERN, description=KEY_SHAPE)
+    graph_id: str | None = Field(None, min_length=1, description="text that is not empty")
+    name: str | None = Field(None, min_length=1, description="text that is not empty")
+    description: str | None = Field(None, description="text")
+    context: _Mapping = None
+    config: ConfigFields | None = Field(None, description="a mapping")
+    metadata: _Mapping = None
+    assistant_id: str | None = Field(
+        None, pattern=_UUID_PATTERN, description="a UUID such as 62e209ca-9154-432a-b9e9-2d75c7a9219b"
+    )
+
+
+def is_key(text: str) -> bool:
+    """Whether a text can be a key."""
+    return re.fullmatch(KEY_PATTERN, text) is not None and not text.endswith("\n")
+
+
+def check_manifest(value: JsonObject) -> tuple[Manifest | None, list[Flaw]]:
+    """Check the shape of a manifest whose includes and overlay are in place.
+
+    Args:
+        value: Its fields.
+
+    Returns:
+        The manifest where its shape is right, and everything that is wrong.
+    """
+    manifest, flaws = checked(Manifest, value)
+    if value.get("graph_id") is None:
+        flaws.append(Flaw((), "graph_id is required"))
+    if manifest is None or manifest.graph_id is None:
+        return None, flaws
+    if manifest.context and manifest.config and manifest.config.configurable:
+        message = "context and config.configurable must not both be given: servers refuse that; keep the one it reads"
+        flaws.append(Flaw(("config", "configurable"), message, at_key=True))
+    return manifest, flaws
+
+
+def canonical_id(text: str) -> str:
+    """A UUID in lower case with hyphens."""
+    return str(UUID(text))

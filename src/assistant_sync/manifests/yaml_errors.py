@@ -1,0 +1,128 @@
+"""What is wrong with a YAML text, in plain words and with its place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import yaml
+from yaml.reader import ReaderError
+
+if TYPE_CHECKING:
+    from yaml.events import Event
+
+_HINTS = (
+    ("tab character", "indent with spaces, not with tabs"),
+    ("unexpected end of stream", "a quote is not closed"),
+    ("mapping values are not allowed", "quote a text that holds ': ', or check the indentation"),
+    ("could not find expected ':'", "a key needs ':' and a space after it; check the indentation too"),
+    ("did not find expected key", "check the indentation, quotes and brackets around here"),
+    ("expected <block end>", "check the indentation, quotes and brackets around here"),
+    ("did not find expected '-' indicator", "the items of a list must be indented alike"),
+    ("did not find expected ',' or", "a bracket is not closed, or a comma is missing"),
+    ("expected ',' or", "a bracket is not closed, or a comma is missing"),
+    ("did not find expected node content", "a value is missing, or a bracket or comma is out of place"),
+    ("<document start>", "check the indentation; documents are separated by a line '---'"),
+    ("unknown escape character", "double the backslash, or use single quotes, where it means itself"),
+    ("invalid Unicode character escape code", "write the character itself: half of a surrogate pair is no character"),
+    ("alphabetic or numeric character", "quote a text that starts with '*' or '&'"),
+    ("sequence entries are not allowed", "start the list on a line of its own"),
+    ("undefined tag handle", "tags are not supported; quote a text that starts with '!'"),
+    ("unknown directive", "quote a text that starts with '%'"),
+)
+_FIRST_CHARACTERS = {
+    "\t": "indent with spaces, not with tabs",
+    "@": "quote a text that starts with '@'",
+    "`": "quote a text that starts with '`'",
+    "%": "quote a text that starts with '%'",
+}
+_LINE_BREAKS = ("\x85", "\u2028", "\u2029")
+
+
+class YamlError(Exception):
+    """A text is not the YAML that assistant-sync reads.
+
+    Args:
+        line: From 1.
+        column: From 1.
+        message: What is wrong, and the way out.
+    """
+
+    def __init__(self, line: int, column: int, message: str) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
+        self.message = message
+
+    @classmethod
+    def at(cls, event: Event, message: str) -> YamlError:
+        """A mistake where a parser's event starts."""
+        mark = event.start_mark
+        return cls(mark.line + 1, mark.column + 1, message) if mark else cls(1, 1, message)
+
+
+def at(text: str, index: int, message: str) -> YamlError:
+    """A mistake at a character of the text."""
+    before = text[:index]
+    return YamlError(before.count("\n") + 1, index - before.rfind("\n"), message)
+
+
+def refuse_line_breaks(text: str) -> None:
+    """Refuse characters that libyaml takes for line ends and YAML 1.2 does not: it would change the text around them.
+
+    Args:
+        text: The whole file.
+
+    Raises:
+        YamlError: There is one.
+    """
+    if text.isascii():
+        return
+    for character in _LINE_BREAKS:
+        if (index := text.find(character)) >= 0:
+            code = f"{ord(character):04X}"
+            hint = f'write it as "\\u{code.lower()}" in double quotes, or move the text to a file and include it'
+            raise at(text, index, f"U+{code} does not survive YAML: {hint}")
+
+
+def translated(error: yaml.YAMLError, text: str) -> YamlError:
+    """A parser's complaint in plain words.
+
+    Args:
+        error: What PyYAML or libyaml raised.
+        text: What it read.
+    """
+    if isinstance(error, ReaderError):
+        problem = f"the {_name(error)} is not allowed"
+        sentence = _sentence(problem, "write it as an escape in double quotes")
+        return at(text, _character_index(error, text), sentence)
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return YamlError(1, 1, _sentence(str(error)))
+    problem = error.problem or error.context or str(error)
+    mark = error.problem_mark or error.context_mark
+    # The end of the file tells nothing about an unclosed quote or bracket; its beginning does.
+    if error.context_mark and ("end of stream" in problem or "stream end" in problem or "',' or" in problem):
+        mark = error.context_mark
+    if mark is None:
+        return YamlError(1, 1, _sentence(problem))
+    hint = None
+    if "cannot start any token" in problem:
+        line = text.split("\n")[mark.line] if mark.line <= text.count("\n") else ""
+        hint = _FIRST_CHARACTERS.get(line[mark.column : mark.column + 1])
+    return YamlError(mark.line + 1, mark.column + 1, _sentence(problem, hint))
+
+
+def _sentence(problem: str, hint: str | None = None) -> str:
+    hint = hint or next((hint for part, hint in _HINTS if part in problem), None)
+    return f"not valid YAML: {problem}" + (f"; {hint}" if hint else "")
+
+
+def _character_index(error: ReaderError, text: str) -> int:
+    """Where it is: libyaml counts bytes, PyYAML's own reader counts characters."""
+    if error.encoding != "?":
+        return int(error.position)
+    return len(text.encode(errors="surrogatepass")[: error.position].decode(errors="ignore"))
+
+
+def _name(error: ReaderError) -> str:
+    code = error.character if isinstance(error.character, int) else ord(error.character)
+    return f"character U+{code:04X}"

@@ -1,0 +1,151 @@
+"""List and read files below a folder without ever leaving it; needs no git."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING
+
+from assistant_sync.errors import RepositoryError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+# What lies there may be swapped between the look and the open: no symlink may divert it, no FIFO block it.
+_OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+
+_CHUNK = 64 * 1024
+
+_KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+    (stat.S_ISLNK, "a symbolic link"),
+)
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a file or folder is passed over: a leading dot, or an editor's backup."""
+    return name.startswith(".") or name.endswith("~") or (name.startswith("#") and name.endswith("#"))
+
+
+def listing(folder: Path, suffixes: tuple[str, ...]) -> list[str]:
+    """The files below a folder, symlinked folders not followed.
+
+    Args:
+        folder: Where to start.
+        suffixes: How the names may end.
+
+    Returns:
+        Paths relative to ``folder`` with forward slashes, in no order.
+
+    Raises:
+        OSError: A folder cannot be read; a part of the list would look like deletions.
+    """
+    found: list[str] = []
+    pending = [("", os.fspath(folder))]
+    while pending:
+        prefix, place = pending.pop()
+        with os.scandir(place) as entries:
+            for entry in entries:
+                name = entry.name
+                if is_hidden(name):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    pending.append((f"{prefix}{name}/", entry.path))
+                elif name.endswith(suffixes) and not (entry.is_symlink() and entry.is_dir()):
+                    found.append(prefix + name)
+    return found
+
+
+def look(place: str, shown: str) -> os.stat_result:
+    """What lies at a place, symlinks not followed.
+
+    Raises:
+        RepositoryError: Nothing does, or it cannot be looked at.
+    """
+    try:
+        return os.lstat(place)
+    except (OSError, ValueError) as error:
+        raise RepositoryError(f"{shown} {reason(error)}") from error
+
+
+def read_regular(place: str, shown: str, *, limit: int, status: os.stat_result | None = None) -> bytes:
+    """Read a regular file; the last component may not be a symlink.
+
+    Args:
+        place: The file.
+        shown: What messages call it.
+        limit: The most bytes that it may have.
+        status: What ``look`` answered, where it was asked.
+
+    Returns:
+        Its bytes.
+
+    Raises:
+        RepositoryError: It is missing, no regular file, too large, or unreadable.
+    """
+    status = status or look(place, shown)
+    if not stat.S_ISREG(status.st_mode):
+        kind = next((name for test, name in _KINDS if test(status.st_mode)), "something else")
+        raise RepositoryError(f"{shown} is {kind}, not a file")
+    try:
+        data = _read(place, limit) if status.st_size <= limit else None
+    except OSError as error:
+        raise RepositoryError(f"{shown} {reason(error)}") from error
+    if data is None or len(data) > limit:
+        raise RepositoryError(f"{shown} is larger than {size(limit)}")
+    return data
+
+
+def _read(place: str, limit: int) -> bytes:
+    """At most one byte more than the limit, which tells that the file grew meanwhile."""
+    descriptor = os.open(place, _OPEN_FLAGS)
+    try:
+        data = b""
+        while len(data) <= limit and (chunk := os.read(descriptor, min(_CHUNK, limit + 1 - len(data)))):
+            data += chunk
+        return data
+    finally:
+        os.close(descriptor)
+
+
+def reason(error: OSError | ValueError) -> str:
+    """What an operating system's error says about a file, as the end of a sentence."""
+    if isinstance(error, ValueError):
+        return "is no path that this system knows"
+    if isinstance(error, FileNotFoundError):
+        return "does not exist"
+    if isinstance(error, PermissionError):
+        return "cannot be read: permission denied"
+    if isinstance(error, NotADirectoryError):
+        return "does not exist: a part of its path is a file"
+    return f"cannot be read: {error.strerror or error}"
+
+
+def size(count: int) -> str:
+    """A number of bytes for people."""
+    return f"{count // 2**20} MiB" if count % 2**20 == 0 else f"{count} bytes"
+
+
+def is_symlink(place: str) -> bool:
+    """Whether a path is a symbolic link; a missing one is none."""
+    try:
+        return stat.S_ISLNK(os.lstat(place).st_mode)
+    except OSError:
+        return False
+
+
+def nearest_top(folder: Path) -> Path | None:
+    """The nearest folder, this one or above, that has a ``.git``; asks no git."""
+    return next((place for place in (folder, *folder.parents) if _has_git(place)), None)
+
+
+def _has_git(folder: Path) -> bool:
+    try:
+        return (folder / ".git").exists()
+    except OSError:
+        return False

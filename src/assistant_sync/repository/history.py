@@ -1,0 +1,93 @@
+"""How commits named by the deployment relate to HEAD."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from assistant_sync.model.provenance import Ancestry
+from assistant_sync.repository.command import run_checked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from assistant_sync.repository.worktree import WorkTree
+
+_HASH = re.compile(r"[0-9a-f]{7,64}")
+
+
+def ancestry(tree: WorkTree, shas: Iterable[str]) -> dict[str, Ancestry]:
+    """How commits relate to HEAD; at most two git processes, however many commits.
+
+    The texts come from the deployment and are untrusted: what is no hash never reaches git, and what is one
+    reaches it through stdin only.
+
+    Args:
+        tree: The work tree.
+        shas: Hashes, each perhaps with ``-dirty`` at its end.
+
+    Returns:
+        One entry for each text.
+
+    Raises:
+        RepositoryError: Git failed.
+    """
+    hashes = {text: text.removesuffix("-dirty").lower() for text in shas}
+    asked = sorted({sha for sha in hashes.values() if _HASH.fullmatch(sha)}) if tree.is_git else []
+    if not asked:
+        return dict.fromkeys(hashes, Ancestry.UNKNOWN)
+    head, commits = _resolve(tree, asked)
+    missing = Ancestry.UNKNOWN if tree.is_shallow else Ancestry.ABSENT
+    known = {sha: commit for sha, commit in commits.items() if commit}
+    relations = _relations(tree, head, set(known.values()))
+    answers = {sha: relations[commit] for sha, commit in known.items()}
+    answers |= {sha: Ancestry.UNKNOWN if commit is None else missing for sha, commit in commits.items() if not commit}
+    return {text: answers.get(sha, Ancestry.UNKNOWN) for text, sha in hashes.items()}
+
+
+def _resolve(tree: WorkTree, asked: list[str]) -> tuple[str | None, dict[str, str | None]]:
+    """HEAD and the full hash of each commit: "" where it is missing, None where the text is ambiguous."""
+    stdin = "".join(f"{name}\n" for name in ["HEAD", *asked]).encode()
+    output = run_checked(tree.top, ["cat-file", "--batch-check"], stdin=stdin).decode()
+    answers = [line.split(" ") for line in output.splitlines() if line]
+
+    def commit(name: str, answer: list[str]) -> str | None:
+        if answer[1] == "ambiguous" or (answer[1] == "commit" and not answer[0].startswith(name)):
+            return None  # the second: a branch bears the name of an abbreviated hash
+        return answer[0] if answer[1] == "commit" else ""
+
+    head = answers[0][0] if answers[0][1] == "commit" else None
+    return head, {name: commit(name, answer) for name, answer in zip(asked, answers[1:], strict=True)}
+
+
+def _relations(tree: WorkTree, head: str | None, commits: set[str]) -> dict[str, Ancestry]:
+    """How existing commits relate to HEAD.
+
+    Listed is what the commits reach and HEAD does not, with parents. An ancestor of HEAD is not listed; a
+    descendant is, and so is every commit on its way to HEAD.
+    """
+    if head is None:
+        return dict.fromkeys(commits, Ancestry.DIVERGED)
+    if not commits - {head}:
+        return dict.fromkeys(commits, Ancestry.SAME)
+    stdin = "".join(f"{commit}\n" for commit in [f"^{head}", *sorted(commits)]).encode()
+    output = run_checked(tree.top, ["rev-list", "--topo-order", "--reverse", "--parents", "--stdin"], stdin=stdin)
+    outside: set[str] = set()
+    descendants = {head}
+    for line in output.decode().splitlines():
+        commit, *parents = line.split(" ")
+        outside.add(commit)
+        if not descendants.isdisjoint(parents):
+            descendants.add(commit)
+
+    def relation(commit: str) -> Ancestry:
+        if commit == head:
+            return Ancestry.SAME
+        if commit not in outside:
+            return Ancestry.ANCESTOR
+        if commit in descendants:
+            return Ancestry.DESCENDANT
+        # Beyond the cut of a shallow clone the two may well be related.
+        return Ancestry.UNKNOWN if tree.is_shallow else Ancestry.DIVERGED
+
+    return {commit: relation(commit) for commit in commits}
