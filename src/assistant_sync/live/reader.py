@@ -1,0 +1,246 @@
+"""Reading the assistants of a deployment, completely or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, TypeVar, cast
+from urllib.parse import quote
+
+from assistant_sync.errors import BadAnswer, IncompleteListing, NotFound, Rejected, RemoteError
+from assistant_sync.live.wire import read_assistant, read_assistants, read_count
+from assistant_sync.model.identity import default_assistant_id
+from assistant_sync.model.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Collection, Iterable
+
+    from assistant_sync.model.assistant import Assistant
+    from assistant_sync.model.progress import Listener
+    from assistant_sync.model.values import JsonObject
+    from assistant_sync.transport import ReadConnection
+
+T = TypeVar("T")
+
+PAGE_SIZES = (1000, 100, 10)
+"""Rows asked for at once; the next smaller where a server refuses (Aegra allows 100)."""
+
+LISTINGS = 3
+"""How often a listing is made anew when its rows and the server's count do not agree."""
+
+CONCURRENCY = 8
+"""Requests at a time: more only adds latency on the official server."""
+
+NO_GRAPH = "assistant-sync/no-such-graph"
+"""A graph that no deployment has."""
+
+_SEARCH = "/assistants/search"
+_COUNT = "/assistants/count"
+_VERSIONS = "versions"
+_SYSTEM: JsonObject = {"created_by": "system"}
+_REFUSED_PAGE = frozenset({400, 422})
+_ABSENT_ENDPOINT = frozenset({404, 405, 501})
+
+
+class AssistantsReader:
+    """The reading half of the assistants API.
+
+    Args:
+        connection: To the deployment; must be open.
+        listener: Is told of rows as they are read.
+    """
+
+    def __init__(self, connection: ReadConnection, *, listener: Listener = silent) -> None:
+        self._connection = connection
+        self._listener = listener
+        self._sizes = {_SEARCH: PAGE_SIZES[0], _VERSIONS: PAGE_SIZES[0]}
+        self._can_count = True
+
+    async def listing(self, metadata: JsonObject | None = None) -> tuple[Assistant, ...]:
+        """Every assistant of the deployment, sorted by id, each once.
+
+        Rows move between pages while others write, so the rows found are compared with the server's own count.
+
+        Args:
+            metadata: Only rows that contain this; a server may ignore it and answer with all.
+
+        Raises:
+            IncompleteListing: If rows are missing in each of ``LISTINGS`` listings, or pages do not differ.
+            RemoteError: If a page cannot be read.
+        """
+        for _ in range(LISTINGS):
+            expected = await self.count(metadata)
+            found = await self._pages(metadata, expected)
+            if expected is None or len(found) >= expected:
+                return tuple(found[assistant_id] for assistant_id in sorted(found))
+        message = f"{self._url} counts {expected} assistants but lists {len(found)}, {LISTINGS} times in a row"
+        hint = "others may be creating or deleting assistants at this moment; try again"
+        raise IncompleteListing(message, method="POST", path=_SEARCH, hint=hint)
+
+    async def count(self, metadata: JsonObject | None = None) -> int | None:
+        """How many assistants there are; None where the server cannot tell.
+
+        Args:
+            metadata: As for ``listing``.
+        """
+        if not self._can_count:
+            return None
+        try:
+            return read_count(await self._connection.ask(_COUNT, _filter(metadata)))
+        except RemoteError as error:
+            if error.status not in _ABSENT_ENDPOINT:
+                raise
+        self._can_count = False
+        return None
+
+    async def get(self, assistant_id: str) -> Assistant | None:
+        """One assistant; None where the deployment answers 404.
+
+        That does not make its id free: an assistant of a graph that is no longer registered, or that the key may
+        not see, is answered with 404, too.
+        """
+        try:
+            return read_assistant(await self._connection.get(path_of(assistant_id)))
+        except NotFound:
+            return None
+
+    async def get_many(self, ids: Iterable[str]) -> dict[str, Assistant | None]:
+        """As ``get``, for several at a time, in the order of the ids."""
+        return await self._for_each(self.get, ids)
+
+    async def versions(self, assistant_id: str) -> tuple[Assistant, ...]:
+        """Every version, highest first; none where there is no such assistant."""
+        path = f"{path_of(assistant_id)}/versions"
+        found: dict[tuple[int, str | None], Assistant] = {}
+        offset = 0
+        while True:
+            try:
+                page, size = await self._page(_VERSIONS, path, offset, {})
+            except NotFound:  # an empty page on the official server
+                page, size = [], 0
+            before = len(found)
+            found |= {(row.version, row.created_at): row for row in page}
+            offset += len(page)
+            # Where the first version is on a short page, or a server sends more than it was asked for or the same
+            # again (Aegra ignores limit and offset), there is no further page to ask for.
+            is_last = len(page) != size and any(row.version <= 1 for row in page)
+            if len(found) == before or is_last or len(page) > size:
+                return tuple(sorted(found.values(), key=lambda row: row.version, reverse=True))
+
+    async def versions_of_many(self, ids: Iterable[str]) -> dict[str, tuple[Assistant, ...]]:
+        """As ``versions``, for several at a time, in the order of the ids."""
+        return await self._for_each(self.versions, ids)
+
+    async def unregistered_graphs(self, graph_ids: Collection[str]) -> frozenset[str]:
+        """Those of the graphs that the deployment surely does not have.
+
+        The default assistants name the graphs that it has. For others the official server answers a search by
+        graph with 404 where it has no such graph; other servers answer 200 for any name, and there the list of
+        default assistants decides, unless it is empty: then nothing is claimed.
+        """
+        page = await self._search(0, _SYSTEM)
+        doubtful = set(graph_ids) - _default_graphs(page)
+        if not doubtful:
+            return frozenset()
+        if not await self._has_graph(NO_GRAPH):
+            known = await self._for_each(self._has_graph, sorted(doubtful))
+            return frozenset(graph for graph, is_known in known.items() if not is_known)
+        registered = _default_graphs(await self.listing(_SYSTEM))
+        return frozenset(doubtful - registered) if registered else frozenset()
+
+    @property
+    def _url(self) -> str:
+        return self._connection.endpoint.url
+
+    async def _pages(self, metadata: JsonObject | None, expected: int | None) -> dict[str, Assistant]:
+        """Page until as many assistants as expected were found, or else to the end."""
+        found: dict[str, Assistant] = {}
+        offset = 0
+        while len(found) != expected or not offset:
+            page = await self._search(offset, metadata)
+            if not page:
+                break
+            before = len(found)
+            found |= {row.assistant_id: row for row in page}
+            offset += len(page)
+            self._tell(len(found), expected)
+            if len(found) == before:
+                message = f"{self._url} gives the same {len(page)} assistants on different pages of its listing"
+                hint = "this server seems to ignore 'offset'; no complete listing can be had from it"
+                raise IncompleteListing(message, method="POST", path=_SEARCH, hint=hint)
+        return found
+
+    async def _search(self, offset: int, metadata: JsonObject | None) -> list[Assistant]:
+        try:
+            body: JsonObject = {"sort_by": "assistant_id", "sort_order": "asc", **_filter(metadata)}
+            page, _ = await self._page(_SEARCH, _SEARCH, offset, body)
+        except NotFound as error:
+            message = f"{self._url} does not look like a LangGraph server: it has no {_SEARCH}"
+            hint = "check the target's url, its path included"
+            raise BadAnswer(message, method="POST", path=_SEARCH, status=error.status, hint=hint) from error
+        return page
+
+    async def _page(self, kind: str, path: str, offset: int, body: JsonObject) -> tuple[list[Assistant], int]:
+        """One page, and the number of rows that was asked for."""
+        while True:
+            size = self._sizes[kind]
+            try:
+                answer = await self._connection.ask(path, {"limit": size, "offset": offset, **body})
+            except Rejected as error:
+                smaller = next((s for s in PAGE_SIZES if s < size), None)
+                if error.status not in _REFUSED_PAGE or smaller is None:
+                    raise
+                self._sizes[kind] = min(smaller, self._sizes[kind])
+            else:
+                return read_assistants(answer), size
+
+    async def _has_graph(self, graph_id: str) -> bool:
+        """Whether a search by this graph is answered; False is certain only where searches are validated."""
+        try:
+            await self._connection.ask(_SEARCH, {"graph_id": graph_id, "limit": 1})
+        except NotFound:
+            return False
+        except Rejected:
+            return True
+        return True
+
+    async def _for_each(self, call: Callable[[str], Awaitable[T]], items: Iterable[str]) -> dict[str, T]:
+        """Call for each item, ``CONCURRENCY`` at a time; the first error stops the others and is raised."""
+        results: dict[str, T | None] = dict.fromkeys(items)
+        places = asyncio.Semaphore(CONCURRENCY)
+        done = 0
+
+        async def one(item: str) -> None:
+            nonlocal done
+            async with places:
+                results[item] = await call(item)
+            done += 1
+            self._tell(done, len(results))
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for item in results:
+                    group.create_task(one(item))
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from None
+        return cast("dict[str, T]", results)
+
+    def _tell(self, done: int, total: int | None) -> None:
+        self._listener(Progress("reading", done, total))
+
+
+def _filter(metadata: JsonObject | None) -> dict[str, JsonObject]:
+    return {"metadata": metadata} if metadata else {}
+
+
+def path_of(assistant_id: str) -> str:
+    """The path of an assistant below the deployment's URL."""
+    return f"/assistants/{quote(assistant_id, safe='')}"
+
+
+def _default_graphs(rows: Iterable[Assistant]) -> set[str]:
+    """The graphs whose default assistants are among the rows."""
+    return {
+        row.graph_id
+        for row in rows
+        if row.metadata.get("created_by") == "system" and row.assistant_id == default_assistant_id(row.graph_id)
+    }

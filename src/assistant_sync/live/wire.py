@@ -1,0 +1,108 @@
+"""Answers of the assistants API, from bytes to values. Newer servers may add fields; those are left out."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic_core import from_json
+
+from assistant_sync.errors import BadAnswer
+from assistant_sync.model.assistant import Assistant
+
+if TYPE_CHECKING:
+    from assistant_sync.transport import Response
+
+T = TypeVar("T")
+
+_CANONICAL_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    assistant_id: str
+    graph_id: str
+    name: str | None = None
+    description: str | None = None
+    context: dict[str, Any] | None = None
+    config: dict[str, Any] | None = None
+    metadata: dict[str, Any] | None = None
+    version: int
+    created_at: str | None = None
+    updated_at: str | None = None
+
+
+_ONE = TypeAdapter(_Row)
+_MANY = TypeAdapter(list[_Row])
+_COUNT = TypeAdapter(int)
+
+
+def read_assistant(answer: Response) -> Assistant:
+    """One assistant.
+
+    Raises:
+        BadAnswer: If it is none; names the field, never the value.
+    """
+    return _assistant(_parsed(_ONE, answer))
+
+
+def read_assistants(answer: Response) -> list[Assistant]:
+    """A page of assistants or of versions.
+
+    Raises:
+        BadAnswer: If it is none; names the field, never the value.
+    """
+    return [_assistant(row) for row in _parsed(_MANY, answer)]
+
+
+def read_count(answer: Response) -> int:
+    """A number of assistants.
+
+    Raises:
+        BadAnswer: If it is none.
+    """
+    return _parsed(_COUNT, answer)
+
+
+def _parsed(adapter: TypeAdapter[T], answer: Response) -> T:
+    try:
+        return adapter.validate_python(from_json(answer.content, allow_inf_nan=False))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        reason = f"{place}: {first['msg']}" if place else first["msg"]
+    except ValueError:
+        reason = "it is no JSON, or holds a number or text that JSON does not have"
+    message = (
+        f"{answer.method} {answer.path} was answered with {answer.status} and no assistants API's answer: {reason}"
+    )
+    hint = "check the target's url; if it is right, this server is too new or too different"
+    raise BadAnswer(message, method=answer.method, path=answer.path, status=answer.status, hint=hint)
+
+
+def _assistant(row: _Row) -> Assistant:
+    return Assistant(
+        assistant_id=_canonical(row.assistant_id),
+        graph_id=row.graph_id,
+        name=row.name or "",
+        description=row.description or "",
+        context=row.context or {},
+        config=row.config or {},
+        metadata=row.metadata or {},
+        version=row.version,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+def _canonical(assistant_id: str) -> str:
+    """An id in the one spelling of UUIDs; some servers allow other ids, which stay as they are."""
+    if _CANONICAL_UUID.fullmatch(assistant_id):
+        return assistant_id
+    try:
+        return str(UUID(assistant_id))
+    except ValueError:
+        return assistant_id

@@ -1,0 +1,123 @@
+"""What the body of an error says, as one short line that is safe to print.
+
+Servers differ: ``{"detail": text | list}`` (official, FastAPI), ``{"error", "message"}`` (Aegra), ``{"message"}``,
+``{"success": false, "error": {"issues"}}`` (JS), plain text, HTML, nothing at all.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+from html import unescape
+from typing import Any
+
+LONGEST = 300
+"""Characters of an answer that are shown."""
+
+_HTML = re.compile(rb"\s*(<!doctype html|<html|<head|<body|<!--)", re.IGNORECASE)
+_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+_JSON_STARTS = frozenset(b'{["-0123456789tfn')
+
+# The official server's 422 repeats the offending value, which may be a prompt or a secret, twice: before the
+# complaint and after "On instance". What remains is the complaint and the field's path.
+_SCHEMA_ERROR = re.compile(
+    r'\n\s*Failed validating "(\w+)" in schema.*?\n\s*On instance((?:\[[^\]\n]*\])*):', re.DOTALL
+)
+_COMPLAINTS = {
+    "type": "is not of type",
+    "enum": "is not one of",
+    "pattern": "does not match",
+    "minimum": "is less than",
+    "maximum": "is greater than",
+}
+_ABOUT_NAMES = frozenset({"required", "additionalProperties"})
+_PATH_PART = re.compile(r"\[\"?(.*?)\"?\]")
+
+
+def is_html(content: bytes) -> bool:
+    """Whether a body is a web page."""
+    return _HTML.match(content) is not None
+
+
+def may_be_json(content: bytes) -> bool:
+    """Whether a body starts as JSON does; the rest is left to its reader."""
+    start = content[:64].lstrip()
+    return bool(start) and start[0] in _JSON_STARTS
+
+
+def said(content: bytes, hidden: tuple[str, ...] = ()) -> str:
+    """The message in the body of an error.
+
+    Args:
+        content: The body, of any shape.
+        hidden: Texts to leave out: the credentials that were sent.
+
+    Returns:
+        At most ``LONGEST`` characters on one line, without control characters; "" where the body says nothing.
+    """
+    text = content.decode("utf-8", "replace")
+    if is_html(content):
+        title = _TITLE.search(text)
+        text = f"a web page: {unescape(title[1])}" if title else "a web page"
+    else:
+        text = _without_values(_message_in(text))
+    for secret in hidden:
+        text = text.replace(secret, "***")
+    return _one_line(text)
+
+
+def _message_in(text: str) -> str:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return _message(value) or text
+
+
+def _message(value: Any, depth: int = 0) -> str:  # noqa: ANN401 - any JSON
+    """The most telling text in a JSON value; "" where there is none."""
+    if isinstance(value, str):
+        return value
+    if depth > 5:
+        return ""
+    if isinstance(value, list):
+        return "; ".join(filter(None, (_message(item, depth + 1) for item in value[:5])))
+    if not isinstance(value, Mapping):
+        return ""
+    text = next(filter(None, (_message(value.get(key), depth + 1) for key in _TELLING)), "")
+    place = value.get("loc", value.get("path"))
+    if text and isinstance(place, list):
+        return f"{'.'.join(str(part) for part in place)}: {text}"
+    return text
+
+
+_TELLING = ("detail", "message", "msg", "issues", "error")
+"""Members that hold a message, the most exact first; ``details`` is left out, which holds SQL on some servers."""
+
+
+def _without_values(text: str) -> str:
+    found = _SCHEMA_ERROR.search(text)
+    if not found:
+        return text.partition("On instance")[0]
+    check, place = found.groups()
+    path = ".".join(_PATH_PART.findall(place)) or "the request"
+    complaint = text[: found.start()]
+    if check in _ABOUT_NAMES:
+        return f"{path}: {complaint}"
+    _, phrase, rest = complaint.rpartition(_COMPLAINTS.get(check, "\n"))
+    return f"{path} {phrase}{rest}" if phrase else f"{path} does not pass the check “{check}”"
+
+
+def _one_line(text: str) -> str:
+    shown = "".join(
+        " "
+        if character.isspace()
+        else "\N{REPLACEMENT CHARACTER}"
+        if unicodedata.category(character)[0] == "C"
+        else character
+        for character in text[: 4 * LONGEST]
+    )
+    shown = " ".join(shown.split())
+    return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
