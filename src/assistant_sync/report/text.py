@@ -1,0 +1,11 @@
+"""Everything that people read on a terminal or in a log, as ``rich`` texts.
+
+Print each with ``Console.print(text, soft_wrap=True)``: the lines are not to be wrapped or cropped to the width of
+a terminal, let alone to the 80 columns that a pipe is taken for.
+"""
+
+from assistant_sync.report.text_plan import plan_text
+from assistant_sync.report.text_problems import error_text, plan_difference_text, problems_text
+from assistant_sync.report.text_result import result_text
+
+__all__ = ["error_text", "plan_difference_text", "plan_text", "problems_text", "result_text"]

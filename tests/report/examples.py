@@ -1,0 +1,173 @@
+"""Plans, results and problems that the golden renderings are of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assistant_sync.model.change import Action, Op
+from assistant_sync.model.outcome import ApplyResult, Difference, Status
+from assistant_sync.model.problem import Problem, Severity
+from assistant_sync.model.provenance import Commit
+from tests.builders import (
+    SHA,
+    added,
+    changed,
+    make_activate,
+    make_adopt,
+    make_create,
+    make_delete,
+    make_failure,
+    make_keep,
+    make_notice,
+    make_orphan,
+    make_outcome,
+    make_plan,
+    make_refuse,
+    make_result,
+    make_trip,
+    make_update,
+    masked,
+    removed,
+)
+
+if TYPE_CHECKING:
+    from assistant_sync.model.plan import Plan
+    from assistant_sync.model.values import JsonValue
+
+PROMPT = "".join(f"{number}. Be helpful, and answer in English.\n" for number in range(1, 301))
+EDITED_PROMPT = PROMPT.replace("120. Be helpful, and answer in English.", "120. Be helpful, and answer in German.")
+
+HOSTILE = "\x1b[2J\u202eevil\u200b [bold]x[/] \x9b31m\r\n\nPlan: 0 to create, 0 to update"
+
+
+def all_kinds() -> Plan:
+    """Everything that a plan can hold, but nothing that stops it."""
+    tools: list[JsonValue] = [{"name": f"tool{number}", "args": {"limit": number}} for number in range(8)]
+    return make_plan(
+        make_create(
+            "billing",
+            added("graph_id", "agent"),
+            added("name", "Billing agent"),
+            added("description", "Answers questions about invoices"),
+            added("context.system_prompt", PROMPT),
+            masked("context.api_token", Op.ADDED),
+            added("config.tags", ["cx", "billing"]),
+            name="Billing agent",
+            withheld="graph 'agent' is not registered on this deployment (yet)",
+        ),
+        make_adopt("crm", changed("context.temperature", 0.2, 0.7), added("metadata.team", "cx")),
+        make_activate("faq", changed("context.model_name", "anthropic", "openai"), base_version=9, to_version=7),
+        make_keep("greeter"),
+        make_delete(
+            "legacy",
+            removed("graph_id", "agent"),
+            removed("name", "Legacy"),
+            removed("context.system_prompt", "Be brief.\nBe kind.\n"),
+        ),
+        make_orphan("old-faq"),
+        make_keep("router", name="Router"),
+        make_update(
+            "support",
+            changed("name", "Support", "Support agent"),
+            changed("context.model_name", "openai", "anthropic"),
+            changed("context.system_prompt", PROMPT + "Bye", "Hello  \n" + EDITED_PROMPT + "Bye\n"),
+            changed("context.tools", tools, [*tools, {"name": "tool8", "args": {"limit": 8}}]),
+            masked("context.token"),
+            changed("config.recursion_limit", 25, 50),
+            removed("config.tags", ["cx"]),
+            name="Support agent",
+        ),
+        commit=Commit(SHA, dirty=True),
+        pruned=True,
+        warnings=(
+            make_notice("graph 'agent' is not registered on this deployment; apply will not send the changes"),
+            make_notice("the manifest names assistant_id 62e209ca, which this deployment does not have", "billing"),
+        ),
+    )
+
+
+def prompt_edit() -> Plan:
+    """One line of a long prompt, the most usual change of all."""
+    return make_plan(make_update("support", changed("context.system_prompt", PROMPT, EDITED_PROMPT)), make_keep("faq"))
+
+
+def refused() -> Plan:
+    """A plan that is stopped in every way there is."""
+    return make_plan(
+        *(make_delete(f"old-{number}", removed("graph_id", "agent")) for number in (1, 2, 3)),
+        make_refuse("sales"),
+        make_update("support", changed("context.model_name", "openai", "anthropic")),
+        trips=(make_trip(), make_trip("empty", "there are no manifests, which would delete 3 assistants")),
+        selection=("old-*", "s*"),
+    )
+
+
+def hostile() -> Plan:
+    """Untrusted text in every place that can hold it."""
+    return make_plan(
+        make_update(
+            HOSTILE,
+            changed(("context", HOSTILE, 0), HOSTILE, "x"),
+            added("metadata.note", HOSTILE),
+            name=HOSTILE,
+            graph_id=HOSTILE,
+            source=HOSTILE,
+            reason=HOSTILE,
+            withheld=HOSTILE,
+        ),
+        project=HOSTILE,
+        target=HOSTILE,
+        url=HOSTILE,
+        selection=(HOSTILE,),
+        warnings=(make_notice(HOSTILE, HOSTILE),),
+        trips=(make_trip(HOSTILE, HOSTILE),),
+        commit=Commit(HOSTILE, dirty=False),
+        digest=HOSTILE,
+    )
+
+
+def success() -> ApplyResult:
+    return make_result(
+        make_outcome("billing", Action.CREATE),
+        make_outcome("crm", Action.ADOPT),
+        make_outcome("faq", Action.ACTIVATE, version_before=9, version_after=7),
+        make_outcome("legacy", Action.DELETE),
+        make_outcome("same", status=Status.UNCHANGED, version_after=3),
+        make_outcome("support"),
+    )
+
+
+def partial() -> ApplyResult:
+    """Everything that can become of a change beside plain success."""
+    return make_result(
+        make_outcome("billing", Action.CREATE, Status.NOT_ATTEMPTED, error=None),
+        make_outcome(
+            "crm",
+            Action.ADOPT,
+            Status.NOT_ATTEMPTED,
+            error=make_failure("the graph is not registered", kind="Withheld"),
+        ),
+        make_outcome(
+            "faq",
+            Action.ACTIVATE,
+            Status.UPDATED,
+            version_before=9,
+            version_after=10,
+            healed_from=7,
+            notes=("this deployment restored only a part of version 7",),
+        ),
+        make_outcome("router", status=Status.FAILED),
+        make_outcome("support", outside_versions=(4, 5), version_after=6),
+        make_outcome("triage", status=Status.UNCONFIRMED, error=make_failure("no answer within 30 s")),
+        differences=(Difference("support", ("context.model_name", "metadata.team")),),
+        interrupted=True,
+    )
+
+
+def problems() -> tuple[Problem, ...]:
+    return (
+        Problem("assistant-sync.yaml", 0, 0, "no target is named"),
+        Problem("assistants/support.yaml", 3, 9, "unknown field 'contxt'; did you mean 'context'?"),
+        Problem("assistants/support.yaml", 7, 0, "the document is empty", Severity.WARNING),
+        Problem("assistants/\x1b[31m.yaml", 1, 1, "line feed \n and \u202e", Severity.ERROR),
+    )
