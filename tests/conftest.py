@@ -1,0 +1,64 @@
+"""What all tests share: a clean environment, and the official server for those that ask for it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from examples.dev_server import running_server
+from tests.servers.official import Deployment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Settings of the developer's machine or of the CI job that would change what the tests see.
+PREFIXES = (
+    "LANGSMITH_",
+    "LANGGRAPH_",
+    "LANGCHAIN_",
+    "ASSISTANT_SYNC_",
+    "GIT_",
+    "GITHUB_",
+    "GITLAB_",
+    "CI_",
+    "SSL_CERT_",
+)
+NAMES = {"CI", "NO_COLOR", "FORCE_COLOR", "COLUMNS"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what uses the server, so that ``-m "not server"`` leaves all of it out."""
+    for item in items:
+        if "server_url" in getattr(item, "fixturenames", ()):
+            item.add_marker("server")
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith(PREFIXES) or name in NAMES or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """The URL of one official server for the whole session."""
+    with running_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def _deployment(server_url: str) -> Iterator[Deployment]:
+    deployment = Deployment(server_url)
+    yield deployment
+    deployment.close()
+
+
+@pytest.fixture
+def deployment(_deployment: Deployment) -> Deployment:
+    """The session's server with nothing on it but the default assistants."""
+    _deployment.wipe()
+    return _deployment

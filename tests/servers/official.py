@@ -1,0 +1,117 @@
+"""The official server as the tests meet it: raw helpers that share no code with the client under test."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+import httpx
+
+from examples.dev_server import run_graph
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+Row: TypeAlias = dict[str, Any]
+T = TypeVar("T")
+R = TypeVar("R")
+
+PAGE = 1000
+CONCURRENCY = 8
+
+
+class Deployment:
+    """A running server, and plain HTTP to arrange and to look at its assistants.
+
+    Args:
+        url: The server's URL. The default assistants found there now are what ``wipe`` goes back to.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._client = httpx.Client(base_url=url, timeout=60, trust_env=False)
+        self.defaults = {row["assistant_id"]: row for row in self.all()}
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def wipe(self) -> None:
+        """Delete everything but the default assistants, and bring those back to how they were."""
+        rows = {row["assistant_id"]: row for row in self.all()}
+        changed = [i for i, row in self.defaults.items() if rows.get(i) != row]
+        self._for_each(self.delete, [i for i in rows if i not in self.defaults or i in changed])
+        for assistant_id in changed:
+            former = self.defaults[assistant_id]
+            kept = ("assistant_id", "graph_id", "name", "metadata")
+            self.defaults[assistant_id] = self.create(**{field: former[field] for field in kept})
+
+    def all(self) -> list[Row]:
+        """Every assistant, the default ones included, sorted by id."""
+        rows: list[Row] = []
+        while page := self._search(len(rows)):
+            rows += page
+        return rows
+
+    def users(self) -> list[Row]:
+        """Every assistant but the default ones, sorted by id."""
+        return [row for row in self.all() if row["assistant_id"] not in self.defaults]
+
+    def create(self, **body: Any) -> Row:
+        """Create an assistant, of the support graph where none is named."""
+        return self._json("POST", "/assistants", {"graph_id": "support_agent"} | body)
+
+    def create_many(self, bodies: Iterable[Row]) -> list[Row]:
+        """Create several at a time; the answers are in the order of the bodies."""
+        return self._for_each(lambda body: self.create(**body), bodies)
+
+    def patch(self, assistant_id: str, **body: Any) -> Row:
+        """Write a new version."""
+        return self._json("PATCH", f"/assistants/{assistant_id}", body)
+
+    def get(self, assistant_id: str) -> Row:
+        """One assistant; ``httpx.HTTPStatusError`` where it does not exist."""
+        return self._json("GET", f"/assistants/{assistant_id}", None)
+
+    def exists(self, assistant_id: str) -> bool:
+        """Whether GET finds it."""
+        return self._client.get(f"/assistants/{assistant_id}").is_success
+
+    def versions(self, assistant_id: str) -> list[Row]:
+        """Every version, highest first; none where the assistant does not exist."""
+        rows: list[Row] = []
+        while True:
+            body = {"limit": PAGE, "offset": len(rows)}
+            answer = self._client.post(f"/assistants/{assistant_id}/versions", json=body)
+            if answer.status_code == httpx.codes.NOT_FOUND:
+                return rows
+            rows += answer.raise_for_status().json()
+
+    def set_latest(self, assistant_id: str, version: int) -> Row:
+        """Move the pointer."""
+        return self._json("POST", f"/assistants/{assistant_id}/latest", {"version": version})
+
+    def delete(self, assistant_id: str) -> None:
+        """Delete an assistant with all its versions."""
+        self._client.delete(f"/assistants/{assistant_id}").raise_for_status()
+
+    def run(self, assistant_id: str, question: str = "hi", thread_id: str | None = None) -> Row:
+        """Run it; the graph's state, ``RuntimeError`` where the run failed."""
+        return run_graph(self.url, assistant_id, question, thread_id)
+
+    def thread(self) -> str:
+        """The id of a new thread."""
+        return str(self._json("POST", "/threads", {})["thread_id"])
+
+    def _search(self, offset: int) -> list[Row]:
+        body = {"limit": PAGE, "offset": offset, "sort_by": "assistant_id", "sort_order": "asc"}
+        page: list[Row] = self._client.post("/assistants/search", json=body).raise_for_status().json()
+        return page
+
+    def _json(self, method: str, path: str, body: Row | None) -> Row:
+        row: Row = self._client.request(method, path, json=body).raise_for_status().json()
+        return row
+
+    def _for_each(self, call: Callable[[T], R], items: Iterable[T]) -> list[R]:
+        with ThreadPoolExecutor(CONCURRENCY) as pool:
+            return list(pool.map(call, items))

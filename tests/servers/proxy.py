@@ -1,0 +1,136 @@
+"""A loopback reverse proxy that records what passes, and does to it what a test wants."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, TypeAlias
+
+import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+READ_POSTS = ("/search", "/count", "/versions")
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request as it arrived.
+
+    Attributes:
+        method: Upper case.
+        path: Without the query.
+        body: As sent.
+        headers: Names in lower case.
+    """
+
+    method: str
+    path: str
+    body: bytes
+    headers: dict[str, str] = field(compare=False)
+
+    @property
+    def is_write(self) -> bool:
+        """Whether it may change anything on the server."""
+        return self.method != "GET" and not (self.method == "POST" and self.path.endswith(READ_POSTS))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the proxy gives back."""
+
+    status: int
+    body: bytes
+    content_type: str = "application/json"
+
+
+Forward: TypeAlias = "Callable[[Request], Answer]"
+Meddle: TypeAlias = "Callable[[Request, Forward], Answer | None]"
+"""Gets a request and a way to pass it on; None drops the connection without an answer."""
+
+
+def untouched(request: Request, forward: Forward) -> Answer | None:
+    return forward(request)
+
+
+class Proxy:
+    """A running proxy.
+
+    Attributes:
+        url: Where it listens.
+        requests: What has arrived, in order.
+        meddle: What is done to each request; may be replaced at any time.
+    """
+
+    def __init__(self, upstream: str) -> None:
+        self.requests: list[Request] = []
+        self.meddle: Meddle = untouched
+        self._client = httpx.Client(base_url=upstream, timeout=60, trust_env=False)
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self._thread.start()
+
+    @property
+    def writes(self) -> list[Request]:
+        """What may have changed something."""
+        return [request for request in self.requests if request.is_write]
+
+    def reset(self) -> None:
+        """Forget what passed, and pass everything on from now."""
+        self.requests.clear()
+        self.meddle = untouched
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+        self._client.close()
+
+    def _forward(self, request: Request) -> Answer:
+        passed = {k: v for k, v in request.headers.items() if k not in ("host", "connection", "content-length")}
+        answer = self._client.request(request.method, request.path, content=request.body, headers=passed)
+        return Answer(answer.status_code, answer.content, answer.headers.get("content-type", ""))
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        proxy = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def handle_any(self) -> None:
+                length = int(self.headers.get("content-length") or 0)
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                request = Request(self.command, self.path.split("?")[0], self.rfile.read(length), headers)
+                proxy.requests.append(request)
+                answer = proxy.meddle(request, proxy._forward)  # noqa: SLF001, RUF100 - one class in two parts
+                self.close_connection = answer is None
+                if answer is None:
+                    return
+                self.send_response(answer.status)
+                self.send_header("content-type", answer.content_type)
+                self.send_header("content-length", str(len(answer.body)))
+                self.end_headers()
+                self.wfile.write(answer.body)
+
+            do_GET = do_POST = do_PATCH = do_DELETE = handle_any  # noqa: N815 - the library's names
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
+                pass
+
+        return Handler
+
+
+@contextmanager
+def running_proxy(upstream: str) -> Iterator[Proxy]:
+    """Run a proxy for as long as the block lasts."""
+    proxy = Proxy(upstream)
+    try:
+        yield proxy
+    finally:
+        proxy.close()
