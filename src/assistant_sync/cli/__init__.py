@@ -1,0 +1,7 @@
+"""The command line: one file per command; each parses, calls one operation, renders and exits."""
+
+from __future__ import annotations
+
+from assistant_sync.cli.boundary import main
+
+__all__ = ["main"]

@@ -1,0 +1,81 @@
+"""The group of all commands; a command's module is loaded when it is called."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from importlib import import_module
+
+import click
+
+from assistant_sync import __version__
+from assistant_sync.cli.options import common_options
+
+_COMMANDS = {
+    "init": "Scaffold a project file, an example manifest and CI workflows.",
+    "validate": "Check the manifests; needs no key and no network.",
+    "plan": "Show what apply would do.",
+    "apply": "Carry the plan out.",
+}
+"""The one-line help stands here, so that ``--help`` loads no command."""
+
+
+class Commands(click.Group):
+    """Loads commands late, and suggests one for a misspelt name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """The commands in the order of their use."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Load one command."""
+        if cmd_name not in _COMMANDS:
+            return None
+        command = import_module(f"assistant_sync.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)  # noqa: S101 - a mistake in this package
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; the error for an unknown one names the nearest."""
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            close = get_close_matches(args[0], list(_COMMANDS), n=1)
+            hint = f"Did you mean '{close[0]}'?" if close else f"There are: {', '.join(_COMMANDS)}."
+            message = f"no such command '{args[0]}'. {hint}"
+            raise click.UsageError(message, ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the list of commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+EPILOG = """\b
+Examples:
+  assistant-sync init                      start in an empty repository
+  assistant-sync validate                  check the manifests offline
+  assistant-sync plan                      what would change on the default target
+  assistant-sync plan --target production  ... on another one
+  assistant-sync apply                     make it so
+
+\b
+Exit codes: 0 success, 1 failure, 2 changes (plan --detailed-exitcode),
+3 invalid files, 4 not allowed, 5 unreachable, 6 refused, 7 stale or conflict,
+8 partly applied, 9 not converged, 64 usage, 70 a bug, 130 interrupted.
+"""
+
+
+@click.group(
+    cls=Commands,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="assistant-sync")
+@common_options(top=True)
+def app() -> None:
+    """GitOps for LangGraph assistants.
+
+    Desired assistants live as YAML manifests in git. 'plan' shows what would change on a deployment, 'apply' makes
+    it so: one new version for each assistant that changed, and none for any other.
+    """

@@ -1,0 +1,136 @@
+"""``assistant-sync apply``."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from assistant_sync.applying.executor import CONCURRENCY
+from assistant_sync.applying.verdict import exit_code
+from assistant_sync.cli.options import common_options, format_of, is_quiet, is_verbose, option
+from assistant_sync.cli.output import print_data, print_talk, progress
+from assistant_sync.cli.planning_options import plan_request, planning_options
+from assistant_sync.documents.plan_file import read_plan
+from assistant_sync.errors import AssistantSyncError, PlanRefused
+from assistant_sync.operations.apply import Applied, ApplyRequest, apply
+from assistant_sync.report.as_json import result_json
+from assistant_sync.report.text import plan_text, problems_text, result_text
+
+if TYPE_CHECKING:
+    from assistant_sync.model.plan import Plan
+    from assistant_sync.operations.plan import Planned
+
+_EPILOG = """\b
+Examples:
+  assistant-sync apply                      asks first on a terminal
+  assistant-sync apply --yes                never asks
+  assistant-sync apply plan.json            only if the plan is still what plan.json says
+  assistant-sync apply --prune --allow-deletes 1 --target production
+"""
+
+
+@click.command("apply", epilog=_EPILOG)
+@click.argument("planfile", required=False, type=click.Path(dir_okay=False, path_type=Path))
+@planning_options
+@option("--yes", "-y", is_flag=True, help="Do not ask.")
+@option(
+    "--concurrency", type=click.IntRange(1, 64), default=CONCURRENCY, show_default=True, help="Assistants at a time."
+)
+@common_options()
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    planfile: Path | None,
+    yes: bool,
+    concurrency: int,
+    **options: Any,
+) -> int:
+    """Carry the plan out, and read it back.
+
+    Plans anew in any case. With PLANFILE, goes ahead only if that plan is still what would be done. On a terminal
+    it asks first; elsewhere it runs unattended.
+    """
+    request = ApplyRequest(
+        plan=plan_request(ctx, (), options),
+        saved=None if planfile is None else read_plan(planfile),
+        concurrency=concurrency,
+    )
+    with progress(quiet=is_quiet(ctx)) as listener:
+        interaction = _Interaction(ctx, asks=not yes and sys.stdin.isatty())
+        applied = asyncio.run(apply(request, approve=interaction.approve, stop=interaction.stop, listener=listener))
+    return _report(ctx, applied)
+
+
+class _Interaction:
+    """Shows the plan, asks, and lets Ctrl-C end an apply in good order."""
+
+    def __init__(self, ctx: click.Context, *, asks: bool) -> None:
+        self.stop = asyncio.Event()
+        self._ctx = ctx
+        self._asks = asks
+
+    def approve(self, planned: Planned) -> bool:
+        """Whether to go on; from here on an interruption lets writes in flight settle."""
+        ctx, plan = self._ctx, planned.plan
+        if planned.problems and not is_quiet(ctx):
+            print_talk(problems_text(planned.problems))
+        text = plan_text(plan, verbose=is_verbose(ctx))
+        if format_of(ctx) == "text":
+            print_data(text)
+        elif self._asks or plan.is_refused:
+            print_talk(text)
+        if plan.is_refused or not plan.writes:
+            return True
+        if self._asks and not _confirmed():
+            return False
+        self._catch_signals()
+        return True
+
+    def _catch_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+
+        def stop() -> None:
+            self.stop.set()
+            print_talk("Interrupted: finishing what is in flight. Once more aborts, and leaves it unreported.")
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop)
+
+
+def _confirmed() -> bool:
+    # The event loop's own handler would not end a blocking read.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return click.confirm("Apply this plan?", err=True)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _report(ctx: click.Context, applied: Applied) -> int:
+    plan = applied.planned.plan
+    if plan.is_refused:
+        raise PlanRefused(_refusal(plan), hint="Nothing was written")
+    if applied.result is None:
+        message = "cancelled; nothing was written"
+        raise AssistantSyncError(message)
+    if format_of(ctx) == "json":
+        print_data(result_json(applied.result))
+    elif plan.writes:
+        print_data(result_text(applied.result))
+    return exit_code(applied.result)
+
+
+def _refusal(plan: Plan) -> str:
+    reasons = [trip.message for trip in plan.trips]
+    reasons += [f"{change.key}: {change.reason}" for change in plan.changes if change.action.value == "refuse"]
+    return (
+        f"the plan is refused: {reasons[0]}" if len(reasons) == 1 else f"the plan is refused for {len(reasons)} reasons"
+    )

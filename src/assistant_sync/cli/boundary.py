@@ -1,0 +1,78 @@
+"""The one place where errors become messages and exit codes (DESIGN.md section 6)."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from assistant_sync.errors import AssistantSyncError, Interrupted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_USAGE = 64
+_BUG = 70
+_INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program.
+
+    Args:
+        argv: The arguments without the program's name; None for the process's own.
+
+    Returns:
+        The exit code.
+    """
+    from assistant_sync.cli.app import app  # its errors belong to this boundary
+
+    said: dict[str, Any] = {}
+    try:
+        code = app.main(list(sys.argv[1:] if argv is None else argv), "assistant-sync", standalone_mode=False, obj=said)
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.UsageError as error:
+        error.show()
+        return _USAGE
+    except click.ClickException as error:
+        error.show()
+        return 1
+    except (click.Abort, KeyboardInterrupt):
+        _show(Interrupted("interrupted; nothing was written"), said)
+        return _INTERRUPTED
+    except AssistantSyncError as error:
+        _show(error, said)
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader of our output has gone; a second failure at exit would print a traceback.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:  # noqa: BLE001 - whatever else is raised is a bug, and is said to be one
+        return _bug(error)
+    return code if isinstance(code, int) else 0
+
+
+def _show(error: AssistantSyncError, said: dict[str, Any]) -> None:
+    from assistant_sync.cli.output import print_data, print_talk
+    from assistant_sync.report.as_json import error_json
+    from assistant_sync.report.text import error_text
+
+    if said.get("format") == "json":
+        print_data(error_json(error))
+    print_talk(error_text(error))
+
+
+def _bug(error: Exception) -> int:
+    """Report a bug without a traceback, whose lines may hold values of manifests."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else "?"  # noqa: PTH119
+    click.echo(f"Error: this is a bug in assistant-sync: {type(error).__name__} at {place}", err=True)
+    if os.environ.get("ASSISTANT_SYNC_DEBUG"):
+        traceback.print_exception(error)
+    else:
+        click.echo("Run it again with ASSISTANT_SYNC_DEBUG=1 for the traceback, and report it.", err=True)
+    return _BUG

@@ -1,0 +1,116 @@
+"""The options common to all commands, taken before and after the command's name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from assistant_sync.operations.workspace import Settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_PREFIX = "ASSISTANT_SYNC_"
+
+FORMATS = ("text", "json")
+
+
+def variable(name: str) -> str:
+    """The environment variable of an option."""
+    return _PREFIX + name.upper().replace("-", "_")
+
+
+def option(*names: str, **settings: Any) -> Callable[[F], F]:
+    """A click option that its ``ASSISTANT_SYNC_*`` variable sets as well."""
+    longest = max(names, key=len).split("/")[0].lstrip("-")
+    return click.option(*names, envvar=variable(longest), show_envvar=True, **settings)
+
+
+def common_options(*, top: bool = False) -> Callable[[F], F]:
+    """Add the common options.
+
+    Args:
+        top: Whether this is the group, which alone reads the environment: what is said after the command's name
+            goes before what is said in front of it, and both go before the environment.
+    """
+
+    def add(function: F) -> F:
+        for names, settings in reversed(_COMMON):
+            if top:
+                longest = max(names, key=len).lstrip("-")
+                settings = {**settings, "envvar": variable(longest), "show_envvar": True}
+            function = click.option(*names, expose_value=False, callback=_remember, **settings)(function)
+        return function
+
+    return add
+
+
+def settings_of(ctx: click.Context) -> Settings:
+    """The common options as the operations take them."""
+    from assistant_sync.operations.workspace import DEFAULT_TIMEOUT, Settings
+
+    said = _said(ctx)
+    return Settings(
+        environ=dict(os.environ),
+        folder=Path.cwd(),
+        config=said.get("config"),
+        target=said.get("target"),
+        url=said.get("url"),
+        api_key_env=said.get("api_key_env"),
+        timeout=said.get("timeout", DEFAULT_TIMEOUT),
+    )
+
+
+def format_of(ctx: click.Context) -> str:
+    """The output format."""
+    return str(_said(ctx).get("format", "text"))
+
+
+def is_verbose(ctx: click.Context) -> bool:
+    """Whether more was asked for."""
+    return bool(_said(ctx).get("verbose"))
+
+
+def is_quiet(ctx: click.Context) -> bool:
+    """Whether less was asked for."""
+    return bool(_said(ctx).get("quiet"))
+
+
+def _said(ctx: click.Context) -> dict[str, Any]:
+    said = ctx.find_root().obj
+    return said if isinstance(said, dict) else {}
+
+
+def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:  # noqa: ANN401 - click's signature
+    if value is not None and param.name is not None:
+        _said(ctx)[param.name] = value
+
+
+_COMMON: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
+    (
+        ("--config", "-c"),
+        {
+            "type": click.Path(dir_okay=False, path_type=Path),
+            "metavar": "FILE",
+            "help": "The project file.  [default: assistant-sync.yaml, here or above]",
+        },
+    ),
+    (("--target", "-t"), {"metavar": "NAME", "help": "The target.  [default: the project's default_target]"}),
+    (("--url",), {"metavar": "URL", "help": "Another URL for the target; with another origin no key is sent."}),
+    (("--api-key-env",), {"metavar": "NAME", "help": "The variable that holds the API key."}),
+    (
+        ("--timeout",),
+        {
+            "type": click.FloatRange(min=0, min_open=True),
+            "metavar": "SECONDS",
+            "help": "Bound of one request.  [default: 30]",
+        },
+    ),
+    (("--format", "-f"), {"type": click.Choice(FORMATS), "help": "How data is printed.  [default: text]"}),
+    (("--verbose", "-v"), {"is_flag": True, "default": None, "help": "Show unchanged assistants and whole texts."}),
+    (("--quiet", "-q"), {"is_flag": True, "default": None, "help": "Print data and errors only."}),
+)

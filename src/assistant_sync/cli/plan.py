@@ -1,0 +1,75 @@
+"""``assistant-sync plan``."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from assistant_sync import __version__
+from assistant_sync.cli.options import common_options, format_of, is_quiet, is_verbose, option
+from assistant_sync.cli.output import print_data, print_talk, progress
+from assistant_sync.cli.planning_options import plan_request, planning_options
+from assistant_sync.documents.files import write_whole
+from assistant_sync.operations.plan import plan
+from assistant_sync.report.as_json import dumps, plan_json
+from assistant_sync.report.text import plan_text, problems_text
+
+if TYPE_CHECKING:
+    from assistant_sync.model.plan import Plan
+
+_CHANGES, _REFUSED = 2, 6
+
+_EPILOG = """\b
+Examples:
+  assistant-sync plan
+  assistant-sync plan support 'research-*' --target production
+  assistant-sync plan --prune --out plan.json && assistant-sync apply plan.json
+  assistant-sync plan --detailed-exitcode   exits 2 where apply would write
+"""
+
+
+@click.command("plan", epilog=_EPILOG)
+@click.argument("keys", nargs=-1, metavar="[KEY]...")
+@planning_options
+@option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Save the plan for 'apply FILE'."
+)
+@option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there are changes.")
+@common_options()
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    keys: tuple[str, ...],
+    out: Path | None,
+    detailed_exitcode: bool,
+    **options: Any,
+) -> int:
+    """Show what apply would do, and change nothing.
+
+    KEY is the key of an assistant, or a glob.
+    """
+    with progress(quiet=is_quiet(ctx)) as listener:
+        planned = asyncio.run(plan(plan_request(ctx, keys, options), listener=listener))
+    if planned.problems and not is_quiet(ctx):
+        print_talk(problems_text(planned.problems))
+    as_json = plan_json(
+        planned.plan, created_at=datetime.now(UTC).isoformat(timespec="seconds"), tool_version=__version__
+    )
+    if format_of(ctx) == "json":
+        print_data(as_json)
+    else:
+        print_data(plan_text(planned.plan, verbose=is_verbose(ctx)))
+    if out is not None:
+        write_whole(out, dumps(as_json) + "\n")
+    return _exit_code(planned.plan, detailed=detailed_exitcode)
+
+
+def _exit_code(plan: Plan, *, detailed: bool) -> int:
+    if plan.is_refused:
+        return _REFUSED
+    return _CHANGES if detailed and plan.writes else 0

@@ -1,0 +1,39 @@
+"""``assistant-sync validate``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from assistant_sync.cli.options import common_options, format_of, settings_of
+from assistant_sync.cli.output import print_data
+from assistant_sync.operations.validate import validate
+from assistant_sync.report.as_json import problems_json
+from assistant_sync.report.text import problems_text
+
+_INVALID = 3
+
+_EPILOG = """\b
+Examples:
+  assistant-sync validate
+  assistant-sync validate assistants/support.yaml
+  assistant-sync validate --format json
+"""
+
+
+@click.command("validate", epilog=_EPILOG)
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+@common_options()
+@click.pass_context
+def command(ctx: click.Context, paths: tuple[Path, ...]) -> int:
+    """Check the project file and all manifests.
+
+    Needs no key and no network, so it is safe on a fork's pull request. With PATHs, only their problems are shown.
+    """
+    checked = validate(settings_of(ctx), paths)
+    if format_of(ctx) == "json":
+        print_data(problems_json(checked.problems, checked.documents))
+    else:
+        print_data(problems_text(checked.problems, documents=checked.documents))
+    return 0 if checked.is_valid else _INVALID

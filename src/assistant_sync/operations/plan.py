@@ -1,0 +1,141 @@
+"""Plan: gather desired and live, and decide; on a client that cannot write."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from assistant_sync.errors import UnknownName
+from assistant_sync.live.reader import AssistantsReader
+from assistant_sync.model.progress import silent
+from assistant_sync.model.stamp import STAMP_KEY
+from assistant_sync.operations.workspace import open_workspace
+from assistant_sync.planning.decide import Answers, decide
+from assistant_sync.planning.guards import Allowance
+from assistant_sync.planning.policy import Policy
+from assistant_sync.planning.triage import commits_to_relate, triage, unmatched
+from assistant_sync.repository.history import ancestry
+from assistant_sync.transport import ReadConnection, resolve_endpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from assistant_sync.model.assistant import Assistant
+    from assistant_sync.model.plan import Plan
+    from assistant_sync.model.problem import Problem
+    from assistant_sync.model.progress import Listener
+    from assistant_sync.operations.workspace import Settings, Workspace
+    from assistant_sync.planning.triage import Triage
+    from assistant_sync.transport import Endpoint
+
+_PAGE = 1000
+_WORTH_COUNTING = 3
+"""From so many ids on, asking for the number of rows can save requests."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRequest:
+    """What is asked of a plan.
+
+    Attributes:
+        settings: The common options.
+        selection: Globs over keys; empty selects all.
+        prune: Whether owned assistants without a manifest are deleted; None leaves it to the target.
+        allowance: What the command line allows in place of the target's limits.
+        retarget: Whether assistants written as another target may be taken over.
+        allow_older: Whether a newer commit's write may be overwritten.
+    """
+
+    settings: Settings
+    selection: tuple[str, ...] = ()
+    prune: bool | None = None
+    allowance: Allowance = field(default_factory=Allowance)
+    retarget: bool = False
+    allow_older: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, and the problems of the manifests that do not stop it."""
+
+    plan: Plan
+    problems: tuple[Problem, ...]
+
+
+async def plan(request: PlanRequest, *, listener: Listener = silent) -> Planned:
+    """Make a plan.
+
+    Raises:
+        InvalidFiles, UnknownName, RepositoryError: The desired state cannot be read.
+        RemoteError: The live state cannot be read, or not completely.
+    """
+    workspace = await asyncio.to_thread(open_workspace, request.settings, prune=request.prune)
+    endpoint = connect_to(workspace, request.settings)
+    async with ReadConnection(endpoint, timeout=request.settings.timeout) as connection:
+        reader = AssistantsReader(connection, listener=listener)
+        made = await make_plan(request, workspace, endpoint.url, reader)
+    return Planned(made, workspace.loaded.problems)
+
+
+def connect_to(workspace: Workspace, settings: Settings) -> Endpoint:
+    """Where the deployment is and what it is told, from project file, command line and environment."""
+    return resolve_endpoint(workspace.target, settings.environ, url=settings.url, api_key_env=settings.api_key_env)
+
+
+async def make_plan(request: PlanRequest, workspace: Workspace, url: str, reader: AssistantsReader) -> Plan:
+    """Read the live state and decide.
+
+    Raises:
+        UnknownName: A glob of the selection matches nothing.
+        RemoteError: The live state cannot be read, or not completely.
+    """
+    policy = _policy(request, workspace, url)
+    desired = workspace.loaded.desired
+    listing = await reader.listing({STAMP_KEY: {"project": policy.project}})
+    sorted_out = triage(desired, listing, policy)
+    missing = unmatched(desired, sorted_out, policy)
+    if missing:
+        message = f"no manifest and no owned live assistant has a key like '{missing[0]}'"
+        raise UnknownName(message)
+    answers = await _answer(sorted_out, policy, workspace, reader)
+    return decide(desired, sorted_out, answers, policy)
+
+
+def _policy(request: PlanRequest, workspace: Workspace, url: str) -> Policy:
+    target = workspace.target
+    return Policy(
+        project=workspace.project.name,
+        target=target.name,
+        url=url,
+        commit=workspace.commit,
+        activation=target.activation,
+        limits=target.limits,
+        allowance=request.allowance,
+        prune=target.prune if request.prune is None else request.prune,
+        retarget=request.retarget,
+        allow_older=request.allow_older,
+        can_archive=workspace.project.archive is not None or not request.settings.in_ci,
+        selection=request.selection,
+    )
+
+
+async def _answer(sorted_out: Triage, policy: Policy, workspace: Workspace, reader: AssistantsReader) -> Answers:
+    found = await _confirm(sorted_out.confirm, reader)
+    existing = [one for one, row in found.items() if row is not None]
+    strays = [one.row.assistant_id for one in sorted_out.strays] if policy.prune else []
+    versions = await reader.versions_of_many([*sorted_out.versions_of, *existing, *strays])
+    unregistered = await reader.unregistered_graphs(sorted_out.graphs) if sorted_out.graphs else frozenset[str]()
+    commits = commits_to_relate(sorted_out, versions, policy)
+    related = await asyncio.to_thread(ancestry, workspace.tree, commits) if commits else {}
+    return Answers(found, versions, unregistered, related)
+
+
+async def _confirm(ids: Sequence[str], reader: AssistantsReader) -> dict[str, Assistant | None]:
+    """Read the ids that the listing of owned rows lacks, by GET or by a complete listing, whichever is cheaper."""
+    if len(ids) >= _WORTH_COUNTING:
+        total = await reader.count()
+        if total is not None and total // _PAGE + 2 < len(ids):
+            everything = {row.assistant_id: row for row in await reader.listing()}
+            return {one: everything.get(one) for one in ids}
+    return await reader.get_many(ids)

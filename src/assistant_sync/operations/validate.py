@@ -1,0 +1,68 @@
+"""Validate: check the project file and all manifests, without key and without network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from assistant_sync.errors import InvalidFiles, UnknownName
+from assistant_sync.manifests.load import load_manifests
+from assistant_sync.operations.workspace import choose_target, open_project
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from assistant_sync.model.problem import Problem
+    from assistant_sync.operations.workspace import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Validated:
+    """What was found.
+
+    Attributes:
+        problems: Errors and warnings, sorted by file and place.
+        documents: How many manifests were checked.
+    """
+
+    problems: tuple[Problem, ...]
+    documents: int
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether there are no errors."""
+        return not any(problem.is_error for problem in self.problems)
+
+
+def validate(settings: Settings, paths: Sequence[Path] = ()) -> Validated:
+    """Check the project.
+
+    Args:
+        settings: The common options; without a target the overlays of all targets are checked.
+        paths: Files or folders to tell the problems of; all manifests are read in any case, because keys are
+            unique across files. Empty for all.
+
+    Raises:
+        UnknownName: There is no such target, or a path does not exist.
+        RepositoryError: Git refuses.
+    """
+    for path in paths:
+        if not (settings.folder / path).exists():
+            message = f"{path}: no such file or folder"
+            raise UnknownName(message)
+    try:
+        project, tree = open_project(settings)
+    except InvalidFiles as error:
+        return Validated(error.problems, 0)
+    target = choose_target(project, settings.target) if settings.target else None
+    loaded = load_manifests(project, target, tree, pruning=target.prune if target else False, ci=settings.in_ci)
+    problems = loaded.problems
+    if paths:
+        wanted = [(settings.folder / path).resolve() for path in paths]
+        problems = tuple(
+            problem
+            for problem in problems
+            if any((project.folder / problem.file).resolve().is_relative_to(path) for path in wanted)
+        )
+    return Validated(problems, loaded.documents)

@@ -1,0 +1,120 @@
+"""What every use case starts from: the project, its manifests, and the deployment that is meant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from assistant_sync.errors import InvalidFiles, UnknownName
+from assistant_sync.manifests.load import Loaded, load_manifests
+from assistant_sync.manifests.project_file import find_project_file, load_project
+from assistant_sync.repository.worktree import WorkTree
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from assistant_sync.model.project import Project, Target
+    from assistant_sync.model.provenance import Commit
+
+DEFAULT_TIMEOUT = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The options common to all commands, and the surroundings.
+
+    Attributes:
+        environ: The environment variables.
+        folder: Where the command was started.
+        config: The project file; None to look for it from ``folder`` upward.
+        target: The target's name; None for the default one.
+        url: Another URL than the target's.
+        api_key_env: The variable that holds the API key, in place of the target's.
+        timeout: Seconds that bound one request.
+    """
+
+    environ: Mapping[str, str] = field(repr=False)
+    folder: Path
+    config: Path | None = None
+    target: str | None = None
+    url: str | None = None
+    api_key_env: str | None = None
+    timeout: float = DEFAULT_TIMEOUT
+
+    @property
+    def in_ci(self) -> bool:
+        """Whether this runs in continuous integration."""
+        return self.environ.get("CI", "").strip().lower() not in ("", "0", "false", "no")
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The desired state, free of errors.
+
+    Attributes:
+        project: The project file.
+        target: The deployment that is meant.
+        tree: The repository.
+        loaded: The manifests; its problems are warnings only.
+        commit: Where they come from; None without git.
+    """
+
+    project: Project
+    target: Target
+    tree: WorkTree
+    loaded: Loaded
+    commit: Commit | None
+
+
+def open_project(settings: Settings) -> tuple[Project, WorkTree]:
+    """Read the project file and open its repository.
+
+    Raises:
+        InvalidFiles: The project file is missing or has problems.
+        RepositoryError: Git refuses.
+    """
+    project = load_project(settings.config or find_project_file(settings.folder))
+    return project, WorkTree.open(project.folder)
+
+
+def open_workspace(settings: Settings, *, prune: bool | None = None) -> Workspace:
+    """Read project file and manifests for one target.
+
+    Args:
+        settings: The common options.
+        prune: Whether pruning was asked for; None leaves it to the target.
+
+    Raises:
+        InvalidFiles: They have problems; all of them are named.
+        UnknownName: There is no such target, or none is named and there is no default.
+        RepositoryError: Git refuses.
+    """
+    project, tree = open_project(settings)
+    target = choose_target(project, settings.target)
+    pruning = target.prune if prune is None else prune
+    loaded = load_manifests(project, target, tree, pruning=pruning, ci=settings.in_ci)
+    if any(problem.is_error for problem in loaded.problems):
+        raise InvalidFiles(loaded.problems)
+    folder = tree.relative(project.folder / project.manifests)
+    return Workspace(project, target, tree, loaded, tree.commit([*loaded.files, folder]))
+
+
+def choose_target(project: Project, name: str | None) -> Target:
+    """Find the target that is meant.
+
+    Raises:
+        UnknownName: There is none of this name, or none is named and there is no default.
+    """
+    wanted = name or project.default_target
+    known = ", ".join(project.targets)
+    if wanted is None:
+        message = f"{project.file} has no default_target"
+        raise UnknownName(message, hint=f"Name one with --target: {known}")
+    target = project.targets.get(wanted)
+    if target is None:
+        message = f"{project.file} has no target '{wanted}'"
+        close = get_close_matches(wanted, list(project.targets), n=1)
+        raise UnknownName(message, hint=f"Did you mean '{close[0]}'?" if close else f"It has: {known}")
+    return target

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from assistant_sync.applying.body import create_body, make_stamp, update_body
+from assistant_sync.planning.canonical import digest
+from tests.builders import make_assistant, make_desired, make_stamp as any_stamp
+
+FIELDS = {"graph_id", "name", "description", "context", "config", "metadata"}
+
+
+def test_every_write_carries_all_six_fields_and_an_empty_configurable() -> None:
+    desired = make_desired(context={"m": 1})
+    body = update_body(desired, any_stamp(), make_assistant("support"), ())
+    assert set(body) == FIELDS
+    assert (body["context"], body["config"]) == ({"m": 1}, {"configurable": {}})
+    assert set(create_body(desired, any_stamp())) == {*FIELDS, "assistant_id", "if_exists"}
+
+
+def test_a_configurable_goes_with_an_empty_context() -> None:
+    body = update_body(make_desired(configurable={"m": 1}), any_stamp(), make_assistant("support"), ())
+    assert (body["context"], body["config"]) == ({}, {"configurable": {"m": 1}})
+
+
+def test_only_owned_keys_that_are_there_and_no_longer_wanted_are_set_to_null() -> None:
+    live = make_assistant("support", metadata={"old": 1, "gone": None, "theirs": 2, "kept": 3})
+    desired = make_desired(metadata={"kept": 4})
+    body = update_body(desired, any_stamp(), live, ("old", "gone", "never", "kept"))
+    metadata = body["metadata"]
+    assert isinstance(metadata, dict)
+    assert {k: v for k, v in metadata.items() if k != "assistant_sync"} == {"old": None, "kept": 4}
+
+
+def test_the_stamp_holds_the_ten_members_of_the_contract() -> None:
+    desired = make_desired(metadata={"team": "cx"})
+    stamp = make_stamp(desired, project="p", target="t", write="w", version=4, commit="abc-dirty")
+    assert stamp.as_json() == {
+        "project": "p", "target": "t", "key": "support", "id": desired.assistant_id,
+        "digest": digest(desired.content), "write": "w", "version": 4, "commit": "abc-dirty",
+        "source": "assistants/support.yaml", "metadata_keys": ["team"],
+    }  # fmt: skip

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from assistant_sync.applying.readback import (
+    has_moved,
+    lost_metadata,
+    outside_between,
+    own_version,
+    unwanted_paths,
+)
+from tests.builders import make_assistant, make_desired
+from tests.planning.rows import stored
+
+DESIRED = make_desired(context={"m": 1}, metadata={"team": "cx"})
+ROW = stored(DESIRED)
+
+
+def test_a_row_as_it_was_written_is_wanted_mirrored_or_not() -> None:
+    assert unwanted_paths(DESIRED, ROW) == ()
+    assert unwanted_paths(DESIRED, stored(DESIRED, mirrored=False)) == ()
+
+
+def test_each_field_that_is_otherwise_is_named() -> None:
+    wrong = replace(ROW, name="x", context={"m": 2}, metadata={})
+    assert unwanted_paths(DESIRED, wrong) == ("name", "context.m", "metadata.team")
+    assert unwanted_paths(DESIRED, replace(ROW, metadata={**ROW.metadata, "old": 1}), ["old"]) == ("metadata.old",)
+
+
+@pytest.mark.parametrize(
+    "moved",
+    [
+        replace(ROW, version=2),
+        replace(ROW, description="x"),
+        replace(ROW, context={"m": True}),
+        replace(ROW, config={}),
+        replace(ROW, metadata={**ROW.metadata, "note": 1}),
+    ],
+)
+def test_a_base_that_is_not_what_the_plan_saw_has_moved(moved: object) -> None:
+    assert has_moved(ROW, moved)  # type: ignore[arg-type] # rows
+    assert not has_moved(ROW, replace(ROW, updated_at="later"))
+
+
+def test_unowned_metadata_that_a_write_lost_or_changed_is_named() -> None:
+    before = replace(ROW, metadata={**ROW.metadata, "a": 1, "b": 2})
+    after = replace(ROW, metadata={**ROW.metadata, "b": 3, "team": "new"})
+    assert lost_metadata(before, after, ["team"]) == ("metadata.a", "metadata.b")
+    assert lost_metadata(before, before, ["team"]) == ()
+
+
+def test_our_version_is_the_lowest_that_carries_our_write() -> None:
+    mine = stored(DESIRED, version=3, write="mine")
+    carried = stored(DESIRED, version=5, write="mine")
+    assert own_version([carried, stored(DESIRED, version=4, write="other"), mine], "mine") == mine
+    assert own_version([carried], "another") is None
+
+
+def test_versions_between_base_and_ours_without_our_write_are_somebody_elses() -> None:
+    rows = [stored(DESIRED, version=n, write="mine" if n == 5 else "old") for n in range(1, 8)]
+    assert outside_between(rows, above=2, below=5, write="mine") == (3, 4)
+    assert outside_between(rows, above=4, below=None, write="mine") == (6, 7)
+    assert outside_between([make_assistant("support", version=3)], above=3, below=4, write="mine") == ()
