@@ -1,0 +1,79 @@
+# Needs make, git and Python 3.11 or newer; everything else goes into .venv. `make` alone lists what there is.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+VENV := .venv
+RUN := $(VENV)/bin/python -m
+PIP := $(RUN) pip --disable-pip-version-check --quiet
+
+# Which interpreter makes .venv: `make PYTHON=/path/to/python test`. Without it, the first that fits; each is run to
+# find out, because pyenv's shims are found whether or not they work. One that lacks ensurepip is the last resort: the
+# error below then says what to install.
+PYTHON ?=
+CANDIDATES := python3.13 python3.12 python3.11 python3 python
+FITS := import sys; sys.exit(sys.version_info < (3, 11))
+first = $(shell for name in $(CANDIDATES); do "$$name" -c '$(1)' >/dev/null 2>&1 && echo "$$name" && break; done)
+FOUND = $(or $(PYTHON),$(call first,import ensurepip; $(FITS)),$(call first,$(FITS)))
+
+# What is done already. The stamps lie in .venv and go away with it.
+CREATED := $(VENV)/.created-in
+DEMO := $(VENV)/.installed-demo
+DEV := $(VENV)/.installed-dev
+
+# A folder that was moved or copied has a .venv that works on other files; one whose interpreter has gone has none.
+ifneq ($(shell test -x $(VENV)/bin/python && test "$$(cat $(CREATED) 2>/dev/null)" = "$$(pwd -P)" && echo usable),usable)
+.PHONY: $(CREATED)
+endif
+
+.PHONY: help demo test check lint types format clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+demo: $(DEMO) ## Play the whole story against a real server: apply, edit, plan, revert (no key, no model)
+	@$(VENV)/bin/python examples/demo.py
+
+test: check ## Lint, types, and all tests with a report of their coverage
+	$(RUN) pytest --cov --cov-report=term
+
+check: lint types ## Lint and types
+
+lint: $(DEV) ## Formatting and style of the code
+	$(RUN) ruff format --check .
+	$(RUN) ruff check .
+
+types: $(DEV) ## Types of the code
+	$(RUN) mypy
+
+format: $(DEV) ## Format the code, and mend what ruff can mend
+	$(RUN) ruff check --fix-only .
+	$(RUN) ruff format .
+
+clean: ## Remove everything that these targets made, .venv included
+	rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(CREATED):
+	@python="$(FOUND)"; \
+	fail() { echo "Error: $$*" >&2; exit 1; }; \
+	[ -n "$$python" ] || fail "no Python 3.11 or newer among: $(CANDIDATES)." \
+	  "Install one, or name one: make PYTHON=/path/to/python"; \
+	version=$$("$$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])') || fail "$$python does not run"; \
+	"$$python" -c '$(FITS)' || fail "$$python is Python $$version; 3.11 or newer is needed"; \
+	"$$python" -c 'import ensurepip, venv' 2>/dev/null || \
+	  fail "$$python has no ensurepip, which .venv is made with; on Debian and Ubuntu: apt install python$$version-venv"; \
+	echo "Making $(VENV) with Python $$version"; \
+	"$$python" -m venv --clear $(VENV) && pwd -P > $@
+
+$(DEMO): pyproject.toml $(CREATED)
+	@echo "Installing assistant-sync and the dev server into $(VENV); this takes a minute the first time"
+	@$(PIP) install --editable '.[demo]'
+	@touch $@
+
+$(DEV): pyproject.toml $(CREATED)
+	@echo "Installing assistant-sync with all that its tests need into $(VENV); this takes a minute the first time"
+	@$(PIP) install --editable '.[dev]'
+	@touch $@ $(DEMO)
