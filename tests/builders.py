@@ -40,6 +40,11 @@ SHA = "3f9c2e1d7b8a4c5e6f70819293a4b5c6d7e8f901"
 CREATED_AT = "2026-11-22T10:15:00+00:00"
 
 
+def make_id(key: str) -> str:
+    """The id that a manifest with this key gets; a key that UTF-8 cannot carry gets one too."""
+    return derived_id(PROJECT, key.encode("utf-8", "backslashreplace").decode())
+
+
 def make_content(
     *,
     graph_id: str = "agent",
@@ -66,7 +71,7 @@ def make_desired(key: str = "support", *, assistant_id: str | None = None, **con
     made = make_content(**{"name": key, **content})
     return Desired(
         key=key,
-        assistant_id=assistant_id or derived_id(PROJECT, key),
+        assistant_id=assistant_id or make_id(key),
         id_is_named=assistant_id is not None,
         content=made,
         metadata_keys=tuple(sorted(made.metadata)),
@@ -79,7 +84,7 @@ def make_stamp(key: str = "support", *, assistant_id: str | None = None, **membe
         "project": PROJECT,
         "target": TARGET,
         "key": key,
-        "id": assistant_id or derived_id(PROJECT, key),
+        "id": assistant_id or make_id(key),
         "digest": "c1:" + _hash(key),
         "write": f"write-of-{key}",
         "version": 1,
@@ -106,7 +111,7 @@ def make_assistant(
     """A live row; it carries a stamp only where one is given."""
     stamped: JsonObject = {} if stamp is None else {STAMP_KEY: stamp.as_json()}
     return Assistant(
-        assistant_id=assistant_id or derived_id(PROJECT, key),
+        assistant_id=assistant_id or make_id(key),
         graph_id=graph_id,
         name=key if name is None else name,
         description=description,
@@ -226,7 +231,7 @@ def make_outcome(
     defaults: dict[str, Any] = {
         "action": action,
         "key": key,
-        "assistant_id": derived_id(PROJECT, key),
+        "assistant_id": make_id(key),
         "status": reached,
         "version_before": None if action is Action.CREATE else 3,
         "version_after": None if is_gone else 1 if action is Action.CREATE else 4,
@@ -251,7 +256,7 @@ def make_result(*outcomes: Outcome, **members: Any) -> ApplyResult:
 def _common(key: str, fields: tuple[FieldChange, ...]) -> dict[str, Any]:
     return {
         "key": key,
-        "assistant_id": derived_id(PROJECT, key),
+        "assistant_id": make_id(key),
         "graph_id": "agent",
         "name": key,
         "source": f"assistants/{key}.yaml",

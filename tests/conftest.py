@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from examples.dev_server import running_server
 from tests.servers.official import Deployment
@@ -26,6 +27,10 @@ PREFIXES = (
     "SSL_CERT_",
 )
 NAMES = {"CI", "NO_COLOR", "FORCE_COLOR", "COLUMNS"}
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from assistant_sync.applying.body import create_body, make_stamp, update_body
 from assistant_sync.planning.canonical import digest
-from tests.builders import make_assistant, make_desired, make_stamp as any_stamp
+from tests.builders import make_assistant, make_desired
+from tests.builders import make_stamp as any_stamp
 
 FIELDS = {"graph_id", "name", "description", "context", "config", "metadata"}
 

@@ -68,7 +68,11 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
             read_plan(path)
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)
+    )
+)
 def test_any_json_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, value: Any) -> None:
     path = tmp_path_factory.mktemp("any") / "plan.json"
     path.write_text(json.dumps({"format_version": "1.0", "project": "p", "digest": value, "changes": value}))

@@ -6,12 +6,12 @@ import json
 import stat
 from typing import TYPE_CHECKING
 
-import pytest
-
 from assistant_sync.model.identity import derived_id
 from tests.end_to_end.workshop import PROJECT
 
 if TYPE_CHECKING:
+    import pytest
+
     from tests.end_to_end.workshop import Workshop
     from tests.servers.official import Deployment
     from tests.servers.proxy import Proxy
@@ -30,9 +30,7 @@ def test_keep_sends_nothing(workshop: Workshop, proxy: Proxy) -> None:
     assert proxy.writes == []
 
 
-def test_create_makes_one_version_with_the_derived_id_and_the_stamp(
-    workshop: Workshop, deployment: Deployment
-) -> None:
+def test_create_makes_one_version_with_the_derived_id_and_the_stamp(workshop: Workshop, deployment: Deployment) -> None:
     own = workshop.manifest("support", context={"model_name": "a"}, metadata={"team": "cx"})
     sha = workshop.commit()
     (outcome,) = workshop.apply()["outcomes"]

@@ -86,6 +86,18 @@ def all_kinds() -> Plan:
     )
 
 
+def cut() -> Plan:
+    """What a verbose plan shows beside what any plan shows."""
+    text = "".join(f"{number}. Be brief.\n" for number in range(1, 15))
+    return make_plan(
+        make_create("billing", added("context.system_prompt", text), added("description", "very " * 50 + "helpful")),
+        make_keep("greeter"),
+        make_orphan("old-faq"),
+        make_keep("router", name="Router"),
+        make_update("support", changed("context.rules", "never " * 100 + "lie", "never " * 100 + "cheat")),
+    )
+
+
 def prompt_edit() -> Plan:
     """One line of a long prompt, the most usual change of all."""
     return make_plan(make_update("support", changed("context.system_prompt", PROMPT, EDITED_PROMPT)), make_keep("faq"))
@@ -145,7 +157,7 @@ def partial() -> ApplyResult:
             "crm",
             Action.ADOPT,
             Status.NOT_ATTEMPTED,
-            error=make_failure("the graph is not registered", kind="Withheld"),
+            error=make_failure("the graph is not registered", kind="Withheld", exit_code=1),
         ),
         make_outcome(
             "faq",

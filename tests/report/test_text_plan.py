@@ -86,9 +86,8 @@ def test_plans_look_as_agreed(name: str) -> None:
 
 
 def test_a_verbose_plan_looks_as_agreed() -> None:
-    plan = make_plan(*(change for change in examples.all_kinds().changes if change.key != "support"))
-
-    assert_golden("plan_verbose.txt", _plain(plan, verbose=True))
+    assert_golden("plan_cut.txt", _plain(examples.cut()))
+    assert_golden("plan_verbose.txt", _plain(examples.cut(), verbose=True))
 
 
 def test_one_line_of_a_long_prompt_takes_fifteen_lines_all_in_all() -> None:

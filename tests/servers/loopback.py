@@ -91,6 +91,7 @@ def loopback(answerer: Answerer, context: ssl.SSLContext | None = None) -> Itera
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True
+        request_queue_size = 64
 
         def handle_error(self, *_: Any) -> None:
             """Clients may leave in the middle; that is what some tests are about."""

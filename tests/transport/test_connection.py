@@ -29,6 +29,7 @@ from tests.transport.test_failures import EXCEPTIONS, made
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
+    from assistant_sync.model.values import JsonObject
     from assistant_sync.transport import Response
     from tests.servers.loopback import Asked
 
@@ -122,7 +123,7 @@ def test_a_path_of_the_url_stands_before_each_path() -> None:
 
 def test_a_body_is_utf_8_json_whatever_mappings_and_sequences_it_is_made_of() -> None:
     server = Scripted(ok())
-    body = MappingProxyType({"name": "größe", "context": MappingProxyType({"tools": ("a", 1.0, None)})})
+    body: JsonObject = MappingProxyType({"name": "größe", "context": MappingProxyType({"tools": ("a", 1.0, None)})})
     server.run(lambda connection: connection.send("POST", "/assistants", body, repeatable=False))
     request = server.requests[0]
     assert request.headers["content-type"] == "application/json"
@@ -172,7 +173,7 @@ def test_any_other_post_is_a_programming_error(path: str) -> None:
 
 def test_a_connection_that_is_not_open_is_a_programming_error() -> None:
     with pytest.raises(RuntimeError, match="async with"):
-        asyncio.run(ReadConnection(Endpoint(URL, {})).get("/x"))  # type: ignore[arg-type]  # a coroutine it is
+        asyncio.run(ReadConnection(Endpoint(URL, {})).get("/x"))
 
 
 # Failures and tries

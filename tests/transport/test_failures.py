@@ -195,6 +195,24 @@ def test_a_proxy_that_refuses_is_named_as_such(reason: str, *, may_pass: bool) -
     assert failure.may_pass is may_pass
 
 
+@pytest.mark.parametrize(
+    ("reason", "kind", "says"),
+    [
+        ("TLSV13_ALERT_CERTIFICATE_REQUIRED", errors.Denied, "does not accept the client certificate, or asks for one"),
+        ("TLSV1_ALERT_UNKNOWN_CA", errors.Denied, "does not accept the client certificate, or asks for one"),
+        ("WRONG_VERSION_NUMBER", errors.Unreachable, "offers no usable TLS connection: wrong version number"),
+        (None, errors.Unreachable, "offers no usable TLS connection: unknown reason"),
+    ],
+)
+def test_a_failure_of_tls_is_told_and_not_tried_again(reason: str | None, kind: type[RemoteError], says: str) -> None:
+    error = ssl.SSLError(1, "made by the test")
+    error.reason = reason  # type: ignore[assignment]  # None where OpenSSL gives none
+    failure = failure_of(error, request())
+    assert type(failure.error) is kind
+    assert says in failure.error.message
+    assert not failure.may_pass
+
+
 def test_a_tls_connection_that_ends_is_a_break_like_any_other() -> None:
     error = httpx.ReadError("")
     error.__cause__ = ssl.SSLEOFError(8, "EOF occurred in violation of protocol")

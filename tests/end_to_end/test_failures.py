@@ -1,0 +1,363 @@
+"""Failures on the way: a clear error that names what and where, its own exit code, and nothing half-done unreported."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.servers.proxy import Answer
+
+if TYPE_CHECKING:
+    from tests.end_to_end.workshop import Run, Workshop
+    from tests.servers.official import Deployment
+    from tests.servers.proxy import Forward, Proxy, Request
+
+SECRET = "lsv2_pt_" + "0a1b" * 8
+
+
+def always(answer: Answer) -> object:
+    return lambda _request, _forward: answer
+
+
+def clear(run: Run, code: int, *words: str) -> None:
+    """An error of this code that says these words, and no traceback."""
+    run.expect(code)
+    assert "Traceback" not in run.err
+    for word in words:
+        assert word in run.err, run.err
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def test_an_unreachable_server_is_named(workshop: Workshop) -> None:
+    workshop.manifest("support")
+    url = f"http://127.0.0.1:{free_port()}"
+    clear(workshop.run("plan", "--url", url), 5, url)
+
+
+def test_a_slow_server_is_given_up_on(workshop: Workshop, proxy: Proxy) -> None:
+    workshop.manifest("support")
+    released = threading.Event()
+
+    def slow(request: Request, forward: Forward) -> Answer | None:
+        released.wait(20)
+        return forward(request)
+
+    proxy.meddle = slow
+    try:
+        clear(workshop.run("plan", "--timeout", "0.2"), 5, proxy.url)
+    finally:
+        released.set()
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_key_that_is_not_accepted_is_named_by_its_variable_and_never_printed(
+    status: int, workshop: Workshop, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workshop.manifest("support")
+    monkeypatch.setenv("LANGSMITH_API_KEY", SECRET)
+    proxy.meddle = lambda _request, _forward: Answer(status, json.dumps({"detail": f"bad key {SECRET}"}).encode())
+    run = workshop.run("plan")
+    clear(run, 4, "LANGSMITH_API_KEY")
+    assert proxy.requests[0].headers["x-api-key"] == SECRET
+    assert SECRET not in run.out + run.err
+
+
+def test_a_named_key_variable_that_is_not_set_is_an_error_and_no_request_is_made(
+    workshop: Workshop, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANGSMITH_API_KEY", SECRET)
+    workshop.configure(proxy.url, api_key_env="PROD_KEY")
+    workshop.manifest("support")
+    clear(workshop.run("plan"), 4, "PROD_KEY")
+    assert proxy.requests == []
+
+
+def test_html_instead_of_json_is_not_a_langgraph_server(workshop: Workshop, proxy: Proxy) -> None:
+    workshop.manifest("support")
+    proxy.meddle = lambda _request, _forward: Answer(200, b"<html><body>Welcome</body></html>", "text/html")
+    clear(workshop.run("plan"), 5, "LangGraph", proxy.url)
+
+
+def test_a_500_is_tried_again_and_then_named(workshop: Workshop, proxy: Proxy) -> None:
+    workshop.manifest("support")
+    answers = iter([Answer(500, b"Internal Server Error", "text/plain")])
+    proxy.meddle = lambda request, forward: next(answers, None) or forward(request)
+    assert workshop.actions() == {"support": "create"}
+    assert len(proxy.requests) >= 2
+
+
+def test_a_listing_that_loses_rows_is_never_concluded_from(workshop: Workshop, proxy: Proxy) -> None:
+    for key in "abc":
+        workshop.manifest(key)
+    workshop.apply()
+
+    def forgetful(request: Request, forward: Forward) -> Answer:
+        answer = forward(request)
+        if request.path.endswith("/search"):
+            return Answer(200, json.dumps(json.loads(answer.body)[1:]).encode())
+        return answer
+
+    proxy.meddle = forgetful
+    run = workshop.run("apply", "--prune")
+    clear(run, 5, "counts 3 assistants but lists 2")
+    assert proxy.writes == []
+
+
+def test_a_bad_file_among_a_hundred_good_ones_is_named_at_its_place_and_nothing_is_sent(
+    workshop: Workshop, proxy: Proxy
+) -> None:
+    for number in range(100):
+        workshop.manifest(f"a{number}")
+    workshop.write("assistants/bad.yaml", "graph_id: agent\ncontxt: {}\nconfig: {recursion_limit: 0}\n")
+    run = workshop.run("apply")
+    clear(run, 3, "assistants/bad.yaml:2:1", "did you mean", "assistants/bad.yaml:3:27")
+    assert proxy.requests == []
+
+
+def test_errors_have_a_json_form(workshop: Workshop) -> None:
+    workshop.write("assistants/bad.yaml", "graph_id: [")
+    run = workshop.run("plan", "--format", "json").expect(3)
+    error = run.json["error"]
+    assert error["exit_code"] == 3
+    assert error["problems"][0]["file"] == "assistants/bad.yaml"
+
+
+def test_one_failure_does_not_stop_the_others_and_all_are_reported(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    ids = {key: workshop.manifest(key) for key in ("a", "b", "c")}
+
+    def refuse_b(request: Request, forward: Forward) -> Answer:
+        if request.method == "POST" and request.path == "/assistants" and ids["b"].encode() in request.body:
+            return Answer(422, b'{"detail": "no thanks"}')
+        return forward(request)
+
+    proxy.meddle = refuse_b
+    result = workshop.apply(code=8)
+    assert {one["key"]: one["status"] for one in result["outcomes"]} == {"a": "created", "b": "failed", "c": "created"}
+    assert "no thanks" in result["outcomes"][1]["error"]["message"]
+    assert not result["converged"]
+    proxy.reset()
+    assert workshop.statuses() == {"b": "created"}
+
+
+def test_where_nothing_succeeds_the_first_failure_gives_the_code(workshop: Workshop, proxy: Proxy) -> None:
+    workshop.manifest("a")
+    proxy.meddle = lambda request, forward: (
+        Answer(403, b'{"detail": "read only"}') if request.is_write else forward(request)
+    )
+    assert workshop.statuses(code=4) == {"a": "failed"}
+
+
+LOST = ["no answer", "500", "html"]
+
+
+def losing(how: str) -> object:
+    """Let one write land and lose its answer."""
+    lost = []
+
+    def meddle(request: Request, forward: Forward) -> Answer | None:
+        answer = forward(request)
+        if request.is_write and not lost:
+            lost.append(request)
+            return {
+                "no answer": None,
+                "500": Answer(500, b"Internal Server Error", "text/plain"),
+                "html": Answer(200, b"<html>", "text/html"),
+            }[how]
+        return answer
+
+    return meddle
+
+
+@pytest.mark.parametrize("how", LOST)
+@pytest.mark.parametrize("action", ["create", "update", "activate", "delete"])
+def test_a_write_whose_answer_is_lost_is_found_and_not_repeated(
+    action: str, how: str, workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    own = workshop.manifest("support", config={"tags": ["a"]})
+    if action != "create":
+        workshop.apply()
+        workshop.manifest("support", config={"tags": ["b"]})
+    if action == "activate":
+        workshop.apply()
+        workshop.manifest("support", config={"tags": ["a"]})
+    if action == "delete":
+        workshop.manifest("other")
+        workshop.apply()
+        workshop.remove("support")
+    before = len(deployment.versions(own))
+    proxy.reset()
+    proxy.meddle = losing(how)  # type: ignore[assignment] # a callable
+    result = workshop.apply("--prune")
+    assert [one["action"] for one in result["outcomes"]] == [action]
+    assert result["converged"]
+    expected = {"create": 1, "update": before + 1, "activate": before, "delete": 0}[action]
+    assert len(deployment.versions(own)) == expected
+    assert workshop.apply("--prune")["outcomes"] == []
+
+
+def test_a_write_that_never_lands_is_unconfirmed_and_the_next_run_makes_it(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    own = workshop.manifest("support", context={"model_name": "a"})
+    workshop.apply()
+    workshop.manifest("support", context={"model_name": "b"})
+    proxy.reset()
+    proxy.meddle = lambda request, forward: None if request.method == "PATCH" else forward(request)
+    result = workshop.apply(code=5)
+    (outcome,) = result["outcomes"]
+    assert outcome["status"] == "unconfirmed"
+    assert "may still" in outcome["error"]["message"]
+    assert len([request for request in proxy.requests if request.method == "PATCH"]) == 1
+    proxy.reset()
+    assert workshop.statuses() == {"support": "updated"}
+    assert len(deployment.versions(own)) == 2
+
+
+def test_a_base_that_moves_between_plan_and_write_is_a_conflict_and_not_overwritten(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    own = workshop.manifest("support", context={"model_name": "a"})
+    workshop.apply()
+    workshop.manifest("support", context={"model_name": "b"})
+    moved = []
+
+    def move(request: Request, forward: Forward) -> Answer:
+        if request.method == "GET" and own in request.path and not moved:
+            moved.append(deployment.patch(own, name="By hand"))
+        return forward(request)
+
+    proxy.meddle = move
+    result = workshop.apply(code=7)
+    (outcome,) = result["outcomes"]
+    assert (outcome["status"], outcome["error"]["kind"]) == ("failed", "Conflict")
+    assert [row["name"] for row in deployment.versions(own)] == ["By hand", "support"]
+
+
+@pytest.mark.parametrize("action", ["update", "activate"])
+def test_an_outside_version_between_base_and_write_is_named(
+    action: str, workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    own = workshop.manifest("support", config={"tags": ["a"]})
+    workshop.apply()
+    workshop.manifest("support", config={"tags": ["b"]})
+    if action == "activate":
+        workshop.apply()
+        workshop.manifest("support", config={"tags": ["a"]})
+    base = len(deployment.versions(own))
+    moved = []
+
+    def move(request: Request, forward: Forward) -> Answer:
+        if request.is_write and not moved:
+            moved.append(deployment.patch(own, name="By hand"))
+        return forward(request)
+
+    proxy.meddle = move
+    result = workshop.apply(code=7)
+    (outcome,) = result["outcomes"]
+    assert (outcome["action"], outcome["outside_versions"]) == (action, [base + 1])
+    assert "By hand" in [row["name"] for row in deployment.versions(own)]
+
+
+def test_an_id_that_somebody_takes_between_plan_and_create_is_a_conflict(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    own = workshop.manifest("support")
+
+    def squat(request: Request, forward: Forward) -> Answer:
+        if request.is_write and not deployment.exists(own):
+            deployment.create(assistant_id=own, name="Squatter")
+        return forward(request)
+
+    proxy.meddle = squat
+    assert workshop.statuses(code=7) == {"support": "failed"}
+    assert [row["name"] for row in deployment.versions(own)] == ["Squatter"]
+
+
+def test_an_archive_that_cannot_be_written_prevents_its_delete(workshop: Workshop, deployment: Deployment) -> None:
+    own = workshop.manifest("support")
+    workshop.manifest("other")
+    workshop.apply()
+    workshop.remove("support")
+    workshop.write("archive", "a file where the folder should be")
+    result = workshop.apply("--prune", code=1)
+    assert [one["status"] for one in result["outcomes"]] == ["failed"]
+    assert "archive" in result["outcomes"][0]["error"]["message"]
+    assert deployment.exists(own)
+
+
+def test_ctrl_c_lets_writes_in_flight_settle_and_reports_the_rest(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    ids = [workshop.manifest(f"a{number:02}") for number in range(40)]
+    begun = threading.Event()
+
+    def slow(request: Request, forward: Forward) -> Answer:
+        if request.is_write:
+            begun.set()
+            time.sleep(0.3)
+        return forward(request)
+
+    proxy.meddle = slow
+    process = subprocess.Popen(
+        [sys.executable, "-m", "assistant_sync", "apply", "--format", "json", "--concurrency", "4"],
+        cwd=workshop.folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=dict(os.environ),
+    )
+    assert begun.wait(20)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130, err
+    result = json.loads(out)
+    created = [one["assistant_id"] for one in result["outcomes"] if one["status"] == "created"]
+    left = [one for one in result["outcomes"] if one["status"] == "not_attempted"]
+    assert len(result["outcomes"]) == 40
+    assert 1 <= len(created) < 40
+    assert len(created) + len(left) == 40
+    assert [one for one in ids if deployment.exists(one)] == sorted(created, key=ids.index)
+    proxy.reset()
+    assert set(workshop.statuses().values()) == {"created"}
+
+
+def test_ctrl_c_while_planning_ends_at_once_without_a_traceback(workshop: Workshop, proxy: Proxy) -> None:
+    workshop.manifest("support")
+    begun = threading.Event()
+
+    def slow(request: Request, forward: Forward) -> Answer:
+        begun.set()
+        time.sleep(2)
+        return forward(request)
+
+    proxy.meddle = slow
+    process = subprocess.Popen(
+        [sys.executable, "-m", "assistant_sync", "plan"],
+        cwd=workshop.folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert begun.wait(20)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert "Traceback" not in err
