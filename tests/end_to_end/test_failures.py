@@ -168,7 +168,7 @@ LOST = ["no answer", "500", "html"]
 
 def losing(how: str) -> object:
     """Let one write land and lose its answer."""
-    lost = []
+    lost: list[Request] = []
 
     def meddle(request: Request, forward: Forward) -> Answer | None:
         answer = forward(request)
@@ -235,7 +235,7 @@ def test_a_base_that_moves_between_plan_and_write_is_a_conflict_and_not_overwrit
     own = workshop.manifest("support", context={"model_name": "a"})
     workshop.apply()
     workshop.manifest("support", context={"model_name": "b"})
-    moved = []
+    moved: list[object] = []
 
     def move(request: Request, forward: Forward) -> Answer:
         if request.method == "GET" and own in request.path and not moved:
@@ -260,7 +260,7 @@ def test_an_outside_version_between_base_and_write_is_named(
         workshop.apply()
         workshop.manifest("support", config={"tags": ["a"]})
     base = len(deployment.versions(own))
-    moved = []
+    moved: list[object] = []
 
     def move(request: Request, forward: Forward) -> Answer:
         if request.is_write and not moved:

@@ -179,6 +179,7 @@ def test_without_a_manifest_an_owned_assistant_is_an_orphan_and_with_pruning_a_d
     assert actions(made) == {"gone": "delete", "kept": "keep"}
     (delete,) = made.writes
     assert {field.op for field in delete.fields} == {Op.REMOVED}
+    assert [field.path for field in delete.fields] == [("graph_id",), ("name",), ("context", "m")]
 
 
 def test_nothing_unmanaged_or_foreign_is_ever_deleted_or_even_listed() -> None:

@@ -13,7 +13,7 @@ from assistant_sync.planning.canonical import as_document, live_content
 from assistant_sync.planning.diff import all_added, all_removed, diff
 from assistant_sync.planning.digests import change_digest, plan_digest
 from assistant_sync.planning.guards import check_guards
-from assistant_sync.planning.mirroring import align
+from assistant_sync.planning.mirroring import align, without_mirror
 from assistant_sync.planning.notices import notices, withheld_because
 from assistant_sync.planning.ownership import Ownership, judge
 from assistant_sync.planning.redaction import redact, redact_text
@@ -148,7 +148,7 @@ class _Decider:
                 **facts,
                 reason="no manifest has this key any more, and pruning was asked for",
                 base_version=row.version,
-                fields=redact(all_removed(content)),
+                fields=redact(all_removed(without_mirror(content, self._triage.mirroring))),
                 digest=change_digest(Action.DELETE, row.assistant_id, row.version, as_document(content)),
                 live=row,
             )

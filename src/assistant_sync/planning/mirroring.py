@@ -70,6 +70,12 @@ def align(desired: Content, live: Content, mirroring: Mirroring) -> tuple[Conten
     return desired, live
 
 
+def without_mirror(live: Content, mirroring: Mirroring) -> Content:
+    """The content as a manifest would say it, where the server made ``configurable`` itself."""
+    mirrored = mirroring is not Mirroring.NO and same_json(live.context, live.configurable)
+    return replace(live, configurable={}) if mirrored else live
+
+
 def is_equal(desired: Content, live: Content, mirroring: Mirroring) -> bool:
     """Whether the live content is what the manifest wants."""
     return same_content(*align(desired, live, mirroring))
