@@ -10,9 +10,14 @@ from hypothesis import settings
 
 from examples.dev_server import running_server
 from tests.servers.official import Deployment
+from tests.servers.proxy import running_proxy
+from tests.workshop import Workshop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.servers.proxy import Proxy
 
 # Settings of the developer's machine or of the CI job that would change what the tests see.
 PREFIXES = (
@@ -67,3 +72,24 @@ def deployment(_deployment: Deployment) -> Deployment:
     """The session's server with nothing on it but the default assistants."""
     _deployment.wipe()
     return _deployment
+
+
+@pytest.fixture(scope="session")
+def _proxy(server_url: str) -> Iterator[Proxy]:
+    with running_proxy(server_url) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def proxy(_proxy: Proxy) -> Proxy:
+    """What stands between the command line and the deployment."""
+    _proxy.reset()
+    return _proxy
+
+
+@pytest.fixture
+def workshop(tmp_path: Path, deployment: Deployment, proxy: Proxy) -> Workshop:
+    """An empty project for an empty deployment."""
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    return Workshop(folder, proxy.url)

@@ -7,14 +7,14 @@ import stat
 from typing import TYPE_CHECKING
 
 from assistant_sync.model.identity import derived_id
-from tests.end_to_end.workshop import PROJECT
+from tests.workshop import PROJECT
 
 if TYPE_CHECKING:
     import pytest
 
-    from tests.end_to_end.workshop import Workshop
     from tests.servers.official import Deployment
     from tests.servers.proxy import Proxy
+    from tests.workshop import Workshop
 
 
 def numbers(deployment: Deployment, assistant_id: str) -> list[int]:

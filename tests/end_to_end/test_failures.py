@@ -17,9 +17,9 @@ import pytest
 from tests.servers.proxy import Answer
 
 if TYPE_CHECKING:
-    from tests.end_to_end.workshop import Run, Workshop
     from tests.servers.official import Deployment
     from tests.servers.proxy import Forward, Proxy, Request
+    from tests.workshop import Run, Workshop
 
 SECRET = "lsv2_pt_" + "0a1b" * 8
 

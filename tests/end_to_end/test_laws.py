@@ -9,13 +9,13 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from assistant_sync.model.identity import derived_id
-from tests.end_to_end.workshop import PROJECT
 from tests.strategies import MAX_INTEGER, TEXT
+from tests.workshop import PROJECT
 
 if TYPE_CHECKING:
-    from tests.end_to_end.workshop import Workshop
     from tests.servers.official import Deployment
     from tests.servers.proxy import Proxy
+    from tests.workshop import Workshop
 
 KEYS = ("a", "b", "c")
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from tests.end_to_end.workshop import Workshop
     from tests.servers.official import Deployment
     from tests.servers.proxy import Proxy
+    from tests.workshop import Workshop
 
 OLD: dict[str, Any] = {
     "graph_id": "support_agent",

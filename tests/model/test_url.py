@@ -80,9 +80,7 @@ def test_a_url_that_cannot_be_used_is_refused_without_repeating_it(text: str, sa
     assert "hunter2" not in str(caught.value)
 
 
-@given(
-    st.text(alphabet=string.printable + "äß€\u2028\ud800", max_size=40).map(lambda rest: "https://" + rest)
-)
+@given(st.text(alphabet=string.printable + "äß€\u2028\ud800", max_size=40).map(lambda rest: "https://" + rest))
 def test_normalising_any_text_gives_a_stable_url_or_a_value_error(text: str) -> None:
     try:
         url = normalise_url(text)
@@ -106,9 +104,7 @@ def test_the_origin_is_scheme_host_and_port(url: str, expected: str) -> None:
     assert origin(url) == expected
 
 
-@pytest.mark.parametrize(
-    "host", ["127.0.0.1:2024", "127.9.9.9", "localhost", "[::1]:2024", "[::ffff:127.0.0.1]"]
-)
+@pytest.mark.parametrize("host", ["127.0.0.1:2024", "127.9.9.9", "localhost", "[::1]:2024", "[::ffff:127.0.0.1]"])
 def test_loopback_is_this_machine(host: str) -> None:
     assert is_loopback(normalise_url(f"http://{host}/prefix"))
 

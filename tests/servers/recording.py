@@ -112,12 +112,12 @@ def answered(method: str, path: str, answer: Callable[[], httpx.Response], times
 
 
 def _limited(method: str, path: str, fault: Fault, times: int) -> Fault:
-    """Apply ``fault`` to the first requests of this method whose whole path matches the expression."""
+    """Apply ``fault`` to the first requests whose whole method and whole path match the expressions."""
     left = times
 
     async def limited(request: httpx.Request, proceed: Proceed) -> httpx.Response:
         nonlocal left
-        if left and request.method == method and re.fullmatch(path, request.url.path):
+        if left and re.fullmatch(method, request.method) and re.fullmatch(path, request.url.path):
             left -= 1
             return await fault(request, proceed)
         return await proceed()

@@ -13,7 +13,7 @@ import click
 from assistant_sync.applying.executor import CONCURRENCY
 from assistant_sync.applying.verdict import exit_code
 from assistant_sync.cli.options import common_options, format_of, is_quiet, is_verbose, option
-from assistant_sync.cli.output import print_data, print_talk, progress
+from assistant_sync.cli.output import Display, print_data, print_talk
 from assistant_sync.cli.planning_options import plan_request, planning_options
 from assistant_sync.documents.plan_file import read_plan
 from assistant_sync.errors import AssistantSyncError, PlanRefused
@@ -61,23 +61,25 @@ def command(
         saved=None if planfile is None else read_plan(planfile),
         concurrency=concurrency,
     )
-    with progress(quiet=is_quiet(ctx)) as listener:
-        interaction = _Interaction(ctx, asks=not yes and sys.stdin.isatty())
-        applied = asyncio.run(apply(request, approve=interaction.approve, stop=interaction.stop, listener=listener))
+    with Display(quiet=is_quiet(ctx)) as display:
+        interaction = _Interaction(ctx, display, asks=not yes and sys.stdin.isatty())
+        applied = asyncio.run(apply(request, approve=interaction.approve, stop=interaction.stop, listener=display))
     return _report(ctx, applied)
 
 
 class _Interaction:
     """Shows the plan, asks, and lets Ctrl-C end an apply in good order."""
 
-    def __init__(self, ctx: click.Context, *, asks: bool) -> None:
+    def __init__(self, ctx: click.Context, display: Display, *, asks: bool) -> None:
         self.stop = asyncio.Event()
         self._ctx = ctx
+        self._display = display
         self._asks = asks
 
     def approve(self, planned: Planned) -> bool:
         """Whether to go on; from here on an interruption lets writes in flight settle."""
         ctx, plan = self._ctx, planned.plan
+        self._display.clear()
         if planned.problems and not is_quiet(ctx):
             print_talk(problems_text(planned.problems))
         text = plan_text(plan, verbose=is_verbose(ctx))
@@ -97,6 +99,7 @@ class _Interaction:
 
         def stop() -> None:
             self.stop.set()
+            self._display.clear()
             print_talk("Interrupted: finishing what is in flight. Once more aborts, and leaves it unreported.")
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.remove_signal_handler(number)

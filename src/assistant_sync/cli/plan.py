@@ -11,7 +11,7 @@ import click
 
 from assistant_sync import __version__
 from assistant_sync.cli.options import common_options, format_of, is_quiet, is_verbose, option
-from assistant_sync.cli.output import print_data, print_talk, progress
+from assistant_sync.cli.output import Display, print_data, print_talk
 from assistant_sync.cli.planning_options import plan_request, planning_options
 from assistant_sync.documents.files import write_whole
 from assistant_sync.operations.plan import plan
@@ -53,8 +53,8 @@ def command(
 
     KEY is the key of an assistant, or a glob.
     """
-    with progress(quiet=is_quiet(ctx)) as listener:
-        planned = asyncio.run(plan(plan_request(ctx, keys, options), listener=listener))
+    with Display(quiet=is_quiet(ctx)) as display:
+        planned = asyncio.run(plan(plan_request(ctx, keys, options), listener=display))
     if planned.problems and not is_quiet(ctx):
         print_talk(problems_text(planned.problems))
     as_json = plan_json(

@@ -91,11 +91,11 @@ def _survives(value: JsonValue, depth: int) -> bool:
     if isinstance(value, str):
         # What is plain ASCII without backslash and NUL needs no closer look.
         return (value.isascii() and "\\" not in value and "\0" not in value) or _text_flaw(value) is None
-    if value is None or isinstance(value, int | float):
+    if value is None or isinstance(value, (int, float)):
         return _number_flaw(value) is None
     if depth >= _DEEPEST:
         return False
-    if isinstance(value, Mapping):
+    if isinstance(value, (dict, Mapping)):
         for key in value:
             if not _key_survives(key):
                 return False

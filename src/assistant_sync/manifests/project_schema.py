@@ -138,7 +138,7 @@ class ProjectFields(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid")
 
-    version: Literal[1] = Field(description="1, the only version of this format")
+    version: int = Field(ge=1, le=1, description="1, the only version of this format")
     project: Annotated[str, AfterValidator(_project)]
     manifests: _RelativePath | None = None
     archive: _RelativePath | None = None

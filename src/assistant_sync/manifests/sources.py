@@ -85,6 +85,6 @@ def read_sources(tree: WorkTree, file: str, *, what: str, empty: Severity) -> tu
         if isinstance(value, Mapping):
             sources.append(Source(file, index, value, is_alone=len(full) == 1, may_include=may_include))
         else:
-            message = f"a {what} must be a mapping of fields such as 'graph_id: agent'"
+            message = f"each {what} must be a mapping of fields such as 'name: Support'"
             findings.append(Finding(Spot(file, index), message))
     return sources, findings

@@ -51,7 +51,8 @@ def _flaw(model: type[BaseModel], details: ErrorDetails) -> Flaw:
     kind = details["type"]
     if kind == "missing":
         return Flaw(path[:-1], f"{dotted(path)} is required")
-    at_key = path[-1:] == ("[key]",)  # so pydantic marks an error of a mapping's key
+    # So pydantic marks an error of a mapping's key; a field may bear that name too.
+    at_key = path[-1:] == ("[key]",) and kind != "extra_forbidden"
     path = path[:-1] if at_key else path
     if kind == "value_error":
         return Flaw(path, f"{dotted(path)}: {details['ctx']['error']}", at_key)

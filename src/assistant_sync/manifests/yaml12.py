@@ -104,6 +104,8 @@ def parse_documents(text: str) -> list[Document]:
         raise yaml_errors.translated(error, text) from error
     except UnicodeEncodeError as error:
         raise yaml_errors.at(text, error.start, "half of a surrogate pair is no character") from error
+    except (ValueError, OverflowError) as error:  # PyYAML's own parser, of an escape beyond Unicode
+        raise YamlError(1, 1, "not valid YAML: an escape that is no character") from error
 
 
 def resolve_plain(text: str) -> bool | int | float | str | None:

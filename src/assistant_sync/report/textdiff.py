@@ -150,8 +150,8 @@ def _common(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]] | N
     """
     reach = {1: 0}
     rows: list[list[int]] = []
-    steps = 0
-    for edits in range(len(old) + len(new) + 1):
+    steps = edits = 0
+    while steps <= _BUDGET:
         diagonals = range(-edits, edits + 1, 2)
         for k in diagonals:
             before = _previous(reach, k, edits)
@@ -162,10 +162,9 @@ def _common(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]] | N
             steps += 1 + x - start
             if x >= len(old) and x - k >= len(new):
                 return _walk_back(rows, x, k)
-        if steps > _BUDGET:
-            return None
         rows.append([reach[k] for k in diagonals])
-    raise AssertionError("removing and adding every line is always a way")
+        edits += 1
+    return None
 
 
 def _previous(reach: Mapping[int, int], k: int, edits: int) -> int:

@@ -11,14 +11,11 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.errors import RepositoryError
 from assistant_sync.model.provenance import Commit
-from assistant_sync.repository import files
+from assistant_sync.repository import files, status
 from assistant_sync.repository.command import GitMissing, run, run_checked
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
-
-# Beyond these numbers of paths git is asked about folders, or about everything: command lines have an end.
-_MANY_PATHS, _MANY_FOLDERS = 200, 1000
 
 _SPECIAL_NAMES = frozenset({"", ".", "..", ".git"})
 
@@ -140,7 +137,7 @@ class WorkTree:
     def names(self, folder: str) -> list[str]:
         """The names in one folder, for suggestions; none where it cannot be read."""
         try:
-            return sorted(os.listdir(self._real_folder(folder)))
+            return sorted(place.name for place in Path(self._real_folder(folder)).iterdir())
         except (OSError, RepositoryError):
             return []
 
@@ -158,10 +155,10 @@ class WorkTree:
             RepositoryError: It cannot be read or must not; the message starts with the path.
         """
         folder, _, name = path.rpartition("/")
-        place = f"{self._real_folder(folder)}/{name}"
-        status = files.look(place, path)
-        if name.casefold() not in _SPECIAL_NAMES and not stat.S_ISLNK(status.st_mode):
-            return files.read_regular(place, path, limit=limit, status=status)
+        place = f"{self._real_folder(folder, path)}/{name}"
+        looked = files.look(place, path)
+        if name.casefold() not in _SPECIAL_NAMES and not stat.S_ISLNK(looked.st_mode):
+            return files.read_regular(place, path, limit=limit, status=looked)
         return files.read_regular(self._real_file(path), path, limit=limit)
 
     def tracking(self, paths: Iterable[str]) -> dict[str, Tracking]:
@@ -183,7 +180,7 @@ class WorkTree:
         real = {path: self._real_names(path) for path in paths}
         names = {name for all_names in real.values() for name in all_names}
         question = ["--literal-pathspecs", "ls-files", "-z", "--recurse-submodules", "--"]
-        listed = run_checked(self.top, [*question, *_pathspecs(names)])
+        listed = run_checked(self.top, [*question, *status.pathspecs(names)])
         untracked = names.difference(os.fsdecode(listed).split("\0"))
         ignored = self._ignored(untracked)
 
@@ -213,23 +210,20 @@ class WorkTree:
         names = {name for path in paths for name in self._real_names(path)}
         shape = ["--porcelain=v2", "--branch", "-z", "--no-renames", "--untracked-files=all"]
         question = ["--literal-pathspecs", "status", *shape, "--"]
-        output = os.fsdecode(run_checked(self.top, [*question, *_pathspecs(names)]))
-        lines = output.split("\0")
-        sha = next(line for line in lines if line.startswith("# branch.oid ")).split(" ")[2]
-        if sha == "(initial)":
+        # Git tells of a submodule only where it is asked about the whole of it.
+        asked = ["."] if (self.top / ".gitmodules").exists() else status.pathspecs(names)
+        output = os.fsdecode(run_checked(self.top, [*question, *asked]))
+        sha, changed = status.read(output)
+        if sha is None:
             return None
-        above = {folder for name in names for folder in _folders_above(name)}
-        changed = filter(None, map(_changed_path, lines))
-        # The second: git names a submodule or nested repository, not the files in it.
-        dirty = any(path in names or path in above or _counts(path, names, suffixes) for path in changed)
-        return Commit(sha, dirty)
+        return Commit(sha, dirty=any(map(status.concerns(names, suffixes), changed)))
 
-    def _real_folder(self, folder: str) -> str:
+    def _real_folder(self, folder: str, shown: str | None = None) -> str:
         """Where a folder really is; refused where that is outside of the top, or git's own."""
         known = self._real_folders.get(folder)
         if known is None:
             known = os.path.realpath(f"{self._top}/{folder}")
-            self._check_place(known, folder)
+            self._check_place(known, shown or folder)
             self._real_folders[folder] = known
         return known
 
@@ -249,12 +243,17 @@ class WorkTree:
             raise RepositoryError(f"{shown} is inside .git")
 
     def _real_names(self, path: str) -> tuple[str, ...]:
-        """The path as git sees it, symlinked folders resolved, and what it points to if it is a symlink."""
+        """The path as git sees it, symlinked folders resolved, and what it points to if that is in here too."""
         folder, _, name = path.rpartition("/")
-        real = self._real_folder(folder)
-        place = f"{real}/{name}" if name.casefold() not in _SPECIAL_NAMES else self._real_file(path)
-        places = (place, self._real_file(path)) if files.is_symlink(place) else (place,)
-        return tuple(_below(each, self._top) or "." for each in places)
+        if name.casefold() in _SPECIAL_NAMES:
+            return (_below(self._real_file(path), self._top) or ".",)
+        place = f"{self._real_folder(folder)}/{name}"
+        own = _below(place, self._top) or "."
+        if not files.is_symlink(place):
+            return (own,)
+        goal = os.path.realpath(place)
+        inside = _below(goal, self._top)
+        return (own, inside) if inside and os.path.lexists(goal) else (own,)
 
     def _ignored(self, names: Iterable[str]) -> set[str]:
         # "./" keeps a name that starts with ":" from being read as more than a name.
@@ -273,34 +272,3 @@ def _below(place: str, folder: str) -> str | None:
     prefix = folder.rstrip("/" + os.sep)
     inside = place.startswith(prefix) and place[len(prefix)] in ("/", os.sep)
     return place[len(prefix) + 1 :].replace(os.sep, "/") if inside else None
-
-
-def _pathspecs(names: Collection[str]) -> list[str]:
-    """What git is asked about: the paths, or few folders that hold them all."""
-    if len(names) <= _MANY_PATHS:
-        return sorted(names) or ["."]
-    folders = {posixpath.dirname(name) or name for name in names}
-    return sorted(folders) if len(folders) <= _MANY_FOLDERS else ["."]
-
-
-def _changed_path(line: str) -> str | None:
-    """The path of an entry of ``git status --porcelain=v2 -z --no-renames``."""
-    spaces = {"1": 8, "u": 10, "?": 1}.get(line[:1])
-    return line.split(" ", spaces)[spaces].rstrip("/") if spaces else None
-
-
-def _folders_above(path: str) -> list[str]:
-    """All folders that a path lies in, the top (".") first."""
-    parts = path.split("/")
-    return [".", *("/".join(parts[:end]) for end in range(1, len(parts)))]
-
-
-def _counts(changed: str, names: Collection[str], suffixes: tuple[str, ...]) -> bool:
-    """Whether a changed file lies below one of the names and is of the kind that is asked about."""
-    if not changed.endswith(suffixes):
-        return False
-    folder = next((folder for folder in reversed(_folders_above(changed)) if folder in names), None)
-    if folder is None:
-        return False
-    below = changed if folder == "." else changed[len(folder) + 1 :]
-    return not any(map(files.is_hidden, below.split("/")))

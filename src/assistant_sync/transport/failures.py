@@ -188,8 +188,12 @@ def _break(cause: Exception, request: Request) -> tuple[type[RemoteError], str, 
         case httpx.DecodingError() | httpx.TooManyRedirects():
             return BadAnswer, f"{url} answered {request} with what cannot be read: {reason}", None, False
         case _:
-            return Unreachable, f"{url} broke off {request}: {reason}", None, True
+            # Under TLS 1.3 a server that misses a client certificate hangs up; its reason may get lost on the way.
+            is_bare = url.startswith("https:") and request.endpoint.cert_file is None
+            return Unreachable, f"{url} broke off {request}: {reason}", _CERTIFICATE_HINT if is_bare else None, True
 
+
+_CERTIFICATE_HINT = "if the server asks for a client certificate, set the target's cert_file and key_file"
 
 _TLS_ENDS = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
 """A connection that ended, which TLS happened to notice."""
@@ -204,8 +208,9 @@ def _tls(trouble: ssl.SSLError, url: str) -> _Told:
     reason = (trouble.reason or "unknown reason").lower().replace("_", " ")
     if "certificate" in reason or "unknown ca" in reason:
         message = f"{url} does not accept the client certificate, or asks for one: {reason}"
-        return Denied, message, "set the target's cert_file and key_file"
-    return Unreachable, f"{url} offers no usable TLS connection: {reason}", "check the url's scheme and port"
+        return Denied, message, _CERTIFICATE_HINT
+    hint = f"check the url's scheme and port; {_CERTIFICATE_HINT}"
+    return Unreachable, f"{url} offers no usable TLS connection: {reason}", hint
 
 
 def _chain(cause: BaseException | None) -> Iterator[BaseException]:
@@ -220,7 +225,7 @@ def _chain(cause: BaseException | None) -> Iterator[BaseException]:
 
 def _reason(cause: Exception) -> str:
     """What the operating system says where it was the cause, or else the exception."""
-    text = str(cause) or type(cause).__name__
+    text = str(cause) or ("the connection was closed" if isinstance(cause, httpx.NetworkError) else repr(cause))
     for behind in _chain(cause):
         if isinstance(behind, OSError) and behind.errno and not isinstance(behind, ssl.SSLError):
             # Errors of name resolution have negative numbers and their own texts.

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import click
+import pytest
+
+from assistant_sync import errors
+from assistant_sync.cli import main
+from assistant_sync.cli.app import app
+from assistant_sync.errors import AssistantSyncError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CODES = {
+    "AssistantSyncError": 1,
+    "InvalidFiles": 3,
+    "UnknownName": 64,
+    "RepositoryError": 1,
+    "ExistingFile": 1,
+    "RemoteError": 1,
+    "Unreachable": 5,
+    "Denied": 4,
+    "NotFound": 1,
+    "Taken": 7,
+    "Rejected": 1,
+    "RateLimited": 5,
+    "ServerFault": 5,
+    "BadAnswer": 5,
+    "IncompleteListing": 5,
+    "PlanRefused": 6,
+    "StalePlan": 7,
+    "BadDocument": 3,
+    "Interrupted": 130,
+}
+
+
+def test_every_error_has_its_exit_code_and_stands_in_the_drawing() -> None:
+    found = {
+        name: one.exit_code
+        for name, one in inspect.getmembers(errors, inspect.isclass)
+        if issubclass(one, AssistantSyncError)
+    }
+    assert found == CODES
+    assert errors.__doc__ is not None
+    for name, code in CODES.items():
+        line = next(line for line in errors.__doc__.splitlines() if name in line.replace("(", " ").split())
+        assert f" {code}" in line
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["plan", "--help"], ["apply", "-h"], ["validate", "--help"]])
+def test_help_exits_0_and_has_examples(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 0
+    assert "Examples:" in capsys.readouterr().out
+
+
+def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("assistant-sync, version 0.")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["nope"], ["plan", "--nope"], ["--format", "yaml", "plan"], ["plan", "--allow-deletes", "-1"], []]
+)
+def test_a_usage_error_exits_64(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 64
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_misspelt_command_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["pln"]) == 64
+    assert "Did you mean 'plan'?" in capsys.readouterr().err
+
+
+def test_every_listed_command_loads_under_its_name() -> None:
+    context = click.Context(app)
+    for name in app.list_commands(context):
+        command = app.get_command(context, name)
+        assert command is not None
+        assert command.name == name
+
+
+def test_a_bug_says_that_it_is_one_without_a_traceback_or_a_value(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: click.Context) -> None:
+        raise ValueError("sk-secret-value")
+
+    monkeypatch.setattr(app, "invoke", broken)
+    assert main(["plan"]) == 70
+    err = capsys.readouterr().err
+    assert "bug" in err
+    assert "ValueError" in err
+    assert "Traceback" not in err
+    assert "sk-secret" not in err
+
+
+def test_without_a_project_file_the_way_out_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["plan"]) == 3
+    assert "assistant-sync init" in capsys.readouterr().err
+
+
+def test_a_reader_that_goes_away_is_no_bug(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "assistant_sync", "--help"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    err = process.stderr.read()
+    process.wait()
+    process.stderr.close()
+    assert b"Traceback" not in err
+    assert b"bug" not in err

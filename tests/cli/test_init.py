@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from assistant_sync.cli import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder, which the command is started in."""
+    folder = tmp_path / "acme"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def test_an_existing_file_is_exit_1_and_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "assistant-sync.yaml").touch()
+    assert main(["init"]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("Error: assistant-sync.yaml exists already")
+    assert [path.name for path in folder.iterdir()] == ["assistant-sync.yaml"]
+
+
+def test_what_was_written_goes_to_stdout_and_what_follows_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["init", "--no-workflows"]) == 0
+    out, err = capsys.readouterr()
+    assert out == "wrote assistant-sync.yaml\nwrote assistants/support.yaml\nwrote prompts/support.md\n"
+    assert err.split("\n") == [
+        "",
+        "Next:",
+        "  git init && git add assistant-sync.yaml assistants prompts",
+        "  assistant-sync validate",
+        "  assistant-sync plan",
+        "",
+    ]
+
+
+def test_the_commands_that_follow_work_as_they_are_printed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    below = folder / "it's below"
+    below.mkdir()
+    command = ["git", "init", "--quiet"]
+    subprocess.run(command, cwd=folder, check=True)
+    os.chdir(below)
+    assert main(["init"]) == 0
+    add = capsys.readouterr().err.split("\n")[2].strip()
+    subprocess.run(["sh", "-c", add], check=True)  # noqa: S607 - the shell that a user has
+    assert main(["validate"]) == 0
+    assert capsys.readouterr().out == "Valid (1 manifest)\n"
+
+
+def test_quiet_leaves_the_advice_out(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["init", "--quiet"]) == 0
+    out, err = capsys.readouterr()
+    assert (len(out.splitlines()), err) == (6, "")
+
+
+def test_json_lists_what_was_written(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["init", "--format", "json", "--project", "x"]) == 0
+    out, err = capsys.readouterr()
+    written = ["assistant-sync.yaml", "assistants/support.yaml", "prompts/support.md"]
+    workflows = [f".github/workflows/assistant-sync-{name}.yml" for name in ("validate", "plan", "apply")]
+    assert json.loads(out) == {"format_version": "1.0", "project": "x", "written": written + workflows}
+    assert err == ""
+
+
+def test_a_value_that_cannot_be_used_is_a_usage_error(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["init", "--project", "Acme Inc"]) == 64
+    assert "a project's name is at most 63" in capsys.readouterr().err
+    assert list(folder.iterdir()) == []
+
+
+def test_options_can_come_from_the_environment(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASSISTANT_SYNC_PROJECT", "from-environment")
+    monkeypatch.setenv("ASSISTANT_SYNC_WORKFLOWS", "0")
+    monkeypatch.setenv("ASSISTANT_SYNC_URL", "https://acme.example")
+    assert main(["init"]) == 0
+    text = (folder / "assistant-sync.yaml").read_text()
+    assert "project: from-environment" in text
+    assert "url: https://acme.example" in text
+    assert not (folder / ".github").exists()

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+import pytest
+
+from assistant_sync.cli import main
+from assistant_sync.cli.app import app
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with one good and one bad file, outside of git."""
+    (tmp_path / "assistants").mkdir()
+    (tmp_path / "assistant-sync.yaml").write_text(
+        "version: 1\nproject: p\ntargets:\n  one: {url: 'http://127.0.0.1:1'}\n  two: {url: 'http://127.0.0.1:2'}\n"
+    )
+    (tmp_path / "assistants" / "good.yaml").write_text("graph_id: agent\n")
+    (tmp_path / "assistants" / "bad.yaml").write_text("graph: agent\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def checked(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
+    code = main(arguments)
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_common_options_are_taken_before_and_after_the_commands_name(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = checked(capsys, "--format", "json", "validate")
+    after = checked(capsys, "validate", "--format", "json")
+    assert before == after
+    assert before[0] == 3
+
+
+def test_what_is_said_last_goes_before_what_is_said_first_and_both_before_the_environment(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSISTANT_SYNC_FORMAT", "json")
+    assert checked(capsys, "validate")[0] == 3
+    assert main(["--format", "json", "validate", "--format", "text"]) == 3
+    assert "assistants/bad.yaml:1:1" in capsys.readouterr().out
+    assert main(["--format", "text", "validate"]) == 3
+    assert "assistants/bad.yaml:1:1" in capsys.readouterr().out
+
+
+def test_every_option_has_its_environment_variable() -> None:
+    context = click.Context(app)
+    common = {param.name: param for param in app.params if param.name not in ("help", "version")}
+    for name in app.list_commands(context):
+        command = app.get_command(context, name)
+        assert command is not None
+        for param in command.params:
+            if not isinstance(param, click.Option) or param.name == "help":
+                continue
+            bearer = common.get(param.name, param)
+            assert bearer.envvar == f"ASSISTANT_SYNC_{str(param.name).upper()}", (name, param.name)
+
+
+def test_a_project_without_a_default_asks_for_a_target_and_names_them(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "assistants" / "bad.yaml").unlink()
+    assert main(["plan"]) == 64
+    assert "one, two" in capsys.readouterr().err
+    assert main(["plan", "--target", "tow"]) == 64
+    assert "Did you mean 'two'?" in capsys.readouterr().err
+
+
+def test_validate_looks_at_all_files_and_shows_those_that_are_asked_for(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, document = checked(capsys, "validate", "assistants/good.yaml", "--format", "json")
+    assert (code, document["valid"], document["problems"]) == (0, True, [])
+    code, document = checked(capsys, "validate", "assistants", "--format", "json")
+    assert {problem["file"] for problem in document["problems"]} == {"assistants/bad.yaml"}
+    assert main(["validate", "nowhere.yaml"]) == 64
+
+
+def test_quiet_says_nothing_but_data(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "assistants" / "bad.yaml").unlink()
+    assert main(["-q", "validate"]) == 0
+    assert capsys.readouterr().err == ""

@@ -1,0 +1,92 @@
+"""What only happens on a terminal: questions and colours."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.servers.official import Deployment
+    from tests.workshop import Workshop
+
+
+def on_terminal(
+    workshop: Workshop, *arguments: str, type_in: str, env: Mapping[str, str] | None = None
+) -> tuple[int, str]:
+    """Run a command on a terminal of its own, and type once it asks."""
+    terminal, end = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "assistant_sync", *arguments],
+        cwd=workshop.folder, stdin=end, stdout=end, stderr=end, start_new_session=True,
+        env={**os.environ, "TERM": "xterm-256color", **(env or {})},
+        preexec_fn=lambda: __import__("fcntl").ioctl(0, __import__("termios").TIOCSCTTY, 0),
+    )  # fmt: skip
+    os.close(end)
+    seen = b""
+    deadline = time.monotonic() + 30
+    typed = not type_in
+    while time.monotonic() < deadline:
+        try:
+            chunk = os.read(terminal, 65536)
+        except OSError:
+            break
+        if not chunk:
+            break
+        seen += chunk
+        if not typed and b"[y/N]" in seen:
+            # A signal between the question and the read would only be noticed with the next key.
+            time.sleep(0.5)
+            os.write(terminal, type_in.encode())
+            typed = True
+    code = process.wait(10)
+    os.close(terminal)
+    return code, seen.decode(errors="replace")
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "is_created"), [("y\n", 0, True), ("n\n", 1, False), ("\n", 1, False), ("\x03", 130, False)]
+)
+def test_apply_asks_first_on_a_terminal(
+    answer: str,
+    code: int,
+    is_created: bool,
+    workshop: Workshop,
+    deployment: Deployment,
+) -> None:
+    own = workshop.manifest("support")
+    found, seen = on_terminal(workshop, "apply", type_in=answer)
+    assert found == code, seen
+    assert "Apply this plan?" in seen
+    assert "Traceback" not in seen
+    assert deployment.exists(own) == is_created
+
+
+def test_yes_does_not_ask(workshop: Workshop, deployment: Deployment) -> None:
+    own = workshop.manifest("support")
+    code, seen = on_terminal(workshop, "apply", "--yes", type_in="")
+    assert code == 0
+    assert "Apply this plan?" not in seen
+    assert deployment.exists(own)
+
+
+def test_nothing_to_do_is_not_asked_about(workshop: Workshop) -> None:
+    workshop.manifest("support")
+    workshop.apply()
+    code, seen = on_terminal(workshop, "apply", type_in="")
+    assert code == 0
+    assert "Apply this plan?" not in seen
+
+
+def test_colours_are_shown_on_a_terminal_and_not_with_no_color(workshop: Workshop) -> None:
+    workshop.manifest("support")
+    assert "\x1b[32m" in on_terminal(workshop, "plan", type_in="")[1]
+    assert "\x1b[32m" not in on_terminal(workshop, "plan", type_in="", env={"NO_COLOR": "1"})[1]
+    assert "\x1b" not in workshop.run("plan").out

@@ -1,0 +1,89 @@
+"""A user's repository, and what loading it gives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assistant_sync.manifests.load import Loaded, load_manifests
+from assistant_sync.manifests.project_file import load_project
+from assistant_sync.repository.worktree import WorkTree
+from tests.repository.repos import Repo
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from assistant_sync.model.assistant import Desired
+    from assistant_sync.model.project import Project
+
+PROJECT_FILE = """\
+version: 1
+project: acme
+targets:
+  local: {url: "http://127.0.0.1:2024"}
+"""
+
+OVERLAID = """\
+version: 1
+project: acme
+default_target: local
+targets:
+  local: {url: "http://127.0.0.1:2024"}
+  production: {url: "https://prod.example.org", overlay: overlays/production}
+  staging: {url: "https://staging.example.org", overlay: overlays/staging}
+"""
+
+
+class Site:
+    """A repository with a project file.
+
+    Args:
+        folder: Where to make it.
+        git: Whether it is a git repository.
+        home: The project file's folder below the top.
+    """
+
+    def __init__(self, folder: Path, *, git: bool = True, home: str = ".") -> None:
+        self.repo = Repo(folder, init=git)
+        self.home = home
+        self.write("assistant-sync.yaml", PROJECT_FILE)
+        (self.folder / "assistants").mkdir()
+
+    @property
+    def folder(self) -> Path:
+        """Where the project file is."""
+        return self.repo.folder / self.home
+
+    def write(self, path: str, text: str) -> Path:
+        """Write a file below the project file's folder."""
+        return self.repo.write(f"{self.home}/{path}", text)
+
+    def write_all(self, **files: str) -> None:
+        """Write files below the manifests' folder; ``a`` stands for ``assistants/a.yaml``."""
+        for name, text in files.items():
+            self.write(f"assistants/{name}.yaml", text)
+
+    def project(self) -> Project:
+        """The project file, read."""
+        return load_project(self.folder / "assistant-sync.yaml")
+
+    def load(
+        self, target: str | None = "local", *, add: bool = True, pruning: bool = False, ci: bool = False
+    ) -> Loaded:
+        """Load the manifests, after everything was added to git's index."""
+        tree = WorkTree.open(self.folder)
+        if add and tree.is_git:
+            self.repo.git("add", "--all")
+        project = self.project()
+        chosen = project.targets[target] if target else None
+        return load_manifests(project, chosen, tree, pruning=pruning, ci=ci)
+
+    def problems(self, target: str | None = "local", *, add: bool = True, pruning: bool = False) -> list[str]:
+        """The problems as a user sees them."""
+        return [str(problem) for problem in self.load(target, add=add, pruning=pruning).problems]
+
+    def one(self, target: str | None = "local") -> Desired:
+        """What the only manifest wants; there must be no problem."""
+        loaded = self.load(target)
+        assert loaded.problems == ()
+        (desired,) = loaded.desired
+        return desired

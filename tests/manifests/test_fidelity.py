@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant_sync.manifests.fidelity import mangled
+from tests.strategies import MAX_INTEGER, json_objects
+
+if TYPE_CHECKING:
+    from assistant_sync.model.values import Path
+
+
+def paths(manifest: dict[str, Any]) -> list[Path]:
+    return [flaw.path for flaw in mangled(manifest)]
+
+
+def nested(depth: int) -> Any:
+    value: Any = 1
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+def test_an_empty_manifest_has_no_flaw() -> None:
+    assert mangled({}) == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    [0, -0.0, 1e308, 5e-324, MAX_INTEGER, -MAX_INTEGER, True, None, "", "🚀", "\\u000", "\\\\", "\r\n\x01\x85\ufffe",
+     "0000", "$", ["a.b"], {"": 1, "a.b": {"$": []}}],
+)  # fmt: skip
+def test_what_comes_back_as_it_was_is_accepted(value: Any) -> None:
+    assert mangled({"name": value, "context": {"a": [value]}, "config": {"configurable": {"x": value}}}) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "word"),
+    [
+        ("a\0", "NUL"),
+        ("the text \\u0000 here", "\\u0000"),
+        ("\\\\u0000", "\\u0000"),
+        ("ä\ud83d", "surrogate"),
+        ("\udc00", "surrogate"),
+        (math.nan, "finite"),
+        (math.inf, "finite"),
+        (-math.inf, "finite"),
+        (MAX_INTEGER + 1, "2^53"),
+        (-MAX_INTEGER - 1, "2^53"),
+        (10**400, "2^53"),
+    ],
+)
+def test_what_does_not_is_told_wherever_it_stands(value: Any, word: str) -> None:
+    manifest = {"name": value, "context": {"a": [0, value]}, "config": {"x": value}, "metadata": {"m": {"n": value}}}
+    flaws = mangled(manifest)
+    assert [flaw.path for flaw in flaws] == [
+        ("name",),
+        ("context", "a", 1),
+        ("config", "x"),
+        ("metadata", "m", "n"),
+    ]
+    assert all(word in flaw.message for flaw in flaws)
+    assert not any(flaw.at_key for flaw in flaws)
+
+
+@pytest.mark.parametrize("key", ["a\0", "\\u0000", "\\U0000", "\ud83d"])
+def test_keys_are_looked_at_at_every_level(key: str) -> None:
+    flaws = mangled({"context": {key: 1, "b": [{key: 2}]}})
+    assert [(flaw.path, flaw.at_key) for flaw in flaws] == [(("context", key), True), (("context", "b", 0, key), True)]
+
+
+def test_a_message_never_shows_the_value() -> None:
+    assert "secret" not in mangled({"context": {"a": "secret\0"}})[0].message
+
+
+def test_the_deepest_nesting_is_accepted_and_one_more_is_not() -> None:
+    assert mangled({"context": {"a": nested(98)}}) == []
+    (flaw,) = mangled({"context": {"a": nested(99)}})
+    assert flaw.message == "context is nested more than 100 levels deep"
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["langgraph_auth_user", "langgraph_auth_user_id", "langgraph_auth_permissions", "langgraph_request_id",
+     "__langsmith_project__", "__langsmith_example_id__", "__request_start_time_ms__", "__after_seconds__",
+     "__otel_traceparent__", "__otel_tracestate__", "__dd_trace_headers__", "__pregel_node_finished",
+     "__context_provided__", "thread_id", "run_id", "graph_id", "assistant_id", "task_id", "checkpoint_ns",
+     "checkpoint_id", "checkpoint_map", "__pregel_send"],
+)  # fmt: skip
+def test_reserved_context_keys_are_refused_at_the_top_only(key: str) -> None:
+    manifest: dict[str, Any] = {
+        "context": {key: 1, "x": {key: 1}},
+        "config": {key: 1, "configurable": {key: 1}},
+        "metadata": {"m": {key: 1}},
+    }
+    flaws = mangled(manifest)
+    assert [flaw.path for flaw in flaws] == [("context", key), ("config", "configurable", key)]
+    assert all(flaw.at_key and "reserved" in flaw.message for flaw in flaws)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "user_id",
+        "checkpoint",
+        "langgraph",
+        "langgraph_auth_user_ids",
+        "my_thread_id",
+        "thread_ids",
+        "Thread_id",
+        "_",
+        "",
+    ],
+)
+def test_keys_that_only_look_reserved_are_accepted(key: str) -> None:
+    assert mangled({"context": {key: 1}, "config": {"configurable": {key: 1}}, "metadata": {key: 1}}) == []
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["thread_id", "assistant_id", "run_id", "cron_id", "counters_since_delta_snapshot", "created_by", "assistant_sync"],
+)
+def test_reserved_metadata_keys_are_refused_at_the_top_only(key: str) -> None:
+    manifest = {"metadata": {key: None, "x": {key: 1}}, "config": {"metadata": {key: 1}}}
+    assert paths(manifest) == [("metadata", key), ("config", "metadata", key)]
+
+
+@pytest.mark.parametrize("value", [None, 3, "text", ["thread_id"]])
+def test_fields_of_a_wrong_type_are_passed_over(value: Any) -> None:
+    assert mangled({"context": value, "config": value, "metadata": value}) == []
+    assert mangled({"config": {"configurable": value, "metadata": value}}) == []
+
+
+@given(json_objects())
+def test_ordinary_json_has_no_flaw_in_the_config(value: dict[str, Any]) -> None:
+    texts = str(value)
+    if "u0000" in texts.lower():
+        return
+    assert mangled({"config": {"x": value}}) == []
+
+
+@given(json_objects(), st.sampled_from(["\0", math.nan, MAX_INTEGER + 1]))
+def test_one_flaw_among_ordinary_json_is_found(value: dict[str, Any], bad: Any) -> None:
+    assert ("config", "x", "bad", 0) in paths({"config": {"x": {**value, "bad": [bad]}}})

@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+
+from assistant_sync.manifests.overlays import holds, merge_patch
+from tests.manifests.site import OVERLAID
+from tests.strategies import json_objects
+
+if TYPE_CHECKING:
+    from tests.manifests.site import Site
+
+BASE = "graph_id: agent\nname: Support\ncontext: {m: openai, n: {a: 1, b: 2}, l: [1, 2]}\nmetadata: {team: cx}\n"
+
+
+@pytest.fixture
+def overlaid(site: Site) -> Site:
+    site.write("assistant-sync.yaml", OVERLAID)
+    site.write("overlays/staging/.gitkeep", "")
+    site.write("overlays/production/.gitkeep", "")
+    site.write_all(support=BASE)
+    return site
+
+
+class TestMergePatch:
+    def test_an_empty_patch_changes_nothing(self) -> None:
+        assert merge_patch({"a": 1}, {}) == {"a": 1}
+
+    # The test cases of RFC 7396, appendix A, that have objects on both sides.
+    @pytest.mark.parametrize(
+        ("base", "patch", "merged"),
+        [
+            ({"a": "b"}, {"a": "c"}, {"a": "c"}),
+            ({"a": "b"}, {"b": "c"}, {"a": "b", "b": "c"}),
+            ({"a": "b"}, {"a": None}, {}),
+            ({"a": "b", "b": "c"}, {"a": None}, {"b": "c"}),
+            ({"a": ["b"]}, {"a": "c"}, {"a": "c"}),
+            ({"a": "c"}, {"a": ["b"]}, {"a": ["b"]}),
+            ({"a": {"b": "c"}}, {"a": {"b": "d", "c": None}}, {"a": {"b": "d"}}),
+            ({"a": [{"b": "c"}]}, {"a": [1]}, {"a": [1]}),
+            ({"e": None}, {"a": 1}, {"e": None, "a": 1}),
+            ({}, {"a": {"bb": {"ccc": None}}}, {"a": {"bb": {}}}),
+            ({"a": 1}, {"a": {"b": None, "c": 2}}, {"a": {"c": 2}}),
+        ],
+    )
+    def test_it_merges_as_the_rfc_says(self, base: Any, patch: Any, merged: Any) -> None:
+        assert merge_patch(base, patch) == merged
+
+    @given(json_objects(), json_objects())
+    def test_it_is_idempotent_and_changes_neither_side(self, base: dict[str, Any], patch: dict[str, Any]) -> None:
+        before = repr((base, patch))
+        once = merge_patch(base, patch)
+        assert merge_patch(once, patch) == once
+        assert repr((base, patch)) == before
+
+
+def test_a_path_is_held_where_every_step_exists() -> None:
+    fields: dict[str, Any] = {"a": [1, {"b": None}]}
+    assert holds(fields, ("a", 1, "b"))
+    assert not holds(fields, ("a", 2))
+    assert not holds(fields, ("a", 0, "b"))
+    assert not holds(fields, ("b",))
+
+
+def test_an_empty_overlay_changes_nothing(overlaid: Site) -> None:
+    assert overlaid.one("production") == overlaid.one("local")
+
+
+def test_an_overlay_merges_into_the_manifest_of_its_key(overlaid: Site) -> None:
+    overlaid.write(
+        "overlays/production/deep/support.yaml",
+        "name: Support (production)\ncontext: {m: anthropic, n: {a: null, c: 3}, l: [9]}\nmetadata: {team: null}\n",
+    )
+    desired = overlaid.one("production")
+    assert desired.content.name == "Support (production)"
+    assert desired.content.context == {"m": "anthropic", "n": {"b": 2, "c": 3}, "l": [9]}
+    assert desired.metadata_keys == ()
+    assert desired.source == "assistants/support.yaml"
+    assert overlaid.one("local").content.name == "Support"
+
+
+def test_an_overlay_may_set_the_id_and_name_its_key(overlaid: Site) -> None:
+    overlaid.write("overlays/production/all.yaml", "key: support\nassistant_id: 62E209CA9154432AB9E92D75C7A9219B\n")
+    desired = overlaid.one("production")
+    assert (desired.assistant_id, desired.id_is_named) == ("62e209ca-9154-432a-b9e9-2d75c7a9219b", True)
+
+
+def test_several_overlays_may_share_a_file(overlaid: Site) -> None:
+    overlaid.write_all(other="graph_id: g\n")
+    overlaid.write("overlays/production/all.yml", "key: support\nname: A\n---\nkey: other\nname: B\n")
+    assert [desired.content.name for desired in overlaid.load("production").desired] == ["B", "A"]
+
+
+def test_an_included_text_replaces_and_is_relative_to_the_overlay(overlaid: Site) -> None:
+    overlaid.write("overlays/production/p.md", "text")
+    overlaid.write("overlays/production/support.yaml", "context: {n: {$file: p.md}}\n")
+    assert overlaid.one("production").content.context["n"] == "text"
+    loaded = overlaid.load("production")
+    assert {"overlays/production/p.md", "overlays/production/support.yaml"} <= set(loaded.files)
+
+
+def test_what_only_the_overlay_completes_is_checked_with_it(overlaid: Site) -> None:
+    overlaid.write_all(support="name: Support\n")
+    overlaid.write("overlays/production/support.yaml", "graph_id: agent\n")
+    assert overlaid.one("production").content.graph_id == "agent"
+    assert overlaid.problems("local") == ["assistants/support.yaml:1:1: graph_id is required"]
+
+
+def test_a_problem_is_placed_where_its_value_stands(overlaid: Site) -> None:
+    overlaid.write_all(support="graph_id: agent\nnam: x\nconfig: {recursion_limit: 0, tags: 1}\n")
+    overlaid.write("overlays/production/support.yaml", "config: {recursion_limit: -1}\ncontxt: {}\n")
+    assert [problem.partition(": ")[0] for problem in overlaid.problems("production")] == [
+        "assistants/support.yaml:2:1",
+        "assistants/support.yaml:3:36",
+        "overlays/production/support.yaml:1:27",
+        "overlays/production/support.yaml:2:1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            "key: suport\nname: x\n",
+            ":1:6: no manifest has the key 'suport', which this overlay changes; did you mean 'support'?",
+        ),
+        ("key: 3\nname: x\n", ":1:6: key must be at most 63 of a-z"),
+        ("key: {$file: x}\n", ":1:7: key cannot be read from a file"),
+        ("- x\n", ":1:1: each overlay must be a mapping"),
+        ("a: [\n", ":2:1: not valid YAML"),
+        ("", ": warning: this file holds no overlay"),
+        (
+            "context: {p: {$file: nowhere}}\nkey: support",
+            ":1:22: context.p: overlays/production/nowhere does not exist",
+        ),
+    ],
+)
+def test_what_is_wrong_with_an_overlay_is_told_in_it(overlaid: Site, text: str, problem: str) -> None:
+    overlaid.write("overlays/production/other.yaml", text)
+    (found,) = overlaid.problems("production")
+    assert found.startswith("overlays/production/other.yaml" + problem)
+
+
+def test_a_second_overlay_of_one_key_names_the_first(overlaid: Site) -> None:
+    overlaid.write("overlays/production/a.yaml", "name: x\nkey: support\n")
+    overlaid.write("overlays/production/support.yaml", "name: y\n")
+    assert overlaid.problems("production") == [
+        (
+            "overlays/production/support.yaml:1:1: "
+            "the key 'support' has a second overlay; the first is at overlays/production/a.yaml:2"
+        )
+    ]
+
+
+def test_a_missing_overlay_folder_is_told_where_it_is_named(overlaid: Site) -> None:
+    (overlaid.folder / "overlays/staging/.gitkeep").unlink()
+    (overlaid.folder / "overlays/staging").rmdir()
+    assert overlaid.problems("local") == []
+    assert overlaid.problems("staging") == [
+        "assistant-sync.yaml:7:58: the overlay folder overlays/staging does not exist"
+    ]
+
+
+def test_an_untracked_overlay_is_told(overlaid: Site) -> None:
+    overlaid.load()
+    overlaid.write("overlays/production/support.yaml", "name: x\n")
+    assert "not tracked" in overlaid.problems("production", add=False)[0]
+
+
+class TestWithoutTarget:
+    def test_every_overlay_is_checked_and_the_default_target_s_wish_returned(self, overlaid: Site) -> None:
+        overlaid.write("overlays/production/support.yaml", "name: P\nconfig: {recursion_limit: 0}\n")
+        overlaid.write("overlays/staging/support.yaml", "name: S\ncontxt: {}\n")
+        loaded = overlaid.load(None)
+        assert [problem.file for problem in loaded.problems] == [
+            "overlays/production/support.yaml",
+            "overlays/staging/support.yaml",
+        ]
+        assert [desired.content.name for desired in loaded.desired] == ["Support"]
+
+    def test_a_problem_of_the_manifest_is_told_once(self, overlaid: Site) -> None:
+        overlaid.write_all(support="graph_id: agent\nnam: x\n")
+        overlaid.write("overlays/production/support.yaml", "name: P\n")
+        assert len(overlaid.problems(None)) == 1
+
+    def test_without_targets_the_manifests_alone_are_checked(self, site: Site) -> None:
+        site.write("assistant-sync.yaml", "version: 1\nproject: acme\n")
+        site.write_all(a="graph_id: g\n")
+        assert site.one(None).key == "a"
+
+    def test_ids_that_collide_on_one_target_only_are_told(self, overlaid: Site) -> None:
+        overlaid.write_all(other="graph_id: g\nassistant_id: 62e209ca-9154-432a-b9e9-2d75c7a9219b\n")
+        overlaid.write("overlays/staging/support.yaml", "assistant_id: 62e209ca-9154-432a-b9e9-2d75c7a9219b\n")
+        assert overlaid.problems("production") == []
+        assert overlaid.problems(None) == overlaid.problems("staging")
+        assert overlaid.problems(None)[0].startswith("overlays/staging/support.yaml:1:15: the assistant_id")

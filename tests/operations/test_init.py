@@ -1,0 +1,220 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from assistant_sync.errors import ExistingFile, UnknownName
+from assistant_sync.manifests.yaml12 import parse_documents
+from assistant_sync.operations.init import InitRequest, init
+from assistant_sync.operations.validate import validate
+from assistant_sync.operations.workspace import Settings, open_workspace
+
+OWN = ("assistant-sync.yaml", "assistants/support.yaml", "prompts/support.md")
+WORKFLOWS = tuple(f".github/workflows/assistant-sync-{name}.yml" for name in ("validate", "plan", "apply"))
+
+
+def git(folder: Path, *arguments: str) -> None:
+    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    command = ["git", *arguments]
+    subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """An empty repository."""
+    folder = tmp_path / "Acme_Agents"
+    folder.mkdir()
+    git(folder, "-c", "init.defaultBranch=main", "init", "-q")
+    return folder
+
+
+def asked(folder: Path, *, project: str | None = None, graph: str = "agent", **named: Any) -> InitRequest:
+    """A request with these common options."""
+    workflows = named.pop("workflows", True)
+    settings = Settings(environ={"CI": "true"}, folder=folder, **named)
+    return InitRequest(settings=settings, project=project, graph=graph, workflows=workflows)
+
+
+def files(folder: Path) -> set[str]:
+    """All files but git's own."""
+    paths = {str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()}
+    return {path for path in paths if not path.startswith(".git/")}
+
+
+def document(path: Path) -> Any:
+    """The one document of a YAML file."""
+    return parse_documents(path.read_text("utf-8"))[0].value
+
+
+@pytest.mark.parametrize("existing", [*OWN, *WORKFLOWS])
+def test_where_one_file_exists_nothing_is_written(repository: Path, existing: str) -> None:
+    (repository / existing).parent.mkdir(parents=True, exist_ok=True)
+    (repository / existing).write_text("mine")
+    with pytest.raises(ExistingFile, match=f"^{existing} exists already"):
+        init(asked(repository))
+    assert files(repository) == {existing}
+    assert (repository / existing).read_text() == "mine"
+
+
+def test_a_second_init_names_all_files_and_the_way_out(repository: Path) -> None:
+    written = init(asked(repository)).written
+    with pytest.raises(ExistingFile) as caught:
+        init(asked(repository))
+    assert all(path in caught.value.message for path in written)
+    assert "--no-workflows" in (caught.value.hint or "")
+
+
+def test_a_repository_gets_a_project_and_workflows(repository: Path) -> None:
+    done = init(asked(repository))
+    assert done.written == (*OWN, *WORKFLOWS)
+    assert files(repository) == set(done.written)
+    assert (done.project, done.is_git) == ("acme-agents", True)
+    assert document(repository / OWN[0]) == {
+        "version": 1,
+        "project": "acme-agents",
+        "archive": "archive",
+        "default_target": "local",
+        "targets": {"local": {"url": "http://127.0.0.1:2024"}},
+    }
+    assert document(repository / OWN[1])["graph_id"] == "agent"
+
+
+def test_without_workflows_only_the_project_is_written(repository: Path) -> None:
+    assert init(asked(repository, workflows=False)).written == OWN
+    assert files(repository) == set(OWN)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"url": "https://acme.us.langgraph.app", "api_key_env": "ACME_KEY"},
+        {"url": "https://acme.us.langgraph.app", "target": "local"},
+        {"url": "http://localhost:8123", "target": "dev.1"},
+        {"project": "1e5", "graph": "no"},
+    ],
+)
+def test_what_was_written_is_valid_once_git_tracks_it(repository: Path, options: dict[str, str]) -> None:
+    init(asked(repository, **options))
+    git(repository, "add", "--all")
+    checked = validate(Settings(environ={"CI": "true"}, folder=repository))
+    assert (checked.problems, checked.documents) == ((), 1)
+
+
+def test_a_plain_folder_gets_the_same(tmp_path: Path) -> None:
+    done = init(asked(tmp_path))
+    assert (set(done.written), done.is_git) == ({*OWN, *WORKFLOWS}, False)
+    assert validate(Settings(environ={"CI": "true"}, folder=tmp_path)).problems == ()
+
+
+def test_the_project_is_named_after_origin(repository: Path) -> None:
+    git(repository, "config", "remote.origin.url", "git@github.com:acme/Support.Bots.git")
+    assert init(asked(repository)).project == "support-bots"
+
+
+def test_a_folder_below_the_top_has_both_names_and_its_workflows_at_the_top(repository: Path) -> None:
+    folder = repository / "teams" / "care (EU)"
+    folder.mkdir(parents=True)
+    done = init(asked(folder))
+    assert done.project == "acme-agents-care-eu"
+    assert done.written == (*OWN, *(f"../../{path}" for path in WORKFLOWS))
+    workflow = document(repository / WORKFLOWS[1])
+    assert workflow["jobs"]["plan"]["defaults"]["run"]["working-directory"] == "teams/care (EU)"
+    assert workflow["jobs"]["plan"]["steps"][-1]["with"]["path"] == "teams/care (EU)/plan.json"
+
+
+def test_a_name_that_fits_nowhere_asks_for_another(tmp_path: Path) -> None:
+    folder = tmp_path / "日本"
+    folder.mkdir()
+    with pytest.raises(UnknownName, match="no project's name can be made of '日本'") as caught:
+        init(asked(folder))
+    assert caught.value.hint == "Give one with --project"
+    assert files(folder) == set()
+    assert init(asked(folder, project="nihon")).project == "nihon"
+
+
+def test_a_long_name_is_cut_to_what_a_project_may_have(tmp_path: Path) -> None:
+    folder = tmp_path / ("a" * 62 + "-b")
+    folder.mkdir()
+    assert init(asked(folder)).project == "a" * 62
+
+
+def test_a_deployments_url_makes_it_the_default_target_and_that_of_the_workflows(repository: Path) -> None:
+    init(asked(repository, url="https://ACME.us.langgraph.app/", target="eu", api_key_env="EU_KEY"))
+    project = document(repository / OWN[0])
+    assert project["default_target"] == "eu"
+    assert project["targets"] == {
+        "local": {"url": "http://127.0.0.1:2024"},
+        "eu": {"url": "https://acme.us.langgraph.app", "api_key_env": "EU_KEY"},
+    }
+    job = document(repository / WORKFLOWS[2])["jobs"]["apply"]
+    assert job["env"] == {"ASSISTANT_SYNC_TARGET": "eu"}
+    assert job["steps"][0]["env"] == {"EU_KEY": "${{ secrets.EU_KEY }}"}
+
+
+def test_an_url_on_this_machine_is_the_local_target_and_none_for_the_workflows(repository: Path) -> None:
+    init(asked(repository, url="http://localhost:8123"))
+    assert document(repository / OWN[0])["targets"] == {"local": {"url": "http://localhost:8123"}}
+    assert document(repository / WORKFLOWS[2])["jobs"]["apply"]["env"] == {"ASSISTANT_SYNC_TARGET": "production"}
+
+
+def test_the_apply_workflow_runs_on_the_default_branch(repository: Path) -> None:
+    git(repository, "symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/on")
+    init(asked(repository))
+    assert document(repository / WORKFLOWS[2])["on"] == {"push": {"branches": ["on"]}}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"project": ""}, "project: a project's name is at most"),
+        ({"project": "Acme"}, "project: a project's name is at most"),
+        ({"project": "a\nb"}, "project: a project's name is at most"),
+        ({"graph": ""}, "graph_id must be text that is not empty"),
+        ({"graph": "a\0"}, "graph_id holds a NUL character"),
+        ({"graph": "a\x85"}, "assistants/support.yaml cannot hold one of the values that were given"),
+        ({"url": "acme.us.langgraph.app"}, "--url: the URL must start with https://"),
+        ({"url": "http://acme.example"}, "url: the URL is plain http to another machine"),
+        ({"url": "https://ann:secret@acme.example"}, "--url: the URL holds a user name or password"),
+        ({"target": "a b"}, "targets.'a b': a target's name is at most"),
+        ({"api_key_env": "lsv2_pt-secret"}, "api_key_env: this must be the name of an environment variable"),
+        ({"config": Path("other.yaml")}, "--config cannot name another file"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_named_and_nothing_is_written(
+    repository: Path, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(UnknownName) as caught:
+        init(asked(repository, **options))
+    assert message in caught.value.message
+    assert "secret" not in caught.value.message
+    assert files(repository) == set()
+
+
+def test_the_config_option_may_name_the_file_that_is_written_anyway(repository: Path) -> None:
+    assert init(asked(repository, config=Path("assistant-sync.yaml"))).written[0] == "assistant-sync.yaml"
+
+
+@given(
+    graph=st.text(min_size=1, max_size=20) | st.sampled_from(["no", "~", "1e5", "- a", "a: b", "a #b", "<<key>>"]),
+    project=st.from_regex(r"[a-z0-9][a-z0-9-]{0,10}", fullmatch=True) | st.sampled_from(["null", "12", "0x1f", "y"]),
+)
+@example(graph="${{ secrets.X }}", project="on")
+def test_a_value_arrives_as_it_was_given_or_is_refused(graph: str, project: str) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        try:
+            init(asked(folder, project=project, graph=graph))
+        except UnknownName:
+            assert not graph.isprintable() or "\\u0000" in graph
+            return
+        loaded = open_workspace(Settings(environ={}, folder=folder)).loaded
+        assert [(one.key, one.content.graph_id) for one in loaded.desired] == [("support", graph)]
+        assert document(folder / OWN[0])["project"] == project
