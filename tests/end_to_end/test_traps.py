@@ -29,6 +29,7 @@ def test_an_equal_deployment_is_not_written_to(workshop: Workshop, deployment: D
     for _ in range(3):
         result = workshop.apply()
         assert (result["outcomes"], result["converged"]) == ([], True)
+        assert result["summary"]["unchanged"] == 1
     assert proxy.writes == []
     assert deployment.get(own) == before
     assert [row["version"] for row in deployment.versions(own)] == [1]

@@ -52,7 +52,6 @@ class TestFind:
             find_project_file(inner)
 
     def test_without_one_the_way_out_is_init(self, tmp_path: Path) -> None:
-        (tmp_path / ".git").mkdir()
         with pytest.raises(InvalidFiles) as raised:
             find_project_file(tmp_path)
         (problem,) = raised.value.problems

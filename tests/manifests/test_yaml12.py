@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from assistant_sync.manifests.yaml12 import MAX_DEPTH, parse_documents, resolve_plain
-from assistant_sync.manifests.yaml_errors import YamlError
+from assistant_sync.manifests.yaml_errors import YamlError, translated
 from tests.strategies import MAX_INTEGER
 
 BMP = st.text(st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs"]), max_size=20)
@@ -211,6 +211,10 @@ class TestDocuments:
 
 
 class TestMistakes:
+    def test_one_without_a_place_is_told_at_the_start(self) -> None:
+        error = translated(yaml.YAMLError("out of memory"), "a: 1")
+        assert (error.line, error.column, error.message) == (1, 1, "not valid YAML: out of memory")
+
     @pytest.mark.parametrize(
         ("text", "place", "hint"),
         [

@@ -103,6 +103,11 @@ class Deployment:
         """The id of a new thread."""
         return str(self._json("POST", "/threads", {})["thread_id"])
 
+    def thread_runs(self, thread_id: str) -> list[Row]:
+        """The runs of a thread, with their metadata."""
+        runs: list[Row] = self._client.get(f"/threads/{thread_id}/runs").raise_for_status().json()
+        return runs
+
     def _search(self, offset: int) -> list[Row]:
         body = {"limit": PAGE, "offset": offset, "sort_by": "assistant_id", "sort_order": "asc"}
         page: list[Row] = self._client.post("/assistants/search", json=body).raise_for_status().json()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from assistant_sync.applying.proof import prove
 from assistant_sync.applying.write import carry_out, failed, not_attempted, withheld
 from assistant_sync.errors import AssistantSyncError
-from assistant_sync.model.change import Activate, Delete
+from assistant_sync.model.change import Action, Activate, Delete
 from assistant_sync.model.outcome import ApplyResult
 from assistant_sync.model.progress import Progress, silent
 
@@ -52,7 +52,9 @@ async def execute(
     await run.all_of([change for change in plan.writes if isinstance(change, Delete)], concurrency)
     outcomes = tuple(run.outcomes[change.assistant_id] for change in plan.writes)
     differences, unread = await prove(plan, outcomes, writing.writer)
-    return ApplyResult(outcomes, differences, unread, interrupted=run.stop.is_set())
+    return ApplyResult(
+        outcomes, differences, unread, interrupted=run.stop.is_set(), unchanged=plan.summary[Action.KEEP]
+    )
 
 
 class _Run:

@@ -95,15 +95,13 @@ def translated(error: yaml.YAMLError, text: str) -> YamlError:
         problem = f"the {_name(error)} is not allowed"
         sentence = _sentence(problem, "write it as an escape in double quotes")
         return at(text, _character_index(error, text), sentence)
-    if not isinstance(error, yaml.MarkedYAMLError):
+    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
         return YamlError(1, 1, _sentence(str(error)))
-    problem = error.problem or error.context or str(error)
-    mark = error.problem_mark or error.context_mark
+    problem = error.problem or str(error)
+    mark = error.problem_mark
     # The end of the file tells nothing about an unclosed quote or bracket; its beginning does.
     if error.context_mark and ("end of stream" in problem or "stream end" in problem or "',' or" in problem):
         mark = error.context_mark
-    if mark is None:
-        return YamlError(1, 1, _sentence(problem))
     hint = None
     if "cannot start any token" in problem:
         line = text.split("\n")[mark.line] if mark.line <= text.count("\n") else ""

@@ -95,12 +95,14 @@ class ApplyResult:
         differences: What the final read found; empty where the listed changes converged.
         unread: Why the final read could not be made; None where it was.
         interrupted: Whether the apply was asked to stop.
+        unchanged: How many assistants the plan kept as they are.
     """
 
     outcomes: tuple[Outcome, ...]
     differences: tuple[Difference, ...] = ()
     unread: str | None = None
     interrupted: bool = False
+    unchanged: int = 0
 
     @property
     def converged(self) -> bool:

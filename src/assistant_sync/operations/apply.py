@@ -14,6 +14,7 @@ from assistant_sync.documents.archive import write_archive
 from assistant_sync.documents.plan_file import SavedPlan, compare
 from assistant_sync.errors import StalePlan, UnknownName
 from assistant_sync.live.writer import AssistantsWriter
+from assistant_sync.model.change import Action
 from assistant_sync.model.outcome import ApplyResult
 from assistant_sync.model.progress import silent
 from assistant_sync.operations.plan import Planned, PlanRequest, connect_to, make_plan
@@ -87,7 +88,7 @@ async def apply(
         if not approve(planned) or plan.is_refused:
             return Applied(planned, None)
         if not plan.writes:
-            return Applied(planned, ApplyResult(()))
+            return Applied(planned, ApplyResult((), unchanged=plan.summary[Action.KEEP]))
         writing = Writing(
             writer=writer,
             project=plan.project,

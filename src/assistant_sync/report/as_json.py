@@ -65,14 +65,17 @@ def plan_json(plan: Plan, *, created_at: str, tool_version: str) -> dict[str, An
 
 
 def result_json(result: ApplyResult) -> dict[str, Any]:
-    """Make the document of an apply's result; ``summary`` counts by status."""
-    statuses = [outcome.status for outcome in result.outcomes]
+    """Make the document of an apply's result; ``summary`` counts by status, and what the plan kept as unchanged."""
+    summary = {status.value: 0 for status in Status}
+    for outcome in result.outcomes:
+        summary[outcome.status.value] += 1
+    summary[Status.UNCHANGED.value] += result.unchanged
     return {
         "format_version": FORMAT_VERSION,
         "converged": result.converged,
         "interrupted": result.interrupted,
         "unread": result.unread,
-        "summary": {status.value: statuses.count(status) for status in Status},
+        "summary": summary,
         "outcomes": [_outcome(outcome) for outcome in result.outcomes],
         "differences": [{"key": one.key, "paths": list(one.paths)} for one in result.differences],
     }

@@ -1,0 +1,136 @@
+"""The plan: what it reads, what it says, and that it never writes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assistant_sync.model.identity import derived_id
+from tests.workshop import PROJECT
+
+if TYPE_CHECKING:
+    import pytest
+
+    from tests.servers.official import Deployment
+    from tests.servers.proxy import Proxy
+    from tests.workshop import Workshop
+
+
+def test_a_plan_of_all_eight_kinds_of_change_sends_no_write(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    for key in ("keep", "update", "orphan"):
+        workshop.manifest(key)
+    workshop.manifest("activate", config={"tags": ["a"]})
+    workshop.commit()
+    workshop.apply()
+    workshop.manifest("activate", config={"tags": ["b"]})
+    workshop.commit()
+    workshop.apply()
+    workshop.manifest("activate", config={"tags": ["a"]})
+    workshop.manifest("update", description="new")
+    workshop.manifest("create")
+    workshop.manifest("adopt", assistant_id=deployment.create(name="by hand")["assistant_id"])
+    deployment.create(assistant_id=workshop.manifest("refuse"))
+    workshop.remove("orphan")
+    workshop.commit()
+    before = deployment.all()
+    proxy.reset()
+    run = workshop.run("plan", "--format", "json").expect(6)
+    expected = {key: key for key in ("activate", "adopt", "create", "keep", "orphan", "refuse", "update")}
+    assert {change["key"]: change["action"] for change in run.json["changes"]} == expected
+    run = workshop.run("plan", "--format", "json", "--prune").expect(6)
+    assert run.json["summary"]["delete"] == 1
+    assert {request.method for request in proxy.requests} <= {"GET", "POST"}
+    assert proxy.writes == []
+    assert workshop.run("apply", "--prune").code == 6
+    assert proxy.writes == []
+    assert deployment.all() == before
+
+
+def test_a_plan_of_many_unchanged_assistants_takes_few_requests(workshop: Workshop, proxy: Proxy) -> None:
+    for number in range(120):
+        workshop.manifest(f"a{number}")
+    workshop.commit()
+    workshop.apply()
+    proxy.reset()
+    assert workshop.plan()["summary"]["keep"] == 120
+    assert len(proxy.requests) <= 4
+    workshop.manifest("a0", description="new")
+    proxy.reset()
+    assert workshop.plan()["summary"]["update"] == 1
+    assert len(proxy.requests) <= 8
+
+
+def test_detailed_exit_codes_say_2_for_changes_and_0_without(workshop: Workshop) -> None:
+    workshop.manifest("support")
+    assert workshop.run("plan").code == 0
+    assert workshop.run("plan", "--detailed-exitcode").code == 2
+    workshop.apply()
+    assert workshop.run("plan", "--detailed-exitcode").code == 0
+
+
+def test_the_plans_text_ends_with_its_summary_and_shows_the_changed_line_only(workshop: Workshop) -> None:
+    prompt = "\n".join(f"Line {number} of the prompt." for number in range(300))
+    workshop.manifest("support", context={"model_name": "a", "system_prompt": prompt})
+    workshop.manifest("other")
+    workshop.commit()
+    workshop.apply()
+    workshop.manifest("support", context={"model_name": "a", "system_prompt": prompt.replace("Line 150 ", "Row 150 ")})
+    out = workshop.run("plan").out
+    assert out.rstrip().endswith("Plan: 0 to create, 1 to update, 0 to activate, 0 to delete (1 unchanged)")
+    assert "Row 150 of the prompt." in out
+    assert "Line 10 of" not in out
+    assert "model_name" not in out
+    assert len(out.splitlines()) <= 22
+
+
+def test_a_credential_is_in_no_output_and_reaches_the_server(workshop: Workshop, deployment: Deployment) -> None:
+    secret = "sk-" + "a1B2" * 8
+    own = workshop.manifest("support", context={"system_prompt": f"Use {secret}"}, metadata={"api_key": "hunter2!"})
+    runs = [workshop.run("plan"), workshop.run("plan", "--format", "json", "--out", "plan.json"), workshop.run("apply")]
+    workshop.manifest("support", name=f"Key {secret}", context={"system_prompt": "Use none"})
+    runs += [workshop.run("plan", "-v"), workshop.run("apply", "--format", "json")]
+    for run in runs:
+        assert run.code == 0
+        assert secret not in run.out + run.err
+        assert "hunter2!" not in run.out + run.err
+    assert secret not in (workshop.folder / "plan.json").read_text()
+    assert deployment.versions(own)[-1]["context"]["system_prompt"] == f"Use {secret}"
+
+
+def test_uncommitted_manifests_are_said_to_be_dirty_in_plan_and_stamp(
+    workshop: Workshop, deployment: Deployment
+) -> None:
+    own = workshop.manifest("support")
+    assert workshop.plan()["commit"] is None
+    sha = workshop.commit()
+    assert workshop.plan()["commit"] == {"sha": sha, "dirty": False}
+    workshop.write("README.md", "not a manifest")
+    assert workshop.plan()["commit"] == {"sha": sha, "dirty": False}
+    workshop.manifest("support", description="new")
+    assert workshop.plan()["commit"] == {"sha": sha, "dirty": True}
+    workshop.apply()
+    assert deployment.get(own)["metadata"]["assistant_sync"]["commit"] == f"{sha}-dirty"
+    workshop.manifest("support", description="newer")
+    assert workshop.actions() == {"support": "update"}
+
+
+def test_an_untracked_manifest_is_an_error_in_ci_and_a_warning_elsewhere(
+    workshop: Workshop, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workshop.manifest("support")
+    assert "git add" in workshop.run("plan").expect(0).err
+    monkeypatch.setenv("CI", "true")
+    proxy.reset()
+    assert "git add" in workshop.run("apply").expect(3).err
+    assert proxy.requests == []
+
+
+def test_a_run_carries_the_commit_that_configured_it(workshop: Workshop, deployment: Deployment) -> None:
+    own = workshop.manifest("support")
+    sha = workshop.commit()
+    workshop.apply()
+    assert own == derived_id(PROJECT, "support")
+    thread = deployment.thread()
+    deployment.run(own, thread_id=thread)
+    assert sha in str(deployment.thread_runs(thread))

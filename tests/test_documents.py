@@ -1,0 +1,379 @@
+"""The documents are true: links, examples, samples and tables are held to the code and to the real server."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import httpx
+import pytest
+
+from assistant_sync import errors
+from assistant_sync.cli import app as command_line
+from assistant_sync.cli import boundary, main
+from assistant_sync.manifests.yaml12 import parse_documents
+from assistant_sync.model.stamp import Stamp
+from assistant_sync.report import as_json
+from tests.builders import CREATED_AT, added, make_outcome, make_plan, make_result, make_stamp, make_update
+from tests.end_to_end.workshop import Workshop
+from tests.servers.proxy import running_proxy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.servers.official import Deployment
+
+TOP = Path(__file__).parent.parent
+DOCUMENTS = sorted([*TOP.glob("*.md"), *TOP.glob("docs/**/*.md")])
+README = (TOP / "README.md").read_text("utf-8")
+MANIFESTS = (TOP / "docs/manifests.md").read_text("utf-8")
+EXIT_CODES = (TOP / "docs/exit-codes.md").read_text("utf-8")
+LIFECYCLE = (TOP / "docs/lifecycle.md").read_text("utf-8")
+SAFETY = (TOP / "docs/safety.md").read_text("utf-8")
+
+COMMANDS = command_line.app.list_commands(click.Context(command_line.app))
+MEANINGS = {"path": "name", "source": "folder"}
+
+
+def blocks(text: str, info: str) -> list[tuple[str, str]]:
+    """The fenced blocks whose first line begins so: the rest of that line, and the content."""
+    return [(m[1].strip(), m[2]) for m in re.finditer(rf"^```{info}([^\n]*)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)]
+
+
+def rows(text: str, heading: str) -> list[list[str]]:
+    """The cells of the first table whose heading row starts with this cell."""
+    table = re.search(rf"^\| {re.escape(heading)} \|.*\n\|[- |]+\|\n((?:\|.*\n)+)", text, re.MULTILINE)
+    assert table, heading
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in table[1].splitlines()]
+
+
+def command(name: str) -> click.Command:
+    found = command_line.app.get_command(click.Context(command_line.app), name)
+    assert found is not None
+    return found
+
+
+def options(of: click.Command) -> list[click.Option]:
+    return [option for option in of.params if isinstance(option, click.Option)]
+
+
+# Links and names
+
+
+def headings(path: Path) -> set[str]:
+    """The anchors of a document, as GitHub makes them."""
+    found = re.findall(r"^#+ (.*)$", re.sub(r"^```.*?^```$", "", path.read_text("utf-8"), flags=re.S | re.M), re.M)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(TOP)))
+def test_every_relative_link_leads_somewhere(document: Path) -> None:
+    text = re.sub(r"^```.*?^```$", "", document.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        if link.startswith("https://"):
+            continue
+        place, _, anchor = link.partition("#")
+        goal = (document.parent / place).resolve() if place else document
+        assert goal.exists(), link
+        assert goal.is_relative_to(TOP), link
+        assert not anchor or anchor in headings(goal), link
+
+
+def test_every_document_is_reached_from_the_readme() -> None:
+    reached, pending = set[Path](), [TOP / "README.md"]
+    while pending:
+        document = pending.pop()
+        if document in reached or document.suffix != ".md":
+            continue
+        reached.add(document)
+        for link in re.findall(r"\]\(([^)#\s]+\.md|docs/decisions)[)#]", document.read_text("utf-8")):
+            goal = (document.parent / link).resolve()
+            pending += sorted(goal.glob("*.md")) if goal.is_dir() else [goal]
+    assert set(DOCUMENTS) <= reached
+
+
+def test_the_promises_name_tests_that_exist() -> None:
+    promises = README.split("## Promises")[1].split("\n## ")[0]
+    assert len(re.findall(r"^\d\. \*\*", promises, re.MULTILINE)) == 9
+    for promise in re.split(r"^\d\. ", promises, flags=re.MULTILINE)[1:]:
+        named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", promise)
+        assert named, promise
+        for file, test in named:
+            tree = ast.parse((TOP / file).read_text("utf-8"))
+            assert test in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}, (file, test)
+
+
+def test_the_make_targets_of_the_documents_exist() -> None:
+    targets = set(re.findall(r"^([a-z]+):.*## ", (TOP / "Makefile").read_text("utf-8"), re.MULTILINE))
+    told = {name for document in DOCUMENTS for name in re.findall(r"(?:`|^)make ([a-z]+)", document.read_text("utf-8"), re.M)}
+    assert {"demo", "test"} <= told <= targets
+
+
+# The command line
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_helps_and_is_in_the_readme(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([name, "--help"]) == 0
+    assert f"Usage: assistant-sync {name}" in capsys.readouterr().out
+    assert f"| `{name}" in README
+
+
+@pytest.mark.parametrize("name", ["", *COMMANDS])
+def test_every_option_is_in_the_readme(name: str) -> None:
+    told = README.split("## Commands")[1]
+    for option in options(command(name) if name else command_line.app):
+        ways = [*option.opts, *option.secondary_opts]
+        assert any(re.search(rf"`[^`]*{way}\b", told) for way in ways if way.startswith("--")), ways
+
+
+@pytest.mark.parametrize("name", ["", *COMMANDS])
+def test_every_option_has_its_variable_by_the_rule(name: str) -> None:
+    at_top = {option.name for option in options(command_line.app)}
+    for option in options(command(name) if name else command_line.app):
+        if option.name in ("help", "version") or (name and option.name in at_top):
+            continue  # the common options are read from the environment once, by the group
+        longest = max(option.opts, key=len).lstrip("-")
+        assert option.envvar == "ASSISTANT_SYNC_" + longest.upper().replace("-", "_")
+
+
+def test_every_exit_code_is_documented_everywhere() -> None:
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
+    own = {0, 2, 8, 9, *(getattr(kind, "exit_code") for kind in kinds)}  # noqa: B009 - each is an AssistantSyncError
+    own |= {getattr(boundary, name) for name in ("_USAGE", "_BUG", "_INTERRUPTED")}
+    assert {int(row[0]) for row in rows(EXIT_CODES, "exit")} == own
+    assert {int(cell) for row in rows(README, "exit") for cell in row[::2] if cell} == own
+    assert {int(code) for code in re.findall(r"(?<![\w.])(\d+) [a-z]", command_line.EPILOG)} == own
+
+
+def test_every_kind_of_error_stands_in_the_tree() -> None:
+    tree = re.findall(r"── (\w+).* (\d+)  ", errors.__doc__ or "")
+    kinds = {k.__name__: k.exit_code for k in vars(errors).values() if isinstance(k, type) and hasattr(k, "exit_code")}
+    assert dict((name, int(code)) for name, code in tree) == {k: v for k, v in kinds.items() if k != "AssistantSyncError"}
+
+
+# JSON
+
+
+def shape(value: Any) -> Any:
+    """The members of a document, of its first items for lists."""
+    if isinstance(value, dict):
+        return {key: shape(inner) for key, inner in value.items()}
+    return [shape(value[0])] if isinstance(value, list) and value and isinstance(value[0], dict) else None
+
+
+def members(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        return {*value, *(name for inner in value.values() for name in members(inner))}
+    return {name for inner in value for name in members(inner)} if isinstance(value, list) else set()
+
+
+@pytest.mark.parametrize("kind", ["plan", "result", "validate", "error"])
+def test_the_json_examples_have_the_members_that_are_written(kind: str) -> None:
+    ((_, example),) = blocks(EXIT_CODES, f"json {kind}")
+    problem = errors.InvalidFiles([])
+    written = {
+        "plan": as_json.plan_json(make_plan(make_update("a", added("name", 1))), created_at=CREATED_AT, tool_version=""),
+        "result": as_json.result_json(make_result(make_outcome())),
+        "validate": as_json.problems_json([], 0),
+        "error": as_json.error_json(problem),
+    }[kind]
+    told = json.loads(example)
+    assert members(told) - {"file", "line", "column", "severity", "message"} == members(written) - {"message"}
+    assert list(told) == list(written)
+
+
+def test_the_members_of_the_stamp_are_documented() -> None:
+    assert [row[0].strip("`") for row in rows(SAFETY, "member")] == list(make_stamp().as_json())
+    assert Stamp.read({"assistant_sync": make_stamp().as_json()}) == make_stamp()
+
+
+# Manifests
+
+
+def validated(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> tuple[int, list[str]]:
+    monkeypatch.chdir(folder)
+    code = main(["validate"])
+    *problems, _verdict = capsys.readouterr().out.splitlines()
+    return code, problems
+
+
+def write(folder: Path, path: str, text: str) -> None:
+    file = folder / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, "utf-8")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """The project that the valid examples make."""
+    write(tmp_path, "prompts/support.md", "Be kind.\n")
+    for path, text in blocks(MANIFESTS, "yaml file="):
+        assert not (tmp_path / path).exists(), path
+        write(tmp_path, path, text)
+    return tmp_path
+
+
+def test_the_valid_examples_are_valid(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert len(blocks(MANIFESTS, "yaml file=")) >= 4
+    assert validated(project, capsys, monkeypatch) == (0, [])
+
+
+WRONG = re.findall(r"^```yaml wrong=(\S+)\n(.*?)^```\n\n```text\n(.*?)^```$", MANIFESTS, re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize(("path", "text", "printed"), WRONG)
+def test_the_wrong_examples_print_what_stands_below_them(
+    path: str, text: str, printed: str, project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert len(WRONG) == MANIFESTS.count("```yaml wrong=")
+    write(project, path, text)
+    assert validated(project, capsys, monkeypatch) == (3, printed.splitlines())
+
+
+@pytest.mark.parametrize(("written", "meant"), [[cell.strip("`") for cell in row] for row in rows(MANIFESTS, "written")])
+def test_words_mean_in_yaml_what_the_table_says(written: str, meant: str) -> None:
+    (document,) = parse_documents(f"v: {written}")
+    assert json.dumps(document.value) == json.dumps({"v": json.loads(meant)})
+
+
+# What the tool does on the real server
+
+
+def test_the_five_minutes_of_the_readme_go_as_it_says(tmp_path: Path, deployment: Deployment) -> None:
+    ((_, script),) = blocks(README, "sh run")
+    ((_, sample),) = blocks(README, "text plan")
+    steps = [line.split("  #")[0].rstrip() for line in script.splitlines() if line and not line.startswith(("#", "pip "))]
+    outputs = []
+    with running_proxy(deployment.url) as proxy:
+        names = {f"GIT_{who}_{what}": "ann@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        environment = {**os.environ, **names, "PATH": path, "ASSISTANT_SYNC_URL": proxy.url, "HOME": str(tmp_path)}
+        folder = str(tmp_path)
+        for step in steps:
+            proxy.reset()
+            done = subprocess.run(
+                ["/bin/bash", "-c", f"{step} && pwd >&2"],
+                cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+            )  # fmt: skip
+            assert done.returncode == 0, (step, done.stdout, done.stderr)
+            folder = done.stderr.splitlines()[-1]
+            if step.startswith("assistant-sync plan"):
+                assert proxy.writes == []
+                outputs.append(done.stdout)
+    assert neutral(outputs[1]) == neutral(sample)
+    (own,) = deployment.users()
+    assert [row["version"] for row in deployment.versions(own["assistant_id"])] == [3, 2, 1]
+    assert own["config"]["recursion_limit"] == 25
+
+
+def neutral(output: str) -> list[str]:
+    """An output without what differs from run to run."""
+    return re.sub(r"commit [0-9a-f]{12}", "commit", re.sub(r"http://[\w.:]+", "URL", output)).splitlines()
+
+
+def test_requests_are_as_many_as_the_lifecycle_says(tmp_path: Path, deployment: Deployment) -> None:
+    counted = {}
+    with running_proxy(deployment.url) as proxy:
+        workshop = Workshop(tmp_path, proxy.url)
+
+        def count(what: str, *arguments: str) -> None:
+            workshop.commit()
+            numbers = []
+            for name in ("plan", "apply"):
+                proxy.reset()
+                workshop.run(name, *arguments).expect(0)
+                numbers.append(str(len(proxy.requests)))
+            counted[what] = numbers
+
+        workshop.manifest("other", context={"a": 1})
+        workshop.run("apply").expect(0)
+        count("nothing")
+        workshop.manifest("support", context={"a": 1})
+        count("one create")
+        workshop.manifest("support", context={"a": 1}, description="new")
+        count("one update")
+        workshop.manifest("support", context={"a": 1})
+        count("one activation")
+        workshop.remove("support")
+        count("one delete", "--prune")
+        workshop.manifest("adopted", assistant_id=deployment.create(name="By hand")["assistant_id"])
+        count("one adoption")
+    assert counted == {what: numbers for what, *numbers in rows(LIFECYCLE, "what differs")}
+
+
+# What docs/servers.md says of the server
+
+
+def test_the_server_makes_a_version_of_every_patch(deployment: Deployment) -> None:
+    own = deployment.create(context={"a": 1})["assistant_id"]
+    assert deployment.patch(own)["version"] == 2
+    assert deployment.patch(own)["version"] == 3
+    deployment.set_latest(own, 1)
+    assert deployment.patch(own)["version"] == 4
+
+
+def test_the_server_takes_a_partial_patch_for_no_replacement(deployment: Deployment) -> None:
+    first = deployment.create(context={"a": 1}, config={"recursion_limit": 9}, metadata={"k": 1, "kept": 1})
+    own = first["assistant_id"]
+    assert first["config"] == {"recursion_limit": 9, "configurable": {"a": 1}}
+    assert deployment.patch(own, context={"a": 2})["config"] == {"configurable": {"a": 2}}
+    assert deployment.patch(own, config={"recursion_limit": 9})["context"] == {"a": 2}
+    deployment.patch(own, context={"a": 3})
+    emptied = deployment.patch(own, context={})
+    assert (emptied["context"], emptied["config"]["configurable"]) == ({}, {"a": 3})
+    assert deployment.patch(own, metadata={"k": None})["metadata"] == {"k": None, "kept": 1}
+    with pytest.raises(httpx.HTTPStatusError, match="400"):
+        deployment.patch(own, context={"a": 1}, config={"configurable": {"a": 1}})
+
+
+def test_the_server_restores_only_a_part_of_a_version(deployment: Deployment) -> None:
+    own = deployment.create(name="one", description="one", context={"a": 1}, metadata={"k": 1})["assistant_id"]
+    deployment.patch(own, graph_id="research_agent", name="two", description="two", context={"a": 2}, metadata={"k": 2})
+    row = deployment.set_latest(own, 1)
+    assert (row["version"], row["name"], row["description"], row["metadata"]) == (1, "one", "one", {"k": 1})
+    assert (row["graph_id"], row["context"], row["config"]["configurable"]) == ("research_agent", {"a": 2}, {"a": 1})
+
+
+def test_the_server_answers_409_to_a_second_create_and_404_for_an_unknown_graph(deployment: Deployment) -> None:
+    own = deployment.create()["assistant_id"]
+    with pytest.raises(httpx.HTTPStatusError, match="409"):
+        deployment.create(assistant_id=own, if_exists="raise")
+    assert deployment.create(assistant_id=own, if_exists="do_nothing", name="other")["name"] == "Untitled"
+    with pytest.raises(httpx.HTTPStatusError, match="404"):
+        deployment.create(graph_id="nope")
+
+
+def test_the_server_copies_the_stamp_into_each_run(deployment: Deployment) -> None:
+    stamp = make_stamp().as_json()
+    own = deployment.create(metadata={"assistant_sync": stamp})["assistant_id"]
+    thread = deployment.thread()
+    deployment.run(own, thread_id=thread)
+    (run,) = httpx.get(f"{deployment.url}/threads/{thread}/runs", trust_env=False).raise_for_status().json()
+    assert run["metadata"]["assistant_sync"] == stamp
+
+
+def test_a_thread_keeps_the_configurable_of_its_first_run(deployment: Deployment) -> None:
+    own = deployment.create(context={"model_name": "old"})["assistant_id"]
+    thread = deployment.thread()
+    deployment.run(own, thread_id=thread)
+    deployment.patch(own, context={"model_name": "new"})
+    seen = deployment.run(own, thread_id=thread)["seen"]
+    assert (seen["context"]["model_name"], seen["configurable"]["model_name"]) == ("new", "old")
+
+
+@pytest.fixture(autouse=True)
+def _here() -> Iterator[None]:
+    """Come back to the folder that the tests were started in."""
+    before = Path.cwd()
+    yield
+    os.chdir(before)
