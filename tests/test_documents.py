@@ -18,17 +18,23 @@ import pytest
 from assistant_sync import errors
 from assistant_sync.cli import app as command_line
 from assistant_sync.cli import boundary, main
+from assistant_sync.manifests import fidelity
+from assistant_sync.manifests.project_schema import LimitFields, ProjectFields, TargetFields
+from assistant_sync.manifests.schema import ConfigFields, Manifest
 from assistant_sync.manifests.yaml12 import parse_documents
+from assistant_sync.model.change import Action, Op
+from assistant_sync.model.outcome import Status
+from assistant_sync.model.problem import Problem, Severity
 from assistant_sync.model.stamp import Stamp
 from assistant_sync.report import as_json
 from tests.builders import CREATED_AT, added, make_outcome, make_plan, make_result, make_stamp, make_update
-from tests.end_to_end.workshop import Workshop
-from tests.servers.proxy import running_proxy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pydantic import BaseModel
 
     from tests.servers.official import Deployment
+    from tests.servers.proxy import Proxy
+    from tests.workshop import Workshop
 
 TOP = Path(__file__).parent.parent
 DOCUMENTS = sorted([*TOP.glob("*.md"), *TOP.glob("docs/**/*.md")])
@@ -39,19 +45,20 @@ LIFECYCLE = (TOP / "docs/lifecycle.md").read_text("utf-8")
 SAFETY = (TOP / "docs/safety.md").read_text("utf-8")
 
 COMMANDS = command_line.app.list_commands(click.Context(command_line.app))
-MEANINGS = {"path": "name", "source": "folder"}
 
 
 def blocks(text: str, info: str) -> list[tuple[str, str]]:
     """The fenced blocks whose first line begins so: the rest of that line, and the content."""
-    return [(m[1].strip(), m[2]) for m in re.finditer(rf"^```{info}([^\n]*)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)]
+    return [
+        (m[1].strip(), m[2]) for m in re.finditer(rf"^```{info}([^\n]*)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    ]
 
 
 def rows(text: str, heading: str) -> list[list[str]]:
     """The cells of the first table whose heading row starts with this cell."""
     table = re.search(rf"^\| {re.escape(heading)} \|.*\n\|[- |]+\|\n((?:\|.*\n)+)", text, re.MULTILINE)
     assert table, heading
-    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in table[1].splitlines()]
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in table[1].splitlines()]
 
 
 def command(name: str) -> click.Command:
@@ -112,7 +119,11 @@ def test_the_promises_name_tests_that_exist() -> None:
 
 def test_the_make_targets_of_the_documents_exist() -> None:
     targets = set(re.findall(r"^([a-z]+):.*## ", (TOP / "Makefile").read_text("utf-8"), re.MULTILINE))
-    told = {name for document in DOCUMENTS for name in re.findall(r"(?:`|^)make ([a-z]+)", document.read_text("utf-8"), re.M)}
+    told = {
+        name
+        for document in DOCUMENTS
+        for name in re.findall(r"(?:`|^)make ([a-z]+)", document.read_text("utf-8"), re.M)
+    }
     assert {"demo", "test"} <= told <= targets
 
 
@@ -134,16 +145,6 @@ def test_every_option_is_in_the_readme(name: str) -> None:
         assert any(re.search(rf"`[^`]*{way}\b", told) for way in ways if way.startswith("--")), ways
 
 
-@pytest.mark.parametrize("name", ["", *COMMANDS])
-def test_every_option_has_its_variable_by_the_rule(name: str) -> None:
-    at_top = {option.name for option in options(command_line.app)}
-    for option in options(command(name) if name else command_line.app):
-        if option.name in ("help", "version") or (name and option.name in at_top):
-            continue  # the common options are read from the environment once, by the group
-        longest = max(option.opts, key=len).lstrip("-")
-        assert option.envvar == "ASSISTANT_SYNC_" + longest.upper().replace("-", "_")
-
-
 def test_every_exit_code_is_documented_everywhere() -> None:
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
     own = {0, 2, 8, 9, *(getattr(kind, "exit_code") for kind in kinds)}  # noqa: B009 - each is an AssistantSyncError
@@ -153,20 +154,7 @@ def test_every_exit_code_is_documented_everywhere() -> None:
     assert {int(code) for code in re.findall(r"(?<![\w.])(\d+) [a-z]", command_line.EPILOG)} == own
 
 
-def test_every_kind_of_error_stands_in_the_tree() -> None:
-    tree = re.findall(r"── (\w+).* (\d+)  ", errors.__doc__ or "")
-    kinds = {k.__name__: k.exit_code for k in vars(errors).values() if isinstance(k, type) and hasattr(k, "exit_code")}
-    assert dict((name, int(code)) for name, code in tree) == {k: v for k, v in kinds.items() if k != "AssistantSyncError"}
-
-
 # JSON
-
-
-def shape(value: Any) -> Any:
-    """The members of a document, of its first items for lists."""
-    if isinstance(value, dict):
-        return {key: shape(inner) for key, inner in value.items()}
-    return [shape(value[0])] if isinstance(value, list) and value and isinstance(value[0], dict) else None
 
 
 def members(value: Any) -> set[str]:
@@ -178,16 +166,21 @@ def members(value: Any) -> set[str]:
 @pytest.mark.parametrize("kind", ["plan", "result", "validate", "error"])
 def test_the_json_examples_have_the_members_that_are_written(kind: str) -> None:
     ((_, example),) = blocks(EXIT_CODES, f"json {kind}")
-    problem = errors.InvalidFiles([])
+    plan = make_plan(make_update("a", added("name", 1)))
     written = {
-        "plan": as_json.plan_json(make_plan(make_update("a", added("name", 1))), created_at=CREATED_AT, tool_version=""),
+        "plan": as_json.plan_json(plan, created_at=CREATED_AT, tool_version=""),
         "result": as_json.result_json(make_result(make_outcome())),
-        "validate": as_json.problems_json([], 0),
-        "error": as_json.error_json(problem),
+        "validate": as_json.problems_json([Problem("a.yaml", 1, 1, "wrong")], 1),
+        "error": as_json.error_json(errors.InvalidFiles([])),
     }[kind]
     told = json.loads(example)
-    assert members(told) - {"file", "line", "column", "severity", "message"} == members(written) - {"message"}
+    assert members(told) == members(written)
     assert list(told) == list(written)
+
+
+def test_the_words_of_json_are_documented() -> None:
+    for word in (*Action, *Status, *Op, *Severity):
+        assert f"`{word.value}`" in EXIT_CODES
 
 
 def test_the_members_of_the_stamp_are_documented() -> None:
@@ -198,49 +191,59 @@ def test_the_members_of_the_stamp_are_documented() -> None:
 # Manifests
 
 
-def validated(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> tuple[int, list[str]]:
-    monkeypatch.chdir(folder)
+@pytest.mark.parametrize("model", [ProjectFields, TargetFields, LimitFields, Manifest, ConfigFields])
+def test_every_field_is_in_the_reference(model: type[BaseModel]) -> None:
+    for name in model.model_fields:
+        assert re.search(rf"`(limits\.)?{name}[`.]", MANIFESTS), name
+
+
+def test_every_reserved_metadata_key_is_in_the_reference() -> None:
+    assert [key for key in fidelity._METADATA if f"`{key}`" not in MANIFESTS] == []  # noqa: SLF001, RUF100 - the rule
+
+
+def write(path: str, text: str) -> None:
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_text(text, "utf-8")
+
+
+def validated(capsys: pytest.CaptureFixture[str]) -> tuple[int, list[str]]:
     code = main(["validate"])
     *problems, _verdict = capsys.readouterr().out.splitlines()
     return code, problems
 
 
-def write(folder: Path, path: str, text: str) -> None:
-    file = folder / path
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text, "utf-8")
-
-
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """The project that the valid examples make."""
-    write(tmp_path, "prompts/support.md", "Be kind.\n")
+def _project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The project that the valid examples make, as the current folder."""
+    monkeypatch.chdir(tmp_path)
+    write("prompts/support.md", "Be kind.\n")
     for path, text in blocks(MANIFESTS, "yaml file="):
-        assert not (tmp_path / path).exists(), path
-        write(tmp_path, path, text)
-    return tmp_path
+        assert not Path(path).exists(), path
+        write(path, text)
 
 
-def test_the_valid_examples_are_valid(
-    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("_project")
+def test_the_valid_examples_are_valid(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(blocks(MANIFESTS, "yaml file=")) >= 4
-    assert validated(project, capsys, monkeypatch) == (0, [])
+    assert validated(capsys) == (0, [])
 
 
 WRONG = re.findall(r"^```yaml wrong=(\S+)\n(.*?)^```\n\n```text\n(.*?)^```$", MANIFESTS, re.DOTALL | re.MULTILINE)
 
 
+@pytest.mark.usefixtures("_project")
 @pytest.mark.parametrize(("path", "text", "printed"), WRONG)
 def test_the_wrong_examples_print_what_stands_below_them(
-    path: str, text: str, printed: str, project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    path: str, text: str, printed: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert len(WRONG) == MANIFESTS.count("```yaml wrong=")
-    write(project, path, text)
-    assert validated(project, capsys, monkeypatch) == (3, printed.splitlines())
+    write(path, text)
+    assert validated(capsys) == (3, printed.splitlines())
 
 
-@pytest.mark.parametrize(("written", "meant"), [[cell.strip("`") for cell in row] for row in rows(MANIFESTS, "written")])
+@pytest.mark.parametrize(
+    ("written", "meant"), [[cell.strip("`") for cell in row] for row in rows(MANIFESTS, "written")]
+)
 def test_words_mean_in_yaml_what_the_table_says(written: str, meant: str) -> None:
     (document,) = parse_documents(f"v: {written}")
     assert json.dumps(document.value) == json.dumps({"v": json.loads(meant)})
@@ -249,27 +252,28 @@ def test_words_mean_in_yaml_what_the_table_says(written: str, meant: str) -> Non
 # What the tool does on the real server
 
 
-def test_the_five_minutes_of_the_readme_go_as_it_says(tmp_path: Path, deployment: Deployment) -> None:
+def test_the_five_minutes_of_the_readme_go_as_it_says(tmp_path: Path, deployment: Deployment, proxy: Proxy) -> None:
     ((_, script),) = blocks(README, "sh run")
     ((_, sample),) = blocks(README, "text plan")
-    steps = [line.split("  #")[0].rstrip() for line in script.splitlines() if line and not line.startswith(("#", "pip "))]
+    steps = [
+        line.split("  #")[0].rstrip() for line in script.splitlines() if line and not line.startswith(("#", "pip "))
+    ]
     outputs = []
-    with running_proxy(deployment.url) as proxy:
-        names = {f"GIT_{who}_{what}": "ann@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        environment = {**os.environ, **names, "PATH": path, "ASSISTANT_SYNC_URL": proxy.url, "HOME": str(tmp_path)}
-        folder = str(tmp_path)
-        for step in steps:
-            proxy.reset()
-            done = subprocess.run(
-                ["/bin/bash", "-c", f"{step} && pwd >&2"],
-                cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
-            )  # fmt: skip
-            assert done.returncode == 0, (step, done.stdout, done.stderr)
-            folder = done.stderr.splitlines()[-1]
-            if step.startswith("assistant-sync plan"):
-                assert proxy.writes == []
-                outputs.append(done.stdout)
+    names = {f"GIT_{who}_{what}": "ann@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, **names, "PATH": path, "ASSISTANT_SYNC_URL": proxy.url, "HOME": str(tmp_path)}
+    folder = str(tmp_path)
+    for step in steps:
+        proxy.reset()
+        done = subprocess.run(
+            ["/bin/bash", "-c", f"{step} && pwd >&2"],
+            cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, (step, done.stdout, done.stderr)
+        folder = done.stderr.splitlines()[-1]
+        if step.startswith("assistant-sync plan"):
+            assert proxy.writes == []
+            outputs.append(done.stdout)
     assert neutral(outputs[1]) == neutral(sample)
     (own,) = deployment.users()
     assert [row["version"] for row in deployment.versions(own["assistant_id"])] == [3, 2, 1]
@@ -281,33 +285,31 @@ def neutral(output: str) -> list[str]:
     return re.sub(r"commit [0-9a-f]{12}", "commit", re.sub(r"http://[\w.:]+", "URL", output)).splitlines()
 
 
-def test_requests_are_as_many_as_the_lifecycle_says(tmp_path: Path, deployment: Deployment) -> None:
+def test_requests_are_as_many_as_the_lifecycle_says(workshop: Workshop, deployment: Deployment, proxy: Proxy) -> None:
     counted = {}
-    with running_proxy(deployment.url) as proxy:
-        workshop = Workshop(tmp_path, proxy.url)
 
-        def count(what: str, *arguments: str) -> None:
-            workshop.commit()
-            numbers = []
-            for name in ("plan", "apply"):
-                proxy.reset()
-                workshop.run(name, *arguments).expect(0)
-                numbers.append(str(len(proxy.requests)))
-            counted[what] = numbers
+    def count(what: str, *arguments: str) -> None:
+        workshop.commit()
+        numbers = []
+        for name in ("plan", "apply"):
+            proxy.reset()
+            workshop.run(name, *arguments).expect(0)
+            numbers.append(str(len(proxy.requests)))
+        counted[what] = numbers
 
-        workshop.manifest("other", context={"a": 1})
-        workshop.run("apply").expect(0)
-        count("nothing")
-        workshop.manifest("support", context={"a": 1})
-        count("one create")
-        workshop.manifest("support", context={"a": 1}, description="new")
-        count("one update")
-        workshop.manifest("support", context={"a": 1})
-        count("one activation")
-        workshop.remove("support")
-        count("one delete", "--prune")
-        workshop.manifest("adopted", assistant_id=deployment.create(name="By hand")["assistant_id"])
-        count("one adoption")
+    workshop.manifest("other", context={"a": 1})
+    workshop.run("apply").expect(0)
+    count("nothing")
+    workshop.manifest("support", context={"a": 1})
+    count("one create")
+    workshop.manifest("support", context={"a": 1}, description="new")
+    count("one update")
+    workshop.manifest("support", context={"a": 1})
+    count("one activation")
+    workshop.remove("other")
+    count("one delete", "--prune")
+    workshop.manifest("adopted", assistant_id=deployment.create(name="By hand")["assistant_id"])
+    count("one adoption")
     assert counted == {what: numbers for what, *numbers in rows(LIFECYCLE, "what differs")}
 
 
@@ -353,15 +355,6 @@ def test_the_server_answers_409_to_a_second_create_and_404_for_an_unknown_graph(
         deployment.create(graph_id="nope")
 
 
-def test_the_server_copies_the_stamp_into_each_run(deployment: Deployment) -> None:
-    stamp = make_stamp().as_json()
-    own = deployment.create(metadata={"assistant_sync": stamp})["assistant_id"]
-    thread = deployment.thread()
-    deployment.run(own, thread_id=thread)
-    (run,) = httpx.get(f"{deployment.url}/threads/{thread}/runs", trust_env=False).raise_for_status().json()
-    assert run["metadata"]["assistant_sync"] == stamp
-
-
 def test_a_thread_keeps_the_configurable_of_its_first_run(deployment: Deployment) -> None:
     own = deployment.create(context={"model_name": "old"})["assistant_id"]
     thread = deployment.thread()
@@ -369,11 +362,3 @@ def test_a_thread_keeps_the_configurable_of_its_first_run(deployment: Deployment
     deployment.patch(own, context={"model_name": "new"})
     seen = deployment.run(own, thread_id=thread)["seen"]
     assert (seen["context"]["model_name"], seen["configurable"]["model_name"]) == ("new", "old")
-
-
-@pytest.fixture(autouse=True)
-def _here() -> Iterator[None]:
-    """Come back to the folder that the tests were started in."""
-    before = Path.cwd()
-    yield
-    os.chdir(before)

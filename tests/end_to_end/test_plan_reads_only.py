@@ -98,6 +98,15 @@ def test_a_credential_is_in_no_output_and_reaches_the_server(workshop: Workshop,
     assert deployment.versions(own)[-1]["context"]["system_prompt"] == f"Use {secret}"
 
 
+def test_a_terminal_without_a_character_shows_its_number(workshop: Workshop) -> None:
+    workshop.manifest("support", name="Grüße 🚀")
+    done = subprocess.run(
+        [sys.executable, "-m", "assistant_sync", "plan"],
+        cwd=workshop.folder, env={**os.environ, "PYTHONIOENCODING": "ascii"}, capture_output=True, check=True,
+    )  # fmt: skip
+    assert b"Gr\\xfc\\xdfe" in done.stdout
+
+
 def test_uncommitted_manifests_are_said_to_be_dirty_in_plan_and_stamp(
     workshop: Workshop, deployment: Deployment
 ) -> None:

@@ -12,7 +12,7 @@ import pytest
 from assistant_sync.errors import BadAnswer, NotFound, Rejected, Taken, Unreachable
 from assistant_sync.live.writer import AssistantsWriter
 from assistant_sync.transport import Endpoint, WriteConnection
-from tests.servers.recording import RecordingTransport, lost_after, lost_before
+from tests.servers.recording import RecordingTransport, answered, lost_after, lost_before
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -134,6 +134,14 @@ def test_a_write_whose_connection_never_opened_is_sent_again_and_lands_once(
     deployment.create(**BODY)
     write(deployment.url, call, recorded(lost_before("POST|PATCH", ".*", times=2)))
     assert len(deployment.versions(ID)) == (2 if call is patch else 1)
+
+
+def test_a_write_that_was_put_off_is_sent_again_and_lands_once(deployment: Deployment) -> None:
+    deployment.create(**BODY)
+    transport = recorded(answered("PATCH", PATH, lambda: httpx.Response(429, text="later"), times=2))
+    write(deployment.url, patch, transport)
+    assert [exchange.status for exchange in transport.writes] == [None, None, 200]
+    assert len(deployment.versions(ID)) == 2
 
 
 def test_a_create_whose_answer_was_lost_is_sent_again_and_finds_itself(deployment: Deployment) -> None:

@@ -85,3 +85,8 @@ def test_metadata_that_only_the_old_or_only_the_live_stamp_owns_is_no_obstacle()
     assert found(plain, live, [live, stored(plain)]) == 1
     live = replace(stored(plain, version=2), metadata={**stored(plain, version=2).metadata, "team": None})
     assert found(OLD, live, [live, stored(OLD)]) == 1
+
+
+def test_the_active_version_itself_is_no_candidate_although_it_was_restored_only_in_part() -> None:
+    hybrid = replace(stored(OLD), context={"model": "left over"})
+    assert found(OLD, hybrid, [stored(OLD)], Activation.FULL) is None

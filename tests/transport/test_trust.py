@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import trustme
+from cryptography.hazmat.primitives import serialization
 
 from assistant_sync.errors import Denied, Unreachable
 from assistant_sync.transport import Endpoint
@@ -153,3 +154,18 @@ def test_a_key_that_is_not_the_certificates_own_is_told(
     authority.issue_cert("other@acme.example").private_key_pem.write_to_path(str(other))
     with pytest.raises(Denied, match=r"with key_file .*other\.pem cannot be read: key values mismatch"):
         tls_context(replace(HTTPS, cert_file=client_file, key_file=other))
+
+
+def test_an_encrypted_key_is_told_and_no_password_asked_for(client_file: Path, tmp_path: Path) -> None:
+    encrypted = tmp_path / "encrypted.pem"
+    key = serialization.load_pem_private_key(client_file.read_bytes(), None)
+    encrypted.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.BestAvailableEncryption(b"hunter2"),
+        )
+    )
+    with pytest.raises(Denied, match="cannot be read") as caught:
+        tls_context(replace(HTTPS, cert_file=client_file, key_file=encrypted))
+    assert "not encrypted" in (caught.value.hint or "")

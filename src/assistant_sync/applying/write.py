@@ -106,7 +106,10 @@ def _conflict(change: Write, message: str) -> Outcome:
 
 
 def _unconfirmed(change: Write, error: RemoteError) -> Outcome:
-    message = f"{redact_text(error.message)}. It was not seen to land, and may still do so; the next plan shows whether it did"
+    message = (
+        f"{redact_text(error.message)}. It was not seen to land, and may still do so; "
+        "the next plan shows whether it did"
+    )
     return _ended(change, Status.UNCONFIRMED, Failure(type(error).__name__, message, error.exit_code))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
@@ -30,6 +31,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     from assistant_sync.cli.app import app  # its errors belong to this boundary
 
+    for stream in (sys.stdout, sys.stderr):
+        # Prompts hold any character; a terminal that lacks one shows its number instead of failing.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     said: dict[str, Any] = {}
     try:
         code = app.main(list(sys.argv[1:] if argv is None else argv), "assistant-sync", standalone_mode=False, obj=said)

@@ -6,6 +6,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Self
 
+import click
 from rich.console import Console
 from rich.text import Text
 
@@ -25,7 +26,10 @@ _EVERY = 10.0
 
 def print_data(data: Text | Mapping[str, object]) -> None:
     """Print the result of a command to stdout."""
-    _console(stderr=False).print(data if isinstance(data, Text) else Text(dumps(data)))
+    if isinstance(data, Text):
+        _console(stderr=False).print(data)
+    else:
+        click.echo(dumps(data))
 
 
 def print_talk(text: Text | str) -> None:

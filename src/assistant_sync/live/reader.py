@@ -120,10 +120,10 @@ class AssistantsReader:
             before = len(found)
             found |= {(row.version, row.created_at): row for row in page}
             offset += len(page)
-            # Where the first version is on a short page, or a server sends more than it was asked for or the same
-            # again (Aegra ignores limit and offset), there is no further page to ask for.
+            # A short page with the first version is the last one; so is a page that a server gives again (Aegra
+            # ignores limit and offset).
             is_last = len(page) != size and any(row.version <= 1 for row in page)
-            if len(found) == before or is_last or len(page) > size:
+            if len(found) == before or is_last:
                 return tuple(sorted(found.values(), key=lambda row: row.version, reverse=True))
 
     async def versions_of_many(self, ids: Iterable[str]) -> dict[str, tuple[Assistant, ...]]:

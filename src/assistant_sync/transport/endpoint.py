@@ -64,15 +64,7 @@ def resolve_endpoint(
         Denied: If a named variable is not set, a value cannot be sent as a header, or the URL is plain http
             to another machine.
     """
-    try:
-        resolved = target.url if url is None else normalise_url(url)
-    except ValueError as error:
-        raise UnknownName(f"the URL given for this run cannot be used: {error}") from None
-    if resolved.startswith("http:") and not is_loopback(resolved):
-        raise _denied(
-            f"{resolved} is plain http to another machine: everybody on the way could read the key and the prompts",
-            hint="use https://; plain http is for 127.0.0.1, [::1] and localhost only",
-        )
+    resolved = _resolved_url(target, url)
     is_own = origin(resolved) == origin(target.url)
     headers = _target_headers(target, environ) if is_own else {}
     source = _variable_of_key_header(target) if KEY_HEADER in headers else None
@@ -93,6 +85,19 @@ def resolve_endpoint(
         key_source=source,
         is_stripped=not is_own and named is None,
     )
+
+
+def _resolved_url(target: Target, url: str | None) -> str:
+    try:
+        resolved = target.url if url is None else normalise_url(url)
+    except ValueError as error:
+        raise UnknownName(f"the URL given for this run cannot be used: {error}") from None
+    if resolved.startswith("http:") and not is_loopback(resolved):
+        raise _denied(
+            f"{resolved} is plain http to another machine: everybody on the way could read the key and the prompts",
+            hint="use https://; plain http is for 127.0.0.1, [::1] and localhost only",
+        )
+    return resolved
 
 
 def _target_headers(target: Target, environ: Mapping[str, str]) -> dict[str, str]:
