@@ -302,6 +302,15 @@ def test_without_validation_and_default_assistants_nothing_is_claimed() -> None:
     assert unregistered(Fake([row(1)]), "agent", "lost") == frozenset()
 
 
+def test_a_graph_that_a_server_refuses_to_look_for_is_not_claimed_to_be_missing() -> None:
+    server = Fake(graphs=frozenset({"agent"}))
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(422) if b'"odd"' in request.content else server.answer(request)
+
+    assert read(answer, lambda reader: reader.unregistered_graphs(["odd", "lost"])) == {"lost"}
+
+
 def test_rows_that_only_pretend_to_be_default_assistants_prove_nothing() -> None:
     pretended = row(1, graph_id="lost", metadata={"created_by": "system"})
     assert unregistered(Fake([pretended]), "lost") == frozenset()

@@ -139,6 +139,12 @@ def test_a_body_that_is_no_json_is_not_sent(value: Any) -> None:
     assert server.requests == []
 
 
+def test_a_body_of_anything_but_json_values_is_a_programming_error() -> None:
+    body: Any = {"name": object()}
+    with pytest.raises(TypeError, match="object is no JSON value"):
+        Scripted(ok()).run(lambda connection: connection.ask("/assistants/search", body))
+
+
 def test_a_connection_that_reads_has_no_way_to_write() -> None:
     public = {name for name in dir(ReadConnection) if not name.startswith("_")}
     assert public == {"get", "ask"}

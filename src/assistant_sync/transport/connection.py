@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
@@ -207,10 +207,8 @@ def _encoded(body: JsonObject, method: str, path: str) -> bytes:
 
 
 def _plain(value: object) -> object:
-    """Give the JSON encoder a mapping or sequence that is no ``dict`` or ``list``."""
+    """Give the JSON encoder a mapping that is no ``dict``."""
     if isinstance(value, Mapping):
         return dict(value)
-    if isinstance(value, Sequence):
-        return list(value)
     message = f"{type(value).__name__} is no JSON value"
     raise TypeError(message)
