@@ -18,7 +18,7 @@ from tests.servers.proxy import Answer
 
 if TYPE_CHECKING:
     from tests.servers.official import Deployment
-    from tests.servers.proxy import Forward, Proxy, Request
+    from tests.servers.proxy import Forward, Meddle, Proxy, Request
     from tests.workshop import Run, Workshop
 
 SECRET = "lsv2_pt_" + "0a1b" * 8
@@ -111,6 +111,7 @@ def test_a_listing_that_loses_rows_is_never_concluded_from(workshop: Workshop, p
             return Answer(200, json.dumps(json.loads(answer.body)[1:]).encode())
         return answer
 
+    proxy.reset()
     proxy.meddle = forgetful
     run = workshop.run("apply", "--prune")
     clear(run, 5, "counts 3 assistants but lists 2")
@@ -287,6 +288,41 @@ def test_an_id_that_somebody_takes_between_plan_and_create_is_a_conflict(
     proxy.meddle = squat
     assert workshop.statuses(code=7) == {"support": "failed"}
     assert [row["name"] for row in deployment.versions(own)] == ["Squatter"]
+
+
+def unregistered(*ids: str) -> Meddle:
+    """Answer as the official server does where the graph of an assistant has gone: GET alone says 404."""
+
+    def meddle(request: Request, forward: Forward) -> Answer:
+        if request.method == "GET" and request.path.rsplit("/", 1)[-1] in ids:
+            return Answer(404, b'{"detail": "assistant not found"}')
+        return forward(request)
+
+    return meddle
+
+
+def test_an_assistant_whose_graph_has_gone_is_deleted_and_not_taken_for_gone(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    own = workshop.manifest("support")
+    workshop.manifest("other")
+    workshop.apply()
+    workshop.remove("support")
+    proxy.meddle = unregistered(own)
+    assert workshop.actions("--prune")["support"] == "delete"
+    assert workshop.statuses("--prune") == {"support": "deleted"}
+    assert not deployment.exists(own)
+
+
+def test_an_assistant_whose_graph_has_gone_is_moved_to_another_graph(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    own = workshop.manifest("support")
+    workshop.apply()
+    workshop.manifest("support", graph_id="research_agent")
+    proxy.meddle = unregistered(own)
+    assert workshop.statuses() == {"support": "updated"}
+    assert deployment.get(own)["graph_id"] == "research_agent"
 
 
 def test_an_archive_that_cannot_be_written_prevents_its_delete(workshop: Workshop, deployment: Deployment) -> None:

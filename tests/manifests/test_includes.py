@@ -80,6 +80,12 @@ def test_an_include_behind_an_alias_an_escape_or_a_merge_is_resolved(site: Site)
     assert context == {"a": "text", "b": "text", "c": "text", "d": "text", "e": {"f": "text"}, "g": {"f": "text"}}
 
 
+def test_an_include_that_is_spelled_by_an_escape_alone_is_resolved(site: Site) -> None:
+    site.write("p.md", "text")
+    site.write_all(a='graph_id: g\ncontext: {p: {"\\x24file": ../p.md}}\n')
+    assert site.one().content.context == {"p": "text"}
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [

@@ -91,6 +91,12 @@ def test_an_empty_document_has_the_place_that_the_parser_tells() -> None:
     assert [document.line for document in parse_documents(text)][1] == locate(text, 1, ())[0] == 3
 
 
+def test_of_several_merged_mappings_the_first_that_has_the_key_counts() -> None:
+    text = "- &x {m: 1}\n- &y {m: 2, n: 2}\n- &z {<<: *y, n: 3}\n- {<<: [*x, *z, *y]}\n"
+    assert locate(text, 0, (3, "m")) == (1, 10)
+    assert locate(text, 0, (3, "n")) == (3, 19)
+
+
 def test_many_merges_of_merges_are_searched_in_no_time() -> None:
     levels = "".join(f"m{n}: &m{n} {{<<: [*m{n - 1}, *m{n - 1}]}}\n" for n in range(1, 60))
     assert Locator("m0: &m0 {a: 1}\n" + levels).place(0, ("m59", "missing")) == (60, 6)

@@ -119,6 +119,12 @@ def test_a_problem_is_placed_where_its_value_stands(overlaid: Site) -> None:
     ]
 
 
+def test_what_neither_gives_is_missing_in_the_manifest(overlaid: Site) -> None:
+    overlaid.write_all(support="name: Support\n")
+    overlaid.write("overlays/production/support.yaml", "# c\nname: P\n")
+    assert overlaid.problems("production") == ["assistants/support.yaml:1:1: graph_id is required"]
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [

@@ -271,7 +271,7 @@ class TestProblems:
                 "7:19",
                 "the header a is given twice",
             ),
-            ("headers: {A: x, a: y}", "6:21", "the header a is given twice"),
+            ("headers: {a: x, A: y}", "6:21", "the header A is given twice"),
             ("headers_env: {A: $SECRET}", "6:22", "the name of an environment variable, not its value"),
             ("api_key_env: lsv2-secret", "6:18", "the name of an environment variable, not its value"),
             ("api_key_env: ''", "6:18", "the name of an environment variable, not its value"),

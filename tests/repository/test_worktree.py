@@ -298,6 +298,11 @@ class TestTracking:
         repo.git("--literal-pathspecs", "add", "--", name)
         assert tree.tracking([name]) == {name: Tracking.TRACKED}
 
+    def test_a_name_that_looks_like_a_pathspec_is_not_taken_for_an_ignored_one(self, repo: Repo) -> None:
+        repo.commit(**{".gitignore": "/secret.yaml\n"})
+        repo.write(":(top)secret.yaml")
+        assert open_tree(repo).tracking([":(top)secret.yaml"]) == {":(top)secret.yaml": Tracking.UNTRACKED}
+
     def test_a_link_is_as_little_tracked_as_its_target(self, repo: Repo) -> None:
         repo.commit(**{"real/a.yaml": "1"})
         repo.write("real/new.yaml")

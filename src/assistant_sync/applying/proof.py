@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assistant_sync.applying.readback import unwanted_paths
+from assistant_sync.applying.reading import find
 from assistant_sync.errors import RemoteError
 from assistant_sync.model.change import Activate, Delete, Update
 from assistant_sync.model.outcome import Difference
@@ -45,7 +46,7 @@ async def prove(
 async def _read(plan: Plan, changes: Sequence[Write], reader: AssistantsReader) -> Mapping[str, Assistant | None]:
     pages = len(plan.changes) // _PAGE + 2
     if len(changes) <= pages:
-        return await reader.get_many([change.assistant_id for change in changes])
+        return {change.assistant_id: await find(reader, change.assistant_id) for change in changes}
     listing = await reader.listing({STAMP_KEY: {"project": plan.project}})
     return {row.assistant_id: row for row in listing}
 

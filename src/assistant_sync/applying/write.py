@@ -15,6 +15,7 @@ from assistant_sync.applying.readback import (
     unwanted_paths,
     write_of,
 )
+from assistant_sync.applying.reading import find
 from assistant_sync.applying.settling import Patience, is_ambiguous, settle
 from assistant_sync.errors import AssistantSyncError, RemoteError, Taken
 from assistant_sync.model.change import Action, Activate, Adopt, Create, Delete, Update
@@ -149,7 +150,7 @@ async def _create(change: Create, writing: Writing) -> Outcome:
 
 
 async def _update(change: Update | Adopt, writing: Writing) -> Outcome:
-    base = await writing.writer.get(change.assistant_id)
+    base = await find(writing.writer, change.assistant_id)
     conflict = _moved(change, base)
     if conflict is not None or base is None:
         return conflict or _conflict(change, "it is gone")
@@ -195,13 +196,13 @@ async def _replace(change: Update | Adopt | Activate, base: Assistant, writing: 
 
 
 async def _activate(change: Activate, writing: Writing) -> Outcome:
-    base = await writing.writer.get(change.assistant_id)
+    base = await find(writing.writer, change.assistant_id)
     conflict = _moved(change, base)
     if conflict is not None:
         return conflict
 
     async def pointed() -> Assistant | None:
-        row = await writing.writer.get(change.assistant_id)
+        row = await find(writing.writer, change.assistant_id)
         return row if row is not None and row.version == change.to_version else None
 
     try:
@@ -237,7 +238,7 @@ async def _heal(change: Activate, partial: Assistant, writing: Writing) -> Outco
 
 
 async def _delete(change: Delete, writing: Writing) -> Outcome:
-    now = await writing.writer.get(change.assistant_id)
+    now = await find(writing.writer, change.assistant_id)
     if now is None:
         return _done(change, Status.DELETED, None)
     conflict = _moved(change, now)
@@ -250,7 +251,7 @@ async def _delete(change: Delete, writing: Writing) -> Outcome:
             raise
 
         async def gone() -> bool | None:
-            return True if await writing.writer.get(change.assistant_id) is None else None
+            return True if await find(writing.writer, change.assistant_id) is None else None
 
         if not await settle(gone, writing.patience):
             return _unconfirmed(change, error)
