@@ -94,7 +94,7 @@ def test_an_empty_document_has_the_place_that_the_parser_tells() -> None:
 def test_of_several_merged_mappings_the_first_that_has_the_key_counts() -> None:
     text = "- &x {m: 1}\n- &y {m: 2, n: 2}\n- &z {<<: *y, n: 3}\n- {<<: [*x, *z, *y]}\n"
     assert locate(text, 0, (3, "m")) == (1, 10)
-    assert locate(text, 0, (3, "n")) == (3, 19)
+    assert locate(text, 0, (3, "n")) == (3, 18)
 
 
 def test_many_merges_of_merges_are_searched_in_no_time() -> None:

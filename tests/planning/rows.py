@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from assistant_sync.planning.canonical import digest
+from assistant_sync.planning.canonical import digest, make_content
 from assistant_sync.planning.policy import Policy
 from tests.builders import PROJECT, TARGET, URL, make_assistant, make_stamp
 
 if TYPE_CHECKING:
-    from assistant_sync.model.assistant import Assistant, Desired
+    from assistant_sync.model.assistant import Assistant, Content, Desired
 
 
 def stored(desired: Desired, *, version: int = 1, mirrored: bool = True, **stamp: Any) -> Assistant:
@@ -43,6 +43,14 @@ def stored(desired: Desired, *, version: int = 1, mirrored: bool = True, **stamp
 def edited(row: Assistant, **fields: Any) -> Assistant:
     """The row after a hand edit: another version that keeps our stamp."""
     return replace(row, **{"version": row.version + 1, **fields})
+
+
+def content(**fields: Any) -> Content:
+    """Canonical content from what the API calls its fields."""
+    base: dict[str, Any] = {
+        "graph_id": "agent", "name": "Support", "description": "", "context": {}, "config": {}, "metadata": {}
+    }  # fmt: skip
+    return make_content(**base | fields)
 
 
 def make_policy(**members: Any) -> Policy:

@@ -1,23 +1,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant_sync.planning.canonical import digest, make_content, same_content, same_json
+from assistant_sync.planning.canonical import digest, same_content, same_json
+from tests.planning.rows import content
 from tests.strategies import json_objects, json_values
-
-if TYPE_CHECKING:
-    from assistant_sync.model.assistant import Content
-
-
-def content(**fields: Any) -> Content:
-    base: dict[str, Any] = {
-        "graph_id": "agent", "name": "Support", "description": "", "context": {}, "config": {}, "metadata": {}
-    }  # fmt: skip
-    return make_content(**base | fields)
 
 
 def test_equal_contents_are_the_same() -> None:

@@ -1,23 +1,14 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hypothesis import given
 
 from assistant_sync.model.change import FieldChange, Op
-from assistant_sync.planning.canonical import as_document, make_content, same_content, same_json
+from assistant_sync.planning.canonical import as_document, same_content, same_json
 from assistant_sync.planning.diff import all_added, all_removed, diff
+from tests.planning.rows import content
 from tests.strategies import json_objects
-
-if TYPE_CHECKING:
-    from assistant_sync.model.assistant import Content
-
-
-def content(**fields: Any) -> Content:
-    base: dict[str, Any] = {
-        "graph_id": "agent", "name": "Support", "description": "", "context": {}, "config": {}, "metadata": {}
-    }  # fmt: skip
-    return make_content(**base | fields)
 
 
 def test_equal_contents_have_no_difference() -> None:
