@@ -72,6 +72,9 @@ def test_a_project_without_a_default_asks_for_a_target_and_names_them(
     assert "one, two" in capsys.readouterr().err
     assert main(["plan", "--target", "tow"]) == 64
     assert "Did you mean 'two'?" in capsys.readouterr().err
+    (project / "assistant-sync.yaml").write_text("version: 1\nproject: p\n")
+    assert main(["plan"]) == 64
+    assert "has no targets" in capsys.readouterr().err
 
 
 def test_validate_looks_at_all_files_and_shows_those_that_are_asked_for(

@@ -179,9 +179,11 @@ def test_delete_archives_all_versions_first(workshop: Workshop, deployment: Depl
     workshop.apply()
     workshop.remove("support")
     assert workshop.actions("--prune") == {"support": "delete", "other": "keep"}
-    assert workshop.statuses("--prune") == {"support": "deleted"}
+    (outcome,) = workshop.apply("--prune")["outcomes"]
+    assert outcome["status"] == "deleted"
     assert not deployment.exists(own)
     (file,) = (workshop.folder / "archive" / "local").iterdir()
+    assert outcome["notes"] == [f"kept in archive/local/{file.name}"]
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     archive = json.loads(file.read_text())
     assert (archive["format_version"], archive["key"], archive["project"]) == ("1.0", "support", PROJECT)
@@ -189,6 +191,19 @@ def test_delete_archives_all_versions_first(workshop: Workshop, deployment: Depl
     assert [row["context"] for row in archive["versions"]] == [{"model_name": "b"}, {"model_name": "a"}]
     assert archive["assistant"]["assistant_id"] == own
     assert workshop.actions() == {"other": "keep"}
+
+
+def test_a_delete_after_an_activation_is_of_a_commit_that_is_known(workshop: Workshop) -> None:
+    workshop.manifest("other")
+    for tag in ("a", "b", "a"):
+        workshop.manifest("support", config={"tags": [tag]})
+        workshop.commit()
+        workshop.apply()
+    workshop.remove("support")
+    workshop.commit()
+    plan = workshop.plan("--prune")
+    assert (plan["guards"], plan["warnings"]) == ([], [])
+    assert workshop.statuses("--prune") == {"support": "deleted"}
 
 
 def test_prune_may_be_the_targets_own_setting(workshop: Workshop, deployment: Deployment, proxy: Proxy) -> None:

@@ -374,6 +374,34 @@ def test_ctrl_c_lets_writes_in_flight_settle_and_reports_the_rest(
     assert set(workshop.statuses().values()) == {"created"}
 
 
+def test_a_second_ctrl_c_does_not_claim_that_nothing_was_written(workshop: Workshop, proxy: Proxy) -> None:
+    for number in range(3):
+        workshop.manifest(f"a{number}")
+    begun = threading.Event()
+
+    def slow(request: Request, forward: Forward) -> Answer:
+        answer = forward(request)
+        if request.is_write:
+            begun.set()
+            time.sleep(3)
+        return answer
+
+    proxy.meddle = slow
+    process = subprocess.Popen(
+        [sys.executable, "-m", "assistant_sync", "apply", "--concurrency", "1"],
+        cwd=workshop.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert begun.wait(20)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert "nothing was written" not in err
+    assert "may have been written" in err
+
+
 def test_ctrl_c_while_planning_ends_at_once_without_a_traceback(workshop: Workshop, proxy: Proxy) -> None:
     workshop.manifest("support")
     begun = threading.Event()

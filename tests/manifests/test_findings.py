@@ -41,5 +41,15 @@ def test_the_other_place_of_a_problem_is_named_in_its_message(tmp_path: Path) ->
     assert places(tmp_path, "deploy").problems([finding]) == (Problem("../a.yaml", 1, 1, "see ../a.yaml:2"),)
 
 
+def test_of_one_file_no_more_than_can_be_read_is_told(tmp_path: Path) -> None:
+    warnings = [Finding(Spot("a.yaml", 0), f"{number:04}", Severity.WARNING) for number in range(200)]
+    assert len(places(tmp_path).problems(warnings)) == 200
+    rest = [Finding(Spot("a.yaml"), "warning", Severity.WARNING), Finding(Spot("a.yaml"), "error")]
+    problems = places(tmp_path).problems([*warnings, *rest, Finding(Spot("b.yaml"), "other")])
+    assert len(problems) == 202
+    assert problems[0] == Problem("a.yaml", 0, 0, "this file has at least 2 more problems")
+    assert places(tmp_path).problems([*warnings, rest[0]])[0].severity is Severity.WARNING
+
+
 def test_a_file_that_vanished_meanwhile_is_named_without_line(tmp_path: Path) -> None:
     assert places(tmp_path).problems([Finding(Spot("gone.yaml", 0), "a")]) == (Problem("gone.yaml", 0, 0, "a"),)

@@ -213,6 +213,13 @@ class TestProblems:
         (site.folder / "assistants" / "a.yaml").write_bytes(data)
         assert site.problems() == [f"assistants/a.yaml: {message}"]
 
+    def test_a_name_that_no_server_would_give_back_is_refused(self, site: Site) -> None:
+        (site.folder / "assistants" / os.fsdecode(b"a\xff.yaml")).write_text(GOOD)
+        (site.folder / "assistants" / "\\u0000.yaml").write_text("key: b\ngraph_id: g\n")
+        first, second = site.problems()
+        assert first.startswith("assistants/\\u0000.yaml: the path of this file holds a backslash followed by u0000")
+        assert second.startswith("assistants/a\\udcff.yaml: the path of this file holds half of a surrogate pair")
+
     def test_a_byte_order_mark_is_dropped(self, site: Site) -> None:
         site.write_all(a="\ufeffgraph_id: g\n")
         assert site.one().content.graph_id == "g"
@@ -265,7 +272,7 @@ class TestUniqueness:
 class TestTracking:
     def test_an_untracked_manifest_is_a_warning_and_in_ci_an_error(self, site: Site) -> None:
         site.write_all(a=GOOD)
-        message = "this file is not tracked by git; run `git add assistants/a.yaml`"
+        message = "this file is not tracked by git; `git add` it"
         assert site.problems(add=False) == [f"assistants/a.yaml: warning: {message}"]
         (problem,) = site.load(add=False, ci=True).problems
         assert str(problem) == f"assistants/a.yaml: {message}"
@@ -284,7 +291,7 @@ class TestTracking:
         site.repo.git("add", "--all")
         site.write("p.md", "text")
         assert site.problems(add=False) == [
-            "assistants/a.yaml:2:14: warning: the included text p.md is not tracked by git; run `git add p.md`"
+            "assistants/a.yaml:2:14: warning: the included text p.md is not tracked by git; `git add` it"
         ]
 
     def test_a_missing_git_executable_is_told(self, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

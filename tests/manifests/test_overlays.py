@@ -202,3 +202,10 @@ class TestWithoutTarget:
         assert overlaid.problems("production") == []
         assert overlaid.problems(None) == overlaid.problems("staging")
         assert overlaid.problems(None)[0].startswith("overlays/staging/support.yaml:1:15: the assistant_id")
+
+
+def test_an_overlay_of_a_manifest_that_cannot_be_read_is_not_said_to_miss_it(overlaid: Site) -> None:
+    overlaid.write("overlays/production/support.yaml", "context: {m: anthropic}\n")
+    overlaid.write_all(support=BASE + "name: Twice\n")
+    (problem,) = overlaid.problems(target="production")
+    assert "'name' is given twice" in problem

@@ -84,6 +84,10 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
     assert len(messages(name=1, context=1, config={"tags": 1, "recursion_limit": 0}, x=1)) == 5
 
 
+def test_of_a_long_list_of_wrong_items_enough_are_told() -> None:
+    assert len(messages(config={"tags": [1] * 5000})) == 1000
+
+
 def test_context_and_configurable_exclude_each_other() -> None:
     _, (flaw,) = check_manifest({"graph_id": "a", "context": {"x": 1}, "config": {"configurable": {"x": 1}}})
     assert flaw.path == ("config", "configurable")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assistant_sync.applying.proof import prove
@@ -29,7 +30,7 @@ async def execute(
     plan: Plan,
     writing: Writing,
     *,
-    archive: Callable[[Delete], Awaitable[None]],
+    archive: Callable[[Delete], Awaitable[str]],
     concurrency: int = CONCURRENCY,
     stop: asyncio.Event | None = None,
     listener: Listener = silent,
@@ -39,7 +40,7 @@ async def execute(
     Args:
         plan: What to do; nothing else is done.
         writing: How to write.
-        archive: Keeps an assistant with all its versions, or raises; called before its delete.
+        archive: Keeps an assistant with all its versions and tells where, or raises; called before its delete.
         concurrency: Assistants at a time.
         stop: Once it is set, nothing new is begun; what is in flight is finished and reported.
         listener: Is told of each finished change.
@@ -64,7 +65,7 @@ class _Run:
         self,
         writes: Sequence[Write],
         writing: Writing,
-        archive: Callable[[Delete], Awaitable[None]],
+        archive: Callable[[Delete], Awaitable[str]],
         stop: asyncio.Event,
         listener: Listener,
     ) -> None:
@@ -95,8 +96,13 @@ class _Run:
         if not isinstance(change, Activate | Delete) and change.withheld is not None:
             return withheld(change, change.withheld)
         if isinstance(change, Delete):
-            try:
-                await self._archive(change)
-            except AssistantSyncError as error:
-                return failed(change, error)
+            return await self._delete(change)
         return await carry_out(change, self._writing)
+
+    async def _delete(self, change: Delete) -> Outcome:
+        try:
+            place = await self._archive(change)
+        except AssistantSyncError as error:
+            return failed(change, error)
+        outcome = await carry_out(change, self._writing)
+        return replace(outcome, notes=(*outcome.notes, f"kept in {place}"))

@@ -12,6 +12,7 @@ import click
 
 from assistant_sync.applying.executor import CONCURRENCY
 from assistant_sync.applying.verdict import exit_code
+from assistant_sync.cli.boundary import WRITES_BEGAN
 from assistant_sync.cli.options import common_options, format_of, is_quiet, is_verbose, option
 from assistant_sync.cli.output import Display, print_data, print_talk
 from assistant_sync.cli.planning_options import plan_request, planning_options
@@ -95,6 +96,7 @@ class _Interaction:
         return True
 
     def _catch_signals(self) -> None:
+        self._ctx.find_root().obj[WRITES_BEGAN] = True
         loop = asyncio.get_running_loop()
 
         def stop() -> None:

@@ -19,6 +19,9 @@ _USAGE = 64
 _BUG = 70
 _INTERRUPTED = 130
 
+WRITES_BEGAN = "writes_began"
+"""Set among what a command remembers once it may have written."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program.
@@ -47,7 +50,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         error.show()
         return 1
     except (click.Abort, KeyboardInterrupt):
-        _show(Interrupted("interrupted; nothing was written"), said)
+        began = said.get(WRITES_BEGAN)
+        left = "what was in flight may have been written; the next plan shows it" if began else "nothing was written"
+        _show(Interrupted(f"interrupted; {left}"), said)
         return _INTERRUPTED
     except AssistantSyncError as error:
         _show(error, said)

@@ -28,7 +28,7 @@ Examples:
   assistant-sync plan
   assistant-sync plan support 'research-*' --target production
   assistant-sync plan --prune --out plan.json && assistant-sync apply plan.json
-  assistant-sync plan --detailed-exitcode   exits 2 where apply would write
+  assistant-sync plan --detailed-exitcode   exits 2 where there are changes
 """
 
 

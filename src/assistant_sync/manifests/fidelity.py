@@ -90,7 +90,7 @@ def _survives(value: JsonValue, depth: int) -> bool:
     """Whether all of a value comes back; written for speed, since nearly every value does."""
     if isinstance(value, str):
         # What is plain ASCII without backslash and NUL needs no closer look.
-        return (value.isascii() and "\\" not in value and "\0" not in value) or _text_flaw(value) is None
+        return (value.isascii() and "\\" not in value and "\0" not in value) or text_flaw(value) is None
     if value is None or isinstance(value, (int, float)):
         return _number_flaw(value) is None
     if depth >= _DEEPEST:
@@ -116,7 +116,7 @@ def _key_survives(key: str) -> bool:
 def _flaws(value: JsonValue, path: Path) -> list[Flaw]:
     """What ``_survives`` objects to, with paths."""
     if isinstance(value, str):
-        flaw = _text_flaw(value)
+        flaw = text_flaw(value)
         return [Flaw(path, f"{dotted(path)} holds {flaw}")] if flaw else []
     if value is None or isinstance(value, int | float):
         flaw = _number_flaw(value)
@@ -133,12 +133,13 @@ def _flaws(value: JsonValue, path: Path) -> list[Flaw]:
     return flaws
 
 
-def _text_flaw(text: str) -> str | None:
+def text_flaw(text: str) -> str | None:
+    """What a server would mangle in a text, as the end of a sentence; None where it comes back."""
     if "\0" in text:
         return "a NUL character, which servers replace or refuse"
     # The official server replaces the escape of NUL in its own JSON, and with it this text (langgraph_api/serde.py).
     if "\\u0000" in text:
-        return "the text \\u0000, which the server takes for a NUL character and replaces"
+        return "a backslash followed by u0000, which the server takes for a NUL character and replaces"
     if text.isascii():
         return None
     try:
@@ -151,7 +152,7 @@ def _text_flaw(text: str) -> str | None:
 def _key_flaw(key: str) -> str | None:
     if "\\U0000" in key:
         return "the text \\U0000, which the server refuses in keys"
-    return _text_flaw(key)
+    return text_flaw(key)
 
 
 def _number_flaw(number: float | None) -> str | None:

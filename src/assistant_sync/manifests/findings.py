@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from assistant_sync.model.values import Path
     from assistant_sync.repository.worktree import WorkTree
 
+_MOST_OF_ONE_FILE = 200
+"""How many problems of one file are told: one mistake in an alias may repeat a hundred thousand times."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spot:
@@ -70,15 +73,23 @@ class Places:
         self._locators: dict[str, Locator] = {}
 
     def problems(self, findings: Iterable[Finding]) -> tuple[Problem, ...]:
-        """The problems with their places, sorted and without repetitions."""
-        problems = {self._problem(finding) for finding in findings}
-        return tuple(
-            sorted(problems, key=lambda problem: (problem.file, problem.line, problem.column, problem.message))
-        )
+        """The problems with their places, sorted and without repetitions; of one file, no more than can be read."""
+        by_file: dict[str, list[Finding]] = {}
+        for finding in dict.fromkeys(findings):
+            by_file.setdefault(finding.spot.file, []).append(finding)
+        problems: set[Problem] = set()
+        for file, found in by_file.items():
+            problems.update(map(self._problem, found[:_MOST_OF_ONE_FILE]))
+            if rest := found[_MOST_OF_ONE_FILE:]:
+                severity = min((finding.severity for finding in rest), key=list(Severity).index)
+                message = f"this file has at least {len(rest)} more problems"
+                problems.add(Problem(self.shown(file), 0, 0, message, severity))
+        return tuple(sorted(problems, key=lambda one: (one.file, one.line, one.column, one.message)))
 
     def shown(self, file: str) -> str:
         """A file's path relative to the project file's folder."""
-        return posixpath.relpath(file, self._folder)
+        shown = posixpath.relpath(file, self._folder)
+        return shown.encode(errors="backslashreplace").decode()  # a name on disk need not be UTF-8
 
     def _problem(self, finding: Finding) -> Problem:
         line, column = finding.place or self._place(finding.spot)

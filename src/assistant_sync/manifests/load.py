@@ -62,34 +62,37 @@ def load_manifests(project: Project, target: Target | None, tree: WorkTree, *, p
         RepositoryError: Git failed, or the project is outside of the repository.
     """
     home = tree.relative(project.folder)
-    own = Spot(posixpath.normpath(posixpath.join(home, project.file)), 0)
+    own = Spot(_below(home, project.file), 0)
     includes = Includes(tree)
     files, findings = _manifest_files(project, tree, home, own)
     empty_is_error = pruning or (target is None and any(one.prune for one in project.targets.values()))
     drafts, wrong = _drafts(tree, files, includes, empty=Severity.ERROR if empty_is_error else Severity.WARNING)
     findings += wrong
     checks = Checks(project.name, drafts)
+    # A manifest that cannot be read may have the key that an overlay names.
+    keys = None if any(one.severity is Severity.ERROR for one in wrong) else checks.keys
     desired: list[Desired] | None = None
     for variant in _variants(project, target):
         overlay = Overlay()
         if variant and variant.overlay:
-            folder = posixpath.normpath(posixpath.join(home, variant.overlay))
             named_at = replace(own, path=("targets", variant.name, "overlay"))
-            overlay = read_overlay(tree, folder, includes, checks.keys, named_at=named_at)
+            overlay = read_overlay(tree, _below(home, variant.overlay), includes, keys, named_at=named_at)
         found = checks.desired(overlay)
         desired = found if desired is None else desired
         files += overlay.files
     findings += checks.findings
-    findings += untracked(tree, files, checks.included(), ci=ci)
-    if tree.git_is_missing:
-        message = "git is not installed, so nobody checked that the manifests are tracked"
-        findings.append(Finding(replace(own, document=None), message, Severity.WARNING))
+    findings += untracked(tree, files, checks.included(), project_file=own.file, ci=ci)
     return Loaded(
         desired=tuple(sorted(desired or (), key=lambda one: one.key)),
         problems=Places(tree, home).problems(findings),
         files=tuple(sorted({own.file, *files, *includes.files})),
         documents=len(drafts),
     )
+
+
+def _below(home: str, path: str) -> str:
+    """A path of the project file, relative to the repository's top."""
+    return posixpath.normpath(posixpath.join(home, path))
 
 
 def _variants(project: Project, target: Target | None) -> Sequence[Target | None]:
@@ -103,7 +106,7 @@ def _variants(project: Project, target: Target | None) -> Sequence[Target | None
 
 def _manifest_files(project: Project, tree: WorkTree, home: str, own: Spot) -> tuple[list[str], list[Finding]]:
     """The manifests' files, without what else may lie in their folder."""
-    folder = posixpath.normpath(posixpath.join(home, project.manifests))
+    folder = _below(home, project.manifests)
     named_at = replace(own, path=("manifests",))
     try:
         found = tree.files(folder, SUFFIXES)
@@ -111,7 +114,7 @@ def _manifest_files(project: Project, tree: WorkTree, home: str, own: Spot) -> t
         message = f"the manifests' folder {error.message}; create it, or name another one as 'manifests'"
         return [], [Finding(named_at, message)]
     others = [*(one.overlay for one in project.targets.values()), project.archive]
-    elsewhere = tuple(posixpath.normpath(posixpath.join(home, other)) + "/" for other in others if other)
+    elsewhere = tuple(_below(home, other) + "/" for other in others if other)
     files = [file for file in found if file != own.file and not file.startswith(elsewhere)]
     if files:
         return files, []

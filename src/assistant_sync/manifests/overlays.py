@@ -39,14 +39,16 @@ class Overlay:
     files: tuple[str, ...] = ()
 
 
-def read_overlay(tree: WorkTree, folder: str, includes: Includes, keys: Collection[str], *, named_at: Spot) -> Overlay:
+def read_overlay(
+    tree: WorkTree, folder: str, includes: Includes, keys: Collection[str] | None, *, named_at: Spot
+) -> Overlay:
     """Read the overlay of a target.
 
     Args:
         tree: The repository.
         folder: The overlay's folder, relative to its top.
         includes: Reads included texts.
-        keys: Those of all manifests.
+        keys: Those of all manifests; None where they are not all known.
         named_at: Where the project file names the folder.
     """
     try:
@@ -69,9 +71,9 @@ def read_overlay(tree: WorkTree, folder: str, includes: Includes, keys: Collecti
     return Overlay(patches, tuple(findings), tuple(files))
 
 
-def _misdirected(patch: Source, key: str, keys: Collection[str], patches: Mapping[str, Source]) -> list[Finding]:
+def _misdirected(patch: Source, key: str, keys: Collection[str] | None, patches: Mapping[str, Source]) -> list[Finding]:
     spot = patch.spot(("key",))
-    if key not in keys:
+    if keys is not None and key not in keys:
         why = f"no manifest has the key {shown(key)}, which this overlay changes{suggestion(key, keys)}"
         return [Finding(spot, why)]
     if key in patches:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import RepositoryError
+from assistant_sync.manifests.fidelity import text_flaw
 from assistant_sync.manifests.findings import Finding, Spot
 from assistant_sync.manifests.text import read_text
 from assistant_sync.manifests.yaml12 import parse_documents
@@ -65,6 +66,8 @@ def read_sources(tree: WorkTree, file: str, *, what: str, empty: Severity) -> tu
     Returns:
         The documents that are mappings, and what is wrong with the others or with the file.
     """
+    if why := text_flaw(file):  # the path is written into the stamp
+        return [], [Finding(Spot(file), f"the path of this file holds {why}; rename it")]
     try:
         text = read_text(tree, file)
         documents = parse_documents(text)

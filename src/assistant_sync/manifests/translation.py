@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
+_MOST = 1000
+"""How many errors of one value are put in words; a long list of wrong items would take its time."""
+
 _BY_TYPE = {
     "string_type": "text",
     "int_type": "an integer",
@@ -43,7 +46,7 @@ def checked(model: type[_Model], value: JsonValue) -> tuple[_Model | None, list[
     try:
         return model.model_validate(value), []
     except ValidationError as error:
-        return None, [_flaw(model, details) for details in error.errors(include_url=False)]
+        return None, [_flaw(model, details) for details in error.errors(include_url=False)[:_MOST]]
 
 
 def _flaw(model: type[BaseModel], details: ErrorDetails) -> Flaw:

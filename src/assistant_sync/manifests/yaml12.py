@@ -1,6 +1,6 @@
 """YAML 1.2 (core schema), strict: from text to plain values, built straight from libyaml's events.
 
-Building from events costs a third of what PyYAML's own loaders take, and it leaves no tag to be abused.
+Building from events takes about half the time of PyYAML's own loaders, and it leaves no tag to be abused.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import yaml
 from yaml.events import (
@@ -125,16 +125,14 @@ def resolve_plain(text: str) -> bool | int | float | str | None:
     if text[0] not in _NUMBER_START:
         return text
     if _INTEGER.fullmatch(text):
-        return int(text) if len(text) < _LONGEST_NUMBER else _refuse_number()
+        if len(text) > _LONGEST_NUMBER:
+            raise ValueError("a number of thousands of digits")
+        return int(text)
     if _FLOAT.fullmatch(text):
         return float(text)
     if _OCTAL.fullmatch(text):
         return int(text[2:], 8)
     return int(text[2:], 16) if _HEXADECIMAL.fullmatch(text) else text
-
-
-def _refuse_number() -> NoReturn:
-    raise ValueError("a number of thousands of digits")
 
 
 def _parser(text: str) -> CParser | yaml.SafeLoader:

@@ -129,14 +129,14 @@ def _check_saved(saved: SavedPlan, now: Plan) -> None:
     raise StalePlan(message, differences=compare(saved, now), hint="Plan again and review the new plan")
 
 
-def _archivist(plan: Plan, workspace: Workspace, writer: AssistantsWriter) -> Callable[[Delete], Awaitable[None]]:
+def _archivist(plan: Plan, workspace: Workspace, writer: AssistantsWriter) -> Callable[[Delete], Awaitable[str]]:
     """Keeps what is about to be deleted."""
     folder = workspace.project.folder / (workspace.project.archive or DEFAULT_ARCHIVE)
 
-    async def archive(change: Delete) -> None:
+    async def archive(change: Delete) -> str:
         live = await writer.get(change.assistant_id)
         versions = await writer.versions(change.assistant_id)
-        await asyncio.to_thread(
+        file = await asyncio.to_thread(
             write_archive,
             folder,
             project=plan.project,
@@ -146,5 +146,6 @@ def _archivist(plan: Plan, workspace: Workspace, writer: AssistantsWriter) -> Ca
             live=live or change.live,
             versions=versions,
         )
+        return file.relative_to(workspace.project.folder).as_posix()
 
     return archive

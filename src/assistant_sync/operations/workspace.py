@@ -109,6 +109,9 @@ def choose_target(project: Project, name: str | None) -> Target:
     """
     wanted = name or project.default_target
     known = ", ".join(project.targets)
+    if not project.targets:
+        message = f"{project.file} has no targets"
+        raise UnknownName(message, hint="Name a deployment there: targets: {local: {url: http://127.0.0.1:2024}}")
     if wanted is None:
         message = f"{project.file} has no default_target"
         raise UnknownName(message, hint=f"Name one with --target: {known}")

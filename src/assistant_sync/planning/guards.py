@@ -58,7 +58,7 @@ def check_guards(
         trips.append(Trip("updates", _beyond("update", updates, most_updates, owned, "--allow-updates")))
     if deletes and not can_archive:
         message = (
-            f"the plan would delete {deletes} assistants, and what this job archives is lost with it. "
+            f"the plan would delete {_assistants(deletes)}, and what this job archives is lost with it. "
             "Name a folder that is kept with 'archive:' in the project file"
         )
         trips.append(Trip("archive", message))
@@ -69,7 +69,7 @@ def check_guards(
 
 def _beyond(verb: str, count: int, most: int, owned: int, option: str) -> str:
     return (
-        f"the plan would {verb} {count} of the {owned} owned live assistants; the limit is {most}. "
+        f"the plan would {verb} {count} of {_assistants(owned, 'owned live ')}; the limit is {most}. "
         f"If that is meant, allow it for this run with {option} {count}"
     )
 
@@ -81,7 +81,7 @@ def _unspoken(deletes: int, manifests: int, origins: Sequence[Ancestry]) -> list
         trips.append(
             Trip(
                 "empty",
-                f"there are no manifests, which would delete {deletes} assistants. "
+                f"there are no manifests, which would delete {_assistants(deletes)}. "
                 f"If that is meant, allow it for this run with --allow-deletes {deletes}",
             )
         )
@@ -90,10 +90,14 @@ def _unspoken(deletes: int, manifests: int, origins: Sequence[Ancestry]) -> list
         trips.append(
             Trip(
                 "unknown-commit",
-                f"{strangers} of the {deletes} deletes are of assistants written from a commit that is not known "
+                f"the plan would delete {_assistants(strangers)} written from a commit that is not known "
                 "to be in this repository's history (a stale branch, another repository, or a shallow clone, which "
                 "'fetch-depth: 0' completes). "
                 f"If that is meant, allow it for this run with --allow-deletes {deletes}",
             )
         )
     return trips
+
+
+def _assistants(count: int, kind: str = "") -> str:
+    return f"{count} {kind}assistant{'' if count == 1 else 's'}"

@@ -95,10 +95,11 @@ def commits_to_relate(
     sorted_out: Triage, versions: Mapping[str, Sequence[Assistant]], policy: Policy
 ) -> frozenset[str]:
     """The commits in stamps whose relation to HEAD decides about a change or a delete."""
-    rows = [sorted_out.owned[one] for one in sorted_out.versions_of]
-    rows += sorted_out.strays if policy.prune else ()
-    commits = (last_commit(one, versions.get(one.row.assistant_id, ())) for one in rows)
-    return frozenset(commit for commit in commits if commit is not None)
+    strays = sorted_out.strays if policy.prune else ()
+    rows = [*(sorted_out.owned[one] for one in sorted_out.versions_of), *strays]
+    commits = {last_commit(one, versions.get(one.row.assistant_id, ())) for one in rows}
+    commits |= {one.stamp.commit for one in strays}
+    return frozenset(commit for commit in commits if commit)
 
 
 def unmatched(desired: Iterable[Desired], sorted_out: Triage, policy: Policy) -> tuple[str, ...]:

@@ -57,7 +57,10 @@ def error_text(error: AssistantSyncError) -> Text:
     """Render an expected failure: everything it lists, what happened, and the way out."""
     lines: list[StyledLine] = []
     if isinstance(error, InvalidFiles):
-        lines += [line for problem in error.problems for line in _problem(problem)]
+        lines += [line for problem in error.problems if problem.is_error for line in _problem(problem)]
+        warnings = sum(not problem.is_error for problem in error.problems)
+        if warnings:
+            lines.append([(f"({plural(warnings, 'warning')} not shown: see 'assistant-sync validate')", "dim")])
     if isinstance(error, StalePlan):
         lines += _listed(error.differences)
     first, *further = message(error.message)
