@@ -118,6 +118,7 @@ def test_uncommitted_manifests_are_said_to_be_dirty_in_plan_and_stamp(
     sha = workshop.commit()
     assert workshop.plan()["commit"] == {"sha": sha, "dirty": False}
     workshop.write("README.md", "not a manifest")
+    workshop.write("assistants/README.md", "nor is this")
     assert workshop.plan()["commit"] == {"sha": sha, "dirty": False}
     workshop.manifest("support", description="new")
     assert workshop.plan()["commit"] == {"sha": sha, "dirty": True}
@@ -125,6 +126,11 @@ def test_uncommitted_manifests_are_said_to_be_dirty_in_plan_and_stamp(
     assert deployment.get(own)["metadata"]["assistant_sync"]["commit"] == f"{sha}-dirty"
     workshop.manifest("support", description="newer")
     assert workshop.actions() == {"support": "update"}
+    workshop.manifest("other")
+    sha = workshop.commit()
+    assert workshop.plan()["commit"] == {"sha": sha, "dirty": False}
+    workshop.remove("other")
+    assert workshop.plan()["commit"] == {"sha": sha, "dirty": True}
 
 
 def test_an_untracked_manifest_is_an_error_in_ci_and_a_warning_elsewhere(

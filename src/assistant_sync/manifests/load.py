@@ -12,8 +12,8 @@ from assistant_sync.manifests.checks import Checks
 from assistant_sync.manifests.findings import Finding, Places, Spot
 from assistant_sync.manifests.includes import Includes
 from assistant_sync.manifests.keys import key_of
-from assistant_sync.manifests.overlays import SUFFIXES, Overlay, read_overlay
-from assistant_sync.manifests.sources import read_sources
+from assistant_sync.manifests.overlays import Overlay, read_overlay
+from assistant_sync.manifests.sources import SUFFIXES, read_sources
 from assistant_sync.manifests.tracked import untracked
 from assistant_sync.model.problem import Severity
 

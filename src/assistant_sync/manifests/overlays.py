@@ -10,7 +10,7 @@ from assistant_sync.errors import RepositoryError
 from assistant_sync.manifests.findings import Finding, Spot
 from assistant_sync.manifests.flaws import shown, suggestion
 from assistant_sync.manifests.keys import key_of
-from assistant_sync.manifests.sources import read_sources
+from assistant_sync.manifests.sources import SUFFIXES, read_sources
 from assistant_sync.model.problem import Severity
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from assistant_sync.manifests.sources import Source
     from assistant_sync.model.values import JsonObject, JsonValue, Path
     from assistant_sync.repository.worktree import WorkTree
-
-SUFFIXES = (".yaml", ".yml")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from assistant_sync.model.values import JsonObject, Path
     from assistant_sync.repository.worktree import WorkTree
 
+SUFFIXES = (".yaml", ".yml")
+"""What the names of manifests and overlays end with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from assistant_sync.errors import InvalidFiles, UnknownName
 from assistant_sync.manifests.load import Loaded, load_manifests
 from assistant_sync.manifests.project_file import find_project_file, load_project
+from assistant_sync.manifests.sources import SUFFIXES
 from assistant_sync.repository.worktree import WorkTree
 
 if TYPE_CHECKING:
@@ -97,8 +98,10 @@ def open_workspace(settings: Settings, *, prune: bool | None = None) -> Workspac
     loaded = load_manifests(project, target, tree, pruning=pruning, ci=settings.in_ci)
     if any(problem.is_error for problem in loaded.problems):
         raise InvalidFiles(loaded.problems)
-    folder = tree.relative(project.folder / project.manifests)
-    return Workspace(project, target, tree, loaded, tree.commit([*loaded.files, folder]))
+    folders = [tree.relative(project.folder / one) for one in (project.manifests, target.overlay) if one]
+    # The folders count too: a manifest that was deleted but not committed makes the commit dirty.
+    commit = tree.commit([*loaded.files, *folders], suffixes=SUFFIXES)
+    return Workspace(project, target, tree, loaded, commit)
 
 
 def choose_target(project: Project, name: str | None) -> Target:
