@@ -76,7 +76,8 @@ class Workshop:
     def manifest(self, key: str, **fields: Any) -> str:
         """Write one manifest, of the support graph where none is named; returns the id that it derives."""
         document = {"graph_id": "support_agent", **fields}
-        self.write(f"assistants/{key}.yaml", yaml.safe_dump(document, sort_keys=False, allow_unicode=True))
+        # In ASCII, so that line separators are escaped: YAML would not keep them as they are.
+        self.write(f"assistants/{key}.yaml", yaml.safe_dump(document, sort_keys=False, width=1000))
         return derived_id(PROJECT, key)
 
     def remove(self, key: str) -> None:

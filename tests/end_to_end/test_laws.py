@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import yaml
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from assistant_sync.model.identity import derived_id
@@ -22,6 +22,7 @@ KEYS = ("a", "b", "c")
 _plain = settings(
     max_examples=40,
     deadline=None,  # a real server answers
+    phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
     # The fixtures hold no state of their own: each example begins with a wipe.
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -159,9 +159,20 @@ def test_a_deployments_url_makes_it_the_default_target_and_that_of_the_workflows
     assert job["steps"][0]["env"] == {"EU_KEY": "${{ secrets.EU_KEY }}"}
 
 
-def test_an_url_on_this_machine_is_the_local_target_and_none_for_the_workflows(repository: Path) -> None:
-    init(asked(repository, url="http://localhost:8123"))
-    assert document(repository / OWN[0])["targets"] == {"local": {"url": "http://localhost:8123"}}
+def test_a_deployment_is_called_production_where_nothing_else_is_said(repository: Path) -> None:
+    init(asked(repository, url="https://acme.us.langgraph.app"))
+    project = document(repository / OWN[0])
+    assert (project["default_target"], list(project["targets"])) == ("production", ["local", "production"])
+
+
+@pytest.mark.parametrize(("target", "expected"), [(None, "local"), ("dev", "dev")])
+def test_an_url_on_this_machine_is_the_only_target_and_none_for_the_workflows(
+    repository: Path, target: str | None, expected: str
+) -> None:
+    init(asked(repository, url="http://localhost:8123", target=target))
+    project = document(repository / OWN[0])
+    assert project["targets"] == {expected: {"url": "http://localhost:8123"}}
+    assert project["default_target"] == expected
     assert document(repository / WORKFLOWS[2])["jobs"]["apply"]["env"] == {"ASSISTANT_SYNC_TARGET": "production"}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -51,5 +50,5 @@ def command(ctx: click.Context, project: str | None, graph: str, workflows: bool
 def _next(done: Initialised) -> list[str]:
     """The three commands that follow."""
     tops = {path if posixpath.dirname(path) in ("", ".") else posixpath.dirname(path) for path in done.written}
-    add = shlex.join(["git", "add", *sorted(tops)])
+    add = f"git add {' '.join(sorted(tops))}"
     return [add if done.is_git else f"git init && {add}", "assistant-sync validate", "assistant-sync plan"]
