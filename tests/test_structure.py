@@ -1,4 +1,4 @@
-"""The floor plan holds: who may import whom, and which library lives where (DESIGN.md section 7)."""
+"""The floor plan holds: who may import whom, and which library lives where (CONTRIBUTING.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one canonical body of a write (server contract section 4; other servers 6.1 and 6.2).
+"""The one canonical body of a write (docs/servers.md).
 
 Every write carries all six fields. A server that merges keeps what is omitted, one that replaces drops it, and
 some drop ``context`` where only ``config`` is sent: only a whole body means the same everywhere.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from assistant_sync.model.progress import Listener
 
 CONCURRENCY = 8
-"""Assistants at a time; more only adds waiting on the official server (server contract section 13)."""
+"""Assistants at a time; more only adds waiting on the official server (docs/servers.md)."""
 
 
 async def execute(

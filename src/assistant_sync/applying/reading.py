@@ -15,7 +15,7 @@ async def find(reader: AssistantsReader, assistant_id: str) -> Assistant | None:
     """Read an owned assistant; None only where it is gone.
 
     The official server answers GET with 404 also where the assistant's graph is no longer registered, although the
-    row is still there and can be written and deleted (server contract section 7). The listing shows it.
+    row is still there and can be written and deleted (docs/servers.md). The listing shows it.
     """
     row = await reader.get(assistant_id)
     if row is not None:

@@ -1,4 +1,4 @@
-"""The exit code of an apply (DESIGN.md section 6); pure."""
+"""The exit code of an apply (docs/exit-codes.md); pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One change, carried out: re-read, compare with what the plan saw, write once, check the answer (DESIGN.md 5)."""
+"""One change, carried out: re-read, compare with what the plan saw, write once, check the answer (docs/lifecycle.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one place where errors become messages and exit codes (DESIGN.md section 6)."""
+"""The one place where errors become messages and exit codes (docs/exit-codes.md)."""
 
 from __future__ import annotations
 

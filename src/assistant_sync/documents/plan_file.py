@@ -19,7 +19,7 @@ _MAJOR = "1."
 
 
 class _Part(BaseModel):
-    # A newer minor version may add fields (DESIGN.md section 6).
+    # A newer minor version may add fields (docs/exit-codes.md).
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 

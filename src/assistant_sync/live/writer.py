@@ -1,4 +1,4 @@
-"""Writing assistants: four calls, each sent as often as it may be (DESIGN.md section 5)."""
+"""Writing assistants: four calls, each sent as often as it may be (docs/lifecycle.md)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What a server would mangle, and must therefore never be sent.
 
-Measured on the official server (reference/server-contract.md, sections 3 and 14.6); the reserved keys are those that
+Measured on the official server (docs/servers.md); the reserved keys are those that
 langgraph_api 0.16.7 strips (validation.py), and those that every run sets or hides.
 """
 

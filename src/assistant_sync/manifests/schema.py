@@ -18,7 +18,7 @@ KEY_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,62}$"
 KEY_SHAPE = "at most 63 of a-z, 0-9, '.', '_' and '-', the first a letter or digit"
 _UUID_PATTERN = r"^[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}$"
 _LARGEST_INT32 = 2**31 - 1
-"""The PostgreSQL servers keep recursion_limit in 32 bits (server-contract.md section 12)."""
+"""The PostgreSQL servers keep recursion_limit in 32 bits (docs/servers.md)."""
 
 _Mapping = Annotated[dict[str, Any] | None, Field(description="a mapping")]
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The six fields that make an assistant, in canonical form (DESIGN.md section 4).
+    """The six fields that make an assistant, in canonical form.
 
     Attributes:
         graph_id: The graph that it runs.

@@ -1,4 +1,4 @@
-"""Changes: what a plan intends for each assistant. Eight kinds, closed (DESIGN.md section 4)."""
+"""Changes: what a plan intends for each assistant. Eight kinds, closed (docs/exit-codes.md)."""
 
 from __future__ import annotations
 

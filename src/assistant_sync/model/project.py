@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Activation(Enum):
-    """When an identical earlier version is activated instead of written anew (DESIGN.md section 4)."""
+    """When an identical earlier version is activated instead of written anew (docs/safety.md)."""
 
     SAFE = "safe"
     FULL = "full"

@@ -1,4 +1,4 @@
-"""The stamp: the one metadata key by which assistant-sync knows its own writes (DESIGN.md section 3)."""
+"""The stamp: the one metadata key by which assistant-sync knows its own writes (docs/safety.md)."""
 
 from __future__ import annotations
 

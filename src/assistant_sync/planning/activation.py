@@ -1,4 +1,4 @@
-"""Which earlier version may be activated instead of writing its content anew (DESIGN.md section 4)."""
+"""Which earlier version may be activated instead of writing its content anew (docs/safety.md)."""
 
 from __future__ import annotations
 
@@ -69,8 +69,7 @@ def _is_identical(desired: Desired, live: Assistant, version: Assistant, project
 def _restores_all(live: Assistant, version: Assistant) -> bool:
     """Whether runs see the version's content whole even where the server restores only a part of it.
 
-    The official in-memory and JS servers leave ``graph_id`` and ``context`` (server contract section 5; other
-    servers section 3).
+    The official in-memory and JS servers leave ``graph_id`` and ``context`` (docs/servers.md).
     """
     return (
         version.graph_id == live.graph_id

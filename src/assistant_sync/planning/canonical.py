@@ -1,4 +1,4 @@
-"""The canonical form of an assistant's content: how it is made, compared and digested (DESIGN.md section 4)."""
+"""The canonical form of an assistant's content: how it is made, compared and digested."""
 
 from __future__ import annotations
 

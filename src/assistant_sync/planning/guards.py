@@ -1,4 +1,4 @@
-"""Guards: what stops a whole plan, at any fleet size (DESIGN.md section 4)."""
+"""Guards: what stops a whole plan, at any fleet size (docs/safety.md)."""
 
 from __future__ import annotations
 

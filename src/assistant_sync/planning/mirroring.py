@@ -1,7 +1,7 @@
 """Whether a deployment mirrors ``context`` into ``config.configurable``, and what that makes of a comparison.
 
 The official Python server and PostgreSQL runtimes copy the one into the other on each write, the JS server keeps
-them apart (server contract section 4; other servers section 3). Runs read both, so both are compared.
+them apart (docs/servers.md). Runs read both, so both are compared.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who owns a row: one table, decided before anything is planned (DESIGN.md section 3)."""
+"""Who owns a row: one table, decided before anything is planned (docs/safety.md)."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def judge(row: Assistant, project: str) -> Verdict:
 def is_system(row: Assistant) -> bool:
     """Whether the server made the row for a graph.
 
-    The id is that of the graph's name (server contract section 2), or the name itself (other servers 6.16).
+    The id is that of the graph's name in the server's own namespace, or the name itself (docs/servers.md).
     """
     return row.metadata.get("created_by") == "system" or row.assistant_id in (
         _default_id(row.graph_id),

@@ -1,4 +1,4 @@
-"""Everything that programs read, as JSON documents (DESIGN.md section 6).
+"""Everything that programs read, as JSON documents (docs/exit-codes.md).
 
 Within ``format_version`` 1.x members are added, never renamed or removed.
 """

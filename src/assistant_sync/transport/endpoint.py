@@ -1,4 +1,4 @@
-"""Where requests go and what they carry: the origin rule for credentials (DESIGN.md section 2)."""
+"""Where requests go and what they carry: the origin rule for credentials (docs/safety.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When a request is sent again, and after how long (DESIGN.md section 5)."""
+"""When a request is sent again, and after how long (docs/lifecycle.md)."""
 
 from __future__ import annotations
 
