@@ -1,4 +1,4 @@
-"""One change, carried out: re-read, compare with what the plan saw, write once, check the answer (docs/lifecycle.md)."""
+"""One change, carried out: re-read, compare with what the plan saw, write once, check (docs/lifecycle.md)."""
 
 from __future__ import annotations
 
