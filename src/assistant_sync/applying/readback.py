@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.model.stamp import Stamp
 from assistant_sync.planning.activation import unowned_metadata
-from assistant_sync.planning.canonical import live_content, same_json
+from assistant_sync.planning.canonical import live_content, same_content, same_json
 from assistant_sync.planning.diff import diff
 from assistant_sync.planning.mirroring import Mirroring, align
 
@@ -27,6 +27,8 @@ def unwanted_paths(desired: Desired, row: Assistant, stamped_keys: Iterable[str]
     live = live_content(row, {*desired.metadata_keys, *stamped_keys})
     # A mirror may be there or not, as the server likes; one that says something else is a difference.
     wanted, found = align(desired.content, live, Mirroring.UNKNOWN)
+    if same_content(wanted, found):
+        return ()
     return tuple(".".join(map(str, change.path)) for change in diff(found, wanted))
 
 

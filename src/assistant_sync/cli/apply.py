@@ -83,11 +83,9 @@ class _Interaction:
         self._display.clear()
         if planned.problems and not is_quiet(ctx):
             print_talk(problems_text(planned.problems))
-        text = plan_text(plan, verbose=is_verbose(ctx))
-        if format_of(ctx) == "text":
-            print_data(text)
-        elif self._asks or plan.is_refused:
-            print_talk(text)
+        as_data = format_of(ctx) == "text"
+        if as_data or self._asks or plan.is_refused:
+            (print_data if as_data else print_talk)(plan_text(plan, verbose=is_verbose(ctx)))
         if plan.is_refused or not plan.writes:
             return True
         if self._asks and not _confirmed():
