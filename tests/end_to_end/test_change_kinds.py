@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import stat
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
 
 def numbers(deployment: Deployment, assistant_id: str) -> list[int]:
     return [row["version"] for row in deployment.versions(assistant_id)]
+
+
+def test_an_apply_leaves_the_programs_signal_handlers_as_they_were(workshop: Workshop) -> None:
+    workshop.manifest("support")
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    workshop.apply()
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
 
 
 def test_keep_sends_nothing(workshop: Workshop, proxy: Proxy) -> None:

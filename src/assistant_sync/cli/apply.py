@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +24,12 @@ from assistant_sync.report.as_json import result_json
 from assistant_sync.report.text import plan_text, problems_text, result_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from assistant_sync.model.plan import Plan
     from assistant_sync.operations.plan import Planned
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 _EPILOG = """\b
 Examples:
@@ -64,7 +69,8 @@ def command(
     )
     with Display(quiet=is_quiet(ctx)) as display:
         interaction = _Interaction(ctx, display, asks=not yes and sys.stdin.isatty())
-        applied = asyncio.run(apply(request, approve=interaction.approve, stop=interaction.stop, listener=display))
+        with _handlers_kept():
+            applied = asyncio.run(apply(request, approve=interaction.approve, stop=interaction.stop, listener=display))
     return _report(ctx, applied)
 
 
@@ -101,11 +107,22 @@ class _Interaction:
             self.stop.set()
             self._display.clear()
             print_talk("Interrupted: finishing what is in flight. Once more aborts, and leaves it unreported.")
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in _SIGNALS:
                 loop.remove_signal_handler(number)
 
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in _SIGNALS:
             loop.add_signal_handler(number, stop)
+
+
+@contextmanager
+def _handlers_kept() -> Iterator[None]:
+    """Give the signals back as they were: a loop that closes leaves the system's own handlers."""
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _confirmed() -> bool:
