@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import inspect
+import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import click
 import pytest
@@ -12,9 +13,6 @@ from assistant_sync import errors
 from assistant_sync.cli import main
 from assistant_sync.cli.app import app
 from assistant_sync.errors import AssistantSyncError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 CODES = {
     "AssistantSyncError": 1,
@@ -105,6 +103,34 @@ def test_without_a_project_file_the_way_out_is_named(
     monkeypatch.chdir(tmp_path)
     assert main(["plan"]) == 3
     assert "assistant-sync init" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="this system has no /dev/full")
+def test_an_output_that_cannot_be_written_is_said_so_and_is_no_bug(tmp_path: Path) -> None:
+    (tmp_path / "assistants").mkdir()
+    (tmp_path / "assistant-sync.yaml").write_text("version: 1\nproject: p\ntargets: {l: {url: 'http://127.0.0.1:1'}}\n")
+    (tmp_path / "assistants" / "a.yaml").write_text("graph_id: agent\n")
+    for arguments in (["validate"], ["validate", "-f", "json"]):
+        with open("/dev/full", "w") as full:  # noqa: PTH123, RUF100
+            done = subprocess.run(
+                [sys.executable, "-m", "assistant_sync", *arguments], stdout=full, stderr=subprocess.PIPE, cwd=tmp_path
+            )
+        assert done.returncode == 1
+        assert done.stderr == b"Error: the output could not be written: No space left on device\n"
+
+
+@pytest.mark.parametrize("arguments", [["validate"], ["validate", "-f", "json"]])
+def test_a_reader_that_goes_away_does_not_change_the_exit_code(arguments: list[str], tmp_path: Path) -> None:
+    (tmp_path / "assistants").mkdir()
+    (tmp_path / "assistant-sync.yaml").write_text("version: 1\nproject: p\ntargets: {l: {url: 'http://127.0.0.1:1'}}\n")
+    (tmp_path / "assistants" / "a.yaml").write_text("graph: agent\n")
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-m", "assistant_sync", *arguments], stdout=write, stderr=subprocess.PIPE, cwd=tmp_path
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (3, b"")
 
 
 def test_a_reader_that_goes_away_is_no_bug(tmp_path: Path) -> None:

@@ -87,6 +87,32 @@ def test_validate_looks_at_all_files_and_shows_those_that_are_asked_for(
     assert main(["validate", "nowhere.yaml"]) == 64
 
 
+@pytest.mark.parametrize("pasted", ["lsv2_pt_" + "0a1b" * 8, "sk-" + "a1B2" * 8, "two words"])
+def test_a_key_that_was_given_for_its_variables_name_is_refused_and_not_repeated(
+    pasted: str, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "assistants" / "bad.yaml").unlink()
+    assert main(["plan", "--target", "one", "--api-key-env", pasted]) == 64
+    captured = capsys.readouterr()
+    assert "name of a variable" in captured.err
+    assert pasted not in captured.out + captured.err
+
+
+def test_a_path_that_is_no_part_of_the_project_is_not_called_valid(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "other.yaml").write_text("a: 1\n")
+    assert main(["validate", "other.yaml"]) == 64
+    assert "other.yaml" in capsys.readouterr().err
+
+
+def test_every_key_that_matches_nothing_is_named_with_the_nearest(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["apply", "good"]) == 3
+    assert "--only" in capsys.readouterr().err
+
+
 def test_quiet_says_nothing_but_data(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "assistants" / "bad.yaml").unlink()
     assert main(["-q", "validate"]) == 0

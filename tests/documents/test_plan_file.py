@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from typing import TYPE_CHECKING, Any
 
@@ -78,6 +79,24 @@ def test_any_json_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, v
     path.write_text(json.dumps({"format_version": "1.0", "project": "p", "digest": value, "changes": value}))
     with pytest.raises(BadDocument):
         read_plan(path)
+
+
+def test_a_link_is_written_through_and_a_device_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "link.json").symlink_to(tmp_path / "real.json")
+    write_whole(tmp_path / "link.json", "x")
+    assert (tmp_path / "real.json").read_text() == "x"
+    assert (tmp_path / "link.json").is_symlink()
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(RepositoryError, match="not a file"):
+        write_whole(tmp_path / "pipe", "x")
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+
+
+def test_no_folder_is_made_unless_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(RepositoryError, match="No such file"):
+        write_whole(tmp_path / "none" / "plan.json", "x")
+    write_whole(tmp_path / "made" / "plan.json", "x", make_folder=True)
+    assert [file.name for file in tmp_path.iterdir()] == ["made"]
 
 
 def test_what_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:

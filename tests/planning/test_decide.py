@@ -241,6 +241,42 @@ def test_a_change_whose_graph_is_not_registered_is_planned_withheld_and_warned_o
     assert not made.is_refused
 
 
+REASONS = {
+    "the manifest has changed": (1, 1, 2, "the manifest has changed since it was last applied"),
+    "somebody edited it": (1, 9, 1, "it was edited outside git since it was last applied; this undoes the edit"),
+    "both": (1, 9, 2, "it was edited outside git, and the manifest has changed since it was last applied"),
+}
+
+
+@pytest.mark.parametrize("case", REASONS)
+def test_an_update_says_whether_git_or_somebody_else_changed_it(case: str) -> None:
+    written, there, wanted, reason = REASONS[case]
+    row = stored(make_desired(context={"m": written}))
+    if there != written:
+        row = edited(row, context={"m": there}, config={"configurable": {"m": there}})
+    (change,) = plan([make_desired(context={"m": wanted})], [row]).changes
+    assert change.reason == reason
+
+
+def test_an_update_from_an_unreadable_digest_or_an_earlier_version_claims_nothing() -> None:
+    rows = [
+        (stored(make_desired(context={"m": 1}), digest="c9:new"), ()),
+        (stored(make_desired(context={"m": 1})), [stored(make_desired(context={"m": 2}), version=2)]),
+    ]
+    for row, versions in rows:
+        (change,) = plan([make_desired(context={"m": 3})], [row], versions=versions).changes
+        assert change.reason == "the live assistant differs from the manifest"
+
+
+@pytest.mark.parametrize("prune", [True, False])
+def test_a_renamed_file_is_recognised_and_the_way_to_keep_the_assistant_is_named(prune: bool) -> None:
+    row = stored(make_desired("support", context={"m": 1}))
+    made = plan([make_desired("helpdesk", context={"m": 1}), make_desired("other")], [row], prune=prune)
+    (notice,) = made.warnings
+    assert notice.key == "helpdesk"
+    assert "key: support" in notice.message
+
+
 def test_a_selection_narrows_manifests_and_pruning_and_not_what_is_known_of_the_others() -> None:
     rows = [stored(make_desired("a-gone")), stored(make_desired("b-gone"))]
     desired = [make_desired("a"), make_desired("b")]

@@ -29,6 +29,20 @@ def test_each_field_is_named_by_its_path_in_the_order_of_the_fields() -> None:
     )
 
 
+def test_mappings_that_share_few_keys_are_compared_key_by_key() -> None:
+    before = content(context={"prompt": "old"})
+    after = content(context={"prompt": "new", "a": 1, "b": 2, "c": 3, "d": {"e": 1}})
+    assert [change.path for change in diff(before, after)] == [
+        ("context", "a"), ("context", "b"), ("context", "c"), ("context", "d"), ("context", "prompt")
+    ]  # fmt: skip
+    renamed = diff(content(context={"prompt": "x"}), content(context={"system_prompt": "x"}))
+    assert [(change.path, change.op) for change in renamed] == [
+        (("context", "prompt"), Op.REMOVED), (("context", "system_prompt"), Op.ADDED)
+    ]  # fmt: skip
+    filled = diff(content(config={}), content(config={"recursion_limit": 3, "tags": ["a"]}))
+    assert [change.path for change in filled] == [("config", "recursion_limit"), ("config", "tags")]
+
+
 def test_keys_may_hold_dots_brackets_and_quotes() -> None:
     (change,) = diff(content(context={"a.b['c']": {"": 1}}), content(context={"a.b['c']": {"": 2}}))
     assert change.path == ("context", "a.b['c']", "")

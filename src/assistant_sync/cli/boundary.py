@@ -63,7 +63,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except Exception as error:  # noqa: BLE001 - whatever else is raised is a bug, and is said to be one
         return _bug(error)
-    return code if isinstance(code, int) else 0
+    code = code if isinstance(code, int) else 0
+    return 1 if code == 0 and said.get("output_failed") else code
 
 
 def _show(error: AssistantSyncError, said: dict[str, Any]) -> None:

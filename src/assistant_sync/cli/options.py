@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from assistant_sync.planning.redaction import redact_text
 
 if TYPE_CHECKING:
     from assistant_sync.operations.workspace import Settings
@@ -54,15 +57,24 @@ def settings_of(ctx: click.Context) -> Settings:
     from assistant_sync.operations.workspace import DEFAULT_TIMEOUT, Settings
 
     said = _said(ctx)
+    variable_name = said.get("api_key_env")
+    if variable_name and not _is_variable_name(variable_name):
+        message = "--api-key-env: this looks like a key, not like the name of a variable that holds one."
+        raise click.UsageError(message, ctx)
     return Settings(
         environ=dict(os.environ),
         folder=Path.cwd(),
         config=said.get("config"),
         target=said.get("target"),
         url=said.get("url"),
-        api_key_env=said.get("api_key_env"),
+        api_key_env=variable_name,
         timeout=said.get("timeout", DEFAULT_TIMEOUT),
     )
+
+
+def _is_variable_name(text: str) -> bool:
+    """Whether it can be a variable's name; a key that was pasted by mistake must not be repeated in messages."""
+    return re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text) is not None and redact_text(text) == text
 
 
 def format_of(ctx: click.Context) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 import time
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TextIO
 
 import click
 from rich.console import Console
@@ -24,22 +26,69 @@ _EVERY = 10.0
 """Seconds between two lines of progress where there is no terminal."""
 
 
+OUTPUT_FAILED = "output_failed"
+"""Set among what a command remembers once its result could not be printed."""
+
+
 def print_data(data: Text | Mapping[str, object]) -> None:
-    """Print the result of a command to stdout."""
-    if isinstance(data, Text):
-        _console(stderr=False).print(data)
-    else:
-        click.echo(dumps(data))
+    """Print the result of a command to stdout.
+
+    What was done has been done, whether or not it can be printed: a reader that has gone is no failure, and any
+    other one is told on stderr and ends the program with 1 where nothing else is wrong.
+    """
+    text = _rendered(data, sys.stdout) if isinstance(data, Text) else dumps(data) + "\n"
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        _silence(sys.stdout)
+        if isinstance(error, BrokenPipeError):
+            return
+        print_talk(f"Error: the output could not be written: {error.strerror or error}")
+        context = click.get_current_context(silent=True)
+        if context is not None and isinstance(context.find_root().obj, dict):
+            context.find_root().obj[OUTPUT_FAILED] = True
 
 
 def print_talk(text: Text | str) -> None:
-    """Tell a person something on stderr."""
-    _console(stderr=True).print(Text(text) if isinstance(text, str) else text)
+    """Tell a person something on stderr; where nobody can hear it, go on."""
+    try:
+        sys.stderr.write(_rendered(Text(text) if isinstance(text, str) else text, sys.stderr))
+        sys.stderr.flush()
+    except OSError:
+        _silence(sys.stderr)
 
 
-def _console(*, stderr: bool) -> Console:
+def _rendered(text: Text, stream: TextIO) -> str:
+    """The text as it is written to a stream, with colours where that is a terminal."""
+    # Into a buffer: rich would end the program by itself where the reader of its output has gone.
+    buffer = io.StringIO()
+    _console(buffer, is_terminal=stream.isatty()).print(text)
+    return buffer.getvalue()
+
+
+def _silence(stream: TextIO) -> None:
+    """Let what is buffered go nowhere, so that it does not fail again when the program ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, stream.fileno())
+    except (OSError, ValueError):
+        return  # not a file of the system's
+    finally:
+        os.close(nowhere)
+
+
+def _console(file: TextIO, *, is_terminal: bool) -> Console:
     # Untrusted text must never be read as markup, a link or an emoji name; long lines are the terminal's to fold.
-    return Console(stderr=stderr, markup=False, emoji=False, highlight=False, soft_wrap=True)
+    # None leaves it to the environment, which may ask for colours.
+    return Console(
+        file=file,
+        force_terminal=True if is_terminal else None,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 class Display:
@@ -93,4 +142,4 @@ def _new_bar() -> Bar:
     from rich.progress import Progress as Bar
 
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
-    return Bar(*columns, console=_console(stderr=True), transient=True)
+    return Bar(*columns, console=_console(sys.stderr, is_terminal=True), transient=True)

@@ -58,7 +58,7 @@ def write_archive(
     # The key comes from the server's stamp: it must not lead out of the folder.
     name = "".join(c if c.isalnum() or c in "._-" else "_" for c in key).lstrip(".") or "assistant"
     path = folder / target / f"{name}-{live.assistant_id}-{stamp}.json"
-    write_whole(path, json.dumps(document, indent=2) + "\n")
+    write_whole(path, json.dumps(document, indent=2) + "\n", make_folder=True)
     return path
 
 

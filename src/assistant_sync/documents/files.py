@@ -14,14 +14,25 @@ _MOST = 512 * 1024 * 1024
 """No document of ours comes near this size; a larger file is somebody else's."""
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str, *, make_folder: bool = False) -> None:
     """Write a private file (mode 0600) that is synced before it appears under its name.
+
+    Args:
+        path: The file.
+        text: Its content.
+        make_folder: Whether to make the folder that it is in.
 
     Raises:
         RepositoryError: It cannot be written; nothing is left behind.
     """
+    # Through a link, and never over a device: the rename would put a file in its place.
+    path = Path(os.path.realpath(path))
+    if path.exists() and not path.is_file():
+        message = f"{path}: cannot be written: it is not a file"
+        raise RepositoryError(message)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if make_folder:
+            path.parent.mkdir(parents=True, exist_ok=True)
         # mkstemp makes the file with mode 0600; the rename keeps it.
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         temporary = Path(name)

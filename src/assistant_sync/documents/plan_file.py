@@ -70,6 +70,9 @@ def read_plan(path: Path) -> SavedPlan:
     Raises:
         BadDocument: It is no plan file, is damaged, or has a format of another major version.
     """
+    if not path.exists():
+        message = f"{path}: there is no such plan file"
+        raise BadDocument(message, hint="'apply' takes a file of 'plan --out FILE'; for one assistant, say --only KEY")
     document = read_json(path, "plan file")
     version = document.get("format_version")
     if not isinstance(version, str) or not version.startswith(_MAJOR):

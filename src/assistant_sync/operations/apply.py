@@ -125,8 +125,12 @@ def _as_saved(request: PlanRequest, saved: SavedPlan | None) -> PlanRequest:
 def _check_saved(saved: SavedPlan, now: Plan) -> None:
     if saved.digest == now.digest and saved.project == now.project:
         return
+    differences = compare(saved, now)
+    if not now.writes and not now.is_refused:
+        message = "the saved plan is stale: nothing is left to do, so it may have been applied already"
+        raise StalePlan(message, differences=differences)
     message = "the saved plan is stale: what would be done now is not what it says; nothing was written"
-    raise StalePlan(message, differences=compare(saved, now), hint="Plan again and review the new plan")
+    raise StalePlan(message, differences=differences, hint="Plan again and review the new plan")
 
 
 def _archivist(plan: Plan, workspace: Workspace, writer: AssistantsWriter) -> Callable[[Delete], Awaitable[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import UnknownName
@@ -96,8 +97,9 @@ async def make_plan(request: PlanRequest, workspace: Workspace, url: str, reader
     sorted_out = triage(desired, listing, policy)
     missing = unmatched(desired, sorted_out, policy)
     if missing:
-        message = f"no manifest and no owned live assistant has a key like '{missing[0]}'"
-        raise UnknownName(message)
+        message = f"no manifest and no owned live assistant has a key like {', '.join(map(repr, missing))}"
+        close = get_close_matches(missing[0], [one.key for one in desired], n=1)
+        raise UnknownName(message, hint=f"Did you mean '{close[0]}'?" if close else None)
     answers = await _answer(sorted_out, policy, workspace, reader)
     return decide(desired, sorted_out, answers, policy)
 

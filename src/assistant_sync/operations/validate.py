@@ -44,7 +44,7 @@ def validate(settings: Settings, paths: Sequence[Path] = ()) -> Validated:
             unique across files. Empty for all.
 
     Raises:
-        UnknownName: There is no such target, or a path does not exist.
+        UnknownName: There is no such target, or a path does not exist or is no part of the project.
         RepositoryError: Git refuses.
     """
     for path in paths:
@@ -59,6 +59,11 @@ def validate(settings: Settings, paths: Sequence[Path] = ()) -> Validated:
     loaded = load_manifests(project, target, tree, pruning=target.prune if target else False, ci=settings.in_ci)
     problems = loaded.problems
     if paths:
+        for path in paths:
+            place = (settings.folder / path).resolve()
+            if not any((tree.top / file).is_relative_to(place) for file in loaded.files):
+                message = f"{path}: no manifest, included text or overlay of this project"
+                raise UnknownName(message)
         wanted = [(settings.folder / path).resolve() for path in paths]
         problems = tuple(
             problem

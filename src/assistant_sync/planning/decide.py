@@ -9,11 +9,11 @@ from assistant_sync.model.change import Action, Activate, Adopt, Create, Delete,
 from assistant_sync.model.plan import Plan
 from assistant_sync.model.provenance import Ancestry
 from assistant_sync.planning.activation import find_version
-from assistant_sync.planning.canonical import as_document, live_content
+from assistant_sync.planning.canonical import as_document, digest, live_content
 from assistant_sync.planning.diff import all_added, all_removed, diff
 from assistant_sync.planning.digests import change_digest, plan_digest
 from assistant_sync.planning.guards import check_guards
-from assistant_sync.planning.mirroring import align, without_mirror
+from assistant_sync.planning.mirroring import align, carries_digest, without_mirror
 from assistant_sync.planning.notices import notices, withheld_because
 from assistant_sync.planning.ownership import Ownership, judge
 from assistant_sync.planning.redaction import redact, redact_text
@@ -85,7 +85,7 @@ def decide(desired: Sequence[Desired], sorted_out: Triage, answers: Answers, pol
         url=policy.url,
         commit=policy.commit,
         changes=tuple(changes),
-        warnings=notices(changes, selected, answers.unregistered_graphs, answers.ancestry),
+        warnings=notices(changes, selected, sorted_out, answers.unregistered_graphs, answers.ancestry),
         trips=trips,
         selection=policy.selection,
         pruned=policy.prune,
@@ -124,8 +124,8 @@ class _Decider:
             return self._refuse(
                 desired,
                 None,
-                "this project already has an assistant with this key under another id. To go on with it, put this "
-                f"line into the manifest: assistant_id: {elsewhere}",
+                f"this project already has an assistant with this key under another id than {desired.assistant_id}. "
+                f"To go on with it, the manifest must say: assistant_id: {elsewhere}",
             )
         owned = self._triage.owned.get(desired.assistant_id)
         if owned is not None:
@@ -154,7 +154,7 @@ class _Decider:
             )
         reason = "no manifest has this key; restore the manifest, or delete the assistant with --prune"
         if namesake is not None:
-            reason = f"{namesake.source} has this key but another id; see there"
+            reason = f"{namesake.source} has this key, but with another id: see what is said of it"
         digest = change_digest(Action.ORPHAN, row.assistant_id, row.version)
         return Orphan(**facts, reason=reason, base_version=row.version, digest=digest)
 
@@ -217,6 +217,7 @@ class _Decider:
     def _write(self, desired: Desired, owned: Owned, version: int | None) -> Update | Activate:
         row, stamp = owned.row, owned.stamp
         fields = self._difference(desired, row, stamp)
+        edited = self._edited(desired, owned)
         if version is not None:
             return Activate(
                 **_of_manifest(desired),
@@ -232,7 +233,7 @@ class _Decider:
             )
         return Update(
             **_of_manifest(desired),
-            reason="the live assistant differs from the manifest",
+            reason=edited or "the manifest has changed since it was last applied",
             base_version=row.version,
             fields=fields,
             digest=self._digest(Action.UPDATE, desired, row, stamp),
@@ -242,6 +243,18 @@ class _Decider:
             stamped_keys=stamp.metadata_keys,
             withheld=self._withheld(desired),
         )
+
+    def _edited(self, desired: Desired, owned: Owned) -> str:
+        """What somebody did outside git since the last write, as a reason; "" where nothing."""
+        as_written = carries_digest(owned, self._triage.mirroring)
+        # An earlier version that is live again may have been activated by us or by hand: the stamp is the same.
+        if as_written is None or (as_written and owned.row.version < self._highest(owned.row)):
+            return "the live assistant differs from the manifest"
+        if as_written:
+            return ""
+        if owned.stamp.digest == digest(desired.content):
+            return "it was edited outside git since it was last applied; this undoes the edit"
+        return "it was edited outside git, and the manifest has changed since it was last applied"
 
     def _protects(self, owned: Owned, *, changed: bool) -> str | None:
         """Why an owned assistant may not be touched; None where it may."""

@@ -26,7 +26,8 @@ def diff(before: Content, after: Content) -> tuple[FieldChange, ...]:
     """
     from deepdiff import DeepDiff  # a no-op plan never needs it
 
-    found = DeepDiff(_encode(as_document(before)), _encode(as_document(after)), view="tree")
+    # By default DeepDiff shows mappings that share few keys as one replaced value, which would hide what changed.
+    found = DeepDiff(_encode(as_document(before)), _encode(as_document(after)), view="tree", threshold_to_diff_deeper=0)
     changes = [_field_change(kind, item) for kind, items in found.items() for item in items]
     return tuple(sorted(changes, key=_order))
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from assistant_sync.planning.canonical import digest, live_content, same_content, same_json
+from assistant_sync.planning.canonical import DIGEST_PREFIX, digest, live_content, same_content, same_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,6 +79,15 @@ def without_mirror(live: Content, mirroring: Mirroring) -> Content:
 def is_equal(desired: Content, live: Content, mirroring: Mirroring) -> bool:
     """Whether the live content is what the manifest wants."""
     return same_content(*align(desired, live, mirroring))
+
+
+def carries_digest(owned: Owned, mirroring: Mirroring) -> bool | None:
+    """Whether an owned assistant's content is still what was last written; None where the stamp cannot tell."""
+    if owned.stamp.digest is None or not owned.stamp.digest.startswith(DIGEST_PREFIX):
+        return None
+    content = live_content(owned.row, owned.stamp.metadata_keys)
+    forms = [form for form in _one_sided(content) if is_equal(form, content, mirroring)]
+    return owned.stamp.digest in (digest(form) for form in forms)
 
 
 def _one_sided(content: Content) -> list[Content]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from assistant_sync.model.change import Action
+from assistant_sync.model.change import Action, Create
 from assistant_sync.model.plan import Notice
 from assistant_sync.model.provenance import Ancestry
+from assistant_sync.planning.canonical import live_content, same_content
+from assistant_sync.planning.mirroring import without_mirror
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from assistant_sync.model.assistant import Desired
     from assistant_sync.model.change import Change
+    from assistant_sync.planning.triage import Triage
 
 
 def withheld_because(graph_id: str) -> str:
@@ -23,6 +27,7 @@ def withheld_because(graph_id: str) -> str:
 def notices(
     changes: Sequence[Change],
     desired: Sequence[Desired],
+    sorted_out: Triage,
     unregistered_graphs: frozenset[str],
     ancestry: Mapping[str, Ancestry],
 ) -> tuple[Notice, ...]:
@@ -31,6 +36,7 @@ def notices(
     Args:
         changes: The whole plan.
         desired: The selected manifests.
+        sorted_out: What triage found.
         unregistered_graphs: The graphs that the deployment surely does not register.
         ancestry: How the commits in stamps relate to HEAD.
     """
@@ -51,6 +57,7 @@ def notices(
         for change in changes
         if change.action is Action.CREATE and change.key in named
     ]
+    found += _renamed(changes, sorted_out)
     unknown = sum(relation in (Ancestry.UNKNOWN, Ancestry.ABSENT) for relation in ancestry.values())
     if unknown:
         found.append(
@@ -61,3 +68,24 @@ def notices(
             )
         )
     return tuple(found)
+
+
+def _renamed(changes: Sequence[Change], sorted_out: Triage) -> list[Notice]:
+    """Creates that are an assistant without a manifest in all but key and name: the file was renamed, most likely."""
+    lost = {
+        one.stamp.key: replace(
+            without_mirror(live_content(one.row, one.stamp.metadata_keys), sorted_out.mirroring), name=""
+        )
+        for one in sorted_out.strays
+    }
+    return [
+        Notice(
+            f"it is what '{key}' is, which has no manifest any more. If the file was renamed, put 'key: {key}' into "
+            f"{change.source}: that keeps the assistant with its id and its versions",
+            key=change.key,
+        )
+        for change in changes
+        if isinstance(change, Create)
+        for key, content in lost.items()
+        if same_content(replace(change.desired.content, name=""), content)
+    ]
