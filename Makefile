@@ -70,10 +70,10 @@ $(CREATED):
 
 $(DEMO): pyproject.toml $(CREATED)
 	@echo "Installing assistant-sync and the dev server into $(VENV); this takes a minute the first time"
-	@$(PIP) install --editable '.[demo]'
+	@$(PIP) install --use-pep517 --editable '.[demo]'
 	@touch $@
 
 $(DEV): pyproject.toml $(CREATED)
 	@echo "Installing assistant-sync with all that its tests need into $(VENV); this takes a minute the first time"
-	@$(PIP) install --editable '.[dev]'
+	@$(PIP) install --use-pep517 --editable '.[dev]'
 	@touch $@ $(DEMO)

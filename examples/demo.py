@@ -6,6 +6,7 @@ itself answers, by requests that share no code with assistant-sync; a claim that
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -333,6 +334,8 @@ def main() -> int:
     if shutil.which("git") is None:
         print("Error: git is not installed, or not on the PATH", file=sys.stderr)
         return 1
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may lack a character
     screen = Screen()
     start = time.monotonic()
     print("Starting the LangGraph dev server on this machine; it needs no key and calls no model.", flush=True)
