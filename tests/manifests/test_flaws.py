@@ -18,6 +18,17 @@ def test_a_name_is_shown_on_one_line_and_cut() -> None:
     assert shown("x" * 61) == "'" + "x" * 60 + "...'"
 
 
+def test_a_name_that_looks_like_a_credential_is_masked() -> None:
+    secret = "ghp_" + "a1B2" * 9
+    assert shown(f"{secret}!") == "'(masked)!'"
+    assert dotted(("headers", secret)) == "headers.'(masked)'"
+
+
 @pytest.mark.parametrize(("name", "end"), [("contxt", "; did you mean 'context'?"), ("zebra", "")])
 def test_only_a_near_name_is_suggested(name: str, end: str) -> None:
     assert suggestion(name, ["context", "config"]) == end
+
+
+def test_how_near_may_be_chosen() -> None:
+    assert suggestion("conf", ["config"], cutoff=0.8) != ""
+    assert suggestion("conf", ["config"], cutoff=0.9) == ""

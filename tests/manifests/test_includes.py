@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -122,6 +123,31 @@ def test_what_cannot_be_included_is_told_at_the_path(site: Site, tmp_path: Path,
 def test_a_key_beside_the_path_is_an_error(site: Site) -> None:
     site.write_all(a="graph_id: g\ncontext:\n  p: {trim: true, $file: ../p.md}\n")
     assert site.problems() == ["assistants/a.yaml:3:26: context.p: $file must stand alone, without 'trim' beside it"]
+
+
+@pytest.mark.parametrize("key", ["$fle", "$flie", "$files", "$File", "$FILE", "$ file"])
+def test_a_misspelt_include_is_an_error_and_no_prompt(site: Site, key: str) -> None:
+    site.write("p.md", "text")
+    site.write_all(a=f"graph_id: g\ncontext:\n  p: [{{{key}: ../p.md}}]\n")
+    assert site.problems() == [f"assistants/a.yaml:3:8: context.p[0]: unknown directive '{key}'; did you mean '$file'?"]
+
+
+def test_a_misspelt_include_is_all_that_is_told_of_its_value(site: Site) -> None:
+    site.write_all(a='graph_id: g\nconfig: {tags: {"\\x24fle": x}}\n')
+    assert site.problems() == ["assistants/a.yaml:2:17: config.tags: unknown directive '$fle'; did you mean '$file'?"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"$ref": "#/$defs/a"}, {"$schema": "x"}, {"$defs": {"a": {"$ref": "x"}}}, {"$id": "x"}, {"$filter": "a eq 1"},
+        {"$title": "x"}, {"$field": "x"}, {"$like": "x"}, {"$if": "x"}, {"$": "x"}, {"": "x"}, {"file": "x"},
+        {"$fle": {"a": 1}}, {"$fle": "x", "other": "y"},
+    ],
+)  # fmt: skip
+def test_other_keys_with_a_dollar_are_data(site: Site, value: dict[str, Any]) -> None:
+    site.write_all(a=f"graph_id: g\ncontext: {{v: {json.dumps(value)}}}\n")
+    assert site.one().content.context == {"v": value}
 
 
 @pytest.mark.parametrize("field", ["key", "name", "graph_id", "assistant_id"])

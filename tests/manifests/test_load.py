@@ -165,7 +165,7 @@ class TestProblems:
         (problem,) = site.load().problems
         assert str(problem) == (
             "assistant-sync.yaml:1:1: the manifests' folder assistants does not exist; "
-            "create it, or name another one as 'manifests'"
+            "create it (keep an empty one in git with a .gitkeep file), or name another one as 'manifests'"
         )
         assert problem.is_error
 
@@ -235,28 +235,33 @@ class TestProblems:
 
 
 class TestUniqueness:
-    def test_a_key_that_is_taken_names_both_places(self, site: Site) -> None:
+    def test_a_key_of_several_manifests_is_told_at_each_with_another_place(self, site: Site) -> None:
         site.write_all(a="# c\nkey: x\ngraph_id: g\n", b="graph_id: g\nkey: x\n", x="graph_id: g\n")
         loaded = site.load()
         assert [str(problem) for problem in loaded.problems] == [
-            "assistants/b.yaml:2:6: the key 'x' is taken already, at assistants/a.yaml:2; keys must be unique",
-            "assistants/x.yaml:1:1: the key 'x' is taken already, at assistants/a.yaml:2; keys must be unique",
+            "assistants/a.yaml:2:6: the key 'x' is also that of assistants/b.yaml:2; keys must be unique",
+            "assistants/a.yaml:2:6: the key 'x' is also that of assistants/x.yaml:1; keys must be unique",
+            "assistants/b.yaml:2:6: the key 'x' is also that of assistants/a.yaml:2; keys must be unique",
+            "assistants/x.yaml:1:1: the key 'x' is also that of assistants/a.yaml:2; keys must be unique",
         ]
         assert [desired.source for desired in loaded.desired] == ["assistants/a.yaml"]
 
-    def test_an_id_that_is_named_twice_names_both_places(self, site: Site) -> None:
+    def test_an_id_that_is_named_twice_is_told_at_both_places(self, site: Site) -> None:
         site.write_all(a=f"graph_id: g\nassistant_id: {ID}\n", b=f"assistant_id: {ID.upper()}\ngraph_id: g\n")
         assert site.problems() == [
-            f"assistants/b.yaml:1:15: the assistant_id {ID} is also that of 'a', at assistants/a.yaml:2"
+            f"assistants/a.yaml:2:15: the assistant_id {ID} is also that of 'b', at assistants/b.yaml:1",
+            f"assistants/b.yaml:1:15: the assistant_id {ID} is also that of 'a', at assistants/a.yaml:2",
         ]
 
     @pytest.mark.parametrize("name", ["a", "z"])
-    def test_a_named_id_that_another_key_derives_is_told_where_it_is_named(self, site: Site, name: str) -> None:
+    def test_a_named_id_that_another_key_derives_is_told_at_both_places(self, site: Site, name: str) -> None:
         other = derived_id("acme", "m")
         site.write_all(**{"m": GOOD, name: f"graph_id: g\nassistant_id: {other}\n"})
-        assert site.problems() == [
-            f"assistants/{name}.yaml:2:15: the assistant_id {other} is also that of 'm', at assistants/m.yaml:1"
-        ]
+        derived = f"the assistant_id {other}, made of project and key 'm', is also that of '{name}'"
+        assert set(site.problems()) == {
+            f"assistants/{name}.yaml:2:15: the assistant_id {other} is also that of 'm', at assistants/m.yaml:1",
+            f"assistants/m.yaml:1:1: {derived}, at assistants/{name}.yaml:2",
+        }
 
     @pytest.mark.parametrize("graph", ["g", "other"])
     def test_the_id_of_a_default_assistant_is_refused(self, site: Site, graph: str) -> None:

@@ -149,14 +149,18 @@ def test_what_is_wrong_with_an_overlay_is_told_in_it(overlaid: Site, text: str, 
     assert found.startswith("overlays/production/other.yaml" + problem)
 
 
-def test_a_second_overlay_of_one_key_names_the_first(overlaid: Site) -> None:
+def test_two_overlays_of_one_key_are_told_at_both_places(overlaid: Site) -> None:
     overlaid.write("overlays/production/a.yaml", "name: x\nkey: support\n")
     overlaid.write("overlays/production/support.yaml", "name: y\n")
     assert overlaid.problems("production") == [
         (
-            "overlays/production/support.yaml:1:1: "
-            "the key 'support' has a second overlay; the first is at overlays/production/a.yaml:2"
-        )
+            "overlays/production/a.yaml:2:6: the key 'support' has another overlay, "
+            "at overlays/production/support.yaml:1; give one file for each key"
+        ),
+        (
+            "overlays/production/support.yaml:1:1: the key 'support' has another overlay, "
+            "at overlays/production/a.yaml:2; give one file for each key"
+        ),
     ]
 
 
@@ -165,7 +169,10 @@ def test_a_missing_overlay_folder_is_told_where_it_is_named(overlaid: Site) -> N
     (overlaid.folder / "overlays/staging").rmdir()
     assert overlaid.problems("local") == []
     assert overlaid.problems("staging") == [
-        "assistant-sync.yaml:7:58: the overlay folder overlays/staging does not exist"
+        (
+            "assistant-sync.yaml:7:58: the overlay folder overlays/staging does not exist; "
+            "create it (keep an empty one in git with a .gitkeep file), or remove 'overlay'"
+        )
     ]
 
 
@@ -201,7 +208,9 @@ class TestWithoutTarget:
         overlaid.write("overlays/staging/support.yaml", "assistant_id: 62e209ca-9154-432a-b9e9-2d75c7a9219b\n")
         assert overlaid.problems("production") == []
         assert overlaid.problems(None) == overlaid.problems("staging")
-        assert overlaid.problems(None)[0].startswith("overlays/staging/support.yaml:1:15: the assistant_id")
+        first, second = overlaid.problems(None)
+        assert first.startswith("assistants/other.yaml:2:15: the assistant_id")
+        assert second.startswith("overlays/staging/support.yaml:1:15: the assistant_id")
 
 
 def test_an_overlay_of_a_manifest_that_cannot_be_read_is_not_said_to_miss_it(overlaid: Site) -> None:

@@ -12,6 +12,8 @@ from assistant_sync.manifests.project_file import find_project_file, load_projec
 from assistant_sync.model.project import Activation, Limit, Limits, Project, Target
 
 SMALL = "version: 1\nproject: acme\n"
+KEY = "ghp_" + "secret12" * 4
+LIKE_A_KEY = "this looks like a key, not the name of a variable that holds one"
 
 
 def load(folder: Path, text: str) -> Project:
@@ -275,6 +277,13 @@ class TestProblems:
             ("headers_env: {A: $SECRET}", "6:22", "the name of an environment variable, not its value"),
             ("api_key_env: lsv2-secret", "6:18", "the name of an environment variable, not its value"),
             ("api_key_env: ''", "6:18", "the name of an environment variable, not its value"),
+            ("api_key_env: lsv2_pt_" + "secret12" * 4, "6:18", LIKE_A_KEY),
+            ("api_key_env: sk-" + "secret12" * 4, "6:18", LIKE_A_KEY),
+            ("headers_env: {A: " + KEY + "}", "6:22", LIKE_A_KEY),
+            ("headers_env: {" + KEY + ": $A}", "6:57", "headers_env.'(masked)': this must be the name"),
+            (f"headers: {{{KEY}: a}}\n    headers_env: {{{KEY}: B}}", "7:19", "the header (masked) is given twice"),
+            (KEY + ": A", "6:5", "unknown field '(masked)' in targets.prod"),
+            ("overlay: ../" + KEY, "6:14", "'../(masked)' is outside of the repository"),
             ("overlay: /abs", "6:14", "a path relative to the folder of this file"),
             ("overlay: a\\b", "6:14", "a path relative to the folder of this file"),
             ("overlay: ''", "6:14", "a path relative to the folder of this file"),
@@ -304,6 +313,23 @@ class TestProblems:
         assert problem.startswith(place + ": ")
         assert words in problem
         assert "secret" not in problem.replace("is secret and must", "")
+
+    @pytest.mark.parametrize("name", ["LANGSMITH_API_KEY", "lsv2_pt_key", "ghp_token", "SK_LIVE_OF_THE_SHOP_ABROAD"])
+    def test_a_variable_may_be_named_for_what_it_holds(self, tmp_path: Path, name: str) -> None:
+        assert target(tmp_path, f"{{url: 'https://x.org', api_key_env: {name}}}").api_key_env == name
+
+    @pytest.mark.parametrize(
+        ("text", "place"),
+        [
+            ("key: support\ngraph_id: agent\nname: Support\ncontext: {}\n", "2:1"),
+            ("name: first\n---\nkey: b\ngraph_id: agent\n", "4:1"),
+        ],
+    )
+    def test_a_manifest_in_its_place_is_one_problem(self, tmp_path: Path, text: str, place: str) -> None:
+        assert problems(tmp_path, text) == [f"{place}: this looks like a manifest; --config names the project file"]
+
+    def test_a_project_file_with_a_field_of_a_manifest_is_no_manifest(self, tmp_path: Path) -> None:
+        assert problems(tmp_path, SMALL + "graph_id: agent\n") == ["3:1: unknown field 'graph_id'"]
 
     def test_folders_stay_inside_the_repository(self, tmp_path: Path) -> None:
         found = problems(tmp_path, SMALL + "manifests: ../assistants\narchive: assistants/../..\n")

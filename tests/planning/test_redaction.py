@@ -3,10 +3,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assistant_sync.model.change import FieldChange, Op
-from assistant_sync.planning.redaction import MASK, redact, redact_text
+from assistant_sync.planning import redaction
+from assistant_sync.planning.redaction import MASK, credential_paths, redact, redact_text
 from tests.builders import changed
+from tests.strategies import json_objects
 
 # Put together so that no scanner of repositories takes them for real ones.
 SECRETS = [
@@ -71,3 +75,49 @@ def test_a_credential_in_a_path_or_a_sentence_is_masked_in_place() -> None:
     (field,) = redact([changed(("context", SECRETS[0]), "a", "b")])
     assert field.path == ("context", MASK)
     assert redact_text(f"refused: {SECRETS[0]} is wrong") == f"refused: {MASK} is wrong"
+
+
+def test_a_harmless_document_has_no_paths() -> None:
+    document: Any = {"context": {"model": "openai", "n": 1, "x": None, "api_key": "", "tools": ["a", {"token": 5}]}}
+    assert credential_paths(document) == ()
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_each_credential_of_a_document_has_its_path(secret: str) -> None:
+    document: Any = {"context": {"l": ["x", f"Use {secret}."], "password": {"of": "it"}}, secret: {"a": secret}}
+    assert credential_paths(document) == (("context", "l", 1), ("context", "password"), (secret,))
+    assert credential_paths(secret) == ((),)
+
+
+def test_a_parameter_of_a_json_schema_only_sounds_like_a_credential() -> None:
+    schema: Any = {"type": "object", "properties": {"api_key": {"type": "string"}, "token": {"default": SECRETS[0]}}}
+    assert credential_paths({"schema": schema}) == (("schema", "properties", "token", "default"),)
+    assert credential_paths({"properties": {"api_key": "text"}}) == (("properties", "api_key"),)
+    (field,) = redact([changed(("context", "properties", "api_key", "type"), "string", "text")])
+    assert field.sensitive
+
+
+@given(json_objects(), st.sampled_from(["token", "apiKey", "x"]), st.sampled_from([*SECRETS, "text", "", 1]))
+def test_whatever_has_a_path_is_masked(document: dict[str, Any], name: str, value: Any) -> None:
+    document = {**document, "inner": [{name: value}]}
+    for path in credential_paths(document):
+        inner: Any = document
+        for step in path:
+            inner = inner[step]
+        (field,) = redact([FieldChange(path, Op.ADDED, None, inner)])
+        assert field.sensitive or MASK in "".join(map(str, field.path))
+
+
+@given(st.from_regex(redaction._CONTENT))  # noqa: SLF001, RUF100 - the rule itself
+def test_no_shape_of_a_credential_is_missed_by_the_quick_look(text: str) -> None:
+    assert redaction._matches(text)  # noqa: SLF001, RUF100 - the quick look is not told apart from outside
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["eyJ" + "a" * 8 + ".eyJ" + "b" * 8 + ".", "Bearer " + "a.b/c+d~" * 2, "bearer " + "a.b/c+d~" * 2,
+     "-----BEGIN " + "PRIVATE KEY", "ab://c:d@", "xoxb-" + "1" * 10],
+)  # fmt: skip
+def test_the_shortest_of_each_shape_is_masked(text: str) -> None:
+    assert MASK in redact_text(text)
+    assert credential_paths(text) == ((),)

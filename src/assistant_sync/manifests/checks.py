@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from assistant_sync.manifests.overlays import Overlay
     from assistant_sync.manifests.sources import Source
     from assistant_sync.model.assistant import Desired
+    from assistant_sync.model.values import Path
 
 
 class Checks:
@@ -80,23 +81,30 @@ def _repeated_keys(drafts: Iterable[Draft]) -> list[Finding]:
     for draft in drafts:
         other = first.setdefault(draft.key, draft) if draft.key else draft
         if other is not draft:
-            message = f"the key {shown(draft.key or '')} is taken already, at {{other}}; keys must be unique"
-            findings.append(Finding(draft.spot(("key",)), message, other=other.spot(("key",))))
+            message = f"the key {shown(draft.key or '')} is also that of {{other}}; keys must be unique"
+            findings += _at_both(draft, other, ("key",), message, message)
     return findings
 
 
 def _repeated_ids(wanted: Iterable[tuple[Draft, Desired]]) -> list[Finding]:
     first: dict[str, tuple[Draft, Desired]] = {}
     findings = []
-    for pair in wanted:
-        others = first.setdefault(pair[1].assistant_id, pair)
-        if others[1].key == pair[1].key:
-            continue
-        # A manifest that names its id is to blame: a derived one cannot be changed.
-        (draft, desired), (other, its) = (pair, others) if pair[1].id_is_named else (others, pair)
-        message = f"the assistant_id {desired.assistant_id} is also that of {shown(its.key)}, at {{other}}"
-        findings.append(Finding(draft.spot(("assistant_id",)), message, other=other.spot(("assistant_id",))))
+    for draft, desired in wanted:
+        other, its = first.setdefault(desired.assistant_id, (draft, desired))
+        if its.key != desired.key:
+            findings += _at_both(draft, other, ("assistant_id",), _same_id(desired, its), _same_id(its, desired))
     return findings
+
+
+def _same_id(desired: Desired, other: Desired) -> str:
+    derived = "" if desired.id_is_named else f", made of project and key {shown(desired.key)},"
+    return f"the assistant_id {desired.assistant_id}{derived} is also that of {shown(other.key)}, at {{other}}"
+
+
+def _at_both(one: Draft, other: Draft, path: Path, at_one: str, at_other: str) -> list[Finding]:
+    """A clash, told at both places: which of the two is wrong only their authors know."""
+    here, there = one.spot(path), other.spot(path)
+    return [Finding(here, at_one, other=there), Finding(there, at_other, other=here)]
 
 
 def _ids_of_defaults(wanted: Iterable[tuple[Draft, Desired]]) -> list[Finding]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from assistant_sync.planning.redaction import redact_text
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -32,22 +34,29 @@ class Flaw:
 
 
 def dotted(path: Path) -> str:
-    """A path for people, such as ``context.tools[0]``."""
+    """A path for people, such as ``context.tools[0]``; a key that looks like a credential is masked."""
     text = ""
     for step in path:
         if isinstance(step, int):
             text += f"[{step}]"
         else:
-            text += "." * bool(text) + (step if _PLAIN_KEY.fullmatch(step) else shown(step))
+            text += "." * bool(text) + (masked if _PLAIN_KEY.fullmatch(masked := redact_text(step)) else shown(step))
     return text
 
 
 def shown(text: str) -> str:
-    """A name out of a file in a message: quoted, escaped and cut."""
+    """A name out of a file in a message: quoted, escaped and cut, and masked where it looks like a credential."""
+    text = redact_text(text)
     return repr(text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "...")
 
 
-def suggestion(name: str, known: Iterable[str]) -> str:
-    """The end of a sentence about an unknown name: the nearest known one, or nothing."""
-    nearest = get_close_matches(name, list(known), n=1)
+def suggestion(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
+    """The end of a sentence about an unknown name: the nearest known one, or nothing.
+
+    Args:
+        name: The unknown one.
+        known: The known ones.
+        cutoff: How near it must be, as difflib's ratio.
+    """
+    nearest = get_close_matches(name, list(known), n=1, cutoff=cutoff)
     return f"; did you mean {shown(nearest[0])}?" if nearest else ""

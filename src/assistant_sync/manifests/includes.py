@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from assistant_sync.errors import RepositoryError
 from assistant_sync.manifests.flaws import Flaw, dotted, shown, suggestion
 from assistant_sync.manifests.text import read_text
+from assistant_sync.planning.redaction import credential_paths
 
 if TYPE_CHECKING:
     from assistant_sync.manifests.sources import Source
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from assistant_sync.repository.worktree import WorkTree
 
 _INCLUDE = "$file"
+_NEAR = 0.8
+"""What is nearer to it, as difflib's ratio, is taken for a misspelling of it."""
+_OPERATORS = frozenset({"$filter"})
+"""Near, but known from query languages, whose queries may be values too."""
 _ALLOWED = ("context", "config", "description", "metadata")
 _ABSOLUTE = re.compile(r"[/~]|[A-Za-z]:")
 _MOST_TEXT = 16 * 2**20
@@ -31,12 +36,13 @@ class Includes:
         tree: The repository.
     """
 
-    __slots__ = ("_refusals", "_texts", "_tree")
+    __slots__ = ("_refusals", "_secret", "_texts", "_tree")
 
     def __init__(self, tree: WorkTree) -> None:
         self._tree = tree
         self._texts: dict[str, str] = {}
         self._refusals: dict[str, str] = {}
+        self._secret: dict[str, bool] = {}
 
     @property
     def files(self) -> list[str]:
@@ -80,6 +86,12 @@ class Includes:
                 raise RepositoryError(self._refusals[file]) from error
         return self._texts[file]
 
+    def holds_credential(self, file: str) -> bool:
+        """Whether a text that was read looks as if a credential stood in it."""
+        if file not in self._secret:
+            self._secret[file] = bool(credential_paths(self._texts[file]))
+        return self._secret[file]
+
 
 class _Walk:
     """One walk over one document.
@@ -103,6 +115,9 @@ class _Walk:
         if isinstance(value, Mapping):
             if _INCLUDE in value:
                 return self.include(value, path)
+            if len(value) == 1 and (near := _misspelt(value)):
+                self.flaws.append(Flaw((*path, *value), f"{dotted(path)}: {near}", at_key=True))
+                return ""
             items = {key: self.resolved(item, (*path, key)) for key, item in value.items()}
             return items if any(items[key] is not value[key] for key in items) else value
         if isinstance(value, list):
@@ -152,3 +167,12 @@ class _Walk:
         if file == ".." or file.startswith("../"):
             raise RepositoryError(f"{shown(name)} is outside of the repository")
         return file
+
+
+def _misspelt(value: Mapping[str, JsonValue]) -> str | None:
+    """What is wrong with a mapping of one key that was meant to be an include; other keys with a dollar are data."""
+    ((key, item),) = value.items()
+    if not key.startswith("$") or key in _OPERATORS or not isinstance(item, str):
+        return None
+    near = suggestion(key.lower(), (_INCLUDE,), cutoff=_NEAR)
+    return f"unknown directive {shown(key)}{near}" if near else None

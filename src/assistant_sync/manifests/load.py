@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from assistant_sync.errors import RepositoryError
 from assistant_sync.manifests.build import Draft
 from assistant_sync.manifests.checks import Checks
+from assistant_sync.manifests.doubts import doubts
 from assistant_sync.manifests.findings import Finding, Places, Spot
 from assistant_sync.manifests.includes import Includes
 from assistant_sync.manifests.keys import key_of
-from assistant_sync.manifests.overlays import Overlay, read_overlay
+from assistant_sync.manifests.overlays import EMPTY_IN_GIT, Overlay, read_overlay
 from assistant_sync.manifests.sources import SUFFIXES, read_sources
 from assistant_sync.manifests.tracked import untracked
 from assistant_sync.model.problem import Severity
@@ -111,7 +112,9 @@ def _manifest_files(project: Project, tree: WorkTree, home: str, own: Spot) -> t
     try:
         found = tree.files(folder, SUFFIXES)
     except RepositoryError as error:
-        message = f"the manifests' folder {error.message}; create it, or name another one as 'manifests'"
+        message = (
+            f"the manifests' folder {error.message}; create it ({EMPTY_IN_GIT}), or name another one as 'manifests'"
+        )
         return [], [Finding(named_at, message)]
     others = [*(one.overlay for one in project.targets.values()), project.archive]
     elsewhere = tuple(_below(home, other) + "/" for other in others if other)
@@ -135,4 +138,5 @@ def _drafts(
             key, wrong_key = key_of(source)
             drafts.append(Draft(source, key))
             findings += [source.finding(flaw) for flaw in (*flaws, *wrong_key)]
+            findings += [source.finding(flaw, Severity.WARNING) for flaw in doubts(unresolved, source, includes)]
     return drafts, findings

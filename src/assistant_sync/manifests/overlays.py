@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import RepositoryError
+from assistant_sync.manifests.doubts import doubts
 from assistant_sync.manifests.findings import Finding, Spot
 from assistant_sync.manifests.flaws import shown, suggestion
 from assistant_sync.manifests.keys import key_of
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from assistant_sync.manifests.sources import Source
     from assistant_sync.model.values import JsonObject, JsonValue, Path
     from assistant_sync.repository.worktree import WorkTree
+
+EMPTY_IN_GIT = "keep an empty one in git with a .gitkeep file"
+"""Git removes a folder with its last file, and a folder that is missing is an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +56,18 @@ def read_overlay(
     try:
         files = tree.files(folder, SUFFIXES)
     except RepositoryError as error:
-        return Overlay(findings=(Finding(named_at, f"the overlay folder {error.message}"),))
+        message = f"the overlay folder {error.message}; create it ({EMPTY_IN_GIT}), or remove 'overlay'"
+        return Overlay(findings=(Finding(named_at, message),))
     patches: dict[str, Source] = {}
     findings: list[Finding] = []
     for file in files:
         sources, wrong = read_sources(tree, file, what="overlay", empty=Severity.WARNING)
         findings += wrong
-        for source in sources:
-            patch, flaws = includes.resolve(source)
+        for written in sources:
+            patch, flaws = includes.resolve(written)
             key, wrong_key = key_of(patch)
             findings += [patch.finding(flaw) for flaw in [*flaws, *wrong_key]]
+            findings += [patch.finding(flaw, Severity.WARNING) for flaw in doubts(written, patch, includes)]
             if key is None:
                 continue
             findings += _misdirected(patch, key, keys, patches)
@@ -75,8 +81,9 @@ def _misdirected(patch: Source, key: str, keys: Collection[str] | None, patches:
         why = f"no manifest has the key {shown(key)}, which this overlay changes{suggestion(key, keys)}"
         return [Finding(spot, why)]
     if key in patches:
-        why = f"the key {shown(key)} has a second overlay; the first is at {{other}}"
-        return [Finding(spot, why, other=patches[key].spot(("key",)))]
+        first = patches[key].spot(("key",))
+        why = f"the key {shown(key)} has another overlay, at {{other}}; give one file for each key"
+        return [Finding(spot, why, other=first), Finding(first, why, other=spot)]
     return []
 
 

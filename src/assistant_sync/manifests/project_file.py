@@ -18,12 +18,14 @@ from assistant_sync.manifests.yaml12 import parse_documents
 from assistant_sync.manifests.yaml_errors import YamlError
 from assistant_sync.model.problem import Problem
 from assistant_sync.model.project import DEFAULT_DELETE_LIMIT, Activation, Limits, Project, Target
+from assistant_sync.planning.redaction import redact_text
 from assistant_sync.repository.files import nearest_top, read_regular
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from assistant_sync.manifests.project_schema import TargetFields
+    from assistant_sync.manifests.yaml12 import Document
     from assistant_sync.model.values import JsonObject
 
 PROJECT_FILE = "assistant-sync.yaml"
@@ -94,6 +96,8 @@ def _read(file: Path) -> tuple[str, JsonObject]:
         raise InvalidFiles([Problem(file.name, 0, 0, message)]) from error
     except YamlError as error:
         raise InvalidFiles([Problem(file.name, error.line, error.column, error.message)]) from error
+    if place := _manifest_place(documents, text):
+        raise InvalidFiles([Problem(file.name, *place, "this looks like a manifest; --config names the project file")])
     if len(documents) > 1:
         message = "the project file must be one YAML document; remove what follows this '---'"
         raise InvalidFiles([Problem(file.name, documents[1].line, 1, message)])
@@ -102,6 +106,15 @@ def _read(file: Path) -> tuple[str, JsonObject]:
         message = "the project file must be a mapping of fields such as 'version: 1'"
         raise InvalidFiles([Problem(file.name, documents[0].line if documents else 1, 1, message)])
     return text, fields
+
+
+def _manifest_place(documents: Sequence[Document], text: str) -> tuple[int, int] | None:
+    """Where a file that was meant to be the project file shows that it holds manifests; None where it does not."""
+    for index, document in enumerate(documents):
+        fields = document.value
+        if isinstance(fields, Mapping) and "graph_id" in fields and "project" not in fields:
+            return Locator(text).place(index, ("graph_id",), key=True)
+    return None
 
 
 def _flaws(project: ProjectFields, folder: Path) -> list[Flaw]:
@@ -117,7 +130,7 @@ def _flaws(project: ProjectFields, folder: Path) -> list[Flaw]:
         for field, headers in (("headers", target.headers), ("headers_env", target.headers_env)):
             for header in headers or {}:
                 if header.lower() in seen:
-                    message = f"the header {header} is given twice for this target"
+                    message = f"the header {redact_text(header)} is given twice for this target"
                     flaws.append(Flaw(("targets", name, field, header), message, at_key=True))
                 seen.add(header.lower())
         if target.key_file and not target.cert_file:

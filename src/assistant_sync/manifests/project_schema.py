@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidato
 
 from assistant_sync.model.project import Limit
 from assistant_sync.model.url import is_loopback, normalise_url
+from assistant_sync.planning.redaction import credential_paths
 
 _PROJECT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _TARGET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
@@ -47,6 +48,8 @@ def _url(text: str) -> str:
 
 
 def _variable(text: str) -> str:
+    if credential_paths(text):
+        raise ValueError("this looks like a key, not the name of a variable that holds one")
     if not _ENVIRONMENT.fullmatch(text):
         raise ValueError("this must be the name of an environment variable, not its value")
     return text

@@ -36,6 +36,10 @@ class ConfigFields(BaseModel):
     metadata: _Mapping = None
 
 
+CONFIG_KEYS = (*ConfigFields.model_fields, "run_name", "max_concurrency")
+"""The keys of ``config`` that LangGraph gives a meaning."""
+
+
 class Manifest(BaseModel):
     """One manifest; null is absent in every field."""
 

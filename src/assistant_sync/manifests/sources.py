@@ -33,7 +33,7 @@ class Source:
         document: Which document of the file, from 0.
         fields: The document.
         is_alone: Whether the file has no other.
-        may_include: Whether the file's text may hold an include; false is certain.
+        may_include: Whether the file's text may hold an include, rightly spelt or not; false is certain.
         included: Which file the text at a path came from.
         refused: The paths of includes that are wrong; whatever else is wrong there is a consequence.
     """
@@ -86,7 +86,8 @@ def read_sources(tree: WorkTree, file: str, *, what: str, empty: Severity) -> tu
     message = f"an empty document is skipped; remove the superfluous '---' if no {what} is missing here"
     findings = [Finding(Spot(file, index), message, Severity.WARNING) for index in blanks]
     sources = []
-    may_include = "$file" in text or "\\" in text  # the second: an escape may spell the first
+    # An include may be misspelt; and an escape may spell its dollar.
+    may_include = "$" in text or "\\" in text
     for index, value in full:
         if isinstance(value, Mapping):
             sources.append(Source(file, index, value, is_alone=len(full) == 1, may_include=may_include))

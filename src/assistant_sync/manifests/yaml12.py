@@ -24,6 +24,7 @@ from yaml.events import (
 )
 
 from assistant_sync.manifests import yaml_errors
+from assistant_sync.manifests.flaws import shown
 from assistant_sync.manifests.yaml_errors import YamlError
 
 with suppress(ImportError):
@@ -47,7 +48,6 @@ _NODE_WEIGHT = 16
 
 MERGE_KEY = "<<"
 
-_LONGEST_SHOWN = 60
 
 _CONSTANTS: Mapping[str, bool | float | None] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
@@ -274,11 +274,6 @@ class _Builder:
         anchored = _Anchored(value, weight, 1 + max((part.height for part in parts), default=0))
         self.measured[id(value)] = anchored
         return anchored
-
-
-def shown(key: str) -> str:
-    """A key in a message: quoted and cut."""
-    return repr(key if len(key) <= _LONGEST_SHOWN else key[:_LONGEST_SHOWN] + "...")
 
 
 def _plain(event: ScalarEvent) -> _Value:
