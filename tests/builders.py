@@ -28,6 +28,7 @@ from assistant_sync.model.outcome import ApplyResult, Failure, Outcome, Status
 from assistant_sync.model.plan import Notice, Plan, Trip
 from assistant_sync.model.provenance import Commit
 from assistant_sync.model.stamp import STAMP_KEY, Stamp
+from assistant_sync.planning.digests import plan_digest
 
 if TYPE_CHECKING:
     from assistant_sync.model.change import Change
@@ -196,7 +197,7 @@ def make_plan(*changes: Change, **members: Any) -> Plan:
         "warnings": (),
         "trips": (),
         "selection": (),
-        "digest": "sha256:" + _hash(*(change.digest for change in changes)),
+        "digest": plan_digest(TARGET, URL, changes),
     }
     return Plan(**{**defaults, **members})
 

@@ -11,6 +11,7 @@ from assistant_sync.applying.readback import (
     own_version,
     unwanted_paths,
 )
+from assistant_sync.model.mirroring import Mirroring
 from tests.builders import make_assistant, make_desired
 from tests.planning.rows import stored
 
@@ -19,14 +20,29 @@ ROW = stored(DESIRED)
 
 
 def test_a_row_as_it_was_written_is_wanted_mirrored_or_not() -> None:
-    assert unwanted_paths(DESIRED, ROW) == ()
-    assert unwanted_paths(DESIRED, stored(DESIRED, mirrored=False)) == ()
+    assert unwanted_paths(DESIRED, ROW, Mirroring.UNKNOWN) == ()
+    assert unwanted_paths(DESIRED, stored(DESIRED, mirrored=False), Mirroring.UNKNOWN) == ()
 
 
 def test_each_field_that_is_otherwise_is_named() -> None:
     wrong = replace(ROW, name="x", context={"m": 2}, metadata={})
-    assert unwanted_paths(DESIRED, wrong) == ("name", "context.m", "metadata.team")
-    assert unwanted_paths(DESIRED, replace(ROW, metadata={**ROW.metadata, "old": 1}), ["old"]) == ("metadata.old",)
+    assert unwanted_paths(DESIRED, wrong, Mirroring.UNKNOWN) == (
+        "name", "context.m", "metadata.team", "metadata.assistant_sync"
+    )  # fmt: skip
+    kept = replace(ROW, metadata={**ROW.metadata, "old": 1})
+    assert unwanted_paths(DESIRED, kept, Mirroring.UNKNOWN, ["old"]) == ("metadata.old",)
+
+
+def test_what_is_read_back_is_judged_by_what_the_deployment_was_seen_to_do() -> None:
+    one_sided = stored(DESIRED, mirrored=False)
+    assert unwanted_paths(DESIRED, one_sided, Mirroring.YES) == ("config.configurable",)
+    assert unwanted_paths(DESIRED, ROW, Mirroring.NO) == ("config.configurable",)
+
+
+def test_a_key_with_two_underscores_and_a_credential_in_a_key_are_named_and_masked() -> None:
+    wanted = make_desired(context={"__flag": 1, "ghp_" + "a1B2" * 9: 1})
+    found = stored(make_desired())
+    assert unwanted_paths(wanted, found, Mirroring.NO) == ("context.__flag", "context.(masked)")
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,15 @@ def test_what_is_no_plan_file_is_refused_with_its_name(document: bytes, tmp_path
         read_plan(path)
 
 
+def test_an_edited_plan_file_is_refused(tmp_path: Path) -> None:
+    path = save(make_plan(make_create("a"), make_keep("b")), tmp_path)
+    document = json.loads(path.read_text())
+    document["changes"] = []
+    path.write_text(json.dumps(document))
+    with pytest.raises(BadDocument, match="edited"):
+        read_plan(path)
+
+
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     for path in (tmp_path / "none.json", tmp_path):
         with pytest.raises(BadDocument):

@@ -10,10 +10,12 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from assistant_sync.live.writer import AssistantsWriter
 from tests.servers.proxy import Answer
 
 if TYPE_CHECKING:
@@ -288,6 +290,173 @@ def test_an_id_that_somebody_takes_between_plan_and_create_is_a_conflict(
     proxy.meddle = squat
     assert workshop.statuses(code=7) == {"support": "failed"}
     assert [row["name"] for row in deployment.versions(own)] == ["Squatter"]
+
+
+def after_write(status: int, *, paths: tuple[str, ...]) -> Meddle:
+    """Let writes land, and then fail the reads of these paths, once each."""
+    written: list[Request] = []
+    failed: list[str] = []
+
+    def meddle(request: Request, forward: Forward) -> Answer:
+        if request.is_write:
+            written.append(request)
+        elif written and (hit := next((p for p in paths if request.path.endswith(p)), None)) and failed.count(hit) < 4:
+            failed.append(hit)
+            return Answer(status, b"later", "text/plain")
+        return forward(request)
+
+    return meddle
+
+
+def test_a_read_that_fails_after_an_activation_landed_does_not_call_it_failed(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    own = workshop.manifest("support", config={"tags": ["a"]})
+    workshop.apply()
+    for tag in "ba":
+        workshop.manifest("support", config={"tags": [tag]})
+        if tag == "b":
+            workshop.apply()
+    proxy.meddle = after_write(503, paths=(own, "/versions"))
+    result = workshop.apply()
+    (outcome,) = result["outcomes"]
+    assert (outcome["status"], outcome["version_after"]) == ("activated", 1)
+    assert deployment.get(own)["version"] == 1
+
+
+def test_a_heal_that_fails_says_that_a_mixture_is_live(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    workshop.configure(proxy.url, activation="full")
+    own = workshop.manifest("support", context={"model_name": "a"})
+    workshop.apply()
+    workshop.manifest("support", context={"model_name": "b"})
+    workshop.apply()
+    workshop.manifest("support", context={"model_name": "a"})
+    proxy.meddle = lambda request, forward: (
+        Answer(401, b'{"detail": "no"}') if request.method == "PATCH" else forward(request)
+    )
+    (outcome,) = workshop.apply(code=4)["outcomes"]
+    assert (outcome["status"], outcome["healed_from"], outcome["version_after"]) == ("failed", 1, 1)
+    assert "mixture" in outcome["notes"][0]
+    proxy.reset()
+    assert workshop.statuses() == {"support": "updated"}
+    assert deployment.run(own)["seen"]["context"] == {"model_name": "a"}
+
+
+def test_a_delete_without_its_versions_to_archive_is_not_made(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    own = workshop.manifest("support")
+    workshop.manifest("other")
+    workshop.apply()
+    workshop.remove("support")
+    proxy.meddle = lambda request, forward: (
+        Answer(404, b'{"detail": "none"}') if request.path.endswith("/versions") else forward(request)
+    )
+    (outcome,) = workshop.apply("--prune", code=1)["outcomes"]
+    assert outcome["status"] == "failed"
+    assert "archived" in outcome["error"]["message"]
+    assert deployment.exists(own)
+    assert not (workshop.folder / "archive").exists()
+
+
+def test_a_stamp_that_the_deployment_drops_is_no_convergence(workshop: Workshop, proxy: Proxy) -> None:
+    workshop.manifest("support")
+
+    def unstamped(request: Request, forward: Forward) -> Answer:
+        if request.is_write:
+            body = json.loads(request.body)
+            body["metadata"].pop("assistant_sync")
+            request = replace(request, body=json.dumps(body).encode())
+        return forward(request)
+
+    proxy.meddle = unstamped
+    result = workshop.apply(code=9)
+    assert result["differences"] == [{"key": "support", "paths": ["metadata.assistant_sync"]}]
+
+
+def test_metadata_that_git_does_not_own_and_that_a_write_lost_is_a_difference(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    own = workshop.manifest("support")
+    workshop.apply()
+    deployment.patch(own, metadata={"ui": 1})
+    workshop.manifest("support", description="new")
+
+    def losing_metadata(request: Request, forward: Forward) -> Answer:
+        answer = forward(request)
+        if request.method == "PATCH":
+            row = json.loads(answer.body)
+            del row["metadata"]["ui"]
+            return Answer(200, json.dumps(row).encode())
+        return answer
+
+    proxy.meddle = losing_metadata
+    result = workshop.apply(code=9)
+    assert result["differences"] == [{"key": "support", "paths": ["metadata.ui"]}]
+
+
+def test_an_assistant_deleted_between_re_read_and_write_is_a_conflict(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    own = workshop.manifest("support")
+    workshop.apply()
+    workshop.manifest("support", description="new")
+
+    def vanish(request: Request, forward: Forward) -> Answer:
+        if request.method == "PATCH" and deployment.exists(own):
+            deployment.delete(own)
+        return forward(request)
+
+    proxy.meddle = vanish
+    assert workshop.statuses(code=7) == {"support": "failed"}
+
+
+def test_deletes_come_after_all_other_writes(workshop: Workshop, proxy: Proxy) -> None:
+    for number in range(12):
+        workshop.manifest(f"old{number}")
+    workshop.apply()
+    for number in range(12):
+        workshop.remove(f"old{number}")
+        workshop.manifest(f"new{number}", description="x")
+    proxy.reset()
+    workshop.apply("--prune", "--allow-deletes", "12")
+    methods = [request.method for request in proxy.writes]
+    assert methods == ["POST"] * 12 + ["DELETE"] * 12
+
+
+def test_a_bug_met_by_one_change_does_not_hide_what_became_of_the_others(
+    workshop: Workshop, deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [workshop.manifest(key) for key in "abc"]
+    create = AssistantsWriter.create
+
+    async def faulty(self: AssistantsWriter, body: dict[str, object]) -> object:
+        if body["assistant_id"] == ids[1]:
+            raise ValueError("sk-secret")
+        return await create(self, body)  # type: ignore[arg-type] # JSON
+
+    monkeypatch.setattr(AssistantsWriter, "create", faulty)
+    result = workshop.apply(code=5)
+    assert [one["status"] for one in result["outcomes"]] == ["created", "unconfirmed", "created"]
+    assert result["outcomes"][1]["error"]["kind"] == "Bug"
+    assert "sk-secret" not in json.dumps(result)
+
+
+def test_a_pointer_that_somebody_moved_does_not_make_the_whole_fleet_an_update(
+    workshop: Workshop, deployment: Deployment
+) -> None:
+    first = workshop.manifest("a", config={"configurable": {"m": 1}})
+    ids = {key: workshop.manifest(key, context={"m": key}) for key in "bcdef"}
+    workshop.apply()
+    workshop.manifest("a")
+    workshop.apply()
+    deployment.set_latest(first, 1)
+    assert set(ids) <= {key for key, action in workshop.actions().items() if action == "keep"}
+    workshop.apply()
+    assert set(workshop.actions().values()) == {"keep"}
+    assert deployment.run(first)["seen"]["configurable"] == {}
 
 
 def unregistered(*ids: str) -> Meddle:

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from assistant_sync.model.mirroring import Mirroring
 from assistant_sync.model.project import Activation
 from assistant_sync.planning.activation import find_version
-from assistant_sync.planning.mirroring import Mirroring
 from tests.builders import PROJECT, make_desired
 from tests.planning.rows import stored
 

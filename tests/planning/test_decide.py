@@ -171,6 +171,43 @@ def test_a_row_whose_key_was_renamed_but_whose_id_is_named_stays_ours() -> None:
     assert actions(made) == {"new": "keep"}
 
 
+def test_a_key_that_was_renamed_away_may_be_used_again_and_both_live_on() -> None:
+    moved = stored(make_desired("a", assistant_id=OTHER_ID, name="A"))
+    fresh = stored(make_desired("a"))
+    desired = [make_desired("b", assistant_id=OTHER_ID, name="A"), make_desired("a")]
+    assert actions(plan(desired, [moved, fresh])) == {"a": "keep", "b": "keep"}
+    made = plan([make_desired("a")], [moved, fresh], prune=True)
+    assert sorted(change.action.value for change in made.changes) == ["delete", "keep"]
+
+
+def test_a_copy_is_shown_as_unmanaged() -> None:
+    copy = make_assistant("support", assistant_id=OTHER_ID, stamp=make_stamp())
+    made = plan([make_desired()], [copy, stored(make_desired())])
+    assert actions(made) == {"support": "keep"}
+    assert OTHER_ID in made.warnings[0].message
+
+
+def test_credentials_in_what_the_deployment_says_are_masked_everywhere() -> None:
+    secret = "ghp_" + "a1B2" * 9
+    stamp = make_stamp(secret, assistant_id=OTHER_ID, source=secret, target=secret)
+    row = make_assistant("x", assistant_id=OTHER_ID, stamp=stamp, graph_id=secret, name=secret)
+    policies: list[dict[str, Any]] = [{}, {"retarget": True}, {"retarget": True, "prune": True}]
+    for policy in policies:
+        made = plan([make_desired("z", graph_id=secret)], [row], unregistered=frozenset({secret}), **policy)
+        fields = ("key", "graph_id", "name", "source", "reason", "withheld", "fields")
+        shown = [repr(getattr(change, field, None)) for change in made.changes for field in fields]
+        assert len(made.changes) == 2
+        assert secret not in " ".join([*shown, *(notice.message for notice in made.warnings)])
+
+
+def test_an_activation_that_needs_an_unregistered_graph_is_withheld_too() -> None:
+    old, new = make_desired(config={"tags": ["a"]}), make_desired(config={"tags": ["b"]})
+    made = plan([old], [stored(new, version=2)], versions=[stored(old)], unregistered=frozenset({"agent"}))
+    (change,) = made.changes
+    assert isinstance(change, Activate)
+    assert change.withheld is not None
+
+
 def test_without_a_manifest_an_owned_assistant_is_an_orphan_and_with_pruning_a_delete() -> None:
     row = stored(make_desired("gone", context={"m": 1}))
     kept = make_desired("kept")

@@ -48,6 +48,11 @@ def test_keys_may_hold_dots_brackets_and_quotes() -> None:
     assert change.path == ("context", "a.b['c']", "")
 
 
+def test_keys_that_begin_with_underscores_are_no_exception() -> None:
+    paths = [c.path for c in diff(content(context={"__a": 1, "_b": 1}), content(context={"__a": 2, "__c": 1}))]
+    assert paths == [("context", "__a"), ("context", "__c"), ("context", "_b")]
+
+
 def test_true_and_one_differ_inside_lists() -> None:
     (change,) = diff(content(context={"a": [True, 2]}), content(context={"a": [1, 2]}))
     assert (change.path, change.before, change.after) == (("context", "a", 0), True, 1)

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from assistant_sync.model.mirroring import Mirroring
 from assistant_sync.model.stamp import Stamp
 from assistant_sync.planning.canonical import live_content, make_content
 from assistant_sync.planning.diff import diff
-from assistant_sync.planning.mirroring import Mirroring, align, detect_mirroring, is_equal
+from assistant_sync.planning.mirroring import align, detect_mirroring, is_equal
 from assistant_sync.planning.ownership import Owned
 from tests.builders import make_desired
 from tests.planning.rows import edited, stored
@@ -49,6 +50,13 @@ def test_rows_that_were_edited_moved_or_are_empty_tell_nothing() -> None:
     rows = [edited(row), replace(row, context=W), stored(make_desired()), stored(make_desired(context=V), digest=None)]
     assert detect_mirroring(map(owned, rows)) is UNKNOWN
     assert detect_mirroring(map(owned, [*rows, row])) is YES
+
+
+def test_one_mirrored_row_outweighs_rows_that_a_partial_rollback_left_one_sided() -> None:
+    one_sided = stored(make_desired("a", context=V), mirrored=False)
+    mirrored = stored(make_desired("b", context=V), mirrored=True)
+    assert detect_mirroring(map(owned, [one_sided, mirrored])) is YES
+    assert detect_mirroring(map(owned, [mirrored, one_sided])) is YES
 
 
 EQUAL = [

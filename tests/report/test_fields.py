@@ -81,6 +81,31 @@ def test_changed_line_endings_are_said_and_not_shown() -> None:
     ]
 
 
+def test_a_changed_unicode_form_is_said() -> None:
+    composed, split = "caf\u00e9 " * 30, "cafe\u0301 " * 30
+
+    note = "~ context.prompt: only the Unicode form differs"
+    assert _plain(changed("context.prompt", split, composed)) == [f"{note} (NFD -> NFC)"]
+    assert _plain(changed("context.prompt", split + "\n" + composed, composed + "\n" + composed)) == [note]
+
+
+def test_short_values_that_look_the_same_are_escaped() -> None:
+    assert _plain(changed("name", "cafe\u0301", "caf\u00e9"), changed("context.x", ["\u212a"], ["K"])) == [
+        r'~ name:      "cafe\u0301" -> "caf\u00e9" (only the Unicode form differs)',
+        r'~ context.x: ["\u212a"] -> ["K"] (only the Unicode form differs)',
+    ]
+
+
+def test_paths_that_look_the_same_are_escaped() -> None:
+    one, other, third = ("context", "cafe\u0301"), ("context", "caf\u00e9"), ("context", "\u00e9")
+
+    assert _plain(removed(one, 1), added(other, 1), added(third, 1)) == [
+        r'- context["cafe\u0301"]: 1',
+        r'+ context["caf\u00e9"]:  1',
+        '+ context["\u00e9"]:          1',
+    ]
+
+
 def test_long_lists_are_compared_as_indented_json() -> None:
     before = [{"name": f"tool{number}"} for number in range(20)]
     after = [*before[:10], {"name": "new\u202e"}, *before[10:]]
@@ -128,7 +153,7 @@ def test_a_long_text_that_comes_or_goes_is_cut_after_ten_lines() -> None:
     lines = _plain(added("context.prompt", text), is_whole=True)
 
     assert lines[0] == "context.prompt: 300 lines, 2,592 characters"
-    assert lines[10:] == ["    line 10", "    … 290 more lines"]
+    assert lines[10:] == ["    line 10", "    … 290 more lines (-v shows all)"]
     assert len(_plain(added("context.prompt", text), is_whole=True, verbose=True)) == 301
 
 
@@ -160,22 +185,25 @@ def test_a_mapping_of_very_many_values_is_cut_and_says_so() -> None:
     lines = _plain(removed("context.table", value))
 
     assert len(lines) == 101
-    assert lines[-1].split(":")[1].strip() == "… 900 more values"
+    assert lines[-1].split(":")[1].strip() == "… 900 more values (-v shows all)"
     assert len(_plain(removed("context.table", value), verbose=True)) == 1000
 
 
 def test_a_long_value_beside_its_path_is_cut_and_says_so() -> None:
-    assert _plain(added("description", "x" * 1234)) == [f'+ description: "{"x" * 200}" … 1,034 more characters']
+    assert _plain(added("description", "x" * 1234)) == [
+        f'+ description: "{"x" * 200}" … 1,034 more characters (-v shows all)'
+    ]
     numbers = list(range(200))
     text = json.dumps(numbers)
-    assert _plain(added("context.n", numbers)) == [f"+ context.n: {text[:200]} … {len(text) - 200} more characters"]
+    rest = f"… {len(text) - 200} more characters (-v shows all)"
+    assert _plain(added("context.n", numbers)) == [f"+ context.n: {text[:200]} {rest}"]
     assert _plain(added("context.n", numbers), verbose=True) == [f"+ context.n: {text}"]
 
 
 def test_a_very_long_path_is_cut_and_says_so() -> None:
     path = ("context", "k" * 1000)
 
-    assert _plain(changed(path, 1, 2)) == [f"~ context.{'k' * 192} … 808 more characters: 1 -> 2"]
+    assert _plain(changed(path, 1, 2)) == [f"~ context.{'k' * 192} … 808 more characters (-v shows all): 1 -> 2"]
     assert _plain(changed(path, 1, 2), verbose=True) == [f"~ context.{'k' * 1000}: 1 -> 2"]
 
 
@@ -189,7 +217,7 @@ def test_a_value_that_is_nested_deeply_is_shown() -> None:
     assert line == f"+ context.deep{'.a' * 5000}: 1"
 
 
-@pytest.mark.parametrize("unit", ["x", "\x1b[2J", "⚠\ufe0f", "\\", "x\n", "\n"])
+@pytest.mark.parametrize("unit", ["x", "\x1b[2J", "⚠\ufe0f", "\\", "x\n", "\n", "\u0301\u0323", "caf\u00e9 "])
 def test_a_megabyte_is_a_page_at_most(unit: str) -> None:
     text = unit * (1_000_000 // len(unit))
     other = text[: len(text) // 2] + "!" + text[len(text) // 2 :]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from assistant_sync.report.safe import json_text, path_text, visible, visible_parts
+from assistant_sync.report.safe import ascii_json, composed, json_text, path_text, visible, visible_parts
 from tests.strategies import json_values
 
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
@@ -169,3 +169,31 @@ def _read(text: str) -> str:
         return literal + match[0][len(slashes) :]
 
     return _ESCAPE.sub(read, text)
+
+
+@given(st.text(st.characters(exclude_categories=[]) | st.sampled_from("\\u0e9tx")))
+def test_on_demand_all_that_is_not_ascii_is_spelled_out(text: str) -> None:
+    spelled = "".join(part for part, _ in visible_parts(text, ascii_only=True))
+
+    assert spelled.isascii()
+    assert _read(spelled) == text
+
+
+@given(json_values())
+def test_json_in_ascii_means_the_same(value: object) -> None:
+    text = ascii_json(json_text(value))  # type: ignore[arg-type]  # an object of JSON
+
+    assert text.isascii()
+    assert json.loads(text) == json.loads(json_text(value))  # type: ignore[arg-type]  # an object of JSON
+
+
+def test_texts_that_look_the_same_have_the_same_composed_form() -> None:
+    assert composed("cafe\u0301") == composed("caf\u00e9") == "caf\u00e9"
+    assert composed("\u65e5\u672c\u8a9e" * 100 + "e\u0301") == "\u65e5\u672c\u8a9e" * 100 + "\u00e9"
+    assert composed("a" + "\u0301\u0323" * 15) != "a" + "\u0301\u0323" * 15
+
+
+def test_marks_in_a_row_that_no_writing_has_are_not_sorted() -> None:
+    text = "a" + "\u0301\u0323" * 500_000
+
+    assert composed(text) is text

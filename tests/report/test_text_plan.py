@@ -62,7 +62,14 @@ def test_nothing_to_do_is_said_in_one_sentence() -> None:
         ),
         (
             [make_create("a", withheld="no graph"), make_delete("b"), make_activate("c")],
-            "Plan: 1 to create, 0 to update, 1 to activate, 1 to delete (0 unchanged); 1 withheld",
+            "Plan: 1 to create, 0 to update, 1 to activate, 1 to delete (0 unchanged); 1 of these changes is withheld",
+        ),
+        (
+            [make_create("a", withheld="no"), make_create("b", withheld="no"), make_orphan("c")],
+            (
+                "Plan: 2 to create, 0 to update, 0 to activate, 0 to delete (0 unchanged); "
+                "2 of these changes are withheld; 1 orphaned"
+            ),
         ),
         ([make_refuse()], "Plan: 0 to create, 0 to update, 0 to activate, 0 to delete (0 unchanged); 1 refused"),
     ],
@@ -119,7 +126,19 @@ def test_the_name_and_the_graph_are_told_unless_the_fields_tell_them() -> None:
 
     assert "~ update support (graph agent) from version 3" in _plain(make_plan(make_update()))
     assert '~ update support ("Helper", graph agent) from version 3' in _plain(make_plan(make_update(name="Helper")))
-    assert "~ update support from version 3" in _plain(make_plan(make_update("support", *fields, name="b")))
+    assert "- delete support (graph agent) at" in _plain(
+        make_plan(make_delete("support", removed("name", "a"), name="a"))
+    )
+    assert "+ create support (graph agent)\n" in _plain(make_plan(make_create("support", added("name", "a"), name="a")))
+    assert '~ update support ("a") from version 3' in _plain(make_plan(make_update("support", *fields, name="b")))
+
+
+def test_a_new_name_leaves_the_live_one_in_the_heading() -> None:
+    renamed = make_update("support", changed("name", "Support", "Helper"), name="Helper")
+    named = make_update("support", changed("name", "support", "Helper"), name="Helper")
+
+    assert '~ update support ("Support", graph agent) from version 3' in _plain(make_plan(renamed))
+    assert "~ update support (graph agent) from version 3" in _plain(make_plan(named))
 
 
 def test_an_activation_names_the_identical_version() -> None:
@@ -144,14 +163,22 @@ def test_a_change_without_a_manifest_has_its_reason_alone() -> None:
     ]
 
 
-def test_keys_are_repeated_after_long_diffs_only() -> None:
+def test_keys_are_repeated_where_there_are_many_changes() -> None:
     many = [make_update(f"k{number:02}") for number in range(25)]
     recap = "~ update: k00, k01, k02"
 
-    assert recap not in _plain(make_plan(*many[:20]))
-    assert f"{recap}, " in _plain(make_plan(*many))
-    assert "k19, … 5 more keys\n" in _plain(make_plan(*many))
-    assert "update:" not in _plain(make_plan(make_update("a", *(changed(f"x.{n}", 1, 2) for n in range(99)))))
+    assert recap not in _plain(make_plan(*many[:9]))
+    assert f"{recap}, " in _plain(make_plan(*many[:10]))
+    assert "k19, … 5 more keys (-v shows all)\n" in _plain(make_plan(*many))
+    assert "k19, k20, k21, k22, k23, k24\n" in _plain(make_plan(*many), verbose=True)
+
+
+def test_keys_are_repeated_after_long_diffs_of_several_kinds() -> None:
+    fields = [changed(f"x.{number}", 1, 2) for number in range(30)]
+
+    assert "update:" not in _plain(make_plan(make_update("a", *fields), make_update("b", *fields)))
+    assert "update: a\n@ adopt: b\n" in _plain(make_plan(make_update("a", *fields), make_adopt("b", *fields)))
+    assert "update:" not in _plain(make_plan(make_update("a", *fields), make_adopt("b")))
 
 
 def test_keys_names_and_urls_of_any_length_stay_on_a_page() -> None:

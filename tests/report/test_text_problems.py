@@ -61,6 +61,31 @@ def test_errors_look_as_agreed(name: str, error: AssistantSyncError) -> None:
     assert_golden(f"{name}.txt", printed(error_text(error)))
 
 
+def test_a_verdict_on_files_that_hold_no_manifest_counts_none() -> None:
+    assert problems_text(examples.problems()[:1], 0).plain.split("\n")[-1] == "Invalid (1 error)"
+    assert problems_text([], 0).plain == "Valid (0 manifests)"
+
+
+@pytest.mark.parametrize(
+    ("hint", "said"),
+    [
+        ("check the target's url", "Check the target's url"),
+        ("set A_KEY", "Set A_KEY"),
+        ("again, later", "Again, later"),
+        ("Did you mean 'a'?", "Did you mean 'a'?"),
+        ("git fetch --unshallow", "git fetch --unshallow"),
+        ("assistant-sync plan", "assistant-sync plan"),
+        ("--prune deletes it", "--prune deletes it"),
+        ("assistants/a.yaml has it", "assistants/a.yaml has it"),
+        ("https://example.org", "https://example.org"),
+        ("api_key_env names it", "api_key_env names it"),
+        ("", ""),
+    ],
+)
+def test_a_hint_begins_as_a_sentence_unless_it_begins_with_code(hint: str, said: str) -> None:
+    assert error_text(AssistantSyncError("a", hint=hint)).plain == f"Error: a\nHint: {said}".rstrip()
+
+
 def test_differences_between_plans_are_listed() -> None:
     assert plan_difference_text([]).plain == ""
     assert plan_difference_text(["a: gone", "b: new"]).plain == "  a: gone\n  b: new"

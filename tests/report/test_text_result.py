@@ -44,6 +44,13 @@ def test_results_look_as_agreed(name: str) -> None:
             ),
         ),
         (
+            make_result(
+                make_outcome(status=Status.NOT_ATTEMPTED),
+                make_outcome("b", Action.CREATE, Status.NOT_ATTEMPTED, error=None),
+            ),
+            "Applied: 0 created, 0 updated, 0 activated, 0 deleted; 2 not attempted. Nothing was sent.",
+        ),
+        (
             make_result(make_outcome(status=Status.FAILED), make_outcome("b", status=Status.NOT_ATTEMPTED)),
             (
                 "Applied: 0 created, 0 updated, 0 activated, 0 deleted; 1 failed; 1 not attempted. "
@@ -79,7 +86,10 @@ def test_a_failed_final_read_is_said_with_its_cause() -> None:
 def test_very_many_differing_fields_are_counted() -> None:
     difference = Difference("support", tuple(f"context.f{number}" for number in range(25)))
 
-    assert "context.f19, … 5 more fields" in result_text(make_result(make_outcome(), differences=(difference,))).plain
+    assert (
+        "context.f19, … 5 more fields (-f json shows all)"
+        in result_text(make_result(make_outcome(), differences=(difference,))).plain
+    )
 
 
 @pytest.mark.parametrize("status", list(Status))

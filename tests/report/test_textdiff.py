@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant_sync.report.textdiff import TextDiff, common_start, diff_texts, split_lines
+from assistant_sync.report.textdiff import TextDiff, diff_texts, split_lines
 
 _TEXTS = st.lists(st.sampled_from(["a", "b", "c", "", "\r", "\u2028"]), max_size=12).map("\n".join)
 
@@ -61,13 +61,39 @@ def test_changes_six_equal_lines_apart_are_one_hunk_and_seven_apart_are_two() ->
 def test_the_part_that_differs_is_known_for_lines_that_replace_each_other() -> None:
     removed, added = diff_texts("say yes, please", "say no, please").hunks[0].lines
 
-    assert (removed.changed, added.changed) == ((4, 7), (4, 6))
+    assert (removed.changed, added.changed) == (((4, 7, False),), ((4, 6, False),))
 
 
 def test_a_line_without_counterpart_has_no_part_that_differs() -> None:
     lines = diff_texts("a\n", "b\nc\n").hunks[0].lines
 
-    assert [line.changed for line in lines] == [(0, 1), (0, 1), None]
+    assert [line.changed for line in lines] == [((0, 1, False),), ((0, 1, False),), None]
+
+
+def test_a_line_that_looks_like_one_of_the_other_side_is_marked_as_a_whole() -> None:
+    removed, *added = diff_texts("cafe\u0301\n", "new\ncaf\u00e9\n").hunks[0].lines
+
+    assert removed.changed == ((0, 5, True),)
+    assert [line.changed for line in added] == [None, ((0, 4, True),)]
+
+
+def test_lines_that_look_the_same_and_stand_side_by_side_are_marked_word_by_word() -> None:
+    removed, added = diff_texts("a cafe\u0301 here", "a caf\u00e9 here").hunks[0].lines
+
+    assert (removed.changed, added.changed) == (((2, 7, True),), ((2, 6, True),))
+
+
+def test_lines_that_look_the_same_are_marked_even_where_the_texts_are_too_different() -> None:
+    before, after = ("".join(f"{end}{number}\n" for number in range(3000)) for end in ("e\u0301", "\u00e9"))
+
+    diff = diff_texts(before, after)
+
+    assert not diff.is_exact
+    assert all(line.changed and line.changed[0].looks_same for line in diff.hunks[0].lines)
+
+
+def test_a_long_text_that_is_only_added_to_is_compared_exactly() -> None:
+    assert diff_texts("a\nb\n", "a\n" + "".join(f"{n}\n" for n in range(10_000)) + "b\n").is_exact
 
 
 @pytest.mark.parametrize(
@@ -137,14 +163,6 @@ def test_no_fewer_lines_could_be_removed(before: str, after: str) -> None:
 
     assert diff.before_lines - diff.removed == _longest_common(split_lines(before), split_lines(after))
     assert diff.before_lines - diff.removed == diff.after_lines - diff.added
-
-
-@given(st.text("ab", max_size=8), st.text("ab", max_size=8))
-def test_the_common_start_is_as_long_as_it_can_be(first: str, second: str) -> None:
-    count = common_start(first, second)
-
-    assert first[:count] == second[:count]
-    assert first[: count + 1] != second[: count + 1] or count == min(len(first), len(second))
 
 
 def _patched(before: str, diff: TextDiff) -> str:

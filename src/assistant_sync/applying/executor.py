@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assistant_sync.applying.proof import prove
-from assistant_sync.applying.write import carry_out, failed, not_attempted, withheld
+from assistant_sync.applying.write import broken, carry_out, failed, not_attempted, withheld
 from assistant_sync.errors import AssistantSyncError
-from assistant_sync.model.change import Action, Activate, Delete
-from assistant_sync.model.outcome import ApplyResult
+from assistant_sync.model.change import Action, Delete
+from assistant_sync.model.outcome import ApplyResult, Status
 from assistant_sync.model.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -93,11 +93,12 @@ class _Run:
     async def _one(self, change: Write) -> Outcome:
         if self.stop.is_set():
             return not_attempted(change)
-        if not isinstance(change, Activate | Delete) and change.withheld is not None:
+        if not isinstance(change, Delete) and change.withheld is not None:
             return withheld(change, change.withheld)
-        if isinstance(change, Delete):
-            return await self._delete(change)
-        return await carry_out(change, self._writing)
+        try:
+            return await (self._delete(change) if isinstance(change, Delete) else carry_out(change, self._writing))
+        except Exception as error:  # noqa: BLE001 - a bug met by one change must not hide what became of the others
+            return broken(change, error)
 
     async def _delete(self, change: Delete) -> Outcome:
         try:
@@ -105,4 +106,6 @@ class _Run:
         except AssistantSyncError as error:
             return failed(change, error)
         outcome = await carry_out(change, self._writing)
+        if outcome.status is not Status.DELETED:
+            return outcome
         return replace(outcome, notes=(*outcome.notes, f"kept in {place}"))

@@ -4,32 +4,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assistant_sync.model.stamp import Stamp
+from assistant_sync.model.stamp import STAMP_KEY, Stamp
 from assistant_sync.planning.activation import unowned_metadata
 from assistant_sync.planning.canonical import live_content, same_content, same_json
 from assistant_sync.planning.diff import diff
-from assistant_sync.planning.mirroring import Mirroring, align
+from assistant_sync.planning.mirroring import align
+from assistant_sync.planning.redaction import redact_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from assistant_sync.model.assistant import Assistant, Desired
+    from assistant_sync.model.mirroring import Mirroring
 
 
-def unwanted_paths(desired: Desired, row: Assistant, stamped_keys: Iterable[str] = ()) -> tuple[str, ...]:
+def unwanted_paths(
+    desired: Desired, row: Assistant, mirroring: Mirroring, stamped_keys: Iterable[str] = ()
+) -> tuple[str, ...]:
     """The dotted paths in which a row is not what the manifest wants; empty where it is.
 
     Args:
         desired: What was to be written.
         row: What was read back.
+        mirroring: What the deployment was seen to do; where that is unknown, a mirror may be there or not.
         stamped_keys: The metadata keys that an earlier stamp owned; they must be gone or wanted.
     """
     live = live_content(row, {*desired.metadata_keys, *stamped_keys})
-    # A mirror may be there or not, as the server likes; one that says something else is a difference.
-    wanted, found = align(desired.content, live, Mirroring.UNKNOWN)
+    wanted, found = align(desired.content, live, mirroring)
+    stamp = Stamp.read(row.metadata)
+    is_stamped = stamp is not None and (stamp.key, stamp.id) == (desired.key, desired.assistant_id)
+    unstamped = () if is_stamped else (f"metadata.{STAMP_KEY}",)
     if same_content(wanted, found):
-        return ()
-    return tuple(".".join(map(str, change.path)) for change in diff(found, wanted))
+        return unstamped
+    return (*(redact_text(".".join(map(str, change.path))) for change in diff(found, wanted)), *unstamped)
 
 
 def lost_metadata(before: Assistant, after: Assistant, owned_keys: Iterable[str]) -> tuple[str, ...]:
@@ -37,7 +44,7 @@ def lost_metadata(before: Assistant, after: Assistant, owned_keys: Iterable[str]
     keys = tuple(owned_keys)
     old, new = unowned_metadata(before, keys), unowned_metadata(after, keys)
     changed = {key for key in {*old, *new} if key not in old or key not in new or not same_json(old[key], new[key])}
-    return tuple(f"metadata.{key}" for key in sorted(changed))
+    return tuple(redact_text(f"metadata.{key}") for key in sorted(changed))
 
 
 def has_moved(base: Assistant, now: Assistant) -> bool:

@@ -17,8 +17,9 @@ from assistant_sync.applying.readback import (
 )
 from assistant_sync.applying.reading import find
 from assistant_sync.applying.settling import Patience, is_ambiguous, settle
-from assistant_sync.errors import AssistantSyncError, RemoteError, Taken
+from assistant_sync.errors import AssistantSyncError, NotFound, RemoteError, Taken
 from assistant_sync.model.change import Action, Activate, Adopt, Create, Delete, Update
+from assistant_sync.model.mirroring import Mirroring
 from assistant_sync.model.outcome import Failure, Outcome, Status
 from assistant_sync.planning.redaction import redact_text
 
@@ -26,10 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from assistant_sync.live.writer import AssistantsWriter
-    from assistant_sync.model.assistant import Assistant
+    from assistant_sync.model.assistant import Assistant, Desired
     from assistant_sync.model.change import Write
 
-_CONFLICT = 7
+_CONFLICT, _BUG = 7, 70
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,7 @@ class Writing:
         project: The owner.
         target: The target's name.
         commit: Where the manifests come from; None without git.
+        mirroring: What the deployment was seen to do.
         patience: How long a write without an answer is looked for.
         fresh_id: Makes the id of a write.
     """
@@ -49,6 +51,7 @@ class Writing:
     project: str
     target: str
     commit: str | None
+    mirroring: Mirroring = Mirroring.UNKNOWN
     patience: Patience = field(default_factory=Patience)
     fresh_id: Callable[[], str] = lambda: uuid4().hex
 
@@ -75,6 +78,12 @@ def failed(change: Write, error: AssistantSyncError) -> Outcome:
     """The outcome of a change that an error ended before anything was written."""
     message = redact_text(error.message if error.hint is None else f"{error.message}. {error.hint}")
     return _ended(change, Status.FAILED, Failure(type(error).__name__, message, error.exit_code))
+
+
+def broken(change: Write, error: Exception) -> Outcome:
+    """The outcome of a change that met a bug of ours: what it came to is not known."""
+    message = f"this is a bug in assistant-sync: {type(error).__name__}. It may have been written; plan again"
+    return _ended(change, Status.UNCONFIRMED, Failure("Bug", message, _BUG))
 
 
 def withheld(change: Write, reason: str) -> Outcome:
@@ -133,7 +142,12 @@ async def _create(change: Create, writing: Writing) -> Outcome:
         row = await writing.writer.create(create_body(change.desired, stamp))
     except Taken:
         # A create that is sent again after its answer was lost finds itself.
-        found = await ours()
+        try:
+            found = await ours()
+        except RemoteError as error:
+            found = await settle(ours, writing.patience)
+            if found is None:
+                return _unconfirmed(change, error)
         if found is None:
             return _conflict(
                 change, "somebody else has made an assistant with this id since the plan, or the key may not see it"
@@ -146,11 +160,11 @@ async def _create(change: Create, writing: Writing) -> Outcome:
         if seen is None:
             return _unconfirmed(change, error)
         row = seen
-    return _checked(_done(change, Status.CREATED, row.version), unwanted_paths(change.desired, row))
+    return _checked(_done(change, Status.CREATED, row.version), change.desired, row, writing)
 
 
 async def _update(change: Update | Adopt, writing: Writing) -> Outcome:
-    base = await find(writing.writer, change.assistant_id)
+    base = await find(writing.writer, change.assistant_id, owned=isinstance(change, Update))
     conflict = _moved(change, base)
     if conflict is not None or base is None:
         return conflict or _conflict(change, "it is gone")
@@ -171,9 +185,13 @@ async def _replace(change: Update | Adopt | Activate, base: Assistant, writing: 
         commit=writing.commit,
     )
     body = update_body(change.desired, stamp, base, change.stamped_keys)
-    outside: tuple[int, ...] = ()
     try:
         row = await writing.writer.patch(change.assistant_id, body)
+    except NotFound:
+        # The assistant, or its graph: only the first is somebody else's doing.
+        if await find(writing.writer, change.assistant_id) is None:
+            return _conflict(change, "somebody else has deleted it since the plan")
+        raise
     except RemoteError as error:
         if not is_ambiguous(error):
             raise
@@ -185,14 +203,13 @@ async def _replace(change: Update | Adopt | Activate, base: Assistant, writing: 
         if seen is None:
             return _unconfirmed(change, error)
         row = seen
+    outcome = _done(change, done, row.version)
     if row.version != highest + 1:
-        versions = await writing.writer.versions(change.assistant_id)
-        outside = outside_between(versions, above=highest, below=row.version, write=write)
-    owned = {*change.desired.metadata_keys, *change.stamped_keys}
-    wrong = unwanted_paths(change.desired, row, change.stamped_keys)
-    if not outside:
-        wrong += lost_metadata(base, row, owned)
-    return _checked(replace(_done(change, done, row.version), outside_versions=outside), wrong)
+        outcome = await _with_outside(outcome, writing, above=highest, below=row.version, write=write)
+    if not outcome.outside_versions:
+        lost = lost_metadata(base, row, {*change.desired.metadata_keys, *change.stamped_keys})
+        outcome = replace(outcome, lost=lost)
+    return _checked(outcome, change.desired, row, writing, change.stamped_keys)
 
 
 async def _activate(change: Activate, writing: Writing) -> Outcome:
@@ -205,33 +222,46 @@ async def _activate(change: Activate, writing: Writing) -> Outcome:
         row = await find(writing.writer, change.assistant_id)
         return row if row is not None and row.version == change.to_version else None
 
+    has_moved_pointer = False
     try:
         await writing.writer.set_latest(change.assistant_id, change.to_version)
+        has_moved_pointer = True
+        row = await pointed()
     except RemoteError as error:
-        if not is_ambiguous(error):
+        if not (has_moved_pointer or is_ambiguous(error)):
             raise
         row = await settle(pointed, writing.patience)
         if row is None:
             return _unconfirmed(change, error)
-    else:
-        row = await pointed()
-    versions = await writing.writer.versions(change.assistant_id)
-    outside = outside_between(versions, above=change.highest_version, below=None, write="")
     if row is None:
         error_text = f"version {change.to_version} was activated, but somebody else has written since"
-        return replace(
-            _ended(change, Status.FAILED, Failure("Conflict", error_text, _CONFLICT)), outside_versions=outside
-        )
-    if unwanted_paths(change.desired, row, change.stamped_keys):
+        outcome = _ended(change, Status.FAILED, Failure("Conflict", error_text, _CONFLICT))
+    elif unwanted_paths(change.desired, row, writing.mirroring, change.stamped_keys):
         return await _heal(change, row, writing)
-    return replace(_done(change, Status.ACTIVATED, row.version), outside_versions=outside)
+    else:
+        outcome = _done(change, Status.ACTIVATED, row.version)
+    return await _with_outside(outcome, writing, above=change.highest_version, below=None, write="")
+
+
+async def _with_outside(outcome: Outcome, writing: Writing, *, above: int, below: int | None, write: str) -> Outcome:
+    """Name the versions that somebody else wrote meanwhile; the write itself is done, whatever this look finds."""
+    try:
+        versions = await writing.writer.versions(outcome.assistant_id)
+    except RemoteError as error:
+        note = f"whether somebody else wrote meanwhile could not be read: {redact_text(error.message)}"
+        return replace(outcome, notes=(*outcome.notes, note))
+    return replace(outcome, outside_versions=outside_between(versions, above=above, below=below, write=write))
 
 
 async def _heal(change: Activate, partial: Assistant, writing: Writing) -> Outcome:
     """Complete at once what the server restored only in part."""
-    healed = await _replace(change, partial, writing, Status.UPDATED)
+    try:
+        healed = await _replace(change, partial, writing, Status.UPDATED)
+    except RemoteError as error:
+        healed = replace(failed(change, error), version_after=partial.version)
+    then = "the whole content was written anew" if healed.status.is_done else "a mixture may be live: apply again"
     note = (
-        f"this deployment restored only a part of version {change.to_version}; the whole content was written anew. "
+        f"this deployment restored only a part of version {change.to_version}; {then}. "
         "Set 'activation: never' (or 'safe') on this target"
     )
     return replace(healed, healed_from=change.to_version, notes=(*healed.notes, note))
@@ -271,8 +301,14 @@ def _moved(change: Update | Adopt | Activate | Delete, now: Assistant | None) ->
     return _conflict(change, f"somebody else has written since the plan: {moved}. Plan again")
 
 
-def _checked(outcome: Outcome, wrong: tuple[str, ...]) -> Outcome:
+def _checked(
+    outcome: Outcome, desired: Desired, row: Assistant, writing: Writing, stamped_keys: tuple[str, ...] = ()
+) -> Outcome:
     """Tell what the server's answer shows otherwise than it was sent; the final read decides."""
-    if not wrong:
-        return outcome
-    return replace(outcome, notes=(*outcome.notes, f"the deployment did not take over: {', '.join(wrong)}"))
+    notes = list(outcome.notes)
+    wrong = unwanted_paths(desired, row, writing.mirroring, stamped_keys)
+    if wrong:
+        notes.append(f"the deployment did not take over: {', '.join(wrong)}")
+    if outcome.lost:
+        notes.append(f"what git does not own was not left as it was: {', '.join(outcome.lost)}")
+    return replace(outcome, notes=tuple(notes))

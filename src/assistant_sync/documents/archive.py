@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 _FORMAT = "1.0"
 
+_LONGEST = 100
+"""Characters of the key in a file's name; a hand-made stamp may hold any text."""
+
 
 def write_archive(
     folder: Path,
@@ -56,7 +59,7 @@ def write_archive(
     }
     stamp = archived_at.replace(":", "").replace("-", "")
     # The key comes from the server's stamp: it must not lead out of the folder.
-    name = "".join(c if c.isalnum() or c in "._-" else "_" for c in key).lstrip(".") or "assistant"
+    name = "".join(c if c.isalnum() or c in "._-" else "_" for c in key).lstrip(".")[:_LONGEST] or "assistant"
     path = folder / target / f"{name}-{live.assistant_id}-{stamp}.json"
     write_whole(path, json.dumps(document, indent=2) + "\n", make_folder=True)
     return path

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from assistant_sync.documents.files import read_json
 from assistant_sync.errors import BadDocument
 from assistant_sync.model.change import Action
+from assistant_sync.planning.digests import plan_digest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,12 +80,16 @@ def read_plan(path: Path) -> SavedPlan:
         message = f"{path}: is not a plan file that this version reads: format_version is not 1.x"
         raise BadDocument(message, hint="Make a new one with 'assistant-sync plan --out FILE'")
     try:
-        return SavedPlan.model_validate(document)
+        saved = SavedPlan.model_validate(document)
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"]))
         message = f"{path}: is not a plan file: {field}: {first['msg']}"
         raise BadDocument(message, hint="Make a new one with 'assistant-sync plan --out FILE'") from error
+    if plan_digest(saved.target.name, saved.target.url, saved.changes) != saved.digest:
+        message = f"{path}: its digest is not that of its changes: somebody has edited it"
+        raise BadDocument(message, hint="Make a new one with 'assistant-sync plan --out FILE'")
+    return saved
 
 
 def compare(saved: SavedPlan, now: Plan) -> tuple[str, ...]:
@@ -92,6 +97,7 @@ def compare(saved: SavedPlan, now: Plan) -> tuple[str, ...]:
     lines = [
         f"{what}: was '{before}', is '{after}'"
         for what, before, after in (
+            ("project", saved.project, now.project),
             ("target", saved.target.name, now.target),
             ("url", saved.target.url, now.url),
         )

@@ -31,7 +31,7 @@ def untracked(
     """
     if tree.git_is_missing:
         message = "git is not installed, so nobody checked that the manifests are tracked"
-        return [Finding(Spot(project_file), message, Severity.WARNING)]
+        return [Finding(Spot(project_file), message, Severity.ERROR if ci else Severity.WARNING)]
     states = tree.tracking([*files, *includes])
     findings = []
     for file, state in states.items():

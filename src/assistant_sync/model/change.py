@@ -140,6 +140,7 @@ class Activate(_Change):
     to_version: int
     highest_version: int
     stamped_keys: tuple[str, ...] = ()
+    withheld: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,6 +57,7 @@ class Outcome:
         version_after: The active version afterwards, where it is known and there is one.
         healed_from: The version whose activation restored only a part; the update that healed it is counted.
         outside_versions: Versions that somebody else wrote between our read and our write.
+        lost: Fields that git does not own and that the write did not leave as they were, dotted.
         error: Set where the change failed, is unconfirmed, or was withheld.
         notes: Further sentences for people.
     """
@@ -69,6 +70,7 @@ class Outcome:
     version_after: int | None = None
     healed_from: int | None = None
     outside_versions: tuple[int, ...] = ()
+    lost: tuple[str, ...] = ()
     error: Failure | None = None
     notes: tuple[str, ...] = ()
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from assistant_sync.model.change import Action, Activate, Adopt, Create, Delete, Update
+from assistant_sync.model.mirroring import Mirroring
 
 if TYPE_CHECKING:
     from assistant_sync.model.change import Change, Write
@@ -54,6 +55,7 @@ class Plan:
         selection: The globs that narrowed it; empty for all assistants.
         digest: Of target and all changes but ``keep``; no times and no provenance.
         pruned: Whether owned assistants without a manifest are deleted.
+        mirroring: What the deployment was seen to do, by which what is read back is judged.
     """
 
     project: str
@@ -66,6 +68,7 @@ class Plan:
     selection: tuple[str, ...]
     digest: str
     pruned: bool = False
+    mirroring: Mirroring = Mirroring.UNKNOWN
 
     @property
     def summary(self) -> dict[Action, int]:

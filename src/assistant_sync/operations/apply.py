@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
 from assistant_sync.applying.executor import CONCURRENCY, execute
+from assistant_sync.applying.reading import find
 from assistant_sync.applying.write import Writing
 from assistant_sync.documents.archive import write_archive
 from assistant_sync.documents.plan_file import SavedPlan, compare
-from assistant_sync.errors import StalePlan, UnknownName
+from assistant_sync.errors import RepositoryError, StalePlan, UnknownName
 from assistant_sync.live.writer import AssistantsWriter
 from assistant_sync.model.change import Action
 from assistant_sync.model.outcome import ApplyResult
@@ -81,7 +82,13 @@ async def apply(
     endpoint = connect_to(workspace, asked.settings)
     async with WriteConnection(endpoint, timeout=asked.settings.timeout) as connection:
         writer = AssistantsWriter(connection, listener=listener)
-        plan = await make_plan(asked, workspace, endpoint.url, writer)
+        try:
+            plan = await make_plan(asked, workspace, endpoint.url, writer)
+        except UnknownName as error:
+            if request.saved is None or request.plan.selection:
+                raise
+            message = "the saved plan is stale: what it selects is not there any more; nothing was written"
+            raise StalePlan(message, differences=[error.message]) from error
         planned = Planned(plan, workspace.loaded.problems)
         if request.saved is not None:
             _check_saved(request.saved, plan)
@@ -94,6 +101,7 @@ async def apply(
             project=plan.project,
             target=plan.target,
             commit=None if plan.commit is None else str(plan.commit),
+            mirroring=plan.mirroring,
         )
         result = await execute(
             plan,
@@ -138,8 +146,11 @@ def _archivist(plan: Plan, workspace: Workspace, writer: AssistantsWriter) -> Ca
     folder = workspace.project.folder / (workspace.project.archive or DEFAULT_ARCHIVE)
 
     async def archive(change: Delete) -> str:
-        live = await writer.get(change.assistant_id)
+        live = await find(writer, change.assistant_id) or change.live
         versions = await writer.versions(change.assistant_id)
+        if all(version.version != live.version for version in versions):
+            message = f"{change.key}: its versions cannot be read, so it cannot be archived; it was not deleted"
+            raise RepositoryError(message)
         file = await asyncio.to_thread(
             write_archive,
             folder,
@@ -147,7 +158,7 @@ def _archivist(plan: Plan, workspace: Workspace, writer: AssistantsWriter) -> Ca
             target=plan.target,
             key=change.key,
             archived_at=datetime.now(UTC).isoformat(timespec="microseconds"),
-            live=live or change.live,
+            live=live,
             versions=versions,
         )
         return file.relative_to(workspace.project.folder).as_posix()

@@ -20,7 +20,7 @@ from assistant_sync.repository.history import ancestry
 from assistant_sync.transport import ReadConnection, resolve_endpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from assistant_sync.model.assistant import Assistant
     from assistant_sync.model.plan import Plan
@@ -123,7 +123,8 @@ def _policy(request: PlanRequest, workspace: Workspace, url: str) -> Policy:
 
 
 async def _answer(sorted_out: Triage, policy: Policy, workspace: Workspace, reader: AssistantsReader) -> Answers:
-    found = await _confirm(sorted_out.confirm, reader)
+    named = {one.assistant_id for one in workspace.loaded.desired if one.id_is_named}
+    found = await _confirm(sorted_out.confirm, named, reader)
     existing = [one for one, row in found.items() if row is not None]
     strays = [one.row.assistant_id for one in sorted_out.strays] if policy.prune else []
     versions = await reader.versions_of_many([*sorted_out.versions_of, *existing, *strays])
@@ -133,11 +134,19 @@ async def _answer(sorted_out: Triage, policy: Policy, workspace: Workspace, read
     return Answers(found, versions, unregistered, related)
 
 
-async def _confirm(ids: Sequence[str], reader: AssistantsReader) -> dict[str, Assistant | None]:
-    """Read the ids that the listing of owned rows lacks, by GET or by a complete listing, whichever is cheaper."""
+async def _confirm(ids: Sequence[str], named: Collection[str], reader: AssistantsReader) -> dict[str, Assistant | None]:
+    """Read the ids that the listing of owned rows lacks, by GET or by a complete listing, whichever is cheaper.
+
+    An id that a manifest names was made by somebody: where GET does not find it, the complete listing is asked, too,
+    because GET answers 404 for an assistant whose graph is no longer registered (docs/servers.md).
+    """
     if len(ids) >= _WORTH_COUNTING:
         total = await reader.count()
         if total is not None and total // _PAGE + 2 < len(ids):
             everything = {row.assistant_id: row for row in await reader.listing()}
             return {one: everything.get(one) for one in ids}
-    return await reader.get_many(ids)
+    found = await reader.get_many(ids)
+    if any(row is None and one in named for one, row in found.items()):
+        everything = {row.assistant_id: row for row in await reader.listing()}
+        found = {one: row or everything.get(one) for one, row in found.items()}
+    return found

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from assistant_sync.model.project import Activation
 from assistant_sync.model.stamp import STAMP_KEY, Stamp
 from assistant_sync.planning.canonical import live_content, same_json
-from assistant_sync.planning.mirroring import Mirroring, is_equal
+from assistant_sync.planning.mirroring import is_equal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from assistant_sync.model.assistant import Assistant, Desired
+    from assistant_sync.model.mirroring import Mirroring
     from assistant_sync.model.values import JsonObject
 
 

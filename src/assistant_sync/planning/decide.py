@@ -75,7 +75,7 @@ def decide(desired: Sequence[Desired], sorted_out: Triage, answers: Answers, pol
         origins=[
             decider.relation(one.stamp.commit)
             for one in sorted_out.strays
-            if one.row.assistant_id in deleted and one.stamp.commit
+            if one.row.assistant_id in deleted and one.stamp.commit and not decider.is_allowed_older(one.stamp.commit)
         ],
         can_archive=policy.can_archive,
     )
@@ -89,6 +89,7 @@ def decide(desired: Sequence[Desired], sorted_out: Triage, answers: Answers, pol
         trips=trips,
         selection=policy.selection,
         pruned=policy.prune,
+        mirroring=sorted_out.mirroring,
         digest=plan_digest(policy.target, policy.url, changes),
     )
 
@@ -117,17 +118,21 @@ class _Decider:
         """How a commit relates to HEAD."""
         return self._answers.ancestry.get(commit, Ancestry.UNKNOWN)
 
+    def is_allowed_older(self, commit: str) -> bool:
+        """Whether a commit is newer than HEAD and the command line allows to go back behind it."""
+        return self._policy.allow_older and self.relation(commit) is Ancestry.DESCENDANT
+
     def for_manifest(self, desired: Desired) -> Change:
         """The change of one selected manifest."""
+        owned = self._triage.owned.get(desired.assistant_id)
         elsewhere = self._elsewhere.get(desired.key)
-        if elsewhere is not None:
+        if owned is None and elsewhere is not None:
             return self._refuse(
                 desired,
                 None,
                 f"this project already has an assistant with this key under another id than {desired.assistant_id}. "
                 f"To go on with it, the manifest must say: assistant_id: {elsewhere}",
             )
-        owned = self._triage.owned.get(desired.assistant_id)
         if owned is not None:
             return self._for_owned(desired, owned)
         row = self._answers.found[desired.assistant_id]
@@ -140,8 +145,10 @@ class _Decider:
         facts = _of_row(row, stamp)
         if refusal is not None:
             digest = change_digest(Action.REFUSE, row.assistant_id, row.version)
-            return Refuse(**facts, reason=refusal, base_version=row.version, digest=digest)
+            return Refuse(**facts, reason=redact_text(refusal), base_version=row.version, digest=digest)
         namesake = self._keys.get(stamp.key)
+        if namesake is not None and namesake.assistant_id in self._triage.owned:
+            namesake = None  # it has an assistant of its own; this one kept the key in its stamp only
         if self._policy.prune and namesake is None:
             content = live_content(row, (key for key in row.metadata if key in stamp.metadata_keys))
             return Delete(
@@ -230,6 +237,7 @@ class _Decider:
                 to_version=version,
                 highest_version=self._highest(row),
                 stamped_keys=stamp.metadata_keys,
+                withheld=self._withheld(desired),
             )
         return Update(
             **_of_manifest(desired),
@@ -304,7 +312,7 @@ def _of_manifest(desired: Desired) -> _Subject:
     return _Subject(
         key=desired.key,
         assistant_id=desired.assistant_id,
-        graph_id=desired.content.graph_id,
+        graph_id=redact_text(desired.content.graph_id),
         name=redact_text(desired.content.name),
         source=desired.source,
     )
@@ -312,9 +320,9 @@ def _of_manifest(desired: Desired) -> _Subject:
 
 def _of_row(row: Assistant, stamp: Stamp) -> _Subject:
     return _Subject(
-        key=stamp.key,
+        key=redact_text(stamp.key),
         assistant_id=row.assistant_id,
-        graph_id=row.graph_id,
+        graph_id=redact_text(row.graph_id),
         name=redact_text(row.name),
-        source=stamp.source,
+        source=None if stamp.source is None else redact_text(stamp.source),
     )

@@ -26,8 +26,15 @@ def diff(before: Content, after: Content) -> tuple[FieldChange, ...]:
     """
     from deepdiff import DeepDiff  # a no-op plan never needs it
 
-    # By default DeepDiff shows mappings that share few keys as one replaced value, which would hide what changed.
-    found = DeepDiff(_encode(as_document(before)), _encode(as_document(after)), view="tree", threshold_to_diff_deeper=0)
+    # By default DeepDiff shows mappings that share few keys as one replaced value, which would hide what changed,
+    # and leaves keys out that begin with two underscores.
+    found = DeepDiff(
+        _encode(as_document(before)),
+        _encode(as_document(after)),
+        view="tree",
+        threshold_to_diff_deeper=0,
+        ignore_private_variables=False,
+    )
     changes = [_field_change(kind, item) for kind, items in found.items() for item in items]
     return tuple(sorted(changes, key=_order))
 

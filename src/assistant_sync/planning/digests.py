@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from assistant_sync.model.change import Action
 from assistant_sync.planning.canonical import canonical_json
@@ -12,7 +12,6 @@ from assistant_sync.planning.canonical import canonical_json
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from assistant_sync.model.change import Change
     from assistant_sync.model.values import JsonValue
 
 _PREFIX = "sha256:"
@@ -29,7 +28,16 @@ def change_digest(action: Action, assistant_id: str, *facts: JsonValue) -> str:
     return _sha256([action.value, assistant_id, list(facts)])
 
 
-def plan_digest(target: str, url: str, changes: Iterable[Change]) -> str:
+class Digested(Protocol):
+    """A change, planned or saved."""
+
+    @property
+    def action(self) -> Action: ...  # noqa: D102
+    @property
+    def digest(self) -> str: ...  # noqa: D102
+
+
+def plan_digest(target: str, url: str, changes: Iterable[Digested]) -> str:
     """The digest of a plan: of its target and of all its changes but ``keep``, in their order."""
     told = [change.digest for change in changes if change.action is not Action.KEEP]
     return _sha256([target, url, told])

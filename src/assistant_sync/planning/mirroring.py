@@ -7,9 +7,9 @@ them apart (docs/servers.md). Runs read both, so both are compared.
 from __future__ import annotations
 
 from dataclasses import replace
-from enum import Enum
 from typing import TYPE_CHECKING
 
+from assistant_sync.model.mirroring import Mirroring
 from assistant_sync.planning.canonical import DIGEST_PREFIX, digest, live_content, same_content, same_json
 
 if TYPE_CHECKING:
@@ -19,22 +19,17 @@ if TYPE_CHECKING:
     from assistant_sync.planning.ownership import Owned
 
 
-class Mirroring(Enum):
-    """What the deployment is seen to do."""
-
-    YES = "yes"
-    NO = "no"
-    UNKNOWN = "unknown"
-
-
 def detect_mirroring(owned: Iterable[Owned]) -> Mirroring:
-    """Read it off the first owned row whose last write is ours and that has a context or a configurable.
+    """Read it off the owned rows whose last write is ours and that have a context or a configurable.
 
-    A write of ours never sends both, so a row that has both equal was mirrored by the server.
+    A write of ours never sends both, so a row that has both equal was mirrored by the server. A row that has one of
+    them only proves less: a server that restores a part of a version makes such rows, too. It counts where no row
+    was mirrored.
 
     Args:
         owned: In stable order.
     """
+    found = Mirroring.UNKNOWN
     for one in owned:
         # A row at another number than the stamp expected was moved by somebody else: it tells nothing.
         if one.stamp.digest is None or one.stamp.version != one.row.version:
@@ -44,8 +39,10 @@ def detect_mirroring(owned: Iterable[Owned]) -> Mirroring:
             continue
         one_sided = _one_sided(content)
         if one.stamp.digest in (digest(form) for form in one_sided):
-            return Mirroring.NO if content in one_sided else Mirroring.YES
-    return Mirroring.UNKNOWN
+            if content not in one_sided:
+                return Mirroring.YES
+            found = Mirroring.NO
+    return found
 
 
 def align(desired: Content, live: Content, mirroring: Mirroring) -> tuple[Content, Content]:

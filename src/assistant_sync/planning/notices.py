@@ -10,6 +10,7 @@ from assistant_sync.model.plan import Notice
 from assistant_sync.model.provenance import Ancestry
 from assistant_sync.planning.canonical import live_content, same_content
 from assistant_sync.planning.mirroring import without_mirror
+from assistant_sync.planning.redaction import redact_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 def withheld_because(graph_id: str) -> str:
     """Why a change that needs an unregistered graph is not sent."""
-    return f"graph '{graph_id}' is not registered on this deployment (yet)"
+    return f"graph '{redact_text(graph_id)}' is not registered on this deployment (yet)"
 
 
 def notices(
@@ -42,8 +43,8 @@ def notices(
     """
     found = [
         Notice(
-            f"graph '{graph}' is not registered on this deployment; apply will not send the changes that need it. "
-            "Deploy the graph first, or correct graph_id",
+            f"graph '{redact_text(graph)}' is not registered on this deployment; "
+            "apply will not send the changes that need it. Deploy the graph first, or correct graph_id",
         )
         for graph in sorted(unregistered_graphs)
     ]
@@ -58,6 +59,10 @@ def notices(
         if change.action is Action.CREATE and change.key in named
     ]
     found += _renamed(changes, sorted_out)
+    found += [
+        Notice(f"assistant {one} is a copy of one of this project, stamp and all: it is unmanaged, and left alone")
+        for one in sorted_out.copies
+    ]
     unknown = sum(relation in (Ancestry.UNKNOWN, Ancestry.ABSENT) for relation in ancestry.values())
     if unknown:
         found.append(
@@ -80,7 +85,8 @@ def _renamed(changes: Sequence[Change], sorted_out: Triage) -> list[Notice]:
     }
     return [
         Notice(
-            f"it is what '{key}' is, which has no manifest any more. If the file was renamed, put 'key: {key}' into "
+            f"it is what '{redact_text(key)}' is, which has no manifest any more. "
+            f"If the file was renamed, put 'key: {redact_text(key)}' into "
             f"{change.source}: that keeps the assistant with its id and its versions",
             key=change.key,
         )

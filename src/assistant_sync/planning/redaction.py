@@ -26,7 +26,9 @@ _NAME = re.compile(rf"(?:^|[_.\-\s/])(?:{_WORDS})(?:$|[_.\-\s/])", re.IGNORECASE
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 # A name that ends so holds a reference or a number, not the credential.
-_REFERENCE = re.compile(r"(?:env|name|ref|path|file|id|limit|count|budget|ttl|url|uri|type)$", re.IGNORECASE)
+_REFERENCE = re.compile(
+    r"(?:^|[_.\-\s/])(?:env|name|ref|path|file|id|limit|count|budget|ttl|url|uri|type)$", re.IGNORECASE
+)
 
 _CONTENT = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY"
@@ -40,10 +42,10 @@ _CONTENT = re.compile(
     r"|hf_[A-Za-z0-9]{20,}|gsk_[A-Za-z0-9]{20,}|tvly-[A-Za-z0-9-]{16,}|pplx-[A-Za-z0-9]{20,}"
     r"|eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"
     r"|[Bb]earer\s+[A-Za-z0-9._~+/-]{16,}"
-    r"|[a-z][a-z0-9+.-]{1,20}://[^\s/:@]{1,200}:[^\s/@]{1,200}@)"
+    r"|[a-z][a-z0-9+.-]{1,20}://[^\s/:@]{0,200}:[^\s/@]{1,200}@)"
 )
 
-_SHORTEST = len("ab://c:d@")
+_SHORTEST = len("ab://:d@")
 _LETTERS = (string.ascii_letters + string.digits + "_-").encode()
 _MARKED = bytes(ord("x") if byte in _LETTERS else ord(" ") for byte in range(256))
 _LONG_WORD = b"x" * 15

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.model.stamp import Stamp
 from assistant_sync.planning.canonical import live_content
-from assistant_sync.planning.mirroring import Mirroring, detect_mirroring, is_equal
+from assistant_sync.planning.mirroring import detect_mirroring, is_equal
 from assistant_sync.planning.ownership import Owned, Ownership, judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from assistant_sync.model.assistant import Assistant, Desired
+    from assistant_sync.model.mirroring import Mirroring
     from assistant_sync.planning.policy import Policy
 
 
@@ -29,6 +30,7 @@ class Triage:
         versions_of: Ids whose versions are needed; those of the rows that ``confirm`` finds are needed too.
         graphs: The graphs that writes may need.
         strays: The selected owned assistants without a manifest, in the order of their ids.
+        copies: The ids of rows whose stamp came along with a copy; unmanaged.
     """
 
     owned: Mapping[str, Owned]
@@ -38,6 +40,7 @@ class Triage:
     versions_of: tuple[str, ...]
     graphs: frozenset[str]
     strays: tuple[Owned, ...]
+    copies: tuple[str, ...] = ()
 
 
 def triage(desired: Sequence[Desired], listing: Iterable[Assistant], policy: Policy) -> Triage:
@@ -48,7 +51,7 @@ def triage(desired: Sequence[Desired], listing: Iterable[Assistant], policy: Pol
         listing: At least all rows that carry this project's stamp.
         policy: The rules.
     """
-    owned = _owned(listing, policy.project)
+    owned, copies = _sorted_out(listing, policy.project)
     mirroring = detect_mirroring(owned.values())
     selected = [one for one in desired if policy.selects(one.key)]
     equal = {
@@ -69,6 +72,7 @@ def triage(desired: Sequence[Desired], listing: Iterable[Assistant], policy: Pol
         strays=tuple(
             one for one in owned.values() if one.row.assistant_id not in wanted and policy.selects(one.stamp.key)
         ),
+        copies=tuple(one for one in copies if one not in wanted),
     )
 
 
@@ -88,7 +92,7 @@ def last_commit(live: Owned, versions: Iterable[Assistant]) -> str | None:
     rows = sorted([*versions, live.row], key=lambda row: row.version, reverse=True)
     stamps = (Stamp.read(row.metadata) for row in rows)
     own = (stamp for stamp in stamps if stamp is not None and stamp.id == live.row.assistant_id)
-    return next((stamp.commit for stamp in own if stamp.commit), None)
+    return next((stamp.commit for stamp in own), None)
 
 
 def commits_to_relate(
@@ -108,10 +112,14 @@ def unmatched(desired: Iterable[Desired], sorted_out: Triage, policy: Policy) ->
     return tuple(glob for glob in policy.selection if not any(policy.matches(glob, key) for key in keys))
 
 
-def _owned(listing: Iterable[Assistant], project: str) -> dict[str, Owned]:
-    owned = {}
+def _sorted_out(listing: Iterable[Assistant], project: str) -> tuple[dict[str, Owned], list[str]]:
+    """The owned rows by id, and the ids of copies of ours."""
+    owned: dict[str, Owned] = {}
+    copies: list[str] = []
     for row in sorted(listing, key=lambda row: row.assistant_id):
         verdict = judge(row, project)
         if verdict.ownership is Ownership.OWNED and verdict.stamp is not None:
             owned[row.assistant_id] = Owned(row, verdict.stamp)
-    return owned
+        elif verdict.ownership is Ownership.UNMANAGED and verdict.stamp and verdict.stamp.project == project:
+            copies.append(row.assistant_id)
+    return owned, copies

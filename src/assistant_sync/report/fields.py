@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from assistant_sync.model.change import Op
 from assistant_sync.report.hunks import cut_line, diff_heading, diff_lines
 from assistant_sync.report.lines import ADDED, CAUTION, QUIET, REMOVED, StyledLine, more, plural
-from assistant_sync.report.safe import json_text, path_text
+from assistant_sync.report.safe import ascii_json, composed, json_text, path_text
 from assistant_sync.report.textdiff import Line, diff_texts, split_lines
 
 if TYPE_CHECKING:
@@ -48,7 +50,7 @@ def field_lines(fields: Sequence[FieldChange], *, is_whole: bool, verbose: bool)
         is_whole: Whether the whole assistant comes or goes, so that a sign at each field would say nothing.
         verbose: Whether to cut nothing.
     """
-    rows = [row for one in fields for row in _rows(one, is_whole=is_whole, verbose=verbose)]
+    rows = _told_apart([row for one in fields for row in _rows(one, is_whole=is_whole, verbose=verbose)])
     width = max((len(row.path) for row in rows if len(row.path) <= _WIDEST_PATH and not row.below), default=0)
     for row in rows:
         line: StyledLine = [] if is_whole else [(f"{_SIGNS[row.op]} ", _STYLES[row.op])]
@@ -57,6 +59,12 @@ def field_lines(fields: Sequence[FieldChange], *, is_whole: bool, verbose: bool)
         yield line
         for inner in row.below:
             yield [("    ", ""), *inner]
+
+
+def _told_apart(rows: list[_Row]) -> list[_Row]:
+    """Escape what is not ASCII in the paths that look the same as another one."""
+    forms = Counter(composed(path) for path in {row.path for row in rows})
+    return [replace(row, path=ascii_json(row.path)) if forms[composed(row.path)] > 1 else row for row in rows]
 
 
 def _rows(change: FieldChange, *, is_whole: bool, verbose: bool) -> Iterator[_Row]:
@@ -73,7 +81,7 @@ def _changed(change: FieldChange, *, verbose: bool) -> _Row:
     if not (_needs_lines(before) or _needs_lines(after)):
         old, new = json_text(before), json_text(after)
         if len(old) + len(new) <= _INLINE:
-            return _Row(path, change.op, [(old, REMOVED), (" -> ", QUIET), (new, ADDED)])
+            return _Row(path, change.op, _inline(old, new))
     if isinstance(before, str) and isinstance(after, str):
         return _changed_text(path, before, after, verbose=verbose)
     if _is_container(before) and _is_container(after):
@@ -84,17 +92,33 @@ def _changed(change: FieldChange, *, verbose: bool) -> _Row:
     return _Row(path, change.op, [(f"{_kind(before)} -> {_kind(after)}", CAUTION)], below)
 
 
+def _inline(old: str, new: str) -> StyledLine:
+    note: StyledLine = []
+    if old != new and composed(old) == composed(new):
+        old, new, note = ascii_json(old), ascii_json(new), [(" (only the Unicode form differs)", CAUTION)]
+    return [(old, REMOVED), (" -> ", QUIET), (new, ADDED), *note]
+
+
 def _changed_text(path: str, before: str, after: str, *, verbose: bool) -> _Row:
     if before.replace("\r\n", "\n") == after.replace("\r\n", "\n"):
         old, new = before.count("\r\n"), after.count("\r\n")
         endings = f"{old:,} -> {new:,}"
         return _Row(path, Op.CHANGED, [(f"only line endings differ ({endings} lines end in CR LF)", CAUTION)])
+    if composed(before) == composed(after):
+        forms = [_form(text) for text in (before, after)]
+        detail = f" ({forms[0]} -> {forms[1]})" if all(forms) else ""
+        return _Row(path, Op.CHANGED, [(f"only the Unicode form differs{detail}", CAUTION)])
     diff = diff_texts(before, after)
     if "\n" in before or "\n" in after:
         heading = diff_heading(diff, what="lines")
     else:
         heading = [(f"{len(before):,} -> {plural(len(after), 'character')}", QUIET)]
     return _Row(path, Op.CHANGED, heading, list(diff_lines(diff, is_inert=False, verbose=verbose)))
+
+
+def _form(text: str) -> str:
+    """The normalisation form that a text has; none where it mixes them."""
+    return "NFC" if unicodedata.is_normalized("NFC", text) else "NFD" if unicodedata.is_normalized("NFD", text) else ""
 
 
 def _one_sided(change: FieldChange, *, is_whole: bool, verbose: bool) -> Iterator[_Row]:

@@ -25,6 +25,10 @@ TROUBLE = "bold red"
 QUIET = "dim"
 SPELLED = "bold magenta"
 
+VERBOSE = "-v"
+IN_JSON = "-f json"
+"""The options that show what was left out: names and sentences are cut in text however verbose it is."""
+
 ACTION_STYLES = {
     Action.CREATE: ADDED,
     Action.UPDATE: CAUTION,
@@ -40,16 +44,17 @@ _LABEL_LIMIT = 120
 _MESSAGE_LIMIT = 4_000
 
 
-def shown(text: str, style: str = "") -> StyledLine:
+def shown(text: str, style: str = "", *, ascii_only: bool = False) -> StyledLine:
     """Make an untrusted text part of a line; what had to be spelled out stands out in colour."""
-    return [(part, SPELLED if is_spelled else style) for part, is_spelled in visible_parts(text)]
+    parts = visible_parts(text, ascii_only=ascii_only)
+    return [(part, SPELLED if is_spelled else style) for part, is_spelled in parts]
 
 
 def label(text: str, style: str = "") -> StyledLine:
     """Make an untrusted name part of a line; a live assistant's key or name may be of any length."""
     line = shown(text[:_LABEL_LIMIT], style)
     rest = len(text) - _LABEL_LIMIT
-    return [*line, (f" {more(rest, 'character')}", QUIET)] if rest > 0 else line
+    return [*line, (f" {more(rest, 'character', see=IN_JSON)}", QUIET)] if rest > 0 else line
 
 
 def message(text: str, style: str = "") -> list[StyledLine]:
@@ -58,7 +63,7 @@ def message(text: str, style: str = "") -> list[StyledLine]:
     lines: list[StyledLine] = [shown(first, style)]
     lines += [[("| ", QUIET), *shown(line, style)] for line in further]
     if len(text) > _MESSAGE_LIMIT:
-        lines[-1].append((f" {more(len(text) - _MESSAGE_LIMIT, 'character')}", QUIET))
+        lines[-1].append((f" {more(len(text) - _MESSAGE_LIMIT, 'character', see=IN_JSON)}", QUIET))
     return lines
 
 
@@ -67,9 +72,9 @@ def indented(lines: Iterable[StyledLine], indent: str = "    ") -> list[StyledLi
     return [[(indent, ""), *line] for line in lines]
 
 
-def more(count: int, noun: str) -> str:
-    """Say how much was left out."""
-    return f"… {count:,} more {noun}{'' if count == 1 else 's'}"
+def more(count: int, noun: str, *, see: str = VERBOSE) -> str:
+    """Say how much was left out, and which option shows it."""
+    return f"… {count:,} more {noun}{'' if count == 1 else 's'} ({see} shows all)"
 
 
 def plural(count: int, noun: str) -> str:
@@ -83,6 +88,14 @@ def joined(lines: Iterable[StyledLine]) -> Text:
     for number, line in enumerate(lines):
         if number:
             text.append("\n")
-        for piece, style in line:
+        for piece, style in _without_trailing_blanks(line):
             text.append(piece, style)
     return text
+
+
+def _without_trailing_blanks(line: StyledLine) -> StyledLine:
+    """Strip what stands before nothing, such as the indentation of an empty line."""
+    end = len(line)
+    while end and not line[end - 1][0].strip(" "):
+        end -= 1
+    return [*line[: end - 1], (line[end - 1][0].rstrip(" "), line[end - 1][1])] if end else []

@@ -11,6 +11,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,10 +30,18 @@ _HAZARDS = (
 _HAZARD = re.compile(f"[{_HAZARDS}]")
 _JSON_HAZARD = re.compile(rf"(?!\n)[{_HAZARDS}]")  # the encoder leaves none of U+0000 to U+001F but line feeds
 
+
 # A backslash that would read as one of our escapes is doubled, so that no two texts look the same.
-_SPECIAL = re.compile(
-    rf"\\+(?=[tr]|x[0-9a-f]{{2}}|u[0-9a-f]{{4}}|U[0-9a-f]{{8}}|[{_HAZARDS}])|(?P<hazard>[{_HAZARDS}])"
-)
+def _special(hazards: str) -> re.Pattern[str]:
+    return re.compile(rf"\\+(?=[tr]|x[0-9a-f]{{2}}|u[0-9a-f]{{4}}|U[0-9a-f]{{8}}|[{hazards}])|(?P<hazard>[{hazards}])")
+
+
+_SPECIAL = _special(_HAZARDS)
+_NOT_ASCII = r"\x00-\x1f\x7f-\U0010ffff"
+_SPECIAL_OR_NOT_ASCII = _special(_NOT_ASCII)
+_FOREIGN_RUN = re.compile(r"[^\x00-\x7f]{32}")
+_MOST_MARKS = 30  # in a row, as in Unicode's Stream-Safe Text Format (UAX #15)
+
 _SHORT = {"\t": r"\t", "\r": r"\r"}
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
@@ -45,13 +54,13 @@ def visible(text: str) -> str:
     return "".join(part for part, _ in visible_parts(text))
 
 
-def visible_parts(text: str) -> Iterator[tuple[str, bool]]:
-    """As ``visible``, in parts, each with whether it is spelled out."""
+def visible_parts(text: str, *, ascii_only: bool = False) -> Iterator[tuple[str, bool]]:
+    """As ``visible``, in parts, each with whether it is spelled out; on demand all that is not ASCII is."""
     start = 0
-    for match in _SPECIAL.finditer(text):
+    for match in (_SPECIAL_OR_NOT_ASCII if ascii_only else _SPECIAL).finditer(text):
         if match["hazard"] is None:
             yield text[start : match.end()] + match[0], False
-        elif _is_emoji_style(match):
+        elif not ascii_only and _is_emoji_style(match):
             yield text[start : match.end()], False
         else:
             if match.start() > start:
@@ -72,6 +81,26 @@ def json_text(value: JsonValue, *, indent: int | None = None) -> str:
     except RecursionError:
         return "(nested too deeply to show)"
     return _JSON_HAZARD.sub(lambda match: match[0] if _is_emoji_style(match) else _json_escape(match[0]), text)
+
+
+def ascii_json(text: str) -> str:
+    """Escape in JSON what is not ASCII, so that texts that look the same do not."""
+    return text if text.isascii() else re.sub(r"[^\x00-\x7f]", lambda match: _json_escape(match[0]), text)
+
+
+def composed(text: str) -> str:
+    """The normalisation form NFC: two texts that have it in common look the same.
+
+    A text with more combining marks in a row than any writing has stays as it is: to sort them takes a time that
+    grows with the square of their number.
+    """
+    if text.isascii():
+        return text
+    if _FOREIGN_RUN.search(text):
+        runs = groupby(map(bool, map(unicodedata.combining, text)))
+        if any(is_mark and sum(1 for _ in run) > _MOST_MARKS for is_mark, run in runs):
+            return text
+    return unicodedata.normalize("NFC", text)
 
 
 def path_text(path: Path) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assistant_sync.model.change import Action, Activate, Adopt, Create, Update
+from assistant_sync.model.change import Action, Activate, Adopt, Create, Op, Update
 from assistant_sync.report.fields import field_lines
 from assistant_sync.report.lines import (
     ACTION_STYLES,
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 _OTHER_WRITES = (Action.CREATE, Action.UPDATE, Action.ACTIVATE, Action.ADOPT)
 _WHOLE = (Action.CREATE, Action.DELETE)
-_LONG = 40  # lines of changes from which on their keys are repeated at the end
+_LONG = 40  # lines of changes of several kinds, beyond which their keys are repeated at the end
+_MANY = 10  # writes from which on they are, too
 _NAMES = 20  # keys of one kind that are repeated
 
 
@@ -56,8 +57,9 @@ def plan_text(plan: Plan, *, verbose: bool = False) -> Text:
         sections.append([_head(change, verbose=True) for change in kept])
     if plan.warnings:
         sections.append([[("Warnings", CAUTION)], *_warnings(plan.warnings)])
-    if len(changes) > 1 and sum(map(len, changes)) > _LONG:
-        sections.append(list(_recap(plan)))
+    has_kinds = len({change.action for change in plan.writes}) > 1
+    if len(plan.writes) >= _MANY or (has_kinds and sum(map(len, changes)) > _LONG):
+        sections.append(list(_recap(plan, verbose=verbose)))
     sections.append(list(_footer(plan)))
     return joined(_with_blank_lines(sections))
 
@@ -114,8 +116,9 @@ def _head(change: Change, *, verbose: bool) -> StyledLine:
     line: StyledLine = [(f"{change.action.symbol} {change.action.value} ", style), *label(change.key, "bold")]
     told = {field.path[0] for field in change.fields}
     facts: list[StyledLine] = []
-    if change.name != change.key and "name" not in told:
-        facts.append(label(f'"{change.name}"'))
+    name = _live_name(change)
+    if name is not None and name != change.key:
+        facts.append(label(f'"{name}"'))
     if "graph_id" not in told:
         facts.append([("graph ", ""), *label(change.graph_id)])
     if verbose:
@@ -123,6 +126,14 @@ def _head(change: Change, *, verbose: bool) -> StyledLine:
     for number, fact in enumerate(facts):
         line += [(", " if number else " (", ""), *fact]
     return [*line, (")" if facts else "", ""), *_version(change)]
+
+
+def _live_name(change: Change) -> str | None:
+    """The name that people know the assistant by; None where the fields below tell the only one."""
+    for field in change.fields:
+        if field.path == ("name",):
+            return field.before if isinstance(field.before, str) and field.op is Op.CHANGED else None
+    return change.name
 
 
 def _version(change: Change) -> StyledLine:
@@ -155,15 +166,16 @@ def _warnings(warnings: Iterable[Notice]) -> Iterator[StyledLine]:
         yield from indented(further)
 
 
-def _recap(plan: Plan) -> Iterator[StyledLine]:
+def _recap(plan: Plan, *, verbose: bool) -> Iterator[StyledLine]:
     """The keys by kind: after long diffs nobody remembers what came first."""
     for action in (Action.REFUSE, Action.DELETE, *_OTHER_WRITES):
         keys = [change.key for change in plan.changes if change.action is action]
         if keys:
             line = [(f"{action.symbol} {action.value}:", ACTION_STYLES[action])]
-            for number, key in enumerate(keys[:_NAMES]):
+            limit = len(keys) if verbose else _NAMES
+            for number, key in enumerate(keys[:limit]):
                 line += [(", " if number else " ", ""), *label(key)]
-            rest = len(keys) - _NAMES
+            rest = len(keys) - limit
             yield [*line, (f", {more(rest, 'key')}", QUIET)] if rest > 0 else line
 
 
@@ -195,6 +207,7 @@ def _counts(plan: Plan) -> str:
     if counts[Action.ADOPT]:
         listed.append(f"{counts[Action.ADOPT]} to adopt")
     withheld = sum(isinstance(c, Create | Update | Adopt) and c.withheld is not None for c in plan.changes)
-    further = {"orphaned": counts[Action.ORPHAN], "refused": counts[Action.REFUSE], "withheld": withheld}
-    tail = "".join(f"; {count} {word}" for word, count in further.items() if count)
+    tail = f"; {withheld} of these changes {'is' if withheld == 1 else 'are'} withheld" if withheld else ""
+    further = {"orphaned": counts[Action.ORPHAN], "refused": counts[Action.REFUSE]}
+    tail += "".join(f"; {count} {word}" for word, count in further.items() if count)
     return f"{', '.join(listed)} ({counts[Action.KEEP]} unchanged){tail}"

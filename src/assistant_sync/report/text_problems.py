@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import InvalidFiles, StalePlan
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from assistant_sync.errors import AssistantSyncError
     from assistant_sync.model.problem import Problem
 
+_FIRST_WORD = re.compile(r"[a-z]+(?='s |[,;]? |$)")
+_COMMANDS = frozenset({"export", "git", "pip"})
+
 
 def problems_text(problems: Sequence[Problem], documents: int | None = None) -> Text:
     """Render problems in files, each as ``file:line:column: message``.
@@ -43,8 +47,8 @@ def _verdict(problems: Sequence[Problem], documents: int) -> StyledLine:
     errors = sum(problem.is_error for problem in problems)
     warnings = len(problems) - errors
     counts = [plural(count, noun) for count, noun in ((errors, "error"), (warnings, "warning")) if count]
-    found = f": {', '.join(counts)}" if counts else ""
-    said = f"{'Invalid' if errors else 'Valid'} ({plural(documents, 'manifest')}{found})"
+    checked = [plural(documents, "manifest")] if documents or not errors else []
+    said = f"{'Invalid' if errors else 'Valid'} ({': '.join([*checked, *([', '.join(counts)] if counts else [])])})"
     return [(said, TROUBLE if errors else "bold green")]
 
 
@@ -66,9 +70,15 @@ def error_text(error: AssistantSyncError) -> Text:
     first, *further = message(error.message)
     lines += [[("Error: ", TROUBLE), *first], *indented(further)]
     if error.hint is not None:
-        first, *further = message(error.hint)
+        first, *further = message(_capitalised(error.hint))
         lines += [[("Hint: ", CAUTION), *first], *indented(further)]
     return joined(lines)
+
+
+def _capitalised(hint: str) -> str:
+    """Begin as a sentence does, unless the hint begins with what is spelled as it is, as commands and paths are."""
+    word = _FIRST_WORD.match(hint)
+    return hint if word is None or word[0] in _COMMANDS else hint[0].upper() + hint[1:]
 
 
 def _problem(problem: Problem) -> Iterator[StyledLine]:

@@ -8,6 +8,7 @@ from assistant_sync.model.outcome import Status
 from assistant_sync.report.lines import (
     ACTION_STYLES,
     CAUTION,
+    IN_JSON,
     QUIET,
     TROUBLE,
     StyledLine,
@@ -107,7 +108,7 @@ def _read_back(result: ApplyResult) -> Iterator[StyledLine]:
         for number, path in enumerate(difference.paths[:_PATHS]):
             line += [(", " if number else " ", ""), *label(path)]
         rest = len(difference.paths) - _PATHS
-        yield [*line, (f", {more(rest, 'field')}", QUIET)] if rest > 0 else line
+        yield [*line, (f", {more(rest, 'field', see=IN_JSON)}", QUIET)] if rest > 0 else line
     if result.unread is not None:
         first, *further = message(result.unread)
         yield [("! the final read failed: ", TROUBLE), *first]
@@ -121,8 +122,12 @@ def _last_line(result: ApplyResult) -> StyledLine:
     listed = [f"{counts[status]} {_WORDS[status]}" for status in _COUNTED_ALWAYS]
     listed += [f"{counts[status]} {_WORDS[status]}" for status in _COUNTED_IF_ANY if counts[status]]
     tail = "".join(f"; {counts[status]} {_WORDS[status]}" for status in reversed(_NOT_DONE) if counts[status])
-    verdict, style = _verdict(result)
-    return [(f"Applied: {', '.join(listed)}{tail}. ", "bold"), (f"Read back: {verdict}.", style)]
+    if counts[Status.NOT_ATTEMPTED] == len(result.outcomes):
+        verdict, style = "Nothing was sent", CAUTION
+    else:
+        verdict, style = _verdict(result)
+        verdict = f"Read back: {verdict}"
+    return [(f"Applied: {', '.join(listed)}{tail}. ", "bold"), (f"{verdict}.", style)]
 
 
 def _verdict(result: ApplyResult) -> tuple[str, str]:

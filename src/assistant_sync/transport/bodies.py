@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from html import unescape
 from typing import Any
 
+from assistant_sync.planning.redaction import redact_text
+
 LONGEST = 300
 """Characters of an answer that are shown."""
 
@@ -65,7 +67,7 @@ def said(content: bytes, hidden: tuple[str, ...] = ()) -> str:
         text = _without_values(_message_in(text))
     for secret in hidden:
         text = text.replace(secret, "***")
-    return _one_line(text)
+    return _one_line(redact_text(text))
 
 
 def _message_in(text: str) -> str:
