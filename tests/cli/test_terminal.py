@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import select
 import subprocess
 import sys
 import time
@@ -34,6 +35,8 @@ def on_terminal(
     deadline = time.monotonic() + 30
     typed = not type_in
     while time.monotonic() < deadline:
+        if not select.select([terminal], [], [], 0.2)[0]:
+            continue
         try:
             chunk = os.read(terminal, 65536)
         except OSError:
@@ -46,8 +49,12 @@ def on_terminal(
             time.sleep(0.5)
             os.write(terminal, type_in.encode())
             typed = True
-    code = process.wait(10)
-    os.close(terminal)
+    try:
+        code = process.wait(10)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(terminal)
     return code, seen.decode(errors="replace")
 
 
