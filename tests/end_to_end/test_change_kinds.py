@@ -341,3 +341,15 @@ def test_a_saved_plan_remembers_pruning_and_selection_and_not_allowances(worksho
     workshop.run("plan", "--prune", "--only", "?", "--allow-deletes", "2", "--out", "plan.json").expect(0)
     workshop.run("apply", "plan.json").expect(6)
     assert workshop.statuses("plan.json", "--allow-deletes", "2") == {"a": "deleted", "b": "deleted"}
+
+
+def test_a_saved_plan_of_what_is_not_there_any_more_is_stale(workshop: Workshop, proxy: Proxy) -> None:
+    workshop.manifest("bot")
+    workshop.manifest("other")
+    workshop.run("plan", "--only", "bot", "--out", "plan.json").expect(0)
+    workshop.remove("bot")
+    assert "'bot'" in workshop.run("apply", "plan.json").expect(7).err
+    workshop.manifest("bot")
+    workshop.configure(proxy.url, name="renamed")
+    assert "'local'" in workshop.run("apply", "plan.json").expect(7).err
+    assert proxy.writes == []

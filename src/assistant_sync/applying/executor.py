@@ -6,8 +6,9 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from assistant_sync.applying.outcomes import broken, failed, not_attempted, withheld
 from assistant_sync.applying.proof import prove
-from assistant_sync.applying.write import broken, carry_out, failed, not_attempted, withheld
+from assistant_sync.applying.write import carry_out
 from assistant_sync.errors import AssistantSyncError
 from assistant_sync.model.change import Action, Delete
 from assistant_sync.model.outcome import ApplyResult, Status

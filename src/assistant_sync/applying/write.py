@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from uuid import uuid4
 
 from assistant_sync.applying.body import create_body, make_stamp, update_body
+from assistant_sync.applying.outcomes import CONFLICT, conflicting, done_as, ended, failed, unconfirmed
 from assistant_sync.applying.readback import (
     has_moved,
     lost_metadata,
@@ -17,10 +18,10 @@ from assistant_sync.applying.readback import (
 )
 from assistant_sync.applying.reading import find
 from assistant_sync.applying.settling import Patience, is_ambiguous, settle
-from assistant_sync.errors import AssistantSyncError, NotFound, RemoteError, Taken
+from assistant_sync.errors import NotFound, RemoteError, Taken
 from assistant_sync.model.change import Action, Activate, Adopt, Create, Delete, Update
 from assistant_sync.model.mirroring import Mirroring
-from assistant_sync.model.outcome import Failure, Outcome, Status
+from assistant_sync.model.outcome import Failure, Status
 from assistant_sync.planning.redaction import redact_text
 
 if TYPE_CHECKING:
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
     from assistant_sync.live.writer import AssistantsWriter
     from assistant_sync.model.assistant import Assistant, Desired
     from assistant_sync.model.change import Write
-
-_CONFLICT, _BUG = 7, 70
+    from assistant_sync.model.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,55 +74,6 @@ async def carry_out(change: Write, writing: Writing) -> Outcome:
         return failed(change, error)
 
 
-def failed(change: Write, error: AssistantSyncError) -> Outcome:
-    """The outcome of a change that an error ended before anything was written."""
-    message = redact_text(error.message if error.hint is None else f"{error.message}. {error.hint}")
-    return _ended(change, Status.FAILED, Failure(type(error).__name__, message, error.exit_code))
-
-
-def broken(change: Write, error: Exception) -> Outcome:
-    """The outcome of a change that met a bug of ours: what it came to is not known."""
-    message = f"this is a bug in assistant-sync: {type(error).__name__}. It may have been written; plan again"
-    return _ended(change, Status.UNCONFIRMED, Failure("Bug", message, _BUG))
-
-
-def withheld(change: Write, reason: str) -> Outcome:
-    """The outcome of a change that is not sent."""
-    return _ended(change, Status.NOT_ATTEMPTED, Failure("Withheld", reason, 1))
-
-
-def not_attempted(change: Write) -> Outcome:
-    """The outcome of a change that an interrupted apply did not come to."""
-    return _ended(change, Status.NOT_ATTEMPTED, None)
-
-
-def _ended(change: Write, status: Status, error: Failure | None) -> Outcome:
-    return Outcome(
-        action=change.action,
-        key=change.key,
-        assistant_id=change.assistant_id,
-        status=status,
-        version_before=change.base_version,
-        error=error,
-    )
-
-
-def _done(change: Write, status: Status, version: int | None) -> Outcome:
-    return replace(_ended(change, status, None), version_after=version)
-
-
-def _conflict(change: Write, message: str) -> Outcome:
-    return _ended(change, Status.FAILED, Failure("Conflict", f"{message}; nothing was written", _CONFLICT))
-
-
-def _unconfirmed(change: Write, error: RemoteError) -> Outcome:
-    message = (
-        f"{redact_text(error.message)}. It was not seen to land, and may still do so; "
-        "the next plan shows whether it did"
-    )
-    return _ended(change, Status.UNCONFIRMED, Failure(type(error).__name__, message, error.exit_code))
-
-
 async def _create(change: Create, writing: Writing) -> Outcome:
     write = writing.fresh_id()
     stamp = make_stamp(
@@ -147,9 +98,9 @@ async def _create(change: Create, writing: Writing) -> Outcome:
         except RemoteError as error:
             found = await settle(ours, writing.patience)
             if found is None:
-                return _unconfirmed(change, error)
+                return unconfirmed(change, error)
         if found is None:
-            return _conflict(
+            return conflicting(
                 change, "somebody else has made an assistant with this id since the plan, or the key may not see it"
             )
         row = found
@@ -158,16 +109,16 @@ async def _create(change: Create, writing: Writing) -> Outcome:
             raise
         seen = await settle(ours, writing.patience)
         if seen is None:
-            return _unconfirmed(change, error)
+            return unconfirmed(change, error)
         row = seen
-    return _checked(_done(change, Status.CREATED, row.version), change.desired, row, writing)
+    return _checked(done_as(change, Status.CREATED, row.version), change.desired, row, writing)
 
 
 async def _update(change: Update | Adopt, writing: Writing) -> Outcome:
     base = await find(writing.writer, change.assistant_id, owned=isinstance(change, Update))
     conflict = _moved(change, base)
     if conflict is not None or base is None:
-        return conflict or _conflict(change, "it is gone")
+        return conflict or conflicting(change, "it is gone")
     done = Status.UPDATED if change.action is Action.UPDATE else Status.ADOPTED
     return await _replace(change, base, writing, done)
 
@@ -190,7 +141,7 @@ async def _replace(change: Update | Adopt | Activate, base: Assistant, writing: 
     except NotFound:
         # The assistant, or its graph: only the first is somebody else's doing.
         if await find(writing.writer, change.assistant_id) is None:
-            return _conflict(change, "somebody else has deleted it since the plan")
+            return conflicting(change, "somebody else has deleted it since the plan")
         raise
     except RemoteError as error:
         if not is_ambiguous(error):
@@ -201,9 +152,9 @@ async def _replace(change: Update | Adopt | Activate, base: Assistant, writing: 
 
         seen = await settle(ours, writing.patience)
         if seen is None:
-            return _unconfirmed(change, error)
+            return unconfirmed(change, error)
         row = seen
-    outcome = _done(change, done, row.version)
+    outcome = done_as(change, done, row.version)
     if row.version != highest + 1:
         outcome = await _with_outside(outcome, writing, above=highest, below=row.version, write=write)
     if not outcome.outside_versions:
@@ -232,14 +183,14 @@ async def _activate(change: Activate, writing: Writing) -> Outcome:
             raise
         row = await settle(pointed, writing.patience)
         if row is None:
-            return _unconfirmed(change, error)
+            return unconfirmed(change, error)
     if row is None:
         error_text = f"version {change.to_version} was activated, but somebody else has written since"
-        outcome = _ended(change, Status.FAILED, Failure("Conflict", error_text, _CONFLICT))
+        outcome = ended(change, Status.FAILED, Failure("Conflict", error_text, CONFLICT))
     elif unwanted_paths(change.desired, row, writing.mirroring, change.stamped_keys):
         return await _heal(change, row, writing)
     else:
-        outcome = _done(change, Status.ACTIVATED, row.version)
+        outcome = done_as(change, Status.ACTIVATED, row.version)
     return await _with_outside(outcome, writing, above=change.highest_version, below=None, write="")
 
 
@@ -270,7 +221,7 @@ async def _heal(change: Activate, partial: Assistant, writing: Writing) -> Outco
 async def _delete(change: Delete, writing: Writing) -> Outcome:
     now = await find(writing.writer, change.assistant_id)
     if now is None:
-        return _done(change, Status.DELETED, None)
+        return done_as(change, Status.DELETED, None)
     conflict = _moved(change, now)
     if conflict is not None:
         return conflict
@@ -284,21 +235,21 @@ async def _delete(change: Delete, writing: Writing) -> Outcome:
             return True if await find(writing.writer, change.assistant_id) is None else None
 
         if not await settle(gone, writing.patience):
-            return _unconfirmed(change, error)
-    return _done(change, Status.DELETED, None)
+            return unconfirmed(change, error)
+    return done_as(change, Status.DELETED, None)
 
 
 def _moved(change: Update | Adopt | Activate | Delete, now: Assistant | None) -> Outcome | None:
     """The conflict where a row is not the one that the plan saw; None where it is."""
     if now is None:
-        return _conflict(change, "somebody else has deleted it since the plan")
+        return conflicting(change, "somebody else has deleted it since the plan")
     if not has_moved(change.live, now):
         return None
     if now.version != change.live.version:
         moved = f"version {change.live.version} was active when the plan was made, now version {now.version} is"
     else:
         moved = f"version {now.version} is not what it was when the plan was made"
-    return _conflict(change, f"somebody else has written since the plan: {moved}. Plan again")
+    return conflicting(change, f"somebody else has written since the plan: {moved}. Plan again")
 
 
 def _checked(

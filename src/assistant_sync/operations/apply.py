@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias
@@ -78,17 +79,13 @@ async def apply(
         RemoteError: The live state cannot be read, or not completely.
     """
     asked = _as_saved(request.plan, request.saved)
-    workspace = await asyncio.to_thread(open_workspace, asked.settings, prune=asked.prune)
+    with _stale_where_saved(request):
+        workspace = await asyncio.to_thread(open_workspace, asked.settings, prune=asked.prune)
     endpoint = connect_to(workspace, asked.settings)
     async with WriteConnection(endpoint, timeout=asked.settings.timeout) as connection:
         writer = AssistantsWriter(connection, listener=listener)
-        try:
+        with _stale_where_saved(request):
             plan = await make_plan(asked, workspace, endpoint.url, writer)
-        except UnknownName as error:
-            if request.saved is None or request.plan.selection:
-                raise
-            message = "the saved plan is stale: what it selects is not there any more; nothing was written"
-            raise StalePlan(message, differences=[error.message]) from error
         planned = Planned(plan, workspace.loaded.problems)
         if request.saved is not None:
             _check_saved(request.saved, plan)
@@ -96,22 +93,37 @@ async def apply(
             return Applied(planned, None)
         if not plan.writes:
             return Applied(planned, ApplyResult((), unchanged=plan.summary[Action.KEEP]))
-        writing = Writing(
-            writer=writer,
-            project=plan.project,
-            target=plan.target,
-            commit=None if plan.commit is None else str(plan.commit),
-            mirroring=plan.mirroring,
-        )
         result = await execute(
             plan,
-            writing,
+            _writing(plan, writer),
             archive=_archivist(plan, workspace, writer),
             concurrency=request.concurrency,
             stop=stop,
             listener=listener,
         )
     return Applied(planned, result)
+
+
+def _writing(plan: Plan, writer: AssistantsWriter) -> Writing:
+    return Writing(
+        writer=writer,
+        project=plan.project,
+        target=plan.target,
+        commit=None if plan.commit is None else str(plan.commit),
+        mirroring=plan.mirroring,
+    )
+
+
+@contextmanager
+def _stale_where_saved(request: ApplyRequest) -> Iterator[None]:
+    """A name that only the saved plan says and that is not there any more is the plan's fault, not the user's."""
+    try:
+        yield
+    except UnknownName as error:
+        if request.saved is None or request.plan.selection:
+            raise
+        message = "the saved plan is stale: what it is about is not there any more; nothing was written"
+        raise StalePlan(message, differences=[error.message], hint="Plan again and review the new plan") from error
 
 
 def _as_saved(request: PlanRequest, saved: SavedPlan | None) -> PlanRequest:

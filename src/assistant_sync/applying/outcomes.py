@@ -1,0 +1,69 @@
+"""How a change ended, as an outcome; pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from assistant_sync.model.outcome import Failure, Outcome, Status
+from assistant_sync.planning.redaction import redact_text
+
+if TYPE_CHECKING:
+    from assistant_sync.errors import AssistantSyncError, RemoteError
+    from assistant_sync.model.change import Write
+
+CONFLICT, _BUG = 7, 70
+"""Exit codes (docs/exit-codes.md)."""
+
+
+def failed(change: Write, error: AssistantSyncError) -> Outcome:
+    """The outcome of a change that an error ended before anything was written."""
+    message = redact_text(error.message if error.hint is None else f"{error.message}. {error.hint}")
+    return ended(change, Status.FAILED, Failure(type(error).__name__, message, error.exit_code))
+
+
+def broken(change: Write, error: Exception) -> Outcome:
+    """The outcome of a change that met a bug of ours: what it came to is not known."""
+    message = f"this is a bug in assistant-sync: {type(error).__name__}. It may have been written; plan again"
+    return ended(change, Status.UNCONFIRMED, Failure("Bug", message, _BUG))
+
+
+def withheld(change: Write, reason: str) -> Outcome:
+    """The outcome of a change that is not sent."""
+    return ended(change, Status.NOT_ATTEMPTED, Failure("Withheld", reason, 1))
+
+
+def not_attempted(change: Write) -> Outcome:
+    """The outcome of a change that an interrupted apply did not come to."""
+    return ended(change, Status.NOT_ATTEMPTED, None)
+
+
+def ended(change: Write, status: Status, error: Failure | None) -> Outcome:
+    """An outcome from the version that the plan saw."""
+    return Outcome(
+        action=change.action,
+        key=change.key,
+        assistant_id=change.assistant_id,
+        status=status,
+        version_before=change.base_version,
+        error=error,
+    )
+
+
+def done_as(change: Write, status: Status, version: int | None) -> Outcome:
+    """The outcome of a change that is done, and the version that is active now."""
+    return replace(ended(change, status, None), version_after=version)
+
+
+def conflicting(change: Write, message: str) -> Outcome:
+    """The outcome of a change that was not made, because somebody else has written."""
+    return ended(change, Status.FAILED, Failure("Conflict", f"{message}; nothing was written", CONFLICT))
+
+
+def unconfirmed(change: Write, error: RemoteError) -> Outcome:
+    """The outcome of a write that was not seen to land."""
+    message = (
+        f"{redact_text(error.message)}. It was not seen to land, and may still do so; "
+        "the next plan shows whether it did"
+    )
+    return ended(change, Status.UNCONFIRMED, Failure(type(error).__name__, message, error.exit_code))
