@@ -343,6 +343,32 @@ def test_a_saved_plan_remembers_pruning_and_selection_and_not_allowances(worksho
     assert workshop.statuses("plan.json", "--allow-deletes", "2") == {"a": "deleted", "b": "deleted"}
 
 
+def test_a_saved_plan_is_for_its_own_target_and_the_command_line_may_say_otherwise_about_pruning(
+    workshop: Workshop, proxy: Proxy
+) -> None:
+    workshop.manifest("a")
+    workshop.manifest("b")
+    targets = {"first": {"url": "http://127.0.0.1:9"}, "second": {"url": proxy.url}}
+    document = {"version": 1, "project": PROJECT, "default_target": "first", "targets": targets}
+    workshop.write("assistant-sync.yaml", json.dumps(document))
+    workshop.run("plan", "--target", "second", "--out", "plan.json").expect(0)
+    assert set(workshop.statuses("plan.json").values()) == {"created"}
+    assert workshop.run("apply", "plan.json", "--target", "first").code == 64
+    workshop.remove("a")
+    workshop.run("plan", "--target", "second", "--prune", "--out", "plan.json").expect(0)
+    assert "was delete, now orphan" in workshop.run("apply", "plan.json", "--no-prune").expect(7).err
+
+
+def test_a_plan_file_of_another_project_is_refused(workshop: Workshop, proxy: Proxy) -> None:
+    workshop.manifest("a")
+    workshop.apply()
+    workshop.run("plan", "--out", "plan.json").expect(0)
+    workshop.configure(proxy.url, project="other")
+    workshop.remove("a")
+    workshop.write("assistants/.gitkeep", "")
+    assert "project: was 'acme-support', is 'other'" in workshop.run("apply", "plan.json").expect(7).err
+
+
 def test_a_saved_plan_of_what_is_not_there_any_more_is_stale(workshop: Workshop, proxy: Proxy) -> None:
     workshop.manifest("bot")
     workshop.manifest("other")

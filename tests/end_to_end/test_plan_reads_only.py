@@ -138,6 +138,8 @@ def test_an_untracked_manifest_is_an_error_in_ci_and_a_warning_elsewhere(
 ) -> None:
     workshop.manifest("support")
     assert "git add" in workshop.run("plan").expect(0).err
+    monkeypatch.setenv("CI", "false")
+    assert "git add" in workshop.run("plan").expect(0).err
     monkeypatch.setenv("CI", "true")
     proxy.reset()
     assert "git add" in workshop.run("apply").expect(3).err

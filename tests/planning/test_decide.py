@@ -322,6 +322,40 @@ def test_a_selection_narrows_manifests_and_pruning_and_not_what_is_known_of_the_
     assert unmatched(desired, sorted_out, make_policy(selection=("a*", "c*", "b-gone"))) == ("c*",)
 
 
+def test_guards_count_the_whole_project_although_a_selection_narrows_the_plan() -> None:
+    rows = [stored(make_desired(f"a{number}")) for number in range(30)]
+    desired = [make_desired(f"a{number}") for number in range(3, 30)]
+    made = plan(desired, rows, prune=True, selection=("a0", "a1", "a2"))
+    assert (actions(made), made.trips) == ({"a0": "delete", "a1": "delete", "a2": "delete"}, ())
+
+
+def test_a_plan_moves_with_what_only_the_stamp_will_say_and_a_delete_with_what_is_deleted() -> None:
+    row = stored(make_desired(context={"m": 1}))
+    one, other = make_desired(context={"m": 2}), make_desired(context={"m": 2})
+    other = replace(other, metadata_keys=("gone",))
+    assert plan([one], [row]).digest != plan([other], [row]).digest
+    gone = [stored(make_desired("gone", context={"m": m})) for m in (1, 2)]
+    digests = {plan([make_desired("x")], [row], prune=True).digest for row in gone}
+    assert len(digests) == 2
+
+
+def test_a_commit_that_cannot_be_found_anywhere_is_warned_of() -> None:
+    made = plan([make_desired(description="x")], [stored(make_desired())], ancestry={SHA: Ancestry.ABSENT})
+    assert "cannot be related" in made.warnings[0].message
+
+
+def test_only_an_assistants_own_newest_stamp_tells_the_commit_that_wrote_last() -> None:
+    live = stored(make_desired(config={"tags": ["a"]}), commit="a" * 40)
+    copied = stored(make_desired(), version=2, commit="b" * 40, id=OTHER_ID)
+    without_git = stored(make_desired(), version=3, commit=None)
+    ancestry = {"a" * 40: Ancestry.DESCENDANT, "b" * 40: Ancestry.DESCENDANT}
+    changed_to = [make_desired(description="x")]
+    assert actions(plan(changed_to, [live], versions=[copied], ancestry=ancestry)) == {"support": "refuse"}
+    assert actions(plan(changed_to, [live], versions=[without_git], ancestry=ancestry)) == {"support": "update"}
+    older = {"a" * 40: Ancestry.ANCESTOR, "b" * 40: Ancestry.DESCENDANT}
+    assert actions(plan(changed_to, [live], versions=[copied], ancestry=older)) == {"support": "update"}
+
+
 def test_removed_owned_metadata_is_a_change_and_unowned_is_none() -> None:
     row = stored(make_desired(metadata={"team": "cx"}))
     row = replace(row, metadata={**row.metadata, "reviewed_by": "ann"})

@@ -92,6 +92,15 @@ def test_a_change_is_shown_once_although_the_server_mirrors_it() -> None:
     assert [change.path for change in diff(found, wanted)] == [("context", "model")]
 
 
+def test_without_a_telling_row_a_stale_configurable_is_taken_for_a_mirror_that_will_follow() -> None:
+    wanted, found = align(content(V, {}), content(V, W), UNKNOWN)
+    assert [(change.path, change.after) for change in diff(found, wanted)] == [
+        (("config", "configurable", "model"), "a")
+    ]
+    wanted, found = align(content(V, {}), content(W, {}), UNKNOWN)
+    assert [change.path for change in diff(found, wanted)] == [("context", "model")]
+
+
 def test_a_stale_configurable_is_shown_where_it_stands() -> None:
     wanted, found = align(content(V, {}), content(V, W), YES)
     assert [change.path for change in diff(found, wanted)] == [("config", "configurable", "model")]
