@@ -283,3 +283,12 @@ def test_fields_of_every_kind_are_in_the_text_of_create_and_delete() -> None:
 
     assert "    context.x: 1\n" in _plain(plan)
     assert "    context.y.z: 2\n" in _plain(plan)
+
+
+def test_a_withheld_activation_says_so_in_text_and_json() -> None:
+    plan = make_plan(make_activate("a", withheld="no graph"))
+    text = plan_text(plan).plain
+    assert "apply will not send this: no graph" in text
+    assert "1 of these changes is withheld" in text
+    (change,) = plan_json(plan, created_at="now", tool_version="1")["changes"]
+    assert change["withheld"] == "no graph"

@@ -124,7 +124,7 @@ def _change(change: Change) -> dict[str, Any]:
         "base_version": change.base_version,
         "to_version": change.to_version if isinstance(change, Activate) else None,
         "digest": change.digest,
-        "withheld": change.withheld if isinstance(change, Create | Update | Adopt) else None,
+        "withheld": change.withheld if isinstance(change, Create | Update | Activate | Adopt) else None,
         "fields": [_field(field) for field in change.fields],
     }
 

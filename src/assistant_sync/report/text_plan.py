@@ -153,7 +153,7 @@ def _details(change: Change, *, verbose: bool) -> Iterator[StyledLine]:
     if any(text for text, _ in first):
         yield first
     yield from further
-    if isinstance(change, Create | Update | Adopt) and change.withheld is not None:
+    if isinstance(change, Create | Update | Activate | Adopt) and change.withheld is not None:
         yield from message(f"apply will not send this: {change.withheld}", CAUTION)
     yield from field_lines(change.fields, is_whole=change.action in _WHOLE, verbose=verbose)
 
@@ -206,7 +206,7 @@ def _counts(plan: Plan) -> str:
     listed = [f"{counts[a]} to {a.value}" for a in (Action.CREATE, Action.UPDATE, Action.ACTIVATE, Action.DELETE)]
     if counts[Action.ADOPT]:
         listed.append(f"{counts[Action.ADOPT]} to adopt")
-    withheld = sum(isinstance(c, Create | Update | Adopt) and c.withheld is not None for c in plan.changes)
+    withheld = sum(isinstance(c, Create | Update | Activate | Adopt) and c.withheld is not None for c in plan.changes)
     tail = f"; {withheld} of these changes {'is' if withheld == 1 else 'are'} withheld" if withheld else ""
     further = {"orphaned": counts[Action.ORPHAN], "refused": counts[Action.REFUSE]}
     tail += "".join(f"; {count} {word}" for word, count in further.items() if count)
