@@ -33,6 +33,7 @@ def plan(
     *,
     versions: Sequence[Assistant] = (),
     unregistered: frozenset[str] = frozenset(),
+    served: frozenset[str] = frozenset(),
     ancestry: dict[str, Ancestry] | None = None,
     **policy: Any,
 ) -> Plan:
@@ -44,7 +45,7 @@ def plan(
     asked = [*sorted_out.versions_of, *(one for one, row in found.items() if row is not None)]
     fetched = {one: [v for v in (*versions, by_id[one]) if v.assistant_id == one] for one in asked}
     related = ancestry if ancestry is not None else {SHA: Ancestry.ANCESTOR}
-    return decide(desired, sorted_out, Answers(found, fetched, unregistered, related), rules)
+    return decide(desired, sorted_out, Answers(found, fetched, unregistered, served, related), rules)
 
 
 def actions(made: Plan) -> dict[str, str]:
@@ -276,6 +277,12 @@ def test_a_change_whose_graph_is_not_registered_is_planned_withheld_and_warned_o
     assert change.withheld is not None
     assert "coming" in made.warnings[0].message
     assert not made.is_refused
+    made = plan(
+        [make_desired(graph_id="coming")], [], unregistered=frozenset({"coming"}), served=frozenset({"comming"})
+    )
+    assert made.warnings[0].message.endswith("did you mean 'comming'?")
+    made = plan([make_desired(graph_id="x")], [], unregistered=frozenset({"x"}), served=frozenset("abcdefg"))
+    assert made.warnings[0].message.endswith("It serves: a, b, c, d, e, ...")
 
 
 REASONS = {

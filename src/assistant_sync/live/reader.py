@@ -144,8 +144,12 @@ class AssistantsReader:
         if not await self._has_graph(NO_GRAPH):
             known = await self._for_each(self._has_graph, sorted(doubtful))
             return frozenset(graph for graph, is_known in known.items() if not is_known)
-        registered = _default_graphs(await self.listing(_SYSTEM))
+        registered = await self.served_graphs()
         return frozenset(doubtful - registered) if registered else frozenset()
+
+    async def served_graphs(self) -> frozenset[str]:
+        """The graphs whose default assistants the key may see; none where it may see none."""
+        return frozenset(_default_graphs(await self.listing(_SYSTEM)))
 
     @property
     def _url(self) -> str:

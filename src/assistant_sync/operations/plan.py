@@ -131,7 +131,8 @@ async def _answer(sorted_out: Triage, policy: Policy, workspace: Workspace, read
     unregistered = await reader.unregistered_graphs(sorted_out.graphs) if sorted_out.graphs else frozenset[str]()
     commits = commits_to_relate(sorted_out, versions, policy)
     related = await asyncio.to_thread(ancestry, workspace.tree, commits) if commits else {}
-    return Answers(found, versions, unregistered, related)
+    served = await reader.served_graphs() if unregistered else frozenset[str]()
+    return Answers(found, versions, unregistered, served, related)
 
 
 async def _confirm(ids: Sequence[str], named: Collection[str], reader: AssistantsReader) -> dict[str, Assistant | None]:

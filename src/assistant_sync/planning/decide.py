@@ -39,12 +39,14 @@ class Answers:
         found: For each id to confirm, its row, or None where it is confirmed absent.
         versions: By id, for each id that triage named and each row found.
         unregistered_graphs: The graphs that the deployment surely does not register.
+        served_graphs: Those that it is seen to serve; asked for only where some are unregistered.
         ancestry: How the commits of ``commits_to_relate`` relate to HEAD.
     """
 
     found: Mapping[str, Assistant | None] = field(default_factory=dict)
     versions: Mapping[str, Sequence[Assistant]] = field(default_factory=dict)
     unregistered_graphs: frozenset[str] = frozenset()
+    served_graphs: frozenset[str] = frozenset()
     ancestry: Mapping[str, Ancestry] = field(default_factory=dict)
 
 
@@ -85,7 +87,14 @@ def decide(desired: Sequence[Desired], sorted_out: Triage, answers: Answers, pol
         url=policy.url,
         commit=policy.commit,
         changes=tuple(changes),
-        warnings=notices(changes, selected, sorted_out, answers.unregistered_graphs, answers.ancestry),
+        warnings=notices(
+            changes,
+            selected,
+            sorted_out,
+            unregistered_graphs=answers.unregistered_graphs,
+            served_graphs=answers.served_graphs,
+            ancestry=answers.ancestry,
+        ),
         trips=trips,
         selection=policy.selection,
         pruned=policy.prune,

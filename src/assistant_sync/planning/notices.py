@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from assistant_sync.model.change import Action, Create
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from assistant_sync.planning.triage import Triage
 
 
+_MOST_NAMED = 5
+
+
 def withheld_because(graph_id: str) -> str:
     """Why a change that needs an unregistered graph is not sent."""
     return f"graph '{redact_text(graph_id)}' is not registered on this deployment (yet)"
@@ -29,7 +33,9 @@ def notices(
     changes: Sequence[Change],
     desired: Sequence[Desired],
     sorted_out: Triage,
+    *,
     unregistered_graphs: frozenset[str],
+    served_graphs: frozenset[str],
     ancestry: Mapping[str, Ancestry],
 ) -> tuple[Notice, ...]:
     """Make the warnings of a plan, in stable order.
@@ -39,12 +45,14 @@ def notices(
         desired: The selected manifests.
         sorted_out: What triage found.
         unregistered_graphs: The graphs that the deployment surely does not register.
+        served_graphs: Those that it is seen to serve.
         ancestry: How the commits in stamps relate to HEAD.
     """
     found = [
         Notice(
             f"graph '{redact_text(graph)}' is not registered on this deployment; "
-            "apply will not send the changes that need it. Deploy the graph first, or correct graph_id",
+            "apply will not send the changes that need it. Deploy the graph first, or correct graph_id"
+            + _instead_of(graph, served_graphs),
         )
         for graph in sorted(unregistered_graphs)
     ]
@@ -73,6 +81,17 @@ def notices(
             )
         )
     return tuple(found)
+
+
+def _instead_of(graph: str, served: frozenset[str]) -> str:
+    """The nearest of the graphs that are served, or a few of them."""
+    if not served:
+        return ""
+    close = get_close_matches(graph, sorted(served), n=1)
+    if close:
+        return f": did you mean '{close[0]}'?"
+    named = ", ".join(sorted(served)[:_MOST_NAMED])
+    return f". It serves: {named}{', ...' if len(served) > _MOST_NAMED else ''}"
 
 
 def _renamed(changes: Sequence[Change], sorted_out: Triage) -> list[Notice]:
