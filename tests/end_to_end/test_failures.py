@@ -324,6 +324,157 @@ def test_a_read_that_fails_after_an_activation_landed_does_not_call_it_failed(
     assert deployment.get(own)["version"] == 1
 
 
+def reverting(workshop: Workshop) -> str:
+    """A project whose next apply is an activation of version 1."""
+    own = workshop.manifest("support", config={"tags": ["a"]})
+    workshop.apply()
+    workshop.manifest("support", config={"tags": ["b"]})
+    workshop.apply()
+    workshop.manifest("support", config={"tags": ["a"]})
+    return own
+
+
+def pruning(workshop: Workshop) -> str:
+    """A project whose next apply with pruning is one delete."""
+    own = workshop.manifest("support")
+    workshop.manifest("other")
+    workshop.apply()
+    workshop.remove("support")
+    return own
+
+
+def test_a_create_that_landed_is_found_although_its_repetition_and_the_first_look_fail(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    own = workshop.manifest("support")
+    answered: list[str] = []
+
+    def meddle(request: Request, forward: Forward) -> Answer | None:
+        answer = forward(request)
+        if request.is_write and not answered:
+            answered.append("lost")
+            return None
+        if request.method == "GET" and answered and answered.count("later") < 4:
+            answered.append("later")
+            return Answer(503, b"later", "text/plain")
+        return answer
+
+    proxy.meddle = meddle
+    assert workshop.statuses() == {"support": "created"}
+    assert [row["version"] for row in deployment.versions(own)] == [1]
+
+
+def test_a_base_that_moves_before_an_activation_or_a_delete_is_a_conflict(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    own = reverting(workshop)
+    moved: list[object] = []
+
+    def move(request: Request, forward: Forward) -> Answer:
+        if request.method == "GET" and own in request.path and not moved:
+            moved.append(deployment.patch(own, name="By hand"))
+        return forward(request)
+
+    proxy.meddle = move
+    assert workshop.statuses(code=7) == {"support": "failed"}
+    assert deployment.get(own)["version"] == 3
+    proxy.reset()
+    workshop.manifest("other")
+    workshop.apply()
+    workshop.remove("support")
+    reads: list[Request] = []
+
+    def move_second(request: Request, forward: Forward) -> Answer:
+        if request.method == "GET" and own in request.path:
+            reads.append(request)
+            if len(reads) == 2:  # the first is the archive's
+                deployment.patch(own, name="Again")
+        return forward(request)
+
+    proxy.meddle = move_second
+    (outcome,) = workshop.apply("--prune", code=7)["outcomes"]
+    assert (outcome["status"], outcome["notes"]) == ("failed", [])
+    assert deployment.exists(own)
+
+
+@pytest.mark.parametrize("action", ["activate", "delete"])
+def test_an_activation_or_a_delete_that_never_lands_is_unconfirmed(
+    action: str, workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    own = (reverting if action == "activate" else pruning)(workshop)
+    before = deployment.get(own)
+    proxy.reset()
+    proxy.meddle = lambda request, forward: None if request.is_write else forward(request)
+    result = workshop.apply("--prune", code=5)
+    assert [(one["action"], one["status"]) for one in result["outcomes"]] == [(action, "unconfirmed")]
+    assert deployment.get(own) == before
+    # A pointer move is never sent again once bytes were sent; a delete may be.
+    assert len(proxy.writes) == (1 if action == "activate" else 4)
+
+
+def test_a_pointer_that_moves_on_right_after_an_activation_is_a_conflict(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    own = reverting(workshop)
+
+    def overtake(request: Request, forward: Forward) -> Answer:
+        answer = forward(request)
+        if request.path.endswith("/latest"):
+            deployment.patch(own, name="By hand")
+        return answer
+
+    proxy.meddle = overtake
+    (outcome,) = workshop.apply(code=7)["outcomes"]
+    assert (outcome["status"], outcome["outside_versions"]) == ("failed", [3])
+    assert "somebody else has written since" in outcome["error"]["message"]
+
+
+def test_an_assistant_that_is_gone_before_its_delete_is_deleted(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    own = pruning(workshop)
+    reads: list[Request] = []
+
+    def vanish(request: Request, forward: Forward) -> Answer:
+        if request.method == "GET" and own in request.path:
+            reads.append(request)
+            if len(reads) == 2:  # the first is the archive's
+                deployment.delete(own)
+        return forward(request)
+
+    proxy.reset()
+    proxy.meddle = vanish
+    assert workshop.statuses("--prune") == {"support": "deleted"}
+    assert proxy.writes == []
+
+
+def test_a_final_read_that_cannot_be_made_is_said_and_is_no_convergence(workshop: Workshop, proxy: Proxy) -> None:
+    own = workshop.manifest("support")
+    proxy.meddle = after_write(503, paths=(own,))
+    result = workshop.apply(code=5)
+    assert [one["status"] for one in result["outcomes"]] == ["created"]
+    assert (result["converged"], result["unread"] is not None) == (False, True)
+
+
+def test_an_update_behind_an_outside_version_stays_done_although_the_versions_cannot_be_read(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    own = workshop.manifest("support", config={"tags": ["a"]})
+    workshop.apply()
+    workshop.manifest("support", config={"tags": ["b"]})
+    reading = after_write(503, paths=("/versions",))
+
+    def overtaken(request: Request, forward: Forward) -> Answer | None:
+        if request.method == "PATCH":
+            deployment.patch(own, name="By hand")
+        return reading(request, forward)
+
+    proxy.meddle = overtaken
+    (outcome,) = workshop.apply()["outcomes"]
+    assert (outcome["status"], outcome["version_after"]) == ("updated", 3)
+    assert "could not be read" in outcome["notes"][0]
+
+
 def test_a_heal_that_fails_says_that_a_mixture_is_live(
     workshop: Workshop, deployment: Deployment, proxy: Proxy
 ) -> None:
