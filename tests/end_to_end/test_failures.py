@@ -456,6 +456,37 @@ def test_a_final_read_that_cannot_be_made_is_said_and_is_no_convergence(workshop
     assert (result["converged"], result["unread"] is not None) == (False, True)
 
 
+def test_an_assistant_that_is_gone_at_the_final_read_is_a_difference(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    own = workshop.manifest("support")
+
+    def vanish(request: Request, forward: Forward) -> Answer:
+        answer = forward(request)
+        if request.is_write:
+            deployment.delete(own)
+        return answer
+
+    proxy.meddle = vanish
+    assert workshop.apply(code=9)["differences"] == [{"key": "support", "paths": ["missing"]}]
+
+
+@pytest.mark.parametrize(("count", "gets"), [(1, 1), (2, 2), (5, 0)])
+def test_what_is_absent_and_what_was_written_is_read_by_get_or_by_listing_whichever_is_fewer_requests(
+    count: int, gets: int, workshop: Workshop, proxy: Proxy
+) -> None:
+    for number in range(count):
+        workshop.manifest(f"a{number}")
+    workshop.plan()
+    assert len([request for request in proxy.requests if request.method == "GET"]) == gets
+    proxy.reset()
+    assert workshop.apply()["converged"]
+    last_write = max(index for index, request in enumerate(proxy.requests) if request.is_write)
+    final = proxy.requests[last_write + 1 :]
+    assert len([request for request in final if request.method == "GET"]) == gets
+    assert any(request.path.endswith("/search") for request in final) == (gets == 0)
+
+
 def test_an_update_behind_an_outside_version_stays_done_although_the_versions_cannot_be_read(
     workshop: Workshop, deployment: Deployment, proxy: Proxy
 ) -> None:
@@ -525,6 +556,7 @@ def test_a_stamp_that_the_deployment_drops_is_no_convergence(workshop: Workshop,
     proxy.meddle = unstamped
     result = workshop.apply(code=9)
     assert result["differences"] == [{"key": "support", "paths": ["metadata.assistant_sync"]}]
+    assert result["outcomes"][0]["notes"] == ["the deployment did not take over: metadata.assistant_sync"]
 
 
 def test_metadata_that_git_does_not_own_and_that_a_write_lost_is_a_difference(

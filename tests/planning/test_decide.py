@@ -346,6 +346,12 @@ def test_a_plan_moves_with_what_only_the_stamp_will_say_and_a_delete_with_what_i
     assert len(digests) == 2
 
 
+def test_going_back_behind_a_newer_commit_that_is_allowed_does_not_trip_a_guard_of_unknown_ones() -> None:
+    rows, newer = [stored(make_desired("gone")), stored(make_desired("kept"))], {SHA: Ancestry.DESCENDANT}
+    made = plan([make_desired("kept")], rows, ancestry=newer, prune=True, allow_older=True)
+    assert (actions(made)["gone"], made.trips) == ("delete", ())
+
+
 def test_a_commit_that_cannot_be_found_anywhere_is_warned_of() -> None:
     made = plan([make_desired(description="x")], [stored(make_desired())], ancestry={SHA: Ancestry.ABSENT})
     assert "cannot be related" in made.warnings[0].message

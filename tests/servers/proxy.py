@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -56,6 +57,17 @@ def untouched(request: Request, forward: Forward) -> Answer | None:
     return forward(request)
 
 
+class _Server(ThreadingHTTPServer):
+    """Says nothing of clients that have gone, nor of what is still under way when it is closed."""
+
+    daemon_threads = True
+    closing = False
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        if not (self.closing or isinstance(sys.exception(), ConnectionError)):
+            super().handle_error(request, client_address)  # type: ignore[arg-type] # passed on as it came
+
+
 class Proxy:
     """A running proxy.
 
@@ -69,8 +81,7 @@ class Proxy:
         self.requests: list[Request] = []
         self.meddle: Meddle = untouched
         self._client = httpx.Client(base_url=upstream, timeout=60, trust_env=False)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
@@ -87,6 +98,7 @@ class Proxy:
 
     def close(self) -> None:
         """Stop listening."""
+        self._server.closing = True
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()

@@ -67,18 +67,13 @@ def decide(desired: Sequence[Desired], sorted_out: Triage, answers: Answers, pol
     changes = [decider.for_manifest(one) for one in selected]
     changes += [decider.for_stray(one) for one in sorted_out.strays]
     changes.sort(key=lambda change: (change.key, change.assistant_id))
-    deleted = {change.assistant_id for change in changes if isinstance(change, Delete)}
     trips = check_guards(
         changes,
         owned=len(sorted_out.owned),
         manifests=len(desired),
         limits=policy.limits,
         allowance=policy.allowance,
-        origins=[
-            decider.relation(one.stamp.commit)
-            for one in sorted_out.strays
-            if one.row.assistant_id in deleted and one.stamp.commit and not decider.is_allowed_older(one.stamp.commit)
-        ],
+        origins=decider.origins(changes),
         can_archive=policy.can_archive,
     )
     return Plan(
@@ -127,9 +122,13 @@ class _Decider:
         """How a commit relates to HEAD."""
         return self._answers.ancestry.get(commit, Ancestry.UNKNOWN)
 
-    def is_allowed_older(self, commit: str) -> bool:
-        """Whether a commit is newer than HEAD and the command line allows to go back behind it."""
-        return self._policy.allow_older and self.relation(commit) is Ancestry.DESCENDANT
+    def origins(self, changes: Sequence[Change]) -> list[Ancestry]:
+        """How the commits that wrote what is to be deleted relate to HEAD; newer ones only if they are not allowed."""
+        deleted = {change.assistant_id for change in changes if isinstance(change, Delete)}
+        commits = [one.stamp.commit for one in self._triage.strays if one.row.assistant_id in deleted]
+        relations = [self.relation(commit) for commit in commits if commit]
+        allowed = {Ancestry.DESCENDANT} if self._policy.allow_older else set()
+        return [relation for relation in relations if relation not in allowed]
 
     def for_manifest(self, desired: Desired) -> Change:
         """The change of one selected manifest."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from assistant_sync.model.change import Action, Create
+from assistant_sync.model.change import Create
 from assistant_sync.model.plan import Notice
 from assistant_sync.model.provenance import Ancestry
 from assistant_sync.planning.canonical import live_content, same_content
@@ -48,24 +48,8 @@ def notices(
         served_graphs: Those that it is seen to serve.
         ancestry: How the commits in stamps relate to HEAD.
     """
-    found = [
-        Notice(
-            f"graph '{redact_text(graph)}' is not registered on this deployment; "
-            "apply will not send the changes that need it. Deploy the graph first, or correct graph_id"
-            + _instead_of(graph, served_graphs),
-        )
-        for graph in sorted(unregistered_graphs)
-    ]
-    named = {one.key for one in desired if one.id_is_named}
-    found += [
-        Notice(
-            f"the manifest names assistant_id {change.assistant_id}, which this deployment does not have; "
-            "it will be created with that id",
-            key=change.key,
-        )
-        for change in changes
-        if change.action is Action.CREATE and change.key in named
-    ]
+    found = [_unregistered(graph, served_graphs) for graph in sorted(unregistered_graphs)]
+    found += _named_but_absent(changes, desired)
     found += _renamed(changes, sorted_out)
     found += [
         Notice(f"assistant {one} is a copy of one of this project, stamp and all: it is unmanaged, and left alone")
@@ -81,6 +65,26 @@ def notices(
             )
         )
     return tuple(found)
+
+
+def _unregistered(graph: str, served: frozenset[str]) -> Notice:
+    return Notice(
+        f"graph '{redact_text(graph)}' is not registered on this deployment; apply will not send the changes that "
+        f"need it. Deploy the graph first, or correct graph_id{_instead_of(graph, served)}"
+    )
+
+
+def _named_but_absent(changes: Sequence[Change], desired: Sequence[Desired]) -> list[Notice]:
+    named = {one.key for one in desired if one.id_is_named}
+    return [
+        Notice(
+            f"the manifest names assistant_id {change.assistant_id}, which this deployment does not have; "
+            "it will be created with that id",
+            key=change.key,
+        )
+        for change in changes
+        if isinstance(change, Create) and change.key in named
+    ]
 
 
 def _instead_of(graph: str, served: frozenset[str]) -> str:
