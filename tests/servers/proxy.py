@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, TypeAlias
+from uuid import NAMESPACE_OID, uuid5
 
 import httpx
 
@@ -15,6 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 READ_POSTS = ("/search", "/count", "/versions")
+
+LOCK_NAME = b"assistant_sync_lock"
+"""The metadata key of lock rows, which a search for them names, too."""
+
+LOCK_IDS = frozenset(
+    str(uuid5(uuid5(NAMESPACE_OID, "assistant-sync"), f"acme-support/lock/{number}")) for number in range(1, 200)
+)
+"""The ids of lock rows of the workshop's project."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +44,15 @@ class Request:
 
     @property
     def is_write(self) -> bool:
-        """Whether it may change anything on the server."""
-        return self.method != "GET" and not (self.method == "POST" and self.path.endswith(READ_POSTS))
+        """Whether it may change anything on the server but the advisory lock."""
+        return (
+            self.method != "GET" and not self.is_lock and not (self.method == "POST" and self.path.endswith(READ_POSTS))
+        )
+
+    @property
+    def is_lock(self) -> bool:
+        """Whether it is about the advisory lock."""
+        return LOCK_NAME in self.body or self.path.removeprefix("/assistants/") in LOCK_IDS
 
 
 @dataclass(frozen=True)
