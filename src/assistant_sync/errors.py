@@ -17,8 +17,11 @@ AssistantSyncError                 1
 │   └── IncompleteListing          5   the pages of the listing do not add up
 ├── PlanRefused                    6   a guard or an ownership rule
 ├── StalePlan                      7   the saved plan is not what would be done now
+├── Locked                         7   another apply holds the lock of the deployment
+├── LockRefused                    1   the deployment keeps no lock; caught, an apply goes on without
 ├── BadDocument                    3   a plan file or archive that is not ours or is damaged
 └── Interrupted                  130   Ctrl-C
+    └── Terminated               143   SIGTERM
 """
 
 from __future__ import annotations
@@ -178,7 +181,23 @@ class BadDocument(AssistantSyncError):
     exit_code = 3
 
 
+class Locked(AssistantSyncError):
+    """Another apply of this project holds the lock of the deployment, and held it as long as was waited."""
+
+    exit_code = 7
+
+
+class LockRefused(AssistantSyncError):
+    """The deployment does not let a lock be made, or does not show it; an apply goes on without."""
+
+
 class Interrupted(AssistantSyncError):
     """Ctrl-C, or SIGINT, before anything was written."""
 
     exit_code = 130
+
+
+class Terminated(Interrupted):
+    """SIGTERM before anything was written."""
+
+    exit_code = 143

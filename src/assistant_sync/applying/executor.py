@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from assistant_sync.applying.outcomes import broken, failed, not_attempted, withheld
+from assistant_sync.applying.outcomes import broken, failed, not_attempted, unlocked, withheld
 from assistant_sync.applying.proof import prove
 from assistant_sync.applying.write import carry_out
 from assistant_sync.errors import AssistantSyncError
@@ -34,6 +34,7 @@ async def execute(
     archive: Callable[[Delete], Awaitable[str]],
     concurrency: int = CONCURRENCY,
     stop: asyncio.Event | None = None,
+    lost_because: Callable[[], str | None] = lambda: None,
     listener: Listener = silent,
 ) -> ApplyResult:
     """Carry a plan out that nothing refuses.
@@ -44,12 +45,13 @@ async def execute(
         archive: Keeps an assistant with all its versions and tells where, or raises; called before its delete.
         concurrency: Assistants at a time.
         stop: Once it is set, nothing new is begun; what is in flight is finished and reported.
+        lost_because: Tells why the lock does not hold any more; nothing new is begun then either.
         listener: Is told of each finished change.
 
     Returns:
         An outcome for each write of the plan, in the plan's order, and the final read.
     """
-    run = _Run(plan.writes, writing, archive, stop or asyncio.Event(), listener)
+    run = _Run(len(plan.writes), writing, archive, stop or asyncio.Event(), lost_because, listener)
     await run.all_of([change for change in plan.writes if not isinstance(change, Delete)], concurrency)
     await run.all_of([change for change in plan.writes if isinstance(change, Delete)], concurrency)
     outcomes = tuple(run.outcomes[change.assistant_id] for change in plan.writes)
@@ -64,15 +66,17 @@ class _Run:
 
     def __init__(
         self,
-        writes: Sequence[Write],
+        total: int,
         writing: Writing,
         archive: Callable[[Delete], Awaitable[str]],
         stop: asyncio.Event,
+        lost_because: Callable[[], str | None],
         listener: Listener,
     ) -> None:
         self.outcomes: dict[str, Outcome] = {}
         self.stop = stop
-        self._total = len(writes)
+        self._total = total
+        self._lost_because = lost_because
         self._writing = writing
         self._archive = archive
         self._listener = listener
@@ -94,6 +98,9 @@ class _Run:
     async def _one(self, change: Write) -> Outcome:
         if self.stop.is_set():
             return not_attempted(change)
+        lost = self._lost_because()
+        if lost is not None:
+            return unlocked(change, lost)
         if not isinstance(change, Delete) and change.withheld is not None:
             return withheld(change, change.withheld)
         try:

@@ -38,6 +38,12 @@ def not_attempted(change: Write) -> Outcome:
     return ended(change, Status.NOT_ATTEMPTED, None)
 
 
+def unlocked(change: Write, reason: str) -> Outcome:
+    """The outcome of a change that is not sent, because the lock is lost."""
+    message = f"not sent, because the lock does not hold any more: {reason}. Apply again"
+    return ended(change, Status.NOT_ATTEMPTED, Failure("LockLost", message, CONFLICT))
+
+
 def ended(change: Write, status: Status, error: Failure | None) -> Outcome:
     """An outcome from the version that the plan saw."""
     return Outcome(

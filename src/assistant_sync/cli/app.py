@@ -15,6 +15,7 @@ _COMMANDS = {
     "validate": "Check the manifests; needs no key and no network.",
     "plan": "Show what apply would do.",
     "apply": "Carry the plan out.",
+    "unlock": "Take away the lock of an apply that is dead.",
 }
 """The one-line help stands here, so that ``--help`` loads no command."""
 
@@ -62,7 +63,8 @@ Examples:
 \b
 Exit codes: 0 success, 1 failure, 2 changes (plan --detailed-exitcode),
 3 invalid files, 4 not allowed, 5 unreachable, 6 refused, 7 stale or conflict,
-8 partly applied, 9 not converged, 64 usage, 70 a bug, 130 interrupted.
+8 partly applied, 9 not converged, 64 usage, 70 a bug, 130 interrupted,
+143 terminated.
 """
 
 

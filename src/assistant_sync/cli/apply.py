@@ -18,10 +18,10 @@ from assistant_sync.cli.options import common_options, format_of, is_quiet, is_v
 from assistant_sync.cli.output import Display, print_data, print_talk
 from assistant_sync.cli.planning_options import plan_request, planning_options
 from assistant_sync.documents.plan_file import read_plan
-from assistant_sync.errors import AssistantSyncError, PlanRefused
-from assistant_sync.operations.apply import Applied, ApplyRequest, apply
+from assistant_sync.errors import AssistantSyncError, Interrupted, PlanRefused, Terminated
+from assistant_sync.operations.apply import DEFAULT_LOCK_TIMEOUT, Applied, ApplyRequest, apply
 from assistant_sync.report.as_json import result_json
-from assistant_sync.report.text import plan_text, problems_text, result_text
+from assistant_sync.report.text import message_text, plan_text, problems_text, result_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +47,14 @@ Examples:
 @option(
     "--concurrency", type=click.IntRange(1, 64), default=CONCURRENCY, show_default=True, help="Assistants at a time."
 )
+@option(
+    "--lock-timeout",
+    type=click.FloatRange(min=0),
+    default=DEFAULT_LOCK_TIMEOUT,
+    show_default=True,
+    metavar="SECONDS",
+    help="Wait so long for an apply that is under way.",
+)
 @common_options()
 @click.pass_context
 def command(
@@ -55,6 +63,7 @@ def command(
     planfile: Path | None,
     yes: bool,
     concurrency: int,
+    lock_timeout: float,
     **options: Any,
 ) -> int:
     """Carry the plan out, and read it back.
@@ -66,52 +75,59 @@ def command(
         plan=plan_request(ctx, (), options),
         saved=None if planfile is None else read_plan(planfile),
         concurrency=concurrency,
+        lock_timeout=lock_timeout,
     )
     with Display(quiet=is_quiet(ctx)) as display:
         interaction = _Interaction(ctx, display, asks=not yes and sys.stdin.isatty())
         with _handlers_kept():
-            applied = asyncio.run(apply(request, approve=interaction.approve, stop=interaction.stop, listener=display))
-    return _report(ctx, applied)
+            try:
+                applied = asyncio.run(apply(request, interaction, listener=display))
+            except Interrupted as error:
+                raise (Terminated(error.message) if interaction.is_terminated else error) from None
+    code = _report(ctx, applied)
+    return Terminated.exit_code if code == Interrupted.exit_code and interaction.is_terminated else code
 
 
 class _Interaction:
-    """Shows the plan, asks, and lets Ctrl-C end an apply in good order."""
+    """Shows the plan, asks, and lets Ctrl-C and SIGTERM end an apply in good order."""
 
     def __init__(self, ctx: click.Context, display: Display, *, asks: bool) -> None:
+        self.asks = asks
         self.stop = asyncio.Event()
+        self.is_terminated = False
         self._ctx = ctx
         self._display = display
-        self._asks = asks
 
     def approve(self, planned: Planned) -> bool:
-        """Whether to go on; from here on an interruption lets writes in flight settle."""
+        """Whether to go on."""
         ctx, plan = self._ctx, planned.plan
         self._display.clear()
         if planned.problems and not is_quiet(ctx):
             print_talk(problems_text(planned.problems))
         as_data = format_of(ctx) == "text"
-        if as_data or self._asks or plan.is_refused:
+        if as_data or self.asks or plan.is_refused:
             (print_data if as_data else print_talk)(plan_text(plan, verbose=is_verbose(ctx)))
-        if plan.is_refused or not plan.writes:
-            return True
-        if self._asks and not _confirmed():
-            return False
-        self._catch_signals()
-        return True
+        return plan.is_refused or not plan.writes or not self.asks or _confirmed()
 
-    def _catch_signals(self) -> None:
+    def begin(self) -> None:
+        """From here on an interruption lets what is in flight settle."""
         self._ctx.find_root().obj[WRITES_BEGAN] = True
         loop = asyncio.get_running_loop()
 
-        def stop() -> None:
+        def end(number: signal.Signals) -> None:
+            self.is_terminated = number is signal.SIGTERM
             self.stop.set()
-            self._display.clear()
-            print_talk("Interrupted: finishing what is in flight. Once more aborts, and leaves it unreported.")
-            for number in _SIGNALS:
-                loop.remove_signal_handler(number)
+            self.say("Interrupted: finishing what is in flight. Once more aborts, and leaves it unreported.")
+            for one in _SIGNALS:
+                loop.remove_signal_handler(one)
 
         for number in _SIGNALS:
-            loop.add_signal_handler(number, stop)
+            loop.add_signal_handler(number, end, number)
+
+    def say(self, text: str) -> None:
+        """Tell a person; the text may quote what a server or another apply said."""
+        self._display.clear()
+        print_talk(message_text(text))
 
 
 @contextmanager

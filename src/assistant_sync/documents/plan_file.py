@@ -12,8 +12,10 @@ from assistant_sync.model.change import Action
 from assistant_sync.planning.digests import plan_digest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
+    from assistant_sync.model.change import Change
     from assistant_sync.model.plan import Plan
 
 _MAJOR = "1."
@@ -103,8 +105,14 @@ def compare(saved: SavedPlan, now: Plan) -> tuple[str, ...]:
         )
         if before != after
     ]
-    before = {change.assistant_id: change for change in saved.changes}
-    after = {change.assistant_id: change for change in now.changes}
+    return (*lines, *compare_changes(saved.changes, now.changes))
+
+
+def compare_changes(earlier: Iterable[SavedChange | Change], later: Iterable[Change]) -> tuple[str, ...]:
+    """Tell how the changes of a later plan differ from those of an earlier one, one line for each assistant."""
+    before = {change.assistant_id: change for change in earlier}
+    after = {change.assistant_id: change for change in later}
+    lines = []
     for one, old in before.items():
         new = after.get(one)
         if new is None:
@@ -117,7 +125,7 @@ def compare(saved: SavedPlan, now: Plan) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _moved(old: SavedChange, base: int | None) -> str:
+def _moved(old: SavedChange | Change, base: int | None) -> str:
     if old.base_version != base:
         return f"but from version {base} instead of {old.base_version}"
     return "but with other content"

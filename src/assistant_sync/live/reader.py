@@ -9,6 +9,7 @@ from urllib.parse import quote
 from assistant_sync.errors import BadAnswer, IncompleteListing, NotFound, Rejected, RemoteError
 from assistant_sync.live.wire import read_assistant, read_assistants, read_count
 from assistant_sync.model.identity import default_assistant_id
+from assistant_sync.model.lock import LOCK_KEY, Lock
 from assistant_sync.model.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class AssistantsReader:
         self._can_count = True
 
     async def listing(self, metadata: JsonObject | None = None) -> tuple[Assistant, ...]:
-        """Every assistant of the deployment, sorted by id, each once.
+        """Every assistant of the deployment but locks, sorted by id, each once.
 
         Rows move between pages while others write, so the rows found are compared with the server's own count.
 
@@ -67,6 +68,19 @@ class AssistantsReader:
             IncompleteListing: If rows are missing in each of ``LISTINGS`` listings, or pages do not differ.
             RemoteError: If a page cannot be read.
         """
+        return tuple(row for row in await self._complete(metadata) if Lock.read(row) is None)
+
+    async def locks(self, project: str) -> tuple[Lock, ...]:
+        """The locks of a project, the lowest generation first.
+
+        Raises:
+            RemoteError: As for ``listing``.
+        """
+        found = [Lock.read(row) for row in await self._complete({LOCK_KEY: {"project": project}})]
+        own = [lock for lock in found if lock is not None and lock.project == project]
+        return tuple(sorted(own, key=lambda lock: lock.generation))
+
+    async def _complete(self, metadata: JsonObject | None) -> tuple[Assistant, ...]:
         for _ in range(LISTINGS):
             expected = await self.count(metadata)
             found = await self._pages(metadata, expected)

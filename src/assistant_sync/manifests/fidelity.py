@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from assistant_sync.manifests.flaws import Flaw, dotted, shown
+from assistant_sync.model.lock import LOCK_KEY
 from assistant_sync.model.stamp import STAMP_KEY
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ _LARGEST = 2**53 - 1
 _SILENTLY = "the server removes it silently"
 _METADATA = {
     STAMP_KEY: "assistant-sync keeps its own record there",
+    LOCK_KEY: "it marks the lock of an apply",
     "created_by": "the server would take the assistant for one of its own",
     **dict.fromkeys(("thread_id", "assistant_id", "run_id", "cron_id", "counters_since_delta_snapshot"), _SILENTLY),
 }

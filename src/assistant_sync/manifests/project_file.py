@@ -16,6 +16,7 @@ from assistant_sync.manifests.text import LARGEST_FILE, decoded
 from assistant_sync.manifests.translation import checked
 from assistant_sync.manifests.yaml12 import parse_documents
 from assistant_sync.manifests.yaml_errors import YamlError
+from assistant_sync.model.lock import DEFAULT_LEASE
 from assistant_sync.model.problem import Problem
 from assistant_sync.model.project import DEFAULT_DELETE_LIMIT, Activation, Limits, Project, Target
 from assistant_sync.planning.redaction import redact_text
@@ -189,4 +190,5 @@ def _target(name: str, fields: TargetFields, folder: Path) -> Target:
         ),
         activation=Activation(fields.activation or "safe"),
         prune=bool(fields.prune),
+        lease=DEFAULT_LEASE if fields.lock is None else fields.lock or None,
     )

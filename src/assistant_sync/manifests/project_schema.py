@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
 
+from assistant_sync.model.lock import LONGEST_LEASE, SHORTEST_LEASE
 from assistant_sync.model.project import Limit
 from assistant_sync.model.url import is_loopback, normalise_url
 from assistant_sync.planning.redaction import credential_paths
@@ -100,6 +101,18 @@ def _limit(value: Any) -> Limit | None:  # noqa: ANN401 - anything may stand in 
     return Limit(int(percentage[1]), is_percentage=True)
 
 
+def _lease(value: Any) -> float | None:  # noqa: ANN401 - anything may stand in a file
+    """The length of the lease; 0 takes no lock, None is for the default."""
+    if value is None or value == "on" or value is True:
+        return None
+    if value == "off" or value is False:
+        return 0
+    if isinstance(value, int | float) and SHORTEST_LEASE <= value <= LONGEST_LEASE:
+        return value
+    message = f"lock is on, off, or how long it holds unless renewed, in seconds ({SHORTEST_LEASE} to {LONGEST_LEASE})"
+    raise ValueError(message)
+
+
 _Limit = Annotated[Limit | None, PlainValidator(_limit)]
 _RelativePath = Annotated[str, AfterValidator(_relative)]
 _FilePath = Annotated[str, AfterValidator(_file)]
@@ -134,6 +147,7 @@ class TargetFields(BaseModel):
     limits: LimitFields | None = None
     activation: Literal["safe", "full", "never"] | None = Field(None, description="safe, full or never")
     prune: bool | None = None
+    lock: Annotated[float | None, PlainValidator(_lease)] = None
 
 
 class ProjectFields(BaseModel):

@@ -15,6 +15,11 @@ def derived_id(project: str, key: str) -> str:
     return str(uuid5(_OURS, f"{project}/{key}"))
 
 
+def lock_id(project: str, generation: int) -> str:
+    """The id of a lock row; no key can hold the slash, so no manifest derives it."""
+    return derived_id(project, f"lock/{generation}")
+
+
 def default_assistant_id(graph_id: str) -> str:
     """The id of the assistant that the server itself makes for a graph."""
     return str(uuid5(_SERVERS, graph_id))

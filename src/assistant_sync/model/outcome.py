@@ -98,6 +98,7 @@ class ApplyResult:
         unread: Why the final read could not be made; None where it was.
         interrupted: Whether the apply was asked to stop.
         unchanged: How many assistants the plan kept as they are.
+        warnings: What was not as it should be, though no change failed by it.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -105,6 +106,7 @@ class ApplyResult:
     unread: str | None = None
     interrupted: bool = False
     unchanged: int = 0
+    warnings: tuple[str, ...] = ()
 
     @property
     def converged(self) -> bool:

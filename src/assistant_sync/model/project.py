@@ -7,6 +7,8 @@ from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from assistant_sync.model.lock import DEFAULT_LEASE
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -73,6 +75,7 @@ class Target:
         limits: The guards.
         activation: When an identical earlier version is activated.
         prune: Whether a manifest that was removed is a delete.
+        lease: Seconds that the lock of an apply holds unless it is renewed; None takes no lock.
     """
 
     name: str
@@ -87,6 +90,7 @@ class Target:
     limits: Limits = field(default_factory=Limits)
     activation: Activation = Activation.SAFE
     prune: bool = False
+    lease: float | None = DEFAULT_LEASE
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,36 +3,64 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol
 
 from assistant_sync.applying.executor import CONCURRENCY, execute
+from assistant_sync.applying.lock import take
 from assistant_sync.applying.reading import find
 from assistant_sync.applying.write import Writing
 from assistant_sync.documents.archive import write_archive
-from assistant_sync.documents.plan_file import SavedPlan, compare
-from assistant_sync.errors import RepositoryError, StalePlan, UnknownName
+from assistant_sync.documents.plan_file import SavedPlan, compare, compare_changes
+from assistant_sync.errors import LockRefused, RepositoryError, StalePlan, UnknownName
 from assistant_sync.live.writer import AssistantsWriter
 from assistant_sync.model.change import Action
 from assistant_sync.model.outcome import ApplyResult
 from assistant_sync.model.progress import silent
+from assistant_sync.operations.locking import lock_terms, unless_stopped
 from assistant_sync.operations.plan import Planned, PlanRequest, connect_to, make_plan
 from assistant_sync.operations.workspace import open_workspace
 from assistant_sync.transport import WriteConnection
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+
+    from assistant_sync.applying.lock import HeldLock
     from assistant_sync.model.change import Delete
     from assistant_sync.model.plan import Plan
     from assistant_sync.model.progress import Listener
     from assistant_sync.operations.workspace import Workspace
 
-Approve: TypeAlias = Callable[[Planned], bool]
-"""Is shown the plan before the first write, refused plans included, and says whether to go on."""
+
+class Attendant(Protocol):
+    """Whoever the apply is carried out for.
+
+    Attributes:
+        asks: Whether ``approve`` may say no, so that it is asked before the lock is taken.
+        stop: Once it is set, nothing new is begun.
+    """
+
+    asks: bool
+    stop: asyncio.Event
+
+    def approve(self, planned: Planned) -> bool:
+        """See the plan, refused or empty plans included; whether to go on."""
+
+    def begin(self) -> None:
+        """Be told that writes may follow, the lock's included: from now on, stop by ``stop`` alone."""
+
+    def say(self, text: str) -> None:
+        """Hear of something that takes time or is not as it should be."""
+
 
 DEFAULT_ARCHIVE = "archive"
+
+_CHANGED = "what is to be done has changed since you saw the plan; nothing was written"
+
+DEFAULT_LOCK_TIMEOUT = 300.0
+"""Seconds; longer than the lease that a killed apply leaves behind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +71,13 @@ class ApplyRequest:
         plan: What is asked of its plan.
         saved: The plan to compare with; None to carry out whatever the plan is.
         concurrency: Assistants at a time.
+        lock_timeout: Seconds to wait for the lock of another apply.
     """
 
     plan: PlanRequest
     saved: SavedPlan | None = None
     concurrency: int = CONCURRENCY
+    lock_timeout: float = DEFAULT_LOCK_TIMEOUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +88,20 @@ class Applied:
     result: ApplyResult | None
 
 
-async def apply(
-    request: ApplyRequest,
-    *,
-    approve: Approve,
-    stop: asyncio.Event | None = None,
-    listener: Listener = silent,
-) -> Applied:
+async def apply(request: ApplyRequest, attendant: Attendant, *, listener: Listener = silent) -> Applied:
     """Plan and carry the plan out.
+
+    A plan with writes is made anew once the lock is held, and that one is carried out.
 
     Args:
         request: What is asked.
-        approve: Is shown the plan.
-        stop: Once it is set, nothing new is begun.
+        attendant: Sees the plan, and may stop the apply.
         listener: Is told of progress.
 
     Raises:
-        StalePlan: What would be done now is not what the saved plan says; nothing was written.
+        StalePlan: What would be done now is not what was approved; nothing was written.
+        Locked: Another apply held the lock for longer than was to be waited; nothing was written.
+        Interrupted: The apply was stopped before the first write.
         InvalidFiles, UnknownName, RepositoryError: The desired state cannot be read.
         RemoteError: The live state cannot be read, or not completely.
     """
@@ -82,26 +109,91 @@ async def apply(
     with _stale_where_saved(request):
         workspace = await asyncio.to_thread(open_workspace, asked.settings, prune=asked.prune)
     endpoint = connect_to(workspace, asked.settings)
-    async with WriteConnection(endpoint, timeout=asked.settings.timeout) as connection:
+    async with WriteConnection(endpoint, timeout=asked.settings.timeout, stop=attendant.stop) as connection:
         writer = AssistantsWriter(connection, listener=listener)
-        with _stale_where_saved(request):
-            plan = await make_plan(asked, workspace, endpoint.url, writer)
-        planned = Planned(plan, workspace.loaded.problems)
-        if request.saved is not None:
-            _check_saved(request.saved, plan)
-        if not approve(planned) or plan.is_refused:
+        return await _Applying(request, asked, workspace, endpoint.url, writer, attendant, listener).run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Applying:
+    """One apply, from its first plan on."""
+
+    request: ApplyRequest
+    asked: PlanRequest
+    workspace: Workspace
+    url: str
+    writer: AssistantsWriter
+    attendant: Attendant
+    listener: Listener
+
+    async def run(self) -> Applied:
+        planned = await self._plan()
+        terms = lock_terms(planned.plan, self.workspace, self.asked.settings, timeout=self.request.lock_timeout)
+        is_shown = terms is None or self.attendant.asks
+        if is_shown and not self.attendant.approve(planned):
             return Applied(planned, None)
-        if not plan.writes:
-            return Applied(planned, ApplyResult((), unchanged=plan.summary[Action.KEEP]))
-        result = await execute(
-            plan,
-            _writing(plan, writer),
-            archive=_archivist(plan, workspace, writer),
-            concurrency=request.concurrency,
-            stop=stop,
-            listener=listener,
+        if planned.plan.is_refused or not planned.plan.writes:
+            return Applied(planned, _nothing_done(planned.plan))
+        self.attendant.begin()
+        if terms is None:
+            return Applied(planned, await self._execute(planned.plan))
+        try:
+            lock = await take(terms, self.writer, stop=self.attendant.stop, say=self.attendant.say)
+        except LockRefused as error:
+            return await self._without_lock(planned, error, is_shown=is_shown)
+        return await self._with_lock(planned, lock, is_shown=is_shown)
+
+    async def _with_lock(self, planned: Planned, lock: HeldLock, *, is_shown: bool) -> Applied:
+        async with lock:
+            again = await unless_stopped(self._plan(), self.attendant.stop)
+            if is_shown and again.plan.digest != planned.plan.digest:
+                raise StalePlan(_CHANGED, differences=compare_changes(planned.plan.changes, again.plan.changes))
+            if not is_shown:
+                self.attendant.approve(again)
+            result = _nothing_done(again.plan)
+            if again.plan.writes and not again.plan.is_refused:
+                result = await self._execute(again.plan, lock.lost_because)
+        if lock.warning is not None:
+            self.attendant.say(f"Warning: {lock.warning}")
+            if result is not None:
+                result = replace(result, warnings=(*result.warnings, lock.warning))
+        return Applied(again, result)
+
+    async def _without_lock(self, planned: Planned, refused: LockRefused, *, is_shown: bool) -> Applied:
+        warning = (
+            f"there is no lock against another apply at the same time: {refused.message}. "
+            "If that cannot be changed, set 'lock: off' on this target"
         )
-    return Applied(planned, result)
+        self.attendant.say(f"Warning: {warning}")
+        if not is_shown:
+            self.attendant.approve(planned)
+        result = await self._execute(planned.plan)
+        return Applied(planned, replace(result, warnings=(*result.warnings, warning)))
+
+    async def _plan(self) -> Planned:
+        with _stale_where_saved(self.request):
+            plan = await make_plan(self.asked, self.workspace, self.url, self.writer)
+        if self.request.saved is not None:
+            _check_saved(self.request.saved, plan)
+        return Planned(plan, self.workspace.loaded.problems)
+
+    async def _execute(self, plan: Plan, lost_because: Callable[[], str | None] = lambda: None) -> ApplyResult:
+        return await execute(
+            plan,
+            _writing(plan, self.writer),
+            archive=_archivist(plan, self.workspace, self.writer),
+            concurrency=self.request.concurrency,
+            stop=self.attendant.stop,
+            lost_because=lost_because,
+            listener=self.listener,
+        )
+
+
+def _nothing_done(plan: Plan) -> ApplyResult | None:
+    """The result of a plan that is refused or has nothing to write; None where there is something to do."""
+    if plan.is_refused or plan.writes:
+        return None
+    return ApplyResult((), unchanged=plan.summary[Action.KEEP])
 
 
 def _writing(plan: Plan, writer: AssistantsWriter) -> Writing:

@@ -66,6 +66,7 @@ class ReadConnection:
         timeout: Seconds for one request.
         transport: Takes the place of the network.
         pause: How to wait between tries.
+        stop: Once it is set, no write is sent again; reads go on, for they tell what became of the writes.
     """
 
     def __init__(
@@ -75,8 +76,10 @@ class ReadConnection:
         timeout: float = DEFAULT_TIMEOUT,
         transport: httpx.AsyncBaseTransport | None = None,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        stop: asyncio.Event | None = None,
     ) -> None:
         self.endpoint = endpoint
+        self._stop = stop or asyncio.Event()
         self._timeout = timeout
         self._transport = transport
         self._pause = pause
@@ -127,8 +130,21 @@ class ReadConnection:
             if repeat is Repeat.WRITE and may_have_landed(outcome):
                 doubt = outcome
             _logger.info("%s %s failed, next try in %.1f s: %s", method, path, seconds, outcome.error)
-            await self._pause(seconds)
+            if repeat is Repeat.READ:
+                await self._pause(seconds)
+            elif await self._stopped_in(seconds):
+                raise final_error(outcome, doubt)
             tries, waited = tries + 1, waited + seconds
+
+    async def _stopped_in(self, seconds: float) -> bool:
+        """Wait, unless the stop comes first; whether it has."""
+        waits = [asyncio.ensure_future(self._pause(seconds)), asyncio.ensure_future(self._stop.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        return self._stop.is_set()
 
     async def _once(self, content: bytes | None, request: Request) -> Response | Failure:
         if self._client is None:

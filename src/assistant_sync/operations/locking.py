@@ -1,0 +1,81 @@
+"""The lock as the use cases need it: what an apply asks for, whether it needs one, and how to stop waiting."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import os
+import platform
+from typing import TYPE_CHECKING, TypeVar
+from uuid import uuid4
+
+from assistant_sync.applying.lock import LockTerms
+from assistant_sync.errors import Interrupted
+from assistant_sync.model.change import Delete
+from assistant_sync.model.lock import Lock
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Mapping
+    from typing import Any
+
+    from assistant_sync.model.plan import Plan
+    from assistant_sync.operations.workspace import Settings, Workspace
+
+T = TypeVar("T")
+
+_LONGEST_NAME = 200
+
+
+def lock_terms(plan: Plan, workspace: Workspace, settings: Settings, *, timeout: float) -> LockTerms | None:
+    """The lock that carrying a plan out needs; None where it needs none: nothing would be sent, or it is off."""
+    sent = [change for change in plan.writes if isinstance(change, Delete) or change.withheld is None]
+    if workspace.target.lease is None or plan.is_refused or not sent:
+        return None
+    # A graph that something is written to is served; that of a delete may not be any more.
+    wanted = [change.desired.content.graph_id for change in sent if not isinstance(change, Delete)]
+    found = [change.live.graph_id for change in sent if isinstance(change, Delete)]
+    kept = [one.content.graph_id for one in workspace.loaded.desired]
+    lock = Lock(
+        project=plan.project,
+        generation=0,
+        holder=uuid4().hex,
+        lease=workspace.target.lease,
+        by=who(settings.environ),
+        commit=None if plan.commit is None else str(plan.commit),
+    )
+    return LockTerms(lock=lock, graphs=tuple(dict.fromkeys([*wanted, *found, *kept])), timeout=timeout)
+
+
+def who(environ: Mapping[str, str]) -> str:
+    """Who runs this, for people who find the lock: the job where CI names it, or else user, machine and process."""
+    if run := environ.get("GITHUB_RUN_ID"):
+        server = environ.get("GITHUB_SERVER_URL", "https://github.com")
+        name = f"{server}/{environ.get('GITHUB_REPOSITORY', '')}/actions/runs/{run}"
+    else:
+        name = environ.get("CI_JOB_URL") or f"{_user()}@{platform.node()}, process {os.getpid()}"
+    return name[:_LONGEST_NAME]
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return "somebody"
+
+
+async def unless_stopped(work: Coroutine[Any, Any, T], stop: asyncio.Event) -> T:
+    """Do some work that writes nothing, unless the stop comes first.
+
+    Raises:
+        Interrupted: It came.
+    """
+    task, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait([task, stopping], return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise Interrupted("interrupted; nothing was written")
+        return await task
+    finally:
+        stopping.cancel()
+        task.cancel()
+        await asyncio.gather(task, stopping, return_exceptions=True)

@@ -1,0 +1,44 @@
+"""Unlock: take away the lock of an apply that is known to be dead."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from assistant_sync.live.writer import AssistantsWriter
+from assistant_sync.operations.workspace import choose_target, open_project
+from assistant_sync.transport import WriteConnection, resolve_endpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from assistant_sync.model.lock import Lock
+    from assistant_sync.operations.workspace import Settings
+
+
+async def unlock(settings: Settings, *, approve: Callable[[tuple[Lock, ...]], bool]) -> tuple[Lock, ...]:
+    """Delete the lock rows of the project on one target; manifests are not read.
+
+    Args:
+        settings: The common options.
+        approve: Is shown the locks, if there are any, and says whether to go on.
+
+    Returns:
+        The locks that were taken away.
+
+    Raises:
+        InvalidFiles, UnknownName: The project file cannot be read, or has no such target.
+        RemoteError: The deployment fails.
+    """
+    project, _ = await asyncio.to_thread(open_project, settings)
+    target = choose_target(project, settings.target)
+    endpoint = resolve_endpoint(target, settings.environ, url=settings.url, api_key_env=settings.api_key_env)
+    async with WriteConnection(endpoint, timeout=settings.timeout) as connection:
+        writer = AssistantsWriter(connection)
+        locks = await writer.locks(project.name)
+        if not locks or not approve(locks):
+            return ()
+        # The highest first: a renewal that comes in between then finds its own row gone.
+        for lock in reversed(locks):
+            await writer.delete(lock.id)
+    return locks
