@@ -6,6 +6,7 @@ import io
 import json
 import os
 import subprocess
+import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,6 +119,17 @@ class Workshop:
         finally:
             os.chdir(before)
         return Run(code, out.getvalue(), err.getvalue())
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start the command line here as a process of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "assistant_sync", *arguments],
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
 
     def plan(self, *arguments: str) -> Any:
         """The JSON plan."""

@@ -33,7 +33,10 @@ CODES = {
     "PlanRefused": 6,
     "StalePlan": 7,
     "BadDocument": 3,
+    "Locked": 7,
+    "LockRefused": 1,
     "Interrupted": 130,
+    "Terminated": 143,
 }
 
 

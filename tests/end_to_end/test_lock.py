@@ -1,0 +1,429 @@
+"""The advisory lock, on the real server: who holds it, who waits, and that nobody else ever sees it."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import os
+import signal
+import threading
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from assistant_sync.applying import lock as lock_module
+from assistant_sync.applying.lock import LockTerms, take
+from assistant_sync.errors import Locked
+from assistant_sync.live.writer import AssistantsWriter
+from assistant_sync.model.lock import LOCK_KEY, Lock
+from assistant_sync.transport import Endpoint, WriteConnection
+from tests.servers.proxy import LOCK_IDS, Answer
+from tests.workshop import PROJECT
+
+if TYPE_CHECKING:
+    from tests.servers.official import Deployment
+    from tests.servers.proxy import Forward, Proxy, Request
+    from tests.workshop import Workshop
+
+
+def row_of(generation: int = 1, *, holder: str = "x", lease: float = 60) -> dict[str, Any]:
+    """The body of a lock row that somebody else makes."""
+    lock = Lock(project=PROJECT, generation=generation, holder=holder, lease=lease, by="bob@build", commit="a" * 40)
+    return {"assistant_id": lock.id, "name": "assistant-sync lock", "metadata": {LOCK_KEY: lock.as_json()}}
+
+
+def lock_rows(deployment: Deployment) -> list[dict[str, Any]]:
+    return [row for row in deployment.users() if LOCK_KEY in row["metadata"]]
+
+
+def lock_requests(proxy: Proxy) -> list[Request]:
+    return [request for request in proxy.requests if request.is_lock]
+
+
+# Nothing to do, nothing taken
+
+
+def test_an_apply_without_writes_takes_no_lock_and_waits_for_none(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    workshop.manifest("support")
+    workshop.apply()
+    held = deployment.create(**row_of())
+    proxy.reset()
+    assert workshop.apply("--lock-timeout", "0")["outcomes"] == []
+    assert lock_requests(proxy) == []
+    assert lock_rows(deployment) == [held]
+
+
+def test_neither_a_plan_nor_a_refused_apply_takes_a_lock(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    own = workshop.manifest("support")
+    deployment.create(assistant_id=own)
+    workshop.run("plan").expect(6)
+    workshop.run("apply").expect(6)
+    assert lock_requests(proxy) == []
+
+
+def test_lock_off_takes_no_lock(workshop: Workshop, proxy: Proxy) -> None:
+    workshop.configure(proxy.url, lock="off")
+    workshop.manifest("support")
+    assert workshop.statuses() == {"support": "created"}
+    assert lock_requests(proxy) == []
+
+
+# Held, and given back
+
+
+def test_an_apply_holds_the_lock_while_it_writes_and_gives_it_back(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CI_JOB_URL", "https://ci.example/jobs/7")
+    workshop.manifest("support")
+    sha = workshop.commit()
+    seen: list[dict[str, Any]] = []
+
+    def look(request: Request, forward: Forward) -> Answer:
+        if request.is_write:
+            seen.extend(lock_rows(deployment))
+        return forward(request)
+
+    proxy.meddle = look
+    workshop.apply()
+    (row,) = seen
+    lock = row["metadata"][LOCK_KEY]
+    assert (lock["project"], lock["by"], lock["commit"]) == (PROJECT, "https://ci.example/jobs/7", sha)
+    assert row["assistant_id"] in LOCK_IDS
+    assert lock_rows(deployment) == []
+
+
+def test_the_plan_is_made_anew_under_the_lock_and_that_one_is_shown_and_carried_out(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    own = workshop.manifest("support", context={"a": 1})
+    workshop.apply()
+    workshop.manifest("support", context={"a": 2})
+    other: list[object] = []
+
+    def edit(request: Request, forward: Forward) -> Answer:
+        if request.is_lock and not other:
+            other.append(deployment.patch(own, name="By hand"))
+        return forward(request)
+
+    proxy.meddle = edit
+    run = workshop.run("apply").expect(0)
+    assert "from version 2" in run.out
+    assert len(deployment.versions(own)) == 3
+
+
+def test_what_another_apply_did_meanwhile_is_not_done_again(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    own = workshop.manifest("support")
+    others: list[str] = []
+
+    def race(request: Request, forward: Forward) -> Answer:
+        if request.is_lock and not others:
+            others.append("begun")
+            others.append(workshop.start("apply", "--format", "json").communicate(timeout=60)[0])
+        return forward(request)
+
+    proxy.meddle = race
+    assert workshop.apply()["outcomes"] == []
+    assert [one["status"] for one in json.loads(others[1])["outcomes"]] == ["created"]
+    assert len(deployment.versions(own)) == 1
+
+
+# Waiting
+
+
+def test_a_held_lock_is_waited_for_and_then_named_and_nothing_is_written(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    workshop.manifest("support")
+    held = deployment.create(**row_of())
+    run = workshop.run("apply", "--lock-timeout", "0.5").expect(7)
+    assert "bob@build" in run.err
+    assert "unlock" in run.err
+    assert proxy.writes == []
+    assert lock_rows(deployment) == [held]
+
+
+def test_a_lock_that_is_given_back_is_waited_for(workshop: Workshop, deployment: Deployment) -> None:
+    workshop.manifest("support")
+    held = deployment.create(**row_of())
+    timer = threading.Timer(0.7, deployment.delete, [held["assistant_id"]])
+    timer.start()
+    try:
+        assert workshop.statuses() == {"support": "created"}
+    finally:
+        timer.join()
+
+
+def test_the_lock_of_a_dead_apply_is_followed_by_the_next_generation_once_its_lease_is_over(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    workshop.manifest("support")
+    dead = deployment.create(**row_of(lease=2))
+    rows: list[list[int]] = []
+
+    def look(request: Request, forward: Forward) -> Answer:
+        if request.is_write:
+            rows.append([row["metadata"][LOCK_KEY]["generation"] for row in lock_rows(deployment)])
+        return forward(request)
+
+    proxy.meddle = look
+    began = time.monotonic()
+    assert workshop.statuses() == {"support": "created"}
+    assert time.monotonic() - began >= 1.5
+    assert [sorted(one) for one in rows] == [[1, 2]]  # the dead one's row is there while the next one holds
+    deletes = [request.path for request in proxy.requests if request.method == "DELETE"]
+    assert f"/assistants/{dead['assistant_id']}" in deletes
+    assert lock_rows(deployment) == []
+
+
+def test_a_wrong_clock_of_ours_does_not_end_somebody_elses_lease(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Tomorrow(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:  # noqa: ARG003 - the library's signature
+            return datetime.now(UTC) + timedelta(days=1)
+
+    monkeypatch.setattr(lock_module, "datetime", Tomorrow)
+    workshop.manifest("support")
+    held = deployment.create(**row_of())
+    workshop.run("apply", "--lock-timeout", "1").expect(7)
+    assert proxy.writes == []
+    assert lock_rows(deployment) == [held]
+    tries = [request for request in lock_requests(proxy) if request.path == "/assistants"]
+    assert len(tries) == 2  # the first generation, and one try that told how long the lock still holds
+
+
+def test_sigterm_while_waiting_ends_with_143_and_leaves_no_lock(workshop: Workshop, deployment: Deployment) -> None:
+    workshop.manifest("support")
+    held = deployment.create(**row_of())
+    process = workshop.start("apply")
+    deadline = time.monotonic() + 30
+    line = ""
+    while "Waiting" not in line and time.monotonic() < deadline:
+        assert process.stderr is not None
+        line = process.stderr.readline()
+    os.kill(process.pid, signal.SIGTERM)
+    process.communicate(timeout=30)
+    assert process.returncode == 143
+    assert lock_rows(deployment) == [held]
+
+
+# Renewed, lost, refused
+
+
+def slow_creates(seconds: float, *, lock_answer: Answer | None = None) -> Any:
+    def meddle(request: Request, forward: Forward) -> Answer:
+        if request.is_write:
+            time.sleep(seconds)
+        elif request.is_lock and request.body and lock_answer and request.path == "/assistants" and meddle.made:  # type: ignore[attr-defined] # its own memory
+            return lock_answer
+        elif request.is_lock and request.path == "/assistants":
+            meddle.made = True  # type: ignore[attr-defined] # its own memory
+        return forward(request)
+
+    meddle.made = False  # type: ignore[attr-defined] # its own memory
+    return meddle
+
+
+def test_an_apply_that_is_longer_than_its_lease_renews_it_by_the_next_generation(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    workshop.configure(proxy.url, lock=3)
+    for key in "abc":
+        workshop.manifest(key)
+    proxy.meddle = slow_creates(1.5)
+    assert set(workshop.statuses("--concurrency", "1").values()) == {"created"}
+    made = {request.body for request in lock_requests(proxy) if request.path == "/assistants"}
+    assert len(made) >= 3
+    assert lock_rows(deployment) == []
+    assert all(row["version"] == 1 for row in deployment.users())
+
+
+def test_an_apply_whose_lock_cannot_be_renewed_begins_nothing_new_and_says_so(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    workshop.configure(proxy.url, lock=2)
+    for key in "abc":
+        workshop.manifest(key)
+    proxy.meddle = slow_creates(2, lock_answer=Answer(403, b"{}"))
+    result = workshop.apply("--concurrency", "1", code=8)
+    assert [one["status"] for one in result["outcomes"]] == ["created", "not_attempted", "not_attempted"]
+    assert result["outcomes"][1]["error"]["kind"] == "LockLost"
+    assert [row["name"] for row in deployment.users() if LOCK_KEY not in row["metadata"]] == ["a"]
+    proxy.reset()
+    assert workshop.statuses() == {"b": "created", "c": "created"}
+
+
+def test_an_apply_that_is_unlocked_by_mistake_notices_and_begins_nothing_new(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    workshop.configure(proxy.url, lock=2)
+    for key in "abc":
+        workshop.manifest(key)
+    unlocked: list[object] = []
+
+    def meddle(request: Request, forward: Forward) -> Answer:
+        if request.is_write:
+            for row in lock_rows(deployment) if not unlocked else []:
+                unlocked.append(row)
+                deployment.delete(row["assistant_id"])
+            time.sleep(1.2)
+        return forward(request)
+
+    proxy.meddle = meddle
+    result = workshop.apply("--concurrency", "1", code=8)
+    assert "not_attempted" in [one["status"] for one in result["outcomes"]]
+    assert lock_rows(deployment) == []
+
+
+@pytest.mark.parametrize("status", [403, 409, 422])
+def test_where_no_lock_can_be_made_there_is_a_warning_and_the_apply_goes_on(
+    status: int, workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    workshop.manifest("support")
+    proxy.meddle = lambda request, forward: (
+        Answer(status, b'{"detail": "no locks here"}')
+        if request.is_lock and request.path == "/assistants"
+        else forward(request)
+    )
+    run = workshop.run("apply", "--format", "json").expect(0)
+    assert "there is no lock against another apply" in run.err
+    assert "lock: off" in run.json["warnings"][0]
+    assert [row["name"] for row in deployment.users()] == ["support"]
+
+
+def test_a_lock_that_cannot_be_given_back_is_a_warning_and_ends_by_itself(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    workshop.configure(proxy.url, lock=2)
+    workshop.manifest("support")
+    proxy.meddle = lambda request, forward: (
+        Answer(403, b"{}") if request.is_lock and request.method == "DELETE" else forward(request)
+    )
+    run = workshop.run("apply", "--format", "json").expect(0)
+    assert run.json["converged"]
+    assert "ends by itself within 2 s" in run.json["warnings"][0]
+    proxy.reset()
+    workshop.manifest("support", description="next")
+    assert workshop.statuses() == {"support": "updated"}
+    assert lock_rows(deployment) == []
+
+
+def test_a_lock_whose_answer_is_lost_is_found_and_not_waited_for(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    workshop.manifest("support")
+    lost: list[object] = []
+
+    def lose(request: Request, forward: Forward) -> Answer | None:
+        answer = forward(request)
+        if request.is_lock and request.path == "/assistants" and not lost:
+            lost.append(request)
+            return None
+        return answer
+
+    proxy.meddle = lose
+    assert workshop.statuses("--lock-timeout", "0") == {"support": "created"}
+    assert lock_rows(deployment) == []
+
+
+# Nobody else sees it
+
+
+def test_a_lock_row_is_in_no_plan_and_is_not_pruned(workshop: Workshop, deployment: Deployment) -> None:
+    workshop.manifest("support")
+    workshop.apply()
+    held = deployment.create(**row_of())
+    plan = workshop.plan("--prune")
+    assert [change["key"] for change in plan["changes"]] == ["support"]
+    assert plan["warnings"] == []
+    assert lock_rows(deployment) == [held]
+
+
+def test_nothing_is_hidden_by_looking_like_a_lock(workshop: Workshop, deployment: Deployment) -> None:
+    own = workshop.manifest("support")
+    workshop.apply()
+    deployment.patch(own, metadata={LOCK_KEY: {"project": PROJECT, "generation": 1, "holder": "x"}}, name="By hand")
+    assert workshop.actions() == {"support": "update"}
+
+
+def test_no_manifest_may_name_the_locks_key(workshop: Workshop) -> None:
+    workshop.manifest("support", metadata={LOCK_KEY: {}})
+    run = workshop.run("plan").expect(3)
+    assert LOCK_KEY in run.err
+
+
+# unlock
+
+
+def test_unlock_without_a_lock_does_nothing(workshop: Workshop, proxy: Proxy) -> None:
+    assert "no lock" in workshop.run("unlock").expect(0).out
+    assert all(request.method == "POST" and request.path != "/assistants" for request in proxy.requests)
+
+
+def test_unlock_takes_away_the_locks_of_this_project_only(workshop: Workshop, deployment: Deployment) -> None:
+    for generation in (1, 2):
+        deployment.create(**row_of(generation))
+    foreign = Lock(project="other", generation=1, holder="y", lease=60, by="", commit=None)
+    kept = deployment.create(assistant_id=foreign.id, metadata={LOCK_KEY: foreign.as_json()})
+    result = workshop.run("unlock", "--format", "json").expect(0).json
+    assert [one["by"] for one in result["removed"]] == ["bob@build", "bob@build"]
+    assert lock_rows(deployment) == [kept]
+    workshop.manifest("support")
+    assert workshop.statuses("--lock-timeout", "0") == {"support": "created"}
+
+
+# Mutual exclusion
+
+
+def test_of_many_that_want_a_lock_one_at_a_time_holds_it(server_url: str, deployment: Deployment) -> None:
+    deployment.create(**row_of(lease=2))
+    held: list[tuple[float, float]] = []
+
+    async def one(number: int) -> None:
+        lock = Lock(project=PROJECT, generation=0, holder=str(number), lease=60, by=str(number), commit=None)
+        terms = LockTerms(lock=lock, graphs=("support_agent",), timeout=60)
+        async with WriteConnection(Endpoint(server_url, {})) as connection:
+            taken = await take(terms, AssistantsWriter(connection), stop=asyncio.Event(), say=lambda _: None)
+            async with taken:
+                began = time.monotonic()
+                await asyncio.sleep(0.05)
+                held.append((began, time.monotonic()))
+
+    async def all_of_them() -> None:
+        await asyncio.gather(*(one(number) for number in range(6)))
+
+    asyncio.run(all_of_them())
+    held.sort()
+    assert len(held) == 6
+    assert all(before[1] <= after[0] for before, after in itertools.pairwise(held))
+    assert lock_rows(deployment) == []
+
+
+def test_a_timeout_of_zero_takes_a_free_lock_and_does_not_wait_for_another(
+    server_url: str, deployment: Deployment
+) -> None:
+    lock = Lock(project=PROJECT, generation=0, holder="me", lease=60, by="me", commit=None)
+    terms = LockTerms(lock=lock, graphs=("support_agent",), timeout=0)
+    other = replace(terms, lock=replace(lock, holder="you"))
+
+    async def try_it() -> None:
+        async with WriteConnection(Endpoint(server_url, {})) as connection:
+            writer = AssistantsWriter(connection)
+            async with await take(terms, writer, stop=asyncio.Event(), say=lambda _: None):
+                with pytest.raises(Locked):
+                    await take(other, writer, stop=asyncio.Event(), say=lambda _: None)
+
+    asyncio.run(try_it())
+    assert lock_rows(deployment) == []
