@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tests.servers.official import Deployment
+    from tests.servers.proxy import Answer, Forward, Proxy, Request
     from tests.workshop import Workshop
 
 
@@ -74,6 +75,27 @@ def test_apply_asks_first_on_a_terminal(
     assert "Apply this plan?" in seen
     assert "Traceback" not in seen
     assert deployment.exists(own) == is_created
+
+
+def test_what_changed_since_the_question_is_not_carried_out(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    own = workshop.manifest("support", context={"a": 1})
+    workshop.apply()
+    workshop.manifest("support", context={"a": 2})
+    edited: list[object] = []
+
+    def edit(request: Request, forward: Forward) -> Answer:
+        if request.is_lock and not edited:
+            edited.append(deployment.patch(own, name="By hand"))
+        return forward(request)
+
+    proxy.meddle = edit
+    code, seen = on_terminal(workshop, "apply", type_in="y\n")
+    assert code == 7, seen
+    assert "from version 2 instead of 1" in seen
+    assert [row["name"] for row in deployment.users()] == ["By hand"]  # and no lock is left
+    assert len(deployment.versions(own)) == 2
 
 
 def test_yes_does_not_ask(workshop: Workshop, deployment: Deployment) -> None:
