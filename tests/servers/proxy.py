@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import struct
 import sys
 import threading
 from contextlib import contextmanager
@@ -20,10 +22,15 @@ READ_POSTS = ("/search", "/count", "/versions")
 LOCK_NAME = b"assistant_sync_lock"
 """The metadata key of lock rows, which a search for them names, too."""
 
-LOCK_IDS = frozenset(
-    str(uuid5(uuid5(NAMESPACE_OID, "assistant-sync"), f"acme-support/lock/{number}")) for number in range(1, 200)
-)
-"""The ids of lock rows of the workshop's project."""
+
+def lock_ids(project: str) -> frozenset[str]:
+    """The ids of a project's lock rows."""
+    ours = uuid5(NAMESPACE_OID, "assistant-sync")
+    return frozenset(str(uuid5(ours, f"{project}/lock/{number}")) for number in range(1, 200))
+
+
+LOCK_IDS = lock_ids("acme-support")
+"""Those of the workshop's project."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +42,14 @@ class Request:
         path: Without the query.
         body: As sent.
         headers: Names in lower case.
+        lock_ids: The ids of the lock rows of the project that asks.
     """
 
     method: str
     path: str
     body: bytes
     headers: dict[str, str] = field(compare=False)
+    lock_ids: frozenset[str] = field(default=LOCK_IDS, compare=False, repr=False)
 
     @property
     def is_write(self) -> bool:
@@ -52,17 +61,30 @@ class Request:
     @property
     def is_lock(self) -> bool:
         """Whether it is about the advisory lock."""
-        return LOCK_NAME in self.body or self.path.removeprefix("/assistants/") in LOCK_IDS
+        return LOCK_NAME in self.body or self.path.removeprefix("/assistants/") in self.lock_ids
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the proxy gives back."""
+    """What the proxy gives back.
+
+    Attributes:
+        status: Of the answer.
+        body: Of the answer.
+        content_type: Of the answer.
+        headers: Further ones; ``connection: close`` closes the connection behind the answer.
+        missing: Bytes that are announced and not sent: the connection ends in the middle of the body.
+    """
 
     status: int
     body: bytes
     content_type: str = "application/json"
+    headers: dict[str, str] = field(default_factory=dict)
+    missing: int = 0
 
+
+RESET = Answer(0, b"")
+"""In the place of an answer: the connection is reset, not closed in good order."""
 
 Forward: TypeAlias = "Callable[[Request], Answer]"
 Meddle: TypeAlias = "Callable[[Request, Forward], Answer | None]"
@@ -87,20 +109,23 @@ class _Server(ThreadingHTTPServer):
 class Proxy:
     """A running proxy.
 
+    Args:
+        upstream: The server's URL.
+        project: Whose lock traffic is told from other writes.
+
     Attributes:
         url: Where it listens.
         requests: What has arrived, in order.
         meddle: What is done to each request; may be replaced at any time.
     """
 
-    def __init__(self, upstream: str) -> None:
+    def __init__(self, upstream: str, project: str = "acme-support") -> None:
         self.requests: list[Request] = []
         self.meddle: Meddle = untouched
+        self._lock_ids = lock_ids(project)
         self._client = httpx.Client(base_url=upstream, timeout=60, trust_env=False)
-        self._server = _Server(("127.0.0.1", 0), self._handler())
+        self._listen(0)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        self._thread.start()
 
     @property
     def writes(self) -> list[Request]:
@@ -112,13 +137,26 @@ class Proxy:
         self.requests.clear()
         self.meddle = untouched
 
-    def close(self) -> None:
-        """Stop listening."""
-        self._server.closing = True
+    def refuse(self) -> None:
+        """Listen no more: new connections are refused; those that are open stay."""
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+    def listen(self) -> None:
+        """Listen again, where it did before."""
+        self._listen(self._server.server_address[1])
+
+    def close(self) -> None:
+        """Stop for good."""
+        self._server.closing = True
+        self.refuse()
         self._client.close()
+
+    def _listen(self, port: int) -> None:
+        self._server = _Server(("127.0.0.1", port), self._handler())
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self._thread.start()
 
     def _forward(self, request: Request) -> Answer:
         passed = {k: v for k, v in request.headers.items() if k not in ("host", "connection", "content-length")}
@@ -134,17 +172,30 @@ class Proxy:
             def handle_any(self) -> None:
                 length = int(self.headers.get("content-length") or 0)
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                request = Request(self.command, self.path.split("?")[0], self.rfile.read(length), headers)
+                path, body = self.path.split("?")[0], self.rfile.read(length)
+                request = Request(self.command, path, body, headers, proxy._lock_ids)  # noqa: SLF001, RUF100 - one class in two parts
                 proxy.requests.append(request)
                 answer = proxy.meddle(request, proxy._forward)  # noqa: SLF001, RUF100 - one class in two parts
-                self.close_connection = answer is None
-                if answer is None:
-                    return
+                self.close_connection = answer is None or answer is RESET or answer.missing > 0
+                if answer is RESET:
+                    self.reset()
+                elif answer is not None:
+                    self.give(answer)
+
+            def give(self, answer: Answer) -> None:
                 self.send_response(answer.status)
                 self.send_header("content-type", answer.content_type)
-                self.send_header("content-length", str(len(answer.body)))
+                self.send_header("content-length", str(len(answer.body) + answer.missing))
+                for name, value in answer.headers.items():
+                    self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(answer.body)
+
+            def reset(self) -> None:
+                # Without lingering, closing resets; the server's own closing would send an end in good order first.
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.rfile.close()
+                self.connection.close()
 
             do_GET = do_POST = do_PATCH = do_DELETE = handle_any  # noqa: N815 - the library's names
 
@@ -155,9 +206,9 @@ class Proxy:
 
 
 @contextmanager
-def running_proxy(upstream: str) -> Iterator[Proxy]:
+def running_proxy(upstream: str, project: str = "acme-support") -> Iterator[Proxy]:
     """Run a proxy for as long as the block lasts."""
-    proxy = Proxy(upstream)
+    proxy = Proxy(upstream, project)
     try:
         yield proxy
     finally:

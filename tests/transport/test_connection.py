@@ -266,6 +266,43 @@ def test_a_pause_beyond_the_budget_is_not_begun() -> None:
     assert sum(server.pauses) <= WAIT_BUDGET
 
 
+@pytest.mark.parametrize(
+    ("failures", "error"),
+    [([status(429)], RateLimited), ([status(503), status(429)], ServerFault)],
+    ids=["surely not begun", "in doubt since the first try"],
+)
+def test_a_stop_ends_the_wait_of_a_write_and_tells_what_may_have_landed(
+    failures: list[httpx.Response], error: type[RemoteError]
+) -> None:
+    scripted = Scripted(*failures, status(429, retry_after="50"))
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        asyncio.get_running_loop().call_later(1, stop.set)
+        transport = httpx.MockTransport(scripted.answer)
+        async with WriteConnection(Endpoint(URL, {}), transport=transport, stop=stop) as connection:
+            await create(connection)
+
+    began = time.monotonic()
+    with pytest.raises(error):
+        asyncio.run(main())
+    assert time.monotonic() - began < 10
+    assert len(scripted.requests) <= len(failures) + 1
+
+
+def test_a_read_goes_on_after_a_stop_because_it_tells_what_became_of_the_writes() -> None:
+    scripted = Scripted(status(503), ok())
+
+    async def main() -> Response:
+        stop = asyncio.Event()
+        stop.set()
+        transport = httpx.MockTransport(scripted.answer)
+        async with WriteConnection(Endpoint(URL, {}), transport=transport, pause=scripted.pause, stop=stop) as one:
+            return await get(one)
+
+    assert asyncio.run(main()).status == 200
+
+
 def test_a_repeated_create_whose_first_answer_was_lost_stays_in_doubt() -> None:
     server = Scripted(httpx.ReadTimeout(""), httpx.ConnectError(""))
     with pytest.raises(Unreachable, match="did not answer") as caught:
