@@ -7,12 +7,11 @@ import pytest
 from assistant_sync.applying.readback import (
     has_moved,
     lost_metadata,
-    outside_between,
     own_version,
     unwanted_paths,
 )
 from assistant_sync.model.mirroring import Mirroring
-from tests.builders import make_assistant, make_desired
+from tests.builders import make_desired
 from tests.planning.rows import stored
 
 DESIRED = make_desired(context={"m": 1}, metadata={"team": "cx"})
@@ -72,10 +71,3 @@ def test_our_version_is_the_lowest_that_carries_our_write() -> None:
     carried = stored(DESIRED, version=5, write="mine")
     assert own_version([carried, stored(DESIRED, version=4, write="other"), mine], "mine") == mine
     assert own_version([carried], "another") is None
-
-
-def test_versions_between_base_and_ours_without_our_write_are_somebody_elses() -> None:
-    rows = [stored(DESIRED, version=n, write="mine" if n == 5 else "old") for n in range(1, 8)]
-    assert outside_between(rows, above=2, below=5, write="mine") == (3, 4)
-    assert outside_between(rows, above=4, below=None, write="mine") == (6, 7)
-    assert outside_between([make_assistant("support", version=3)], above=3, below=4, write="mine") == ()

@@ -19,6 +19,9 @@ REFUSED = outcome(Status.FAILED, 4)
 BROKEN = outcome(Status.FAILED, 1)
 UNCONFIRMED = outcome(Status.UNCONFIRMED, 5)
 WITHHELD = outcome(Status.NOT_ATTEMPTED, 1)
+BUG = outcome(Status.UNCONFIRMED, 70)
+DIFFERS = Difference("a", ("name",))
+EXPLAINED = Difference("b", ("name",), is_explained=True)
 
 
 @pytest.mark.parametrize(
@@ -35,11 +38,18 @@ WITHHELD = outcome(Status.NOT_ATTEMPTED, 1)
         ((DONE, UNCONFIRMED), {}, 5),
         ((UNCONFIRMED,), {}, 5),
         ((DONE, UNCONFIRMED, BROKEN), {}, 8),
-        ((DONE,), {"differences": (Difference("a", ("name",)),)}, 9),
-        ((DONE, BROKEN), {"differences": (Difference("a", ("name",)),)}, 8),
+        ((BUG,), {}, 70),
+        ((DONE, BUG, BROKEN), {}, 70),
+        ((UNCONFIRMED, BUG), {}, 70),
+        ((DONE,), {"differences": (DIFFERS,)}, 9),
+        ((DONE, BROKEN), {"differences": (DIFFERS,)}, 8),
+        ((DONE,), {"differences": (EXPLAINED,)}, 7),
+        ((DONE,), {"differences": (EXPLAINED, DIFFERS)}, 9),
+        ((outcome(Status.UPDATED, outside_versions=(2,)),), {"differences": (DIFFERS,)}, 9),
         ((DONE,), {"unread": "no answer"}, 5),
         ((outcome(Status.UPDATED, outside_versions=(2,)),), {}, 7),
         ((DONE, outcome(Status.NOT_ATTEMPTED)), {"interrupted": True}, 130),
+        ((BUG,), {"interrupted": True}, 130),
     ],
 )
 def test_the_exit_code_tells_how_an_apply_ended(
@@ -53,4 +63,5 @@ def test_only_a_read_back_of_everything_done_is_convergence() -> None:
     assert ApplyResult((DONE,)).converged
     assert not ApplyResult((DONE, UNCONFIRMED)).converged
     assert not ApplyResult((DONE,), unread="no answer").converged
-    assert not ApplyResult((DONE,), (Difference("a", ("name",)),)).converged
+    assert not ApplyResult((DONE,), (DIFFERS,)).converged
+    assert not ApplyResult((DONE,), (EXPLAINED,)).converged

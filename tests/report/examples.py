@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from assistant_sync.model.change import Action, Op
-from assistant_sync.model.outcome import ApplyResult, Difference, Status
+from assistant_sync.model.outcome import ApplyResult, Difference, Origin, OutsideVersion, Status
 from assistant_sync.model.problem import Problem, Severity
 from assistant_sync.model.provenance import Commit
 from tests.builders import (
@@ -173,6 +174,45 @@ def partial() -> ApplyResult:
         make_outcome("triage", status=Status.UNCONFIRMED, error=make_failure("no answer within 30 s")),
         differences=(Difference("support", ("context.model_name", "metadata.team")),),
         interrupted=True,
+        warnings=("there is no lock against another apply at the same time: 403",),
+    )
+
+
+def raced() -> ApplyResult:
+    """What others wrote before our writes, instead of them, and after them."""
+    edit = (changed("context.model_name", "openai", "anthropic"), masked("context.token"))
+    theirs = OutsideVersion(4, "2026-11-22T10:11:12+00:00", edit)
+    apply = OutsideVersion(
+        5, "2026-11-22T10:11:13+00:00", (added("metadata.team", "cx"),), Origin.APPLY, f"{SHA}-dirty"
+    )
+    moved = OutsideVersion(2, None, (changed("context.system_prompt", PROMPT, EDITED_PROMPT),), Origin.ACTIVATED)
+    same = OutsideVersion(4, "2026-11-22T10:11:12+00:00", (), Origin.APPLY)
+    conflict = make_failure("somebody else has written since the plan", kind="Conflict", exit_code=7)
+    failed: dict[str, Any] = {"status": Status.FAILED, "error": conflict}
+    return make_result(
+        make_outcome("billing", Action.CREATE, outside_versions=(1,), outside=(replace(apply, version=1),), **failed),
+        make_outcome("crm", outside=(moved,), source="assistants/crm.yaml", **failed),
+        make_outcome("faq"),
+        make_outcome("legacy", Action.DELETE, outside=(moved,), **failed),
+        make_outcome(
+            "support",
+            version_after=6,
+            outside_versions=(4, 5),
+            outside=(theirs, apply),
+            source="assistants/support.yaml",
+        ),
+        make_outcome("touched", outside_versions=(4,), outside=(same,), version_after=5),
+        differences=(
+            Difference(
+                "faq",
+                ("context.model_name",),
+                version_after=4,
+                version_now=5,
+                outside=(replace(theirs, version=5),),
+                is_explained=True,
+                source="assistants/faq.yaml",
+            ),
+        ),
     )
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from assistant_sync.errors import AssistantSyncError, InvalidFiles, StalePlan, Unreachable
 from assistant_sync.model.change import Action
-from assistant_sync.model.outcome import Status
+from assistant_sync.model.outcome import Origin, OutsideVersion, Status
 from assistant_sync.report.as_json import dumps, error_json, plan_json, problems_json, result_json
 from tests.builders import CREATED_AT, changed, make_create, make_outcome, make_plan, make_result, make_update
 from tests.report import examples
@@ -48,7 +49,7 @@ def test_the_members_that_design_promises_are_there() -> None:
     assert change["fields"] == [expected]
 
 
-@pytest.mark.parametrize("name", ["success", "partial"])
+@pytest.mark.parametrize("name", ["success", "partial", "raced"])
 def test_results_are_written_as_agreed(name: str) -> None:
     assert_golden(f"result_{name}.json", dumps(result_json(getattr(examples, name)())) + "\n")
 
@@ -59,6 +60,17 @@ def test_a_result_counts_every_status() -> None:
     assert result_json(make_result())["summary"] == {status.value: 0 for status in Status}
     assert result_json(result)["summary"]["updated"] == 2
     assert result_json(result)["summary"]["failed"] == 1
+
+
+def test_what_others_wrote_has_the_members_that_are_documented() -> None:
+    text = (Path(__file__).parents[2] / "docs/exit-codes.md").read_text("utf-8")
+    example = json.loads(text.split("```json outside\n")[1].split("```")[0])
+    edit = OutsideVersion(4, None, (changed("context.model_name", 1, 2),))
+    (written,) = result_json(make_result(make_outcome(outside=(edit,))))["outcomes"][0]["outside"]
+
+    assert list(example) == list(written)
+    assert list(example["fields"][0]) == list(written["fields"][0])
+    assert all(f"`{origin.value}`:" in text for origin in Origin)
 
 
 def test_problems_are_written_as_agreed() -> None:

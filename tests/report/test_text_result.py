@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from assistant_sync.model.change import Action
-from assistant_sync.model.outcome import Difference, Status
+from assistant_sync.model.outcome import Difference, Origin, OutsideVersion, Status
 from assistant_sync.report.text import result_text
-from tests.builders import make_failure, make_outcome, make_result
+from tests.builders import changed, make_failure, make_outcome, make_result
 from tests.report import examples
 from tests.report.golden import assert_golden, printed
 
@@ -16,7 +16,7 @@ def test_nothing_to_do_is_said() -> None:
     assert printed(result_text(make_result())) == "Applied: nothing was to be done.\n"
 
 
-@pytest.mark.parametrize("name", ["success", "partial"])
+@pytest.mark.parametrize("name", ["success", "partial", "raced"])
 def test_results_look_as_agreed(name: str) -> None:
     assert_golden(f"result_{name}.txt", printed(result_text(getattr(examples, name)())))
 
@@ -113,13 +113,45 @@ def test_versions_that_are_not_known_are_left_out() -> None:
 
 def test_untrusted_text_is_inert() -> None:
     bad = examples.HOSTILE
+    outside = (OutsideVersion(4, bad, (changed(("context", bad), bad, "x"),), Origin.APPLY, bad),)
     result = make_result(
         make_outcome(bad, status=Status.FAILED, error=make_failure(bad), notes=(bad,)),
-        differences=(Difference(bad, (bad,)),),
+        make_outcome(bad, outside=outside, outside_versions=(4,), source=bad),
+        differences=(Difference(bad, (bad,), outside=outside, source=bad),),
         unread=bad,
+        warnings=(bad,),
     )
 
     assert_golden("result_hostile.txt", printed(result_text(result)))
+
+
+def test_warnings_stand_above_the_last_line() -> None:
+    lines = result_text(make_result(warnings=("no lock\nat all", "slow"))).plain.split("\n")
+
+    assert lines[:3] == ["Warning: no lock", "    | at all", "Warning: slow"]
+    assert lines[-1].startswith("Applied")
+
+
+def test_what_others_wrote_is_cut_unless_all_is_asked_for() -> None:
+    fields = tuple(changed(f"context.f{number:02}", 1, 2) for number in range(23))
+    outside = tuple(OutsideVersion(number, None, fields) for number in range(4, 12))
+    result = make_result(make_outcome(outside=outside, outside_versions=tuple(range(4, 40)), version_after=40))
+
+    cut = result_text(result).plain.split("\n")
+    assert cut[1:3] == ["    … 3 more versions (-v shows all)", "    Version 7 was written meanwhile by somebody else:"]
+    assert cut[22:24] == ["        ~ context.f19: 1 -> 2", "        … 3 more fields (-v shows all)"]
+    assert cut[-3].endswith("22, 23, … 16 more numbers (-f json shows all).")
+    assert len(cut) == 1 + 1 + 5 * 22 + 3
+
+    whole = result_text(result, verbose=True).plain.split("\n")
+    assert len(whole) == 1 + 8 * 24 + 3
+    assert "        ~ context.f22: 1 -> 2" in whole
+
+
+def test_versions_whose_changes_are_not_known_are_named_all_the_same() -> None:
+    line = result_text(make_result(make_outcome(outside_versions=(4, 5)))).plain.split("\n")[1]
+
+    assert line == "    Somebody else wrote versions 4, 5 meanwhile; nothing of that is lost."
 
 
 def test_a_terminal_gets_colours() -> None:

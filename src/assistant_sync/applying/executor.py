@@ -55,7 +55,7 @@ async def execute(
     await run.all_of([change for change in plan.writes if not isinstance(change, Delete)], concurrency)
     await run.all_of([change for change in plan.writes if isinstance(change, Delete)], concurrency)
     outcomes = tuple(run.outcomes[change.assistant_id] for change in plan.writes)
-    differences, unread = await prove(plan, outcomes, writing.writer)
+    outcomes, differences, unread = await prove(plan, outcomes, writing)
     return ApplyResult(
         outcomes, differences, unread, interrupted=run.stop.is_set(), unchanged=plan.summary[Action.KEEP]
     )
@@ -114,6 +114,6 @@ class _Run:
         except AssistantSyncError as error:
             return failed(change, error)
         outcome = await carry_out(change, self._writing)
-        if outcome.status is not Status.DELETED:
+        if outcome.status not in (Status.DELETED, Status.UNCONFIRMED):
             return outcome
         return replace(outcome, notes=(*outcome.notes, f"kept in {place}"))

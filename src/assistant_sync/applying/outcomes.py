@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from assistant_sync.applying.readback import unwanted_paths
+from assistant_sync.model.change import Delete
 from assistant_sync.model.outcome import Failure, Outcome, Status
 from assistant_sync.planning.redaction import redact_text
 
 if TYPE_CHECKING:
     from assistant_sync.errors import AssistantSyncError, RemoteError
+    from assistant_sync.model.assistant import Assistant, Desired
     from assistant_sync.model.change import Write
+    from assistant_sync.model.mirroring import Mirroring
 
-CONFLICT, _BUG = 7, 70
+CONFLICT, BUG = 7, 70
 """Exit codes (docs/exit-codes.md)."""
 
 
@@ -24,8 +30,10 @@ def failed(change: Write, error: AssistantSyncError) -> Outcome:
 
 def broken(change: Write, error: Exception) -> Outcome:
     """The outcome of a change that met a bug of ours: what it came to is not known."""
-    message = f"this is a bug in assistant-sync: {type(error).__name__}. It may have been written; plan again"
-    return ended(change, Status.UNCONFIRMED, Failure("Bug", message, _BUG))
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    message = f"this is a bug in assistant-sync: {type(error).__name__}{place}. It may have been written; plan again"
+    return ended(change, Status.UNCONFIRMED, Failure("Bug", message, BUG))
 
 
 def withheld(change: Write, reason: str) -> Outcome:
@@ -53,17 +61,19 @@ def ended(change: Write, status: Status, error: Failure | None) -> Outcome:
         status=status,
         version_before=change.base_version,
         error=error,
+        source=None if isinstance(change, Delete) else change.source,
     )
 
 
 def done_as(change: Write, status: Status, version: int | None) -> Outcome:
-    """The outcome of a change that is done, and the version that is active now."""
+    """The outcome of a change that is done, and the version that it left active."""
     return replace(ended(change, status, None), version_after=version)
 
 
-def conflicting(change: Write, message: str) -> Outcome:
-    """The outcome of a change that was not made, because somebody else has written."""
-    return ended(change, Status.FAILED, Failure("Conflict", f"{message}; nothing was written", CONFLICT))
+def conflicting(change: Write, message: str, *, wrote_nothing: bool = True) -> Outcome:
+    """The outcome of a change that was not made, or not to last, because somebody else has written."""
+    message = f"{message}; nothing was written" if wrote_nothing else message
+    return ended(change, Status.FAILED, Failure("Conflict", message, CONFLICT))
 
 
 def unconfirmed(change: Write, error: RemoteError) -> Outcome:
@@ -73,3 +83,16 @@ def unconfirmed(change: Write, error: RemoteError) -> Outcome:
         "the next plan shows whether it did"
     )
     return ended(change, Status.UNCONFIRMED, Failure(type(error).__name__, message, error.exit_code))
+
+
+def checked(
+    outcome: Outcome, desired: Desired, row: Assistant, mirroring: Mirroring, stamped_keys: tuple[str, ...] = ()
+) -> Outcome:
+    """Tell what our own version shows otherwise than it was sent; the final read decides."""
+    notes = list(outcome.notes)
+    wrong = unwanted_paths(desired, row, mirroring, stamped_keys)
+    if wrong:
+        notes.append(f"the deployment did not take over: {', '.join(wrong)}")
+    if outcome.lost:
+        notes.append(f"what git does not own was not left as it was: {', '.join(outcome.lost)}")
+    return replace(outcome, notes=tuple(notes))

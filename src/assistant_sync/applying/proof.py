@@ -1,20 +1,23 @@
-"""The final read: whether the listed changes are on the deployment as the plan wanted them."""
+"""The end of an apply: one last look for what is in doubt, and the final read of all that is done."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from assistant_sync.applying.readback import unwanted_paths
-from assistant_sync.applying.reading import find
+from assistant_sync.applying.outside import Witness
+from assistant_sync.applying.readback import has_moved, unwanted_paths
+from assistant_sync.applying.reading import find, versions_if_readable
 from assistant_sync.errors import RemoteError
 from assistant_sync.model.change import Activate, Delete, Update
-from assistant_sync.model.outcome import Difference
+from assistant_sync.model.outcome import Difference, Status
 from assistant_sync.model.stamp import STAMP_KEY
 from assistant_sync.planning.redaction import redact_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from assistant_sync.applying.write import Writing
     from assistant_sync.live.reader import AssistantsReader
     from assistant_sync.model.assistant import Assistant
     from assistant_sync.model.change import Write
@@ -26,34 +29,69 @@ _PAGE = 1000
 
 
 async def prove(
-    plan: Plan, outcomes: Sequence[Outcome], reader: AssistantsReader
-) -> tuple[tuple[Difference, ...], str | None]:
-    """Read the changed assistants once more, by GET or by listing, whichever is fewer requests.
+    plan: Plan, outcomes: Sequence[Outcome], writing: Writing
+) -> tuple[tuple[Outcome, ...], tuple[Difference, ...], str | None]:
+    """Look once more for what is in doubt, and read the changed assistants once more.
+
+    The read is made by GET or by listing, whichever is fewer requests.
 
     Returns:
-        The assistants that are not as the plan wanted them, and why the read could not be made where it could not.
+        The outcomes, with those that were in doubt as they are known now; the assistants that are not as the plan
+        wanted them; and why the read could not be made where it could not.
     """
+    outcomes = await reconsider(outcomes, writing)
     done = {outcome.assistant_id: outcome for outcome in outcomes if outcome.status.is_done}
     changes = [change for change in plan.writes if change.assistant_id in done]
     if not changes:
-        return (), None
+        return outcomes, (), None
     try:
-        rows = await _read(plan, changes, reader)
+        rows = await _read(plan, changes, writing.writer)
     except RemoteError as error:
-        return (), redact_text(error.message)
-    found = (
-        (change, (*_differs(change, rows.get(change.assistant_id), plan.mirroring), *done[change.assistant_id].lost))
-        for change in changes
-    )
-    return tuple(Difference(change.key, paths) for change, paths in found if paths), None
+        return outcomes, (), redact_text(error.message)
+    differences = []
+    for change in changes:
+        outcome, row = done[change.assistant_id], rows.get(change.assistant_id)
+        paths = (*_differs(change, row, plan.mirroring), *outcome.lost)
+        if paths:
+            differences.append(await _difference(change, outcome, row, paths, writing))
+        elif row is not None and row.version != outcome.version_after:
+            done[change.assistant_id] = _moved_on(outcome, row)
+    return tuple(done.get(one.assistant_id, one) for one in outcomes), tuple(differences), None
+
+
+async def reconsider(outcomes: Sequence[Outcome], writing: Writing) -> tuple[Outcome, ...]:
+    """Look once more for the writes that were not seen to land, now that all others are done.
+
+    The first look that cannot be read ends it: a deployment that does not answer would hold up the report.
+    """
+    found: dict[str, Outcome] = {}
+    for outcome in outcomes:
+        last_look = writing.in_doubt.pop(outcome.assistant_id, None)
+        if outcome.status is not Status.UNCONFIRMED or last_look is None:
+            continue
+        try:
+            seen = await last_look()
+        except RemoteError:
+            break
+        if seen is not None:
+            found[outcome.assistant_id] = replace(seen, notes=(*_kept(outcome), *seen.notes))
+    return tuple(found.get(outcome.assistant_id, outcome) for outcome in outcomes)
+
+
+def _kept(outcome: Outcome) -> tuple[str, ...]:
+    """The notes that stay true of an outcome in doubt: those of a delete say where the archive is."""
+    return outcome.notes if outcome.healed_from is None else ()
 
 
 async def _read(plan: Plan, changes: Sequence[Write], reader: AssistantsReader) -> Mapping[str, Assistant | None]:
     pages = len(plan.changes) // _PAGE + 2
     if len(changes) <= pages:
         return {change.assistant_id: await find(reader, change.assistant_id) for change in changes}
-    listing = await reader.listing({STAMP_KEY: {"project": plan.project}})
-    return {row.assistant_id: row for row in listing}
+    rows = {row.assistant_id: row for row in await reader.listing({STAMP_KEY: {"project": plan.project}})}
+    if any(change.assistant_id not in rows and not isinstance(change, Delete) for change in changes):
+        # Gone, or there without our stamp.
+        rows = {row.assistant_id: row for row in await reader.listing()}
+    return rows
 
 
 def _differs(change: Write, row: Assistant | None, mirroring: Mirroring) -> tuple[str, ...]:
@@ -63,3 +101,36 @@ def _differs(change: Write, row: Assistant | None, mirroring: Mirroring) -> tupl
         return ("missing",)
     stamped = change.stamped_keys if isinstance(change, Update | Activate) else ()
     return unwanted_paths(change.desired, row, mirroring, stamped)
+
+
+async def _difference(
+    change: Write, outcome: Outcome, row: Assistant | None, paths: tuple[str, ...], writing: Writing
+) -> Difference:
+    """A difference, with what somebody else did after our write."""
+    plain = Difference(change.key, paths, outcome.version_after, source=outcome.source)
+    if row is None:
+        return plain
+    plain = replace(plain, version_now=row.version)
+    if isinstance(change, Delete):
+        if not has_moved(change.live, row):
+            return plain
+    elif row.version == outcome.version_after:
+        return plain
+    versions, _ = await versions_if_readable(writing.writer, change.assistant_id)
+    witness = Witness.of(change, writing.project, writing.mirroring)
+    if isinstance(change, Delete):
+        return replace(plain, outside=witness.between(versions, None, above=0), is_explained=bool(versions))
+    own = next((version for version in versions if version.version == outcome.version_after), None)
+    if own is None:
+        return plain
+    above = max(own.version, *outcome.outside_versions) if outcome.outside_versions else own.version
+    if isinstance(change, Activate):
+        above = max(above, change.highest_version)
+    outside = witness.since(versions, own, row, above=above)
+    was_kept = not outcome.lost and not _differs(change, own, writing.mirroring)
+    return replace(plain, outside=outside, is_explained=was_kept)
+
+
+def _moved_on(outcome: Outcome, row: Assistant) -> Outcome:
+    note = f"version {row.version} is active by now, with what the manifest says"
+    return replace(outcome, notes=(*outcome.notes, note))

@@ -68,21 +68,3 @@ def own_version(versions: Sequence[Assistant], write: str) -> Assistant | None:
     """The version that a write made: the lowest that carries its id, because merges carry stamps forward."""
     carrying = [row for row in versions if write_of(row) == write]
     return min(carrying, key=lambda row: row.version, default=None)
-
-
-def outside_between(versions: Sequence[Assistant], *, above: int, below: int | None, write: str) -> tuple[int, ...]:
-    """The versions that somebody else wrote between our read and our write, in rising order.
-
-    Args:
-        versions: All versions.
-        above: The highest number that the plan saw.
-        below: The number that our write made; None for no upper bound.
-        write: The id of our write.
-    """
-    return tuple(
-        sorted(
-            row.version
-            for row in versions
-            if row.version > above and (below is None or row.version < below) and write_of(row) != write
-        )
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from assistant_sync.errors import RemoteError
 from assistant_sync.model.stamp import STAMP_KEY
 
 if TYPE_CHECKING:
@@ -27,3 +28,13 @@ async def find(reader: AssistantsReader, assistant_id: str, *, owned: bool = Tru
         return row
     listed = await reader.listing({STAMP_KEY: {"id": assistant_id}} if owned else None)
     return next((row for row in listed if row.assistant_id == assistant_id), None)
+
+
+async def versions_if_readable(
+    reader: AssistantsReader, assistant_id: str
+) -> tuple[tuple[Assistant, ...], RemoteError | None]:
+    """All versions; none, and the error, where they cannot be read: what they would tell is no reason to fail."""
+    try:
+        return await reader.versions(assistant_id), None
+    except RemoteError as error:
+        return (), error

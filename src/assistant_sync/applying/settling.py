@@ -6,10 +6,15 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from assistant_sync.applying.outcomes import unconfirmed
 from assistant_sync.errors import BadAnswer, RemoteError, ServerFault, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+    from assistant_sync.applying.write import Writing
+    from assistant_sync.model.change import Write
+    from assistant_sync.model.outcome import Outcome
 
 T = TypeVar("T")
 
@@ -51,3 +56,41 @@ async def settle(look: Callable[[], Awaitable[T | None]], patience: Patience) ->
         if seen is not None:
             return seen
     return None
+
+
+async def settled(
+    change: Write,
+    error: RemoteError,
+    *,
+    look: Callable[[], Awaitable[T | None]],
+    conclude: Callable[[T], Awaitable[Outcome]],
+    writing: Writing,
+) -> Outcome:
+    """The outcome of a write in doubt.
+
+    Args:
+        change: What was written.
+        error: How the write ended.
+        look: As for ``settle``.
+        conclude: Makes the outcome of what was seen.
+        writing: What is still in doubt in the end is remembered there for one last look.
+    """
+    seen = await settle(look, writing.patience)
+    return in_doubt(change, error, look, conclude, writing) if seen is None else await conclude(seen)
+
+
+def in_doubt(
+    change: Write,
+    error: RemoteError,
+    look: Callable[[], Awaitable[T | None]],
+    conclude: Callable[[T], Awaitable[Outcome]],
+    writing: Writing,
+) -> Outcome:
+    """The outcome of a write that was not seen to land; it is remembered for one last look."""
+
+    async def last_look() -> Outcome | None:
+        seen = await look()
+        return None if seen is None else await conclude(seen)
+
+    writing.in_doubt[change.assistant_id] = last_look
+    return unconfirmed(change, error)

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from assistant_sync.applying.outcomes import BUG, CONFLICT
 from assistant_sync.model.outcome import Status
 
 if TYPE_CHECKING:
     from assistant_sync.model.outcome import ApplyResult
 
-_OK, _FAILURE, _UNREACHABLE, _CONFLICT, _PARTLY, _NOT_CONVERGED, _INTERRUPTED = 0, 1, 5, 7, 8, 9, 130
+_OK, _FAILURE, _UNREACHABLE, _PARTLY, _NOT_CONVERGED, _INTERRUPTED = 0, 1, 5, 8, 9, 130
 
 
 def exit_code(result: ApplyResult) -> int:
     """The code that tells best how an apply ended.
 
-    Interrupted before all else; then what failed: all that is left is unconfirmed (5), some succeeded and some
-    failed (8), or nothing succeeded (the first failure's own code); then what the final read found (9, or 5 where
-    it could not be made); last, that somebody else wrote in between (7).
+    Interrupted before all else; then a bug of ours (70); then what failed: all that is left is unconfirmed (5), some
+    succeeded and some failed (8), or nothing succeeded (the first failure's own code); then what the final read
+    found: what the deployment itself did otherwise (9), or what somebody else did since (7), or that it could not be
+    made (5); last, that somebody else wrote in between (7).
     """
     if result.interrupted:
         return _INTERRUPTED
+    if any(outcome.error is not None and outcome.error.exit_code == BUG for outcome in result.outcomes):
+        return BUG
     undone = [outcome for outcome in result.outcomes if not outcome.status.is_done]
     if undone:
         if all(outcome.status is Status.UNCONFIRMED for outcome in undone):
@@ -30,7 +34,7 @@ def exit_code(result: ApplyResult) -> int:
         error = undone[0].error
         return error.exit_code if error is not None else _FAILURE
     if result.differences:
-        return _NOT_CONVERGED
+        return CONFLICT if all(one.is_explained for one in result.differences) else _NOT_CONVERGED
     if result.unread is not None:
         return _UNREACHABLE
-    return _CONFLICT if any(outcome.outside_versions for outcome in result.outcomes) else _OK
+    return CONFLICT if any(outcome.outside_versions for outcome in result.outcomes) else _OK

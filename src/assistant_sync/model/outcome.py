@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from assistant_sync.model.change import Action
+    from assistant_sync.model.change import Action, FieldChange
 
 
 class Status(Enum):
@@ -44,6 +44,36 @@ class Failure:
     exit_code: int
 
 
+class Origin(Enum):
+    """Who made a version that this apply did not make, so far as its stamp tells."""
+
+    OUTSIDE = "outside"
+    """Not assistant-sync: a hand edit, for example."""
+    APPLY = "apply"
+    """Another apply of this project, or a write of an earlier one that landed late."""
+    ACTIVATED = "activated"
+    """It need not be new: it was made the active one, by whomever."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideVersion:
+    """A version that came to be, or to be active, beside this apply.
+
+    Attributes:
+        version: Its number.
+        created_at: The server's text; None where it is not known.
+        fields: What differs in it from the one before; masked as in a plan, and without the stamp.
+        origin: Who made it.
+        commit: The commit that another apply wrote it from; None otherwise, and without git.
+    """
+
+    version: int
+    created_at: str | None
+    fields: tuple[FieldChange, ...] = field(repr=False)
+    origin: Origin = Origin.OUTSIDE
+    commit: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What became of one change.
@@ -54,12 +84,14 @@ class Outcome:
         assistant_id: The assistant's id.
         status: What happened.
         version_before: The active version before; None for a create.
-        version_after: The active version afterwards, where it is known and there is one.
+        version_after: The version that the write left active, where it is known and there is one.
         healed_from: The version whose activation restored only a part; the update that healed it is counted.
-        outside_versions: Versions that somebody else wrote between our read and our write.
+        outside_versions: The versions that somebody else wrote between the plan and our write, or instead of it.
+        outside: The same with what they changed, the last ones of very many; and a version that was made active.
         lost: Fields that git does not own and that the write did not leave as they were, dotted.
         error: Set where the change failed, is unconfirmed, or was withheld.
         notes: Further sentences for people.
+        source: The manifest's path; None where there is none.
     """
 
     action: Action
@@ -70,9 +102,11 @@ class Outcome:
     version_after: int | None = None
     healed_from: int | None = None
     outside_versions: tuple[int, ...] = ()
+    outside: tuple[OutsideVersion, ...] = ()
     lost: tuple[str, ...] = ()
     error: Failure | None = None
     notes: tuple[str, ...] = ()
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +116,20 @@ class Difference:
     Attributes:
         key: The manifest's key.
         paths: The fields that differ, dotted; values are not repeated here.
+        version_after: The version that our write left active; None after a delete.
+        version_now: The version that was read; None where there is none.
+        outside: What somebody else did after our write.
+        is_explained: Whether that accounts for the whole difference, our own version being as it was planned.
+        source: The manifest's path; None where there is none.
     """
 
     key: str
     paths: tuple[str, ...]
+    version_after: int | None = None
+    version_now: int | None = None
+    outside: tuple[OutsideVersion, ...] = ()
+    is_explained: bool = False
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from assistant_sync.model.outcome import Status
 if TYPE_CHECKING:
     from assistant_sync.errors import AssistantSyncError
     from assistant_sync.model.change import Change, FieldChange
-    from assistant_sync.model.outcome import ApplyResult, Outcome
+    from assistant_sync.model.outcome import ApplyResult, Difference, Outcome, OutsideVersion
     from assistant_sync.model.plan import Plan
     from assistant_sync.model.problem import Problem
     from assistant_sync.model.values import JsonValue
@@ -75,9 +75,10 @@ def result_json(result: ApplyResult) -> dict[str, Any]:
         "converged": result.converged,
         "interrupted": result.interrupted,
         "unread": result.unread,
+        "warnings": list(result.warnings),
         "summary": summary,
         "outcomes": [_outcome(outcome) for outcome in result.outcomes],
-        "differences": [{"key": one.key, "paths": list(one.paths)} for one in result.differences],
+        "differences": [_difference(one) for one in result.differences],
     }
 
 
@@ -150,10 +151,31 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "version_after": outcome.version_after,
         "healed_from": outcome.healed_from,
         "outside_versions": list(outcome.outside_versions),
+        "outside": [_outside(one) for one in outcome.outside],
         "error": None
         if error is None
         else {"kind": error.kind, "message": error.message, "exit_code": error.exit_code},
         "notes": list(outcome.notes),
+    }
+
+
+def _outside(one: OutsideVersion) -> dict[str, Any]:
+    return {
+        "version": one.version,
+        "created_at": one.created_at,
+        "origin": one.origin.value,
+        "commit": one.commit,
+        "fields": [_field(field) for field in one.fields],
+    }
+
+
+def _difference(difference: Difference) -> dict[str, Any]:
+    return {
+        "key": difference.key,
+        "paths": list(difference.paths),
+        "version_after": difference.version_after,
+        "version_now": difference.version_now,
+        "outside": [_outside(one) for one in difference.outside],
     }
 
 

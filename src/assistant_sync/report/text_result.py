@@ -19,6 +19,7 @@ from assistant_sync.report.lines import (
     more,
     plural,
 )
+from assistant_sync.report.text_outside import outside_in_difference, outside_in_outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,18 +36,26 @@ _PATHS = 20  # fields of one assistant that are named
 _WORDS = {status: status.value.replace("_", " ") for status in Status}
 
 
-def result_text(result: ApplyResult) -> Text:
+def result_text(result: ApplyResult, *, verbose: bool = False) -> Text:
     """Render the result of an apply; what needs attention stands last, above the line that counts.
+
+    Args:
+        result: Masked already.
+        verbose: Whether to cut nothing of what others changed.
 
     Returns:
         A text without a trailing line feed, to be printed without wrapping.
     """
-    lines = [line for outcome in result.outcomes if outcome.status.is_done for line in _done(outcome)]
+    done = [outcome for outcome in result.outcomes if outcome.status.is_done]
+    lines = [line for outcome in done for line in _done(outcome, verbose=verbose)]
     for status in _NOT_DONE:
         for outcome in result.outcomes:
             if outcome.status is status:
-                lines += _not_done(outcome)
-    lines += _read_back(result)
+                lines += _not_done(outcome, verbose=verbose)
+    lines += _read_back(result, verbose=verbose)
+    for warning in result.warnings:
+        first, *further = message(warning, CAUTION)
+        lines += [[("Warning: ", CAUTION), *first], *indented(further)]
     if result.interrupted:
         lines.append([("Interrupted: run apply again, it goes on where this one stopped.", CAUTION)])
     if lines:
@@ -54,7 +63,7 @@ def result_text(result: ApplyResult) -> Text:
     return joined([*lines, _last_line(result)])
 
 
-def _done(outcome: Outcome) -> Iterator[StyledLine]:
+def _done(outcome: Outcome, *, verbose: bool) -> Iterator[StyledLine]:
     symbol = "=" if outcome.status is Status.UNCHANGED else outcome.action.symbol
     style = QUIET if outcome.status is Status.UNCHANGED else ACTION_STYLES[outcome.action]
     yield [
@@ -63,10 +72,10 @@ def _done(outcome: Outcome) -> Iterator[StyledLine]:
         (f" {_WORDS[outcome.status]}", style),
         (_versions(outcome), QUIET),
     ]
-    yield from indented(_remarks(outcome))
+    yield from indented(_remarks(outcome, verbose=verbose))
 
 
-def _not_done(outcome: Outcome) -> Iterator[StyledLine]:
+def _not_done(outcome: Outcome, *, verbose: bool) -> Iterator[StyledLine]:
     style = _STYLES[outcome.status]
     before = "" if outcome.version_before is None else f" (from version {outcome.version_before})"
     yield [
@@ -75,9 +84,7 @@ def _not_done(outcome: Outcome) -> Iterator[StyledLine]:
         (f" {outcome.action.value} {_WORDS[outcome.status]}", style),
         (before, QUIET),
     ]
-    yield from indented(_remarks(outcome))
-    if outcome.status is Status.UNCONFIRMED:
-        yield [("    It may still land; the next plan shows whether it did.", CAUTION)]
+    yield from indented(_remarks(outcome, verbose=verbose))
 
 
 def _versions(outcome: Outcome) -> str:
@@ -91,24 +98,22 @@ def _versions(outcome: Outcome) -> str:
     return f" (version {moved}{healed})"
 
 
-def _remarks(outcome: Outcome) -> Iterator[StyledLine]:
+def _remarks(outcome: Outcome, *, verbose: bool) -> Iterator[StyledLine]:
     if outcome.error is not None:
         yield from message(outcome.error.message)
-    if outcome.outside_versions:
-        numbers = ", ".join(map(str, outcome.outside_versions))
-        word = "version" if len(outcome.outside_versions) == 1 else "versions"
-        yield [(f"Somebody else wrote {word} {numbers} meanwhile; nothing of that is lost.", CAUTION)]
+    yield from outside_in_outcome(outcome, verbose=verbose)
     for note in outcome.notes:
         yield from message(note, CAUTION)
 
 
-def _read_back(result: ApplyResult) -> Iterator[StyledLine]:
+def _read_back(result: ApplyResult, *, verbose: bool) -> Iterator[StyledLine]:
     for difference in result.differences:
         line = [("! ", TROUBLE), *label(difference.key, "bold"), (" was read back other than planned:", TROUBLE)]
         for number, path in enumerate(difference.paths[:_PATHS]):
             line += [(", " if number else " ", ""), *label(path)]
         rest = len(difference.paths) - _PATHS
         yield [*line, (f", {more(rest, 'field', see=IN_JSON)}", QUIET)] if rest > 0 else line
+        yield from indented(outside_in_difference(difference, verbose=verbose))
     if result.unread is not None:
         first, *further = message(result.unread)
         yield [("! the final read failed: ", TROUBLE), *first]

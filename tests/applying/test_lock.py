@@ -1,0 +1,584 @@
+"""The lock on a deployment in memory, where an hour takes a millisecond."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from assistant_sync.applying.lock import HeldLock, LockTerms, take
+from assistant_sync.applying.settling import Patience
+from assistant_sync.errors import Interrupted, Locked, LockRefused, RemoteError
+from assistant_sync.model.identity import lock_id
+from assistant_sync.model.lock import LOCK_KEY, Lock
+from tests.applying.clock import Clock
+from tests.applying.stage import ALL, ONE, SEARCH, Stage, at_once, landed, lost, status
+from tests.builders import PROJECT
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from assistant_sync.live.writer import AssistantsWriter
+    from tests.servers.recording import Fault, Proceed
+
+BEHIND, AHEAD = datetime(2001, 1, 1, tzinfo=UTC), datetime(2201, 1, 1, tzinfo=UTC)
+"""Where the server's clock stands; ours is nowhere near."""
+
+LEASE = 60.0
+THEIRS = "theirs"
+
+
+def a_lock(holder: str = "mine", **members: Any) -> Lock:
+    defaults: dict[str, Any] = {"project": PROJECT, "generation": 0, "lease": LEASE, "by": holder, "commit": None}
+    return Lock(**{**defaults, "holder": holder, **members})
+
+
+class Yard:
+    """A deployment whose clock goes with ours, and what happens to its locks."""
+
+    def __init__(self, clock: Clock, server_time: datetime) -> None:
+        self.clock = clock
+        self.stage = Stage(looks=2)
+        self.deployment = self.stage.deployment
+        self.deployment.now = self._began = server_time
+        self.said: list[str] = []
+        self.stop = asyncio.Event()
+        clock.listeners.append(self._elapsed)
+
+    def _elapsed(self, seconds: float) -> None:
+        self.deployment.now += timedelta(seconds=seconds)
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds that have passed for the server."""
+        return (self.deployment.now - self._began).total_seconds()
+
+    @property
+    def held(self) -> list[tuple[int, str]]:
+        """Generation and holder of the locks that there are."""
+        locks = [row["metadata"].get(LOCK_KEY) for row in self.deployment.users()]
+        return sorted((lock["generation"], lock["holder"]) for lock in locks if lock)
+
+    def leave(self, generation: int = 1, holder: str = THEIRS, **members: Any) -> str:
+        """A lock that somebody made now and does not renew; its id."""
+        own_id = lock_id(PROJECT, generation)
+        lock = a_lock(holder, generation=generation, **members)
+        self.deployment.create(assistant_id=own_id, graph_id="agent", metadata={LOCK_KEY: lock.as_json()})
+        return own_id
+
+    async def take(
+        self, writer: AssistantsWriter, holder: str = "mine", *, most: float = 300.0,
+        graphs: Sequence[str] = ("agent",), **members: Any,
+    ) -> HeldLock:  # fmt: skip
+        patience = Patience((0.0,) * self.stage.looks, at_once)
+        terms = LockTerms(lock=a_lock(holder, **members), graphs=graphs, timeout=most, patience=patience)
+        return await take(terms, writer, stop=self.stop, say=self.said.append)
+
+    @asynccontextmanager
+    async def holding(self, *faults: Fault, **members: Any) -> AsyncIterator[HeldLock]:
+        """Take the lock and hold it for the length of the block."""
+        async with self.stage.writer(*faults) as writer, await self.take(writer, **members) as lock:
+            yield lock
+
+    def hold(self, *faults: Fault, seconds: float = 0.0, **members: Any) -> HeldLock:
+        """Take the lock, hold it for some time and give it back."""
+
+        async def main() -> HeldLock:
+            async with self.holding(*faults, **members) as lock:
+                await asyncio.sleep(seconds)
+            return lock
+
+        return self.clock.run(main())
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    random.seed(0)
+    return Clock(monkeypatch, 1_000_000_000.0)
+
+
+@pytest.fixture(params=[BEHIND, AHEAD], ids=["the server's clock is behind", "ahead"])
+def yard(request: pytest.FixtureRequest, clock: Clock) -> Yard:
+    return Yard(clock, request.param)
+
+
+def test_a_free_lock_is_taken_at_once_held_and_given_back(yard: Yard) -> None:
+    async def main() -> None:
+        async with yard.holding() as lock:
+            assert yard.held == [(1, "mine")]
+            assert lock.lost_because() is None
+        assert lock.warning is None
+
+    yard.clock.run(main())
+    assert (yard.held, yard.said, yard.clock.passed) == ([], [], 0)
+    assert yard.stage.sent == ["POST", "DELETE"]
+
+
+def test_the_row_tells_people_and_programs_what_it_is(yard: Yard) -> None:
+    async def main() -> None:
+        async with yard.holding(commit="abc"):
+            (row,) = yard.deployment.users()
+            own_id = lock_id(PROJECT, 1)
+            assert {field: row[field] for field in row if not field.endswith("_at")} == {
+                "assistant_id": own_id,
+                "graph_id": "agent",
+                "name": "assistant-sync lock",
+                "description": f"An apply of project {PROJECT} is under way; this goes away when it ends.",
+                "context": {},
+                "config": {"tags": ["assistant-sync-lock", own_id], "configurable": {}},
+                "metadata": {LOCK_KEY: {"project": PROJECT, "generation": 1, "holder": "mine", "lease": LEASE,
+                                        "by": "mine", "commit": "abc"}},
+                "version": 1,
+            }  # fmt: skip
+
+    yard.clock.run(main())
+
+
+# Waiting for somebody else
+
+
+def test_a_living_holder_is_waited_for_until_it_gives_the_lock_back(yard: Yard) -> None:
+    async def main() -> None:
+        async with yard.stage.writer() as writer:
+
+            async def other() -> None:
+                async with await yard.take(writer, "other"):
+                    await asyncio.sleep(100)
+                    ended.append(yard.clock.passed)
+
+            ended: list[float] = []
+            first = asyncio.create_task(other())
+            await asyncio.sleep(1)
+            async with await yard.take(writer, "mine"):
+                assert ended
+                assert yard.clock.passed - ended[0] <= 2
+                assert [holder for _, holder in yard.held] == ["mine"]
+            await first
+
+    yard.clock.run(main())
+    assert yard.held == []
+    assert len(yard.said) == 1
+    assert yard.said[0].startswith("Waiting for the lock of other since 2")
+
+
+def test_a_dead_holders_lock_is_followed_by_the_next_generation_when_its_lease_is_over(yard: Yard) -> None:
+    yard.leave()
+    is_behind = yard.deployment.now < AHEAD
+
+    async def main() -> None:
+        async with yard.holding():
+            assert LEASE <= yard.elapsed <= LEASE + 2
+            assert yard.held[1:] == [(2, "mine")]
+
+    yard.clock.run(main())
+    assert yard.held == []
+    # By our clock a lock of long ago is over: one try tells by the server's times when it truly is.
+    assert yard.stage.sent == ["POST", *(["POST", "DELETE"] if is_behind else []), "POST", "DELETE", "DELETE"]
+
+
+def test_a_lease_that_is_over_is_not_waited_for(yard: Yard) -> None:
+    yard.leave()
+    yard.clock.elapse(LEASE)
+    yard.hold()
+    # Where our clock says that it may still hold, it is looked at for as long as that.
+    assert yard.clock.passed <= LEASE + (0.1 if yard.deployment.now < AHEAD else LEASE)
+    assert yard.held == []
+
+
+@pytest.mark.parametrize("lease", [2.0, 10.0])
+def test_a_lease_is_as_long_as_its_row_says(yard: Yard, lease: float) -> None:
+    yard.leave(lease=lease)
+    yard.hold()
+    assert lease <= yard.elapsed <= lease + 2
+
+
+def test_waiting_ends_with_the_time_that_is_given_to_it(yard: Yard) -> None:
+    yard.leave(lease=600.0, by="Ann", commit="c0ffee" * 7)
+    made = yard.deployment.users()[0]["created_at"][:19].replace("T", " ")
+    with pytest.raises(Locked) as caught:
+        yard.hold(most=30)
+    whose = f"the lock of Ann since {made} UTC, commit c0ffeec0ffee; it holds 600 s at a time"
+    assert caught.value.message == (
+        f"another apply is under way: 30 s were not enough to get {whose}; nothing was written"
+    )
+    assert caught.value.hint == ("wait longer with --lock-timeout; if nothing runs any more: assistant-sync unlock")
+    assert yard.said == [f"Waiting for {whose}"]
+    assert yard.held == [(1, THEIRS)]
+
+
+@pytest.mark.parametrize("seconds", [0.5, 7, 12, 21, 33])
+def test_not_a_moment_of_the_time_to_wait_is_given_away(yard: Yard, seconds: float) -> None:
+    yard.leave(lease=600.0)
+    with pytest.raises(Locked):
+        yard.hold(most=seconds)
+    assert yard.clock.passed == pytest.approx(seconds)
+
+
+def test_the_time_since_when_it_is_held_is_told_in_utc(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    yard.leave()
+    yard.deployment._rows[lock_id(PROJECT, 1)]["created_at"] = "2026-11-22T12:00:00+02:00"  # noqa: SLF001, RUF100
+    with pytest.raises(Locked, match="the lock of theirs since 2026-11-22 10:00:00 UTC; "):
+        yard.hold(most=0)
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_a_lock_that_tells_nothing_of_itself_is_waited_for_all_the_same(yard: Yard) -> None:
+    yard.leave(by="")
+    yard.deployment._rows[lock_id(PROJECT, 1)]["created_at"] = ""  # noqa: SLF001, RUF100 - a server without times
+    with pytest.raises(Locked) as caught:
+        yard.hold(most=LEASE + 10)
+    assert "to get the lock of another apply; it holds 60 s at a time" in caught.value.message
+    assert yard.said == ["Waiting for the lock of another apply; it holds 60 s at a time"]
+
+
+def test_an_id_that_stays_taken_by_what_nobody_can_see_is_told_as_that(yard: Yard) -> None:
+    with pytest.raises(Locked, match="to get a lock that the deployment does not show; nothing was written"):
+        yard.hold(status(409, "POST", ALL, 99), most=0)
+
+
+def test_without_time_to_wait_a_free_lock_is_taken_and_a_held_one_is_not(yard: Yard) -> None:
+    yard.hold(most=0)
+    yard.leave()
+    with pytest.raises(Locked):
+        yard.hold(most=0)
+    assert yard.clock.passed == 0
+
+
+def test_a_stop_ends_the_waiting_at_once(yard: Yard) -> None:
+    yard.leave()
+
+    async def main() -> None:
+        asyncio.get_running_loop().call_later(10, yard.stop.set)
+        async with yard.stage.writer() as writer:
+            await yard.take(writer)
+
+    with pytest.raises(Interrupted, match=r"^interrupted while waiting for the lock; nothing was written$"):
+        yard.clock.run(main())
+    assert 10 <= yard.clock.passed < 10.1
+    assert yard.held == [(1, THEIRS)]
+
+
+def test_nobody_looks_more_often_than_every_second_while_a_lock_holds_for_long(yard: Yard) -> None:
+    yard.leave(lease=600.0)
+    with pytest.raises(Locked):
+        yard.hold(most=100)
+    assert 45 <= yard.stage.asked.count("POST search") <= 105
+
+
+@pytest.mark.parametrize("many", [2, 5])
+def test_of_many_that_want_it_at_once_one_at_a_time_holds_it(yard: Yard, many: int) -> None:
+    held: list[int] = []
+    now = 0
+
+    async def one(writer: AssistantsWriter, name: str) -> None:
+        nonlocal now
+        async with await yard.take(writer, name, most=3000):
+            now += 1
+            held.append(now)
+            await asyncio.sleep(5)
+            now -= 1
+
+    async def main() -> None:
+        async with yard.stage.writer() as writer, asyncio.TaskGroup() as group:
+            for number in range(many):
+                group.create_task(one(writer, f"holder {number}"))
+
+    yard.clock.run(main())
+    assert held == [1] * many
+    assert yard.held == []
+
+
+def test_a_lock_of_another_project_is_not_in_the_way(yard: Yard) -> None:
+    other = a_lock(THEIRS, project="other", generation=1)
+    own_id = lock_id("other", 1)
+    yard.deployment.create(assistant_id=own_id, graph_id="agent", metadata={LOCK_KEY: other.as_json()})
+    yard.hold()
+    assert (yard.clock.passed, yard.deployment.exists(own_id)) == (0, True)
+
+
+# Keeping it
+
+
+def test_a_long_apply_keeps_the_lock_by_following_on_itself(yard: Yard) -> None:
+    async def main() -> None:
+        async with yard.holding() as lock:
+            for second in range(1, 600):
+                await asyncio.sleep(1)
+                assert lock.lost_because() is None
+                (held,) = yard.held
+                assert held == (1 + second // 20, "mine") or second % 20 == 0
+        assert lock.warning is None
+
+    yard.clock.run(main())
+    assert yard.held == []
+
+
+def test_two_renewals_that_fail_are_made_up_for(yard: Yard) -> None:
+    async def main() -> None:
+        async with yard.holding(since(15, status(403, "POST", ALL, 2), yard.clock)) as lock:
+            await asyncio.sleep(300)
+            assert lock.lost_because() is None
+
+    yard.clock.run(main())
+
+
+def test_a_lock_that_cannot_be_renewed_is_lost_before_its_lease_is_over(yard: Yard) -> None:
+    async def main() -> None:
+        async with yard.holding(since(1, status(403, "POST", ALL, 99), yard.clock)) as lock:
+            await asyncio.sleep(49)
+            assert lock.lost_because() is None
+            await asyncio.sleep(2)
+            assert lock.lost_because() == (
+                "it ran out, because the deployment could not be reached in time to renew it"
+            )
+            await asyncio.sleep(100)
+            assert lock.lost_because() is not None
+
+    yard.clock.run(main())
+    assert yard.held == []
+
+
+def test_a_lock_that_somebody_removed_is_lost_with_the_next_renewal_and_stays_lost(yard: Yard) -> None:
+    async def main() -> None:
+        async with yard.holding() as lock:
+            yard.deployment.delete(lock_id(PROJECT, 1))
+            await asyncio.sleep(21)
+            assert lock.lost_because() == "somebody has removed it"
+            assert yard.held == []
+            yard.leave(1)
+
+    yard.clock.run(main())
+    assert yard.held == [(1, THEIRS)]
+
+
+def test_a_lock_that_ran_out_while_the_machine_slept_is_lost(yard: Yard) -> None:
+    async def main() -> None:
+        async with yard.holding() as lock:
+            await asyncio.sleep(5)
+            yard.clock.sleep(LEASE)
+            assert lock.lost_because() is not None
+
+    yard.clock.run(main())
+
+
+@pytest.mark.parametrize(("left", "is_lost"), [(1, False), (0, True)], ids=["in time", "too late"])
+def test_a_renewal_that_the_server_makes_after_the_lease_is_none(yard: Yard, left: int, is_lost: bool) -> None:
+    """The server's times tell, whatever our own clock says."""
+    made: list[datetime] = []
+
+    async def fault(request: httpx.Request, proceed: Proceed) -> httpx.Response:
+        if request.method == "POST" and request.url.path == ALL:
+            if made:  # the request itself takes a millisecond
+                yard.deployment.now = made[0] + timedelta(seconds=LEASE) - timedelta(milliseconds=left)
+            made.append(yard.deployment.now)
+        return await proceed()
+
+    async def main() -> None:
+        async with yard.holding(fault) as lock:
+            await asyncio.sleep(21)
+            assert lock.lost_because() == ("it ran out before it was renewed" if is_lost else None)
+            assert yard.held == [(1 if is_lost else 2, "mine")]
+
+    yard.clock.run(main())
+    assert yard.held == []
+
+
+def test_a_renewal_that_failed_is_tried_again_four_times_as_soon(yard: Yard) -> None:
+    tried: list[float] = []
+
+    async def fault(request: httpx.Request, proceed: Proceed) -> httpx.Response:
+        if request.method == "POST" and request.url.path == ALL:
+            tried.append(yard.clock.passed)
+            if yard.clock.passed:
+                return httpx.Response(403)
+        return await proceed()
+
+    yard.hold(fault, seconds=48)
+    assert tried == [0, 20, 25, 30, 35, 40, 45]
+
+
+def test_a_renewal_whose_ids_are_all_taken_is_tried_again_as_soon(yard: Yard) -> None:
+    tried: list[float] = []
+
+    async def fault(request: httpx.Request, proceed: Proceed) -> httpx.Response:
+        if request.method == "POST" and request.url.path == ALL:
+            tried.append(yard.clock.passed)
+            if 20 <= yard.clock.passed < 30:
+                return httpx.Response(409)
+        return await proceed()
+
+    yard.hold(fault, seconds=45)
+    assert tried == [0, 20, 20, 25, 25, 30]
+
+
+def test_a_renewal_under_way_is_waited_for_before_the_lock_is_given_back(yard: Yard) -> None:
+    async def fault(request: httpx.Request, proceed: Proceed) -> httpx.Response:
+        answer = await proceed()
+        if request.method == "POST" and request.url.path == ALL and yard.clock.passed:
+            await asyncio.sleep(5)
+        return answer
+
+    lock = yard.hold(fault, seconds=22)
+    assert (lock.warning, yard.held, yard.clock.passed) == (None, [], 25)
+
+
+def test_no_renewal_is_made_that_nobody_needs_any_more(yard: Yard) -> None:
+    yard.hold(seconds=19.5)
+    assert yard.stage.sent == ["POST", "DELETE"]
+    assert yard.clock.passed == 19.5
+
+
+def test_a_lock_holds_to_the_last_moment_in_which_something_new_may_begin(yard: Yard) -> None:
+    async def main() -> None:
+        async with yard.holding(since(1, status(403, "POST", ALL, 99), yard.clock)) as lock:
+            await asyncio.sleep(LEASE * 5 / 6)
+            assert lock.lost_because() is None
+            await asyncio.sleep(0.1)
+            assert lock.lost_because() is not None
+
+    yard.clock.run(main())
+
+
+def test_a_renewal_goes_past_an_id_that_somebody_tries(yard: Yard) -> None:
+    async def main() -> None:
+        async with yard.holding() as lock:
+            yard.leave(2, lease=2.0)
+            await asyncio.sleep(25)
+            assert lock.lost_because() is None
+            assert (3, "mine") in yard.held
+            assert (1, "mine") not in yard.held
+
+    yard.clock.run(main())
+
+
+# Giving it back
+
+
+def test_a_lock_that_cannot_be_given_back_is_warned_of(yard: Yard) -> None:
+    lock = yard.hold(status(403, "DELETE", ONE, 99))
+    assert lock.warning is not None
+    assert lock.warning.startswith("the lock could not be given back (")
+    assert lock.warning.endswith("); it ends by itself within 60 s")
+    assert yard.held == [(1, "mine")]
+
+
+def test_what_dead_holders_left_is_taken_away(yard: Yard) -> None:
+    yard.leave(1, "one")
+    yard.leave(3, "other")
+    yard.clock.elapse(LEASE + 1)
+    yard.hold()
+    assert yard.held == []
+
+
+def test_a_row_that_is_somebody_elses_by_now_is_left_alone(yard: Yard) -> None:
+    async def main() -> None:
+        async with yard.holding():
+            yard.deployment.delete(lock_id(PROJECT, 1))
+            yard.leave(1)
+
+    yard.clock.run(main())
+    assert yard.held == [(1, THEIRS)]
+
+
+def test_a_lock_that_somebody_removed_is_not_looked_for_elsewhere(yard: Yard) -> None:
+    async def main() -> HeldLock:
+        async with yard.holding() as lock:
+            yard.deployment.delete(lock_id(PROJECT, 1))
+        return lock
+
+    assert yard.clock.run(main()).warning is None
+    assert yard.stage.sent == ["POST"]
+
+
+# Where it cannot be made
+
+
+@pytest.mark.parametrize("code", [400, 403, 422])
+def test_a_deployment_that_does_not_let_it_be_made_is_told_of(yard: Yard, code: int) -> None:
+    with pytest.raises(LockRefused, match=str(code)):
+        yard.hold(status(code, "POST", ALL, 9))
+
+
+def test_a_graph_that_is_not_served_is_passed_over_for_one_that_is(yard: Yard) -> None:
+    yard.hold(graphs=("gone", "research"))
+    assert yard.stage.sent == ["POST", "POST", "DELETE"]
+    with pytest.raises(LockRefused, match="404"):
+        yard.hold(graphs=("gone",))
+    with pytest.raises(LockRefused, match="no graph that it could name"):
+        yard.hold(graphs=())
+
+
+def test_a_deployment_that_does_not_keep_its_metadata_keeps_no_lock(yard: Yard) -> None:
+    yard.deployment.quirk = lambda row: row.update(metadata={})
+    with pytest.raises(LockRefused, match="does not keep its metadata"):
+        yard.hold()
+    assert yard.deployment.users() == []
+
+
+def test_a_deployment_that_makes_it_but_does_not_list_it_keeps_no_lock(yard: Yard) -> None:
+    with pytest.raises(LockRefused, match="does not list it"):
+        yard.hold(answered_empty())
+    assert yard.deployment.users() == []
+    with pytest.raises(LockRefused, match="does not list it"):
+        yard.hold(answered_empty(), status(403, "DELETE", ONE, 9))
+
+
+def test_an_id_that_is_taken_by_what_nobody_can_see_is_told_after_a_few_tries(yard: Yard) -> None:
+    with pytest.raises(LockRefused, match="its id is in use"):
+        yard.hold(status(409, "POST", ALL, 9))
+    assert yard.stage.sent == ["POST"] * 3
+
+
+@pytest.mark.parametrize("fault", [lost, landed])
+def test_a_lock_whose_answer_is_lost_is_found(yard: Yard, fault: Any) -> None:
+    yard.hold(fault("POST", ALL))
+    assert (yard.held, yard.clock.passed) == ([], 0)
+
+
+def test_a_lock_that_never_gets_through_is_the_deployments_failure(yard: Yard) -> None:
+    with pytest.raises(RemoteError):
+        yard.hold(lost("POST", ALL, 99))
+
+
+def test_a_lock_that_landed_although_nobody_ever_heard_of_it_is_held(yard: Yard) -> None:
+    async def main() -> None:
+        async with yard.holding(landed("POST", ALL, 4)):
+            assert yard.held == [(1, "mine")]
+
+    yard.clock.run(main())
+    assert yard.held == []
+
+
+def test_a_lock_after_which_nothing_can_be_read_is_taken_away_again(yard: Yard) -> None:
+    with pytest.raises(RemoteError):
+        yard.hold(status(403, "POST", SEARCH, 99))
+    assert yard.held == []
+
+
+def answered_empty() -> Fault:
+    """A server that lists nothing."""
+
+    async def fault(request: httpx.Request, proceed: Proceed) -> httpx.Response:
+        if request.url.path.endswith(("/search", "/count")):
+            return httpx.Response(200, json=[] if request.url.path.endswith("/search") else 0)
+        return await proceed()
+
+    return fault
+
+
+def since(seconds: float, fault: Fault, clock: Clock) -> Fault:
+    """A fault that begins after some time."""
+
+    async def later(request: httpx.Request, proceed: Proceed) -> httpx.Response:
+        return await (proceed() if clock.passed < seconds else fault(request, proceed))
+
+    return later
