@@ -8,7 +8,7 @@ import pytest
 
 if TYPE_CHECKING:
     from tests.servers.official import Deployment
-    from tests.servers.proxy import Proxy
+    from tests.servers.proxy import Answer, Forward, Proxy, Request
     from tests.workshop import Workshop
 
 FULL: dict[str, Any] = {
@@ -278,3 +278,20 @@ def test_1200_unmanaged_assistants_beside_30_owned_ones_change_nothing(
     assert [row for row in before if row["name"].startswith("user ")] == [
         now[row["assistant_id"]] for row in before if row["name"].startswith("user ")
     ]
+
+
+def test_assistants_that_others_make_between_two_pages_do_not_end_a_plan(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    for key in "abc":  # three ids that are absent, which the complete listing confirms
+        workshop.manifest(key)
+    made: list[str] = []
+
+    def meddle(request: Request, forward: Forward) -> Answer:
+        if request.path.endswith("/search") and b'"metadata"' not in request.body:
+            made.append(f"00000000-0000-4000-8000-{len(made):012}")
+            deployment.create(assistant_id=made[-1], name="Another project's")
+        return forward(request)
+
+    proxy.meddle = meddle
+    assert workshop.actions() == {"a": "create", "b": "create", "c": "create"}

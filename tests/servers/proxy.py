@@ -168,12 +168,16 @@ class Proxy:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # or each body waits 40 ms for the client to confirm its headers
 
             def handle_any(self) -> None:
                 length = int(self.headers.get("content-length") or 0)
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 path, body = self.path.split("?")[0], self.rfile.read(length)
-                request = Request(self.command, path, body, headers, proxy._lock_ids)  # noqa: SLF001, RUF100 - one class in two parts
+                if len(body) < length:  # the client has gone in the middle of it
+                    self.close_connection = True
+                    return
+                request = Request(self.command, path, body, headers, proxy._lock_ids)  # noqa: SLF001, RUF100 - as below
                 proxy.requests.append(request)
                 answer = proxy.meddle(request, proxy._forward)  # noqa: SLF001, RUF100 - one class in two parts
                 self.close_connection = answer is None or answer is RESET or answer.missing > 0
