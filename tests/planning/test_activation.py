@@ -87,6 +87,18 @@ def test_metadata_that_only_the_old_or_only_the_live_stamp_owns_is_no_obstacle()
     assert found(OLD, live, [live, stored(OLD)]) == 1
 
 
+def test_a_version_is_compared_as_the_deployment_keeps_it() -> None:
+    live = stored(NEW, version=2)
+    mirrored, one_sided = stored(OLD), stored(OLD, mirrored=False)
+    for mirroring, version, expected in [
+        (Mirroring.YES, mirrored, 1), (Mirroring.YES, one_sided, None),
+        (Mirroring.NO, mirrored, None), (Mirroring.NO, one_sided, 1),
+        (Mirroring.UNKNOWN, mirrored, 1), (Mirroring.UNKNOWN, one_sided, 1),
+    ]:  # fmt: skip
+        number = find_version(OLD, live, [version], project=PROJECT, activation=Activation.FULL, mirroring=mirroring)
+        assert number == expected
+
+
 def test_the_active_version_itself_is_no_candidate_although_it_was_restored_only_in_part() -> None:
     hybrid = replace(stored(OLD), context={"model": "left over"})
     assert found(OLD, hybrid, [stored(OLD)], Activation.FULL) is None

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,6 +50,11 @@ def test_null_metadata_is_absent_and_a_null_in_the_context_is_a_value() -> None:
 def test_configurable_is_a_field_of_its_own() -> None:
     made = content(config={"recursion_limit": 5, "configurable": {"a": 1}})
     assert (made.config, made.configurable) == ({"recursion_limit": 5}, {"a": 1})
+
+
+@pytest.mark.parametrize("configurable", [None, {}, "text", [1]])
+def test_a_configurable_that_is_none_is_empty(configurable: Any) -> None:
+    assert content(config={"configurable": configurable}) == content()
 
 
 def test_a_digest_names_its_form_and_covers_each_field() -> None:

@@ -15,41 +15,14 @@ from assistant_sync.planning.decide import Answers, decide
 from assistant_sync.planning.guards import Allowance
 from assistant_sync.planning.triage import commits_to_relate, triage, unmatched
 from tests.builders import SHA, make_assistant, make_desired, make_stamp
+from tests.planning.plans import actions, plan
 from tests.planning.rows import edited, make_policy, stored
 from tests.strategies import json_objects
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from assistant_sync.model.assistant import Assistant, Desired
-    from assistant_sync.model.plan import Plan
+    from assistant_sync.model.assistant import Assistant
 
 OTHER_ID = "0" * 8 + "-0000-4000-8000-" + "0" * 12
-
-
-def plan(
-    desired: Sequence[Desired],
-    rows: Sequence[Assistant],
-    *,
-    versions: Sequence[Assistant] = (),
-    unregistered: frozenset[str] = frozenset(),
-    served: frozenset[str] = frozenset(),
-    ancestry: dict[str, Ancestry] | None = None,
-    **policy: Any,
-) -> Plan:
-    """Plan against a deployment that holds ``rows``, which is asked as an operation asks it."""
-    rules = make_policy(**policy)
-    by_id = {row.assistant_id: row for row in rows}
-    sorted_out = triage(desired, rows, rules)
-    found = {one: by_id.get(one) for one in sorted_out.confirm}
-    asked = [*sorted_out.versions_of, *(one for one, row in found.items() if row is not None)]
-    fetched = {one: [v for v in (*versions, by_id[one]) if v.assistant_id == one] for one in asked}
-    related = ancestry if ancestry is not None else {SHA: Ancestry.ANCESTOR}
-    return decide(desired, sorted_out, Answers(found, fetched, unregistered, served, related), rules)
-
-
-def actions(made: Plan) -> dict[str, str]:
-    return {change.key: change.action.value for change in made.changes}
 
 
 def test_an_equal_deployment_gives_a_plan_of_keeps_without_writes() -> None:
@@ -259,6 +232,26 @@ def test_the_commit_that_wrote_last_counts_although_an_earlier_version_was_activ
     ancestry = {"a" * 40: Ancestry.ANCESTOR, "b" * 40: Ancestry.DESCENDANT}
     made = plan([make_desired(description="x")], [live], versions=[later], ancestry=ancestry)
     assert actions(made) == {"support": "refuse"}
+
+
+def test_without_its_versions_the_live_stamp_tells_the_last_commit_of_what_has_no_manifest() -> None:
+    policy = make_policy(prune=True)
+    sorted_out = triage([], [stored(make_desired("gone"))], policy)
+    (change,) = decide([], sorted_out, Answers(ancestry={SHA: Ancestry.DESCENDANT}), policy).changes
+    assert change.action is Action.REFUSE
+
+
+def test_an_assistant_of_ours_that_only_the_second_look_finds_is_not_written_over_unless_it_is_named() -> None:
+    """Another apply may make it between the listing and the reading of single ids."""
+    row = stored(make_desired())
+    for desired, action in (
+        (make_desired(), Action.REFUSE),
+        (make_desired(assistant_id=row.assistant_id), Action.ADOPT),
+    ):
+        answers = Answers({row.assistant_id: row}, {row.assistant_id: [row]})
+        (change,) = decide([desired], triage([desired], [], make_policy()), answers, make_policy()).changes
+        assert change.action is action
+        assert "carries this project's stamp" in change.reason
 
 
 def test_unknown_ancestry_is_said_once_and_never_guessed() -> None:

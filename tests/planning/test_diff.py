@@ -58,11 +58,22 @@ def test_true_and_one_differ_inside_lists() -> None:
     assert (change.path, change.before, change.after) == (("context", "a", 0), True, 1)
 
 
+def test_items_of_a_list_are_shown_in_their_order_and_not_in_that_of_texts() -> None:
+    one, other = [{"n": number} for number in range(12)], [{"n": -number - 1} for number in range(12)]
+    changes = diff(content(context={"a": one}), content(context={"a": other}))
+    assert [change.path for change in changes] == [("context", "a", index, "n") for index in range(12)]
+
+
 def test_a_create_adds_and_a_delete_removes_each_field() -> None:
     whole = content(context={"a": {"b": 1}}, config={"configurable": {"k": 1}, "tags": ["t"]})
     paths = [("graph_id",), ("name",), ("context", "a"), ("config", "tags"), ("config", "configurable", "k")]
-    assert [change.path for change in all_added(whole)] == paths
-    assert [change.path for change in all_removed(whole)] == paths
+    values = ["agent", "Support", {"b": 1}, ["t"], 1]
+    assert [(change.path, change.op, change.before, change.after) for change in all_added(whole)] == [
+        (path, Op.ADDED, None, value) for path, value in zip(paths, values, strict=True)
+    ]
+    assert [(change.path, change.op, change.before, change.after) for change in all_removed(whole)] == [
+        (path, Op.REMOVED, value, None) for path, value in zip(paths, values, strict=True)
+    ]
 
 
 def at(document: Any, path: tuple[str | int, ...]) -> Any:

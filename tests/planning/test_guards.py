@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -11,8 +11,11 @@ from assistant_sync.model.provenance import Ancestry
 from assistant_sync.planning.guards import Allowance, check_guards
 from tests.builders import make_activate, make_adopt, make_create, make_delete, make_keep, make_update
 
+if TYPE_CHECKING:
+    from assistant_sync.model.plan import Trip
 
-def tripped(*changes: Any, **settings: Any) -> list[str]:
+
+def trips(changes: tuple[Any, ...], settings: dict[str, Any]) -> tuple[Trip, ...]:
     defaults: dict[str, Any] = {
         "owned": 100,
         "manifests": 5,
@@ -21,7 +24,17 @@ def tripped(*changes: Any, **settings: Any) -> list[str]:
         "origins": (),
         "can_archive": True,
     }
-    return [trip.guard for trip in check_guards(changes, **{**defaults, **settings})]
+    return check_guards(changes, **{**defaults, **settings})
+
+
+def tripped(*changes: Any, **settings: Any) -> list[str]:
+    """The names of the guards that these changes trip."""
+    return [trip.guard for trip in trips(changes, settings)]
+
+
+def told(*changes: Any, **settings: Any) -> list[str]:
+    """What they say."""
+    return [trip.message for trip in trips(changes, settings)]
 
 
 def test_a_plan_without_writes_trips_nothing() -> None:
@@ -75,6 +88,46 @@ def test_a_delete_of_what_another_history_wrote_must_be_allowed(origin: Ancestry
 def test_deletes_need_a_lasting_archive_whatever_is_allowed() -> None:
     assert tripped(make_delete(), can_archive=False, allowance=Allowance(deletes=1)) == ["archive"]
     assert tripped(make_update(), can_archive=False) == []
+
+
+def test_a_percentage_of_updates_is_one_of_the_owned() -> None:
+    limits = Limits(updates=Limit(50, is_percentage=True))
+    assert tripped(*[make_update()] * 5, owned=10, limits=limits) == []
+    assert tripped(*[make_update()] * 6, owned=10, limits=limits) == ["updates"]
+
+
+def test_each_guard_tells_what_it_counted_what_it_allows_and_the_way_on() -> None:
+    assert told(make_delete(), make_delete(), owned=12) == [
+        (
+            "the plan would delete 2 of 12 owned live assistants; the limit is 1. "
+            "If that is meant, allow it for this run with --allow-deletes 2"
+        )
+    ]
+    assert told(make_update(), owned=1, allowance=Allowance(updates=0)) == [
+        (
+            "the plan would update 1 of 1 owned live assistant; the limit is 0. "
+            "If that is meant, allow it for this run with --allow-updates 1"
+        )
+    ]
+    assert told(make_delete(), can_archive=False) == [
+        (
+            "the plan would delete 1 assistant, and what this job archives is lost with it. "
+            "Name a folder that is kept with 'archive:' in the project file"
+        )
+    ]
+    assert told(make_delete(), make_delete(), manifests=0) == [
+        (
+            "there are no manifests, which would delete 2 assistants. "
+            "If that is meant, allow it for this run with --allow-deletes 2"
+        )
+    ]
+    assert told(make_delete(), make_delete(), origins=[Ancestry.ABSENT, Ancestry.SAME]) == [
+        (
+            "the plan would delete 1 assistant written from a commit that is not known to be in this repository's "
+            "history (a stale branch, another repository, or a shallow clone, which 'fetch-depth: 0' completes). "
+            "If that is meant, allow it for this run with --allow-deletes 2"
+        )
+    ]
 
 
 @given(st.integers(0, 10_000), st.integers(1, 100))

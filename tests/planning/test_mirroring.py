@@ -9,7 +9,7 @@ from assistant_sync.model.mirroring import Mirroring
 from assistant_sync.model.stamp import Stamp
 from assistant_sync.planning.canonical import live_content, make_content
 from assistant_sync.planning.diff import diff
-from assistant_sync.planning.mirroring import align, detect_mirroring, is_equal
+from assistant_sync.planning.mirroring import align, detect_mirroring, is_equal, without_mirror
 from assistant_sync.planning.ownership import Owned
 from tests.builders import make_desired
 from tests.planning.rows import edited, stored
@@ -104,3 +104,17 @@ def test_without_a_telling_row_a_stale_configurable_is_taken_for_a_mirror_that_w
 def test_a_stale_configurable_is_shown_where_it_stands() -> None:
     wanted, found = align(content(V, {}), content(V, W), YES)
     assert [change.path for change in diff(found, wanted)] == [("config", "configurable", "model")]
+
+
+def test_a_change_of_a_configurable_is_shown_on_both_sides_where_they_differ() -> None:
+    wanted, found = align(content({}, W), content(W, V), YES)
+    assert [(change.path, change.before, change.after) for change in diff(found, wanted)] == [
+        (("config", "configurable", "model"), "a", "b")
+    ]
+
+
+@pytest.mark.parametrize("mirroring", [YES, UNKNOWN])
+def test_a_mirror_is_left_out_only_where_it_says_the_same_and_the_server_may_have_made_it(mirroring: Mirroring) -> None:
+    assert without_mirror(content(V, V), mirroring) == content(V, {})
+    assert without_mirror(content(V, W), mirroring) == content(V, W)
+    assert without_mirror(content(V, V), NO) == content(V, V)

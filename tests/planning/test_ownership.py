@@ -62,6 +62,28 @@ def test_the_reason_names_the_owner_and_the_original() -> None:
     assert OTHER_ID in judge(make_assistant("support", stamp=make_stamp(assistant_id=OTHER_ID)), PROJECT).because
 
 
+REASONS = {
+    "no stamp but other metadata": "carries no stamp",
+    "a stamp that is null": "carries no stamp",
+    "a stamp that is text": "carries a stamp that cannot be read",
+    "a stamp without id": "carries a stamp that cannot be read",
+    "a copy of ours": f"is a copy of {OTHER_ID}: its stamp came along",
+    "another project's": "belongs to project 'other'",
+    "the server's own": "is the default assistant of its graph, which the server manages",
+}
+
+
+@pytest.mark.parametrize("case", REASONS)
+def test_a_verdict_says_what_it_was_read_off(case: str) -> None:
+    assert judge(make_assistant("support", metadata=TABLE[case][0]), PROJECT).because == REASONS[case]
+
+
+@pytest.mark.parametrize("members", [{}, {"project": "other"}, {"assistant_id": OTHER_ID}])
+def test_a_verdict_brings_the_stamp_that_it_was_read_off(members: dict[str, str]) -> None:
+    one = make_stamp(**members)
+    assert judge(make_assistant("support", stamp=one), PROJECT).stamp == one
+
+
 def test_a_stamp_survives_being_written_and_read() -> None:
     one = make_stamp(metadata_keys=("a", "b"), commit=None, source=None)
     assert Stamp.read({STAMP_KEY: one.as_json()}) == one

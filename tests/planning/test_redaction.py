@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from assistant_sync.model.change import FieldChange, Op
 from assistant_sync.planning import redaction
 from assistant_sync.planning.redaction import MASK, credential_paths, redact, redact_text
-from tests.builders import changed
+from tests.builders import changed, masked
 from tests.strategies import json_objects
 
 # Put together so that no scanner of repositories takes them for real ones.
@@ -44,7 +44,7 @@ def test_a_credential_is_masked_on_either_side_and_inside_a_prompt(secret: str) 
     ]
     for before, after in sides:
         (field,) = redact([changed("context.prompt", before, after)])
-        assert (field.before, field.after, field.sensitive) == (None, None, True)
+        assert field == masked("context.prompt")
 
 
 @pytest.mark.parametrize(
@@ -71,9 +71,20 @@ def test_what_only_sounds_like_a_credential_is_shown(name: str, value: Any) -> N
     assert redact([field]) == (field,)
 
 
+def test_what_is_masked_stays_masked() -> None:
+    once = redact([changed("context.api_key", "a", "b"), changed(("context", SECRETS[0]), "a", SECRETS[1])])
+    assert once == (masked("context.api_key"), masked(("context", MASK)))
+    assert redact(once) == once
+
+
+def test_a_harmless_object_is_shown_whole() -> None:
+    field = changed("context.tool", {"name": "search", "tags": ["a", {"n": 1}], "x": None}, {"name": "find"})
+    assert redact([field]) == (field,)
+
+
 def test_a_credential_in_a_path_or_a_sentence_is_masked_in_place() -> None:
     (field,) = redact([changed(("context", SECRETS[0]), "a", "b")])
-    assert field.path == ("context", MASK)
+    assert field == changed(("context", MASK), "a", "b")
     assert redact_text(f"refused: {SECRETS[0]} is wrong") == f"refused: {MASK} is wrong"
 
 
@@ -93,6 +104,9 @@ def test_a_parameter_of_a_json_schema_only_sounds_like_a_credential() -> None:
     schema: Any = {"type": "object", "properties": {"api_key": {"type": "string"}, "token": {"default": SECRETS[0]}}}
     assert credential_paths({"schema": schema}) == (("schema", "properties", "token", "default"),)
     assert credential_paths({"properties": {"api_key": "text"}}) == (("properties", "api_key"),)
+    assert credential_paths({"tools": [{"schema": schema}]}) == (
+        ("tools", 0, "schema", "properties", "token", "default"),
+    )  # fmt: skip
     (field,) = redact([changed(("context", "properties", "api_key", "type"), "string", "text")])
     assert field.sensitive
 
@@ -116,7 +130,7 @@ def test_no_shape_of_a_credential_is_missed_by_the_quick_look(text: str) -> None
 @pytest.mark.parametrize(
     "text",
     ["eyJ" + "a" * 8 + ".eyJ" + "b" * 8 + ".", "Bearer " + "a.b/c+d~" * 2, "bearer " + "a.b/c+d~" * 2,
-     "-----BEGIN " + "PRIVATE KEY", "ab://c:d@", "xoxb-" + "1" * 10],
+     "-----BEGIN " + "PRIVATE KEY", "ab://:d@", "xoxb-" + "1" * 10],
 )  # fmt: skip
 def test_the_shortest_of_each_shape_is_masked(text: str) -> None:
     assert MASK in redact_text(text)

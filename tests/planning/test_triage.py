@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from assistant_sync.model.mirroring import Mirroring
+from assistant_sync.planning.triage import commits_to_relate, triage
+from tests.builders import make_assistant, make_desired
+from tests.planning.rows import edited, make_policy, stored
+
+if TYPE_CHECKING:
+    from assistant_sync.model.assistant import Assistant
+
+OTHER_ID = "0" * 8 + "-0000-4000-8000-" + "0" * 12
+CHANGED = stored(make_desired("changed"), commit="c" * 40)
+STRAY = stored(make_desired("stray"), commit="d" * 40)
+
+
+def asked(rows: list[Assistant], versions: dict[str, list[Assistant]] | None = None, **policy: Any) -> set[str]:
+    """The first letters of the commits that are asked about."""
+    rules = make_policy(**policy)
+    sorted_out = triage([make_desired("changed", description="x")], rows, rules)
+    return {commit[0] for commit in commits_to_relate(sorted_out, versions or {}, rules)}
+
+
+def test_nothing_is_known_of_an_empty_deployment() -> None:
+    desired = make_desired()
+    sorted_out = triage([desired], [], make_policy())
+    assert (dict(sorted_out.owned), sorted_out.mirroring, sorted_out.copies) == ({}, Mirroring.UNKNOWN, ())
+    assert (sorted_out.confirm, sorted_out.graphs) == ((desired.assistant_id,), frozenset({"agent"}))
+
+
+def test_the_commit_that_wrote_what_is_to_be_changed_is_asked_about() -> None:
+    assert asked([CHANGED]) == {"c"}
+    assert asked([stored(make_desired("changed"), commit=None)]) == set()
+
+
+def test_the_highest_version_of_what_is_to_be_changed_tells_its_last_commit() -> None:
+    later = stored(make_desired("changed"), version=2, commit="e" * 40)
+    assert asked([CHANGED], {CHANGED.assistant_id: [later]}) == {"e"}
+
+
+def test_only_pruning_asks_for_the_commits_of_what_has_no_manifest() -> None:
+    assert asked([CHANGED, STRAY]) == {"c"}
+    assert asked([CHANGED, STRAY], prune=True) == {"c", "d"}
+
+
+def test_of_what_is_to_be_deleted_the_live_stamps_commit_is_asked_about_beside_the_last_one() -> None:
+    later = stored(make_desired("stray"), version=2, commit="e" * 40)
+    assert asked([STRAY], {STRAY.assistant_id: [later]}, prune=True) == {"d", "e"}
+
+
+def test_copies_of_ours_are_named_and_other_unmanaged_rows_are_not() -> None:
+    copy = make_assistant("copy", assistant_id=OTHER_ID, metadata=CHANGED.metadata)
+    theirs = stored(make_desired("theirs"), project="other", id=OTHER_ID)
+    rows = [copy, make_assistant("by hand"), make_assistant("odd", metadata={"assistant_sync": 5}), theirs]
+    assert triage([], rows, make_policy()).copies == (OTHER_ID,)
+
+
+def test_what_the_deployment_is_seen_to_do_decides_what_is_equal() -> None:
+    one, other = make_desired("one", context={"m": 1}), make_desired("other", context={"m": 1})
+    doubtful = edited(stored(other, mirrored=False))
+    for mirrored, mirroring, equal in ((True, Mirroring.YES, [one]), (False, Mirroring.NO, [one, other])):
+        sorted_out = triage([one, other], [stored(one, mirrored=mirrored), doubtful], make_policy())
+        assert sorted_out.mirroring is mirroring
+        assert sorted_out.equal == {desired.assistant_id for desired in equal}
