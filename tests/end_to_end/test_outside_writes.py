@@ -261,6 +261,18 @@ def test_a_conflict_with_a_pointer_that_was_moved_makes_no_version_of_it(
     assert "meanwhile" not in text
 
 
+def test_a_conflict_does_not_take_older_versions_above_the_active_one_for_new(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    own = reverting(workshop)
+    workshop.apply()
+    workshop.manifest("support", config={"tags": ["c"]})
+    proxy.meddle = before(re_read_of(own), lambda: deployment.patch(own, name="By hand"))
+    (outcome,) = workshop.apply(code=7)["outcomes"]
+    assert (outcome["version_before"], outcome["outside_versions"]) == (1, [3])
+    assert [shown(one["fields"]) for one in outcome["outside"]] == [{"name": ("support", "By hand")}]
+
+
 def test_a_conflict_says_how_to_keep_what_was_changed(workshop: Workshop, deployment: Deployment, proxy: Proxy) -> None:
     own = updating(workshop)
     proxy.meddle = before(re_read_of(own), lambda: deployment.patch(own, name="By hand"))
@@ -337,6 +349,69 @@ def test_a_pointer_that_somebody_moved_after_us_is_named(
     (difference,) = workshop.apply(code=7)["differences"]
     (outside,) = difference["outside"]
     assert (outside["version"], outside["origin"], difference["version_now"]) == (1, "activated", 1)
+
+
+@pytest.mark.parametrize("is_seen_at_once", [True, False])
+def test_a_version_after_our_activation_is_told_once_and_the_older_ones_are_not(
+    is_seen_at_once: bool, workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    own = reverting(workshop)
+    activated: list[Request] = []
+
+    def is_due(request: Request) -> bool:
+        """Once the activation was read back: before the versions are asked for, or before the final read."""
+        activated.extend([request] if request.path.endswith("/latest") or (activated and own in request.path) else [])
+        return len(activated) == (3 if is_seen_at_once else 4)
+
+    proxy.meddle = before(is_due, lambda: deployment.patch(own, name="By hand"))
+    result = workshop.apply(code=7)
+    (outcome,) = result["outcomes"]
+    assert (outcome["status"], outcome["version_after"], outcome["outside"]) == ("activated", 1, [])
+    assert outcome["outside_versions"] == []
+    (difference,) = result["differences"]
+    (outside,) = difference["outside"]
+    assert (outside["version"], outside["origin"], difference["version_now"]) == (3, "outside", 3)
+    assert shown(outside["fields"]) == {"name": ("support", "By hand")}
+
+
+def test_a_version_right_behind_our_activation_that_leaves_what_git_owns_is_a_note(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    own = reverting(workshop)
+    activated: list[Request] = []
+
+    def is_due(request: Request) -> bool:
+        activated.extend([request] if request.path.endswith("/latest") else [])
+        return bool(activated) and request.path.endswith("/versions")
+
+    proxy.meddle = before(is_due, lambda: deployment.patch(own, metadata={"ui": 1}))
+    (outcome,) = workshop.apply()["outcomes"]
+    assert (outcome["status"], outcome["outside_versions"]) == ("activated", [])
+    assert outcome["notes"] == ["version 3 is active by now, with what the manifest says"]
+
+
+@pytest.mark.parametrize("is_moved", [False, True])
+def test_what_came_before_and_after_our_activation_is_told_apart(
+    is_moved: bool, workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    own = reverting(workshop)
+    earlier = before(is_write, lambda: deployment.patch(own, name="Before"))
+    later = before(
+        lambda request: request.path.endswith("/versions"),
+        lambda: deployment.set_latest(own, 2) if is_moved else deployment.patch(own, name="After"),
+    )
+    activated: list[Request] = []
+
+    def both(request: Request, forward: Forward) -> Answer | None:
+        activated.extend([request] if request.path.endswith("/latest") else [])
+        return later(request, forward) if activated and not request.is_write else earlier(request, forward)
+
+    proxy.meddle = both
+    result = workshop.apply(code=7)
+    assert result["outcomes"][0]["outside_versions"] == [3]
+    assert [(one["version"], one["origin"]) for one in result["differences"][0]["outside"]] == [
+        (2, "activated") if is_moved else (4, "outside")
+    ]
 
 
 def test_a_version_after_ours_that_leaves_what_git_owns_is_a_note_and_no_failure(

@@ -141,6 +141,7 @@ def test_a_delete_that_lands_after_all_looks_is_found_by_the_last_one(
     (outcome,) = workshop.apply("--prune")["outcomes"]
     assert (outcome["status"], outcome["error"]) == ("deleted", None)
     assert not deployment.exists(own)
+    assert outcome["notes"][0].startswith("kept in archive/")
 
 
 def test_an_activation_that_lands_after_all_looks_and_restores_a_part_is_healed(

@@ -50,7 +50,8 @@ async def prove(
         return outcomes, (), redact_text(error.message)
     differences = []
     for change in changes:
-        outcome, row = done[change.assistant_id], rows.get(change.assistant_id)
+        row = rows.get(change.assistant_id)
+        done[change.assistant_id] = outcome = _before(done[change.assistant_id], row)
         paths = (*_differs(change, row, plan.mirroring), *outcome.lost)
         if paths:
             differences.append(await _difference(change, outcome, row, paths, writing))
@@ -111,10 +112,8 @@ async def _difference(
     if row is None:
         return plain
     plain = replace(plain, version_now=row.version)
-    if isinstance(change, Delete):
-        if not has_moved(change.live, row):
-            return plain
-    elif row.version == outcome.version_after:
+    is_ours = not has_moved(change.live, row) if isinstance(change, Delete) else row.version == outcome.version_after
+    if is_ours:
         return plain
     versions, _ = await versions_if_readable(writing.writer, change.assistant_id)
     witness = Witness.of(change, writing.project, writing.mirroring)
@@ -123,12 +122,27 @@ async def _difference(
     own = next((version for version in versions if version.version == outcome.version_after), None)
     if own is None:
         return plain
-    above = max(own.version, *outcome.outside_versions) if outcome.outside_versions else own.version
+    above = own.version
     if isinstance(change, Activate):
-        above = max(above, change.highest_version)
+        above = max(above, change.highest_version, *outcome.outside_versions)
     outside = witness.since(versions, own, row, above=above)
     was_kept = not outcome.lost and not _differs(change, own, writing.mirroring)
     return replace(plain, outside=outside, is_explained=was_kept)
+
+
+def _before(outcome: Outcome, row: Assistant | None) -> Outcome:
+    """The outcome without the versions that came after our write.
+
+    An activation has no number of its own: a version that was seen right behind it may have come before or after. If
+    it is the active one, it came after.
+    """
+    if row is None or row.version not in outcome.outside_versions:
+        return outcome
+    return replace(
+        outcome,
+        outside_versions=tuple(number for number in outcome.outside_versions if number < row.version),
+        outside=tuple(one for one in outcome.outside if one.version < row.version),
+    )
 
 
 def _moved_on(outcome: Outcome, row: Assistant) -> Outcome:

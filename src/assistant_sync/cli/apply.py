@@ -160,7 +160,7 @@ def _report(ctx: click.Context, applied: Applied) -> int:
     if format_of(ctx) == "json":
         print_data(result_json(applied.result))
     elif plan.writes:
-        print_data(result_text(applied.result))
+        print_data(result_text(applied.result, verbose=is_verbose(ctx)))
     return exit_code(applied.result)
 
 
