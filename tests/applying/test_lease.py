@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant_sync.applying.lease import is_among, left_when_made, next_generation, rivals
+from assistant_sync.applying.lease import is_among, left_when_made, rivals
 from assistant_sync.model.lock import Lock
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -22,11 +22,6 @@ def lock(holder: str, made: float | None = 0.0, *, generation: int = 1, lease: f
 def test_where_there_is_no_other_lock_nobody_is_in_the_way() -> None:
     mine = lock("me")
     assert rivals([], mine) == rivals([mine], mine) == ()
-    assert next_generation([]) == 1
-
-
-def test_the_next_generation_follows_the_highest() -> None:
-    assert next_generation([lock("a", generation=4), lock("b", generation=2)]) == 5
 
 
 def test_a_lock_holds_to_the_end_of_its_lease_and_not_beyond() -> None:

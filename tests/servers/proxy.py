@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import struct
 import sys
@@ -9,8 +10,7 @@ import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, TypeAlias
-from uuid import NAMESPACE_OID, uuid5
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import httpx
 
@@ -23,16 +23,6 @@ LOCK_NAME = b"assistant_sync_lock"
 """The metadata key of lock rows, which a search for them names, too."""
 
 
-def lock_ids(project: str) -> frozenset[str]:
-    """The ids of a project's lock rows."""
-    ours = uuid5(NAMESPACE_OID, "assistant-sync")
-    return frozenset(str(uuid5(ours, f"{project}/lock/{number}")) for number in range(1, 200))
-
-
-LOCK_IDS = lock_ids("acme-support")
-"""Those of the workshop's project."""
-
-
 @dataclass(frozen=True)
 class Request:
     """One request as it arrived.
@@ -42,14 +32,14 @@ class Request:
         path: Without the query.
         body: As sent.
         headers: Names in lower case.
-        lock_ids: The ids of the lock rows of the project that asks.
+        lock_ids: The ids of the lock rows that have been made or listed so far.
     """
 
     method: str
     path: str
     body: bytes
     headers: dict[str, str] = field(compare=False)
-    lock_ids: frozenset[str] = field(default=LOCK_IDS, compare=False, repr=False)
+    lock_ids: set[str] = field(default_factory=set, compare=False, repr=False)
 
     @property
     def is_write(self) -> bool:
@@ -122,7 +112,7 @@ class Proxy:
     def __init__(self, upstream: str, project: str = "acme-support") -> None:
         self.requests: list[Request] = []
         self.meddle: Meddle = untouched
-        self._lock_ids = lock_ids(project)
+        self._lock_ids: set[str] = set()
         self._client = httpx.Client(base_url=upstream, timeout=60, trust_env=False)
         self._listen(0)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -161,7 +151,13 @@ class Proxy:
     def _forward(self, request: Request) -> Answer:
         passed = {k: v for k, v in request.headers.items() if k not in ("host", "connection", "content-length")}
         answer = self._client.request(request.method, request.path, content=request.body, headers=passed)
+        if LOCK_NAME in request.body and answer.is_success:
+            self._note_locks(answer.json())
         return Answer(answer.status_code, answer.content, answer.headers.get("content-type", ""))
+
+    def _note_locks(self, found: Any) -> None:
+        rows = found if isinstance(found, list) else [found] if isinstance(found, dict) else []
+        self._lock_ids.update(row["assistant_id"] for row in rows if LOCK_NAME.decode() in row["metadata"])
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         proxy = self
@@ -177,6 +173,8 @@ class Proxy:
                 if len(body) < length:  # the client has gone in the middle of it
                     self.close_connection = True
                     return
+                if LOCK_NAME in body and path == "/assistants":
+                    proxy._lock_ids.add(json.loads(body).get("assistant_id"))  # noqa: SLF001, RUF100 - as below
                 request = Request(self.command, path, body, headers, proxy._lock_ids)  # noqa: SLF001, RUF100 - as below
                 proxy.requests.append(request)
                 answer = proxy.meddle(request, proxy._forward)  # noqa: SLF001, RUF100 - one class in two parts

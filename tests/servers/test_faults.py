@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tests.servers.faults import CARRIED_OUT_LATE, FAULTS, REFUSING, Scene
-from tests.servers.proxy import LOCK_NAME, Proxy, lock_ids, running_proxy
+from tests.servers.proxy import LOCK_NAME, Proxy
 
 if TYPE_CHECKING:
     from tests.servers.official import Deployment
@@ -244,12 +244,17 @@ def test_lock_traffic_is_left_alone(begin: Begin) -> None:
     assert site.write() == 500
 
 
-def test_a_proxy_knows_the_locks_of_its_own_project(deployment: Deployment) -> None:
-    with running_proxy(deployment.url, "other") as proxy, httpx.Client(base_url=proxy.url, trust_env=False) as client:
-        for project in ("other", "acme-support"):
-            client.delete(f"/assistants/{min(lock_ids(project))}")
-        assert [request.is_lock for request in proxy.requests] == [True, False]
-        assert len(proxy.writes) == 1
+def test_a_proxy_knows_the_locks_that_were_made_or_listed(deployment: Deployment, proxy: Proxy) -> None:
+    lock = {"metadata": {LOCK_NAME.decode(): {"project": "p"}}}
+    listed = deployment.create(**lock)["assistant_id"]
+    with httpx.Client(base_url=proxy.url, trust_env=False) as client:
+        made = client.post("/assistants", json={"graph_id": "support_agent", **lock}).json()["assistant_id"]
+        client.post("/assistants/search", json=lock)
+        proxy.requests.clear()
+        for one in (listed, made, deployment.create()["assistant_id"]):
+            client.delete(f"/assistants/{one}")
+    assert [request.is_lock for request in proxy.requests] == [True, True, False]
+    assert len(proxy.writes) == 1
 
 
 def test_what_a_client_has_not_sent_whole_does_not_arrive(proxy: Proxy) -> None:

@@ -10,11 +10,6 @@ if TYPE_CHECKING:
     from assistant_sync.model.lock import Lock
 
 
-def next_generation(locks: Iterable[Lock]) -> int:
-    """The generation that nobody has taken yet."""
-    return max((lock.generation for lock in locks), default=0) + 1
-
-
 def left_when_made(lock: Lock, newer: Lock) -> float:
     """The seconds that a lock still held when the server made another one; 0 or less if it was over.
 

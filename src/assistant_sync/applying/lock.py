@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
-from assistant_sync.applying.lease import is_among, left_when_made, next_generation, rivals
+from assistant_sync.applying.lease import is_among, left_when_made, rivals
 from assistant_sync.applying.settling import Patience, is_ambiguous, settle
 from assistant_sync.errors import Denied, Interrupted, Locked, LockRefused, NotFound, Rejected, RemoteError, Taken
 from assistant_sync.model.lock import LOCK_KEY, Lock
@@ -80,13 +80,13 @@ class HeldLock:
     """
 
     def __init__(
-        self, lock: Lock, made_at: _Moment, dead: Sequence[Lock], terms: LockTerms, writer: AssistantsWriter
+        self, lock: Lock, made_at: _Moment, dead: Sequence[Lock], rows: _Rows, writer: AssistantsWriter
     ) -> None:
         self.warning: str | None = None
         self._lock = lock
         self._made_at = made_at
         self._dead = dead
-        self._terms = terms
+        self._rows = rows
         self._writer = writer
         self._lost: str | None = None
         self._done = asyncio.Event()
@@ -99,7 +99,7 @@ class HeldLock:
     async def __aexit__(self, *_: object) -> None:
         self._done.set()
         if self._task is not None:
-            await self._task
+            await asyncio.gather(self._task, return_exceptions=True)  # a bug in it must not hide what was written
         try:
             await self._give_back()
         except RemoteError as error:
@@ -125,34 +125,25 @@ class HeldLock:
 
     async def _renew(self) -> bool:
         """Make the next generation, make sure that it followed on mine, and take mine away."""
-        former, generation = self._lock, self._lock.generation + 1
-        moment = _Moment()
-        made = await _make(self._terms, self._writer, generation)
+        former, moment = self._lock, _Moment()
+        made = await self._rows.make()
         locks = await self._writer.locks(former.project)
-        if made is None:  # somebody's, who will find mine and give way
-            made = await _make(self._terms, self._writer, next_generation(locks))
-            locks = await self._writer.locks(former.project)
-        if made is None:
-            return False
-        if not is_among(locks, former):
+        if not (is_among(locks, former) and is_among(locks, made)):
             self._lost = "somebody has removed it"
         elif left_when_made(former, made) <= 0:
             self._lost = "it ran out before it was renewed"
-        else:
+        elif self.lost_because() is None:  # by our clock, too: the row may have been seen long after its time
             self._lock, self._made_at = made, moment
-            await _discard(self._writer, former)
+            await self._rows.discard(former)
             return True
-        await _discard(self._writer, made)
+        await self._rows.discard(made)
         return False
 
     async def _give_back(self) -> None:
         for lock in self._dead:
-            await self._writer.delete(lock.id)
-        row = await self._writer.get(self._lock.id)
-        # After 'unlock' the id may be somebody else's.
-        now = None if row is None else Lock.read(row)
-        if now is not None and now.holder == self._lock.holder:
-            await self._writer.delete(self._lock.id)
+            with suppress(RemoteError):
+                await self._writer.delete(lock.id)
+        await self._rows.discard_all()
 
 
 class _Moment:
@@ -172,13 +163,13 @@ class _Taking:
         self, terms: LockTerms, writer: AssistantsWriter, stop: asyncio.Event, say: Callable[[str], None]
     ) -> None:
         self._terms = terms
+        self._rows = _Rows(terms, writer)
         self._writer = writer
         self._stop = stop
         self._say = say
         self._clock = asyncio.get_running_loop().time
         self._began = self._clock()
-        self._over_at: dict[tuple[str, str], float] = {}
-        self._unseen = 0
+        self._over_at: dict[str, float] = {}
         self._has_told = False
 
     async def run(self) -> HeldLock:
@@ -186,45 +177,41 @@ class _Taking:
         while True:
             holding = [lock for lock in others if self._ends_in(lock) > 0]
             if not holding:
-                held, holding = await self._try(others)
+                held, holding = await self._try()
                 if held is not None:
                     return held
             await self._wait(holding)
-            others = await self._writer.locks(self._terms.lock.project)
+            locks = await self._writer.locks(self._terms.lock.project)
+            others = tuple(lock for lock in locks if lock.holder != self._terms.lock.holder)
 
-    async def _try(self, others: Sequence[Lock]) -> tuple[HeldLock | None, list[Lock]]:
-        """Make the next generation; what was made tells by its time which of the others still hold."""
+    async def _try(self) -> tuple[HeldLock | None, list[Lock]]:
+        """Make a row; what was made tells by its time which of the others still hold."""
         moment, asked = _Moment(), self._clock()
-        mine = await _make(self._terms, self._writer, next_generation(others))
+        mine = await self._rows.make()
         try:
             locks = await self._writer.locks(self._terms.lock.project)
+            is_shown = is_among(locks, mine)
+            is_hidden = not is_shown and await self._writer.get(mine.id) is not None
         except RemoteError:
-            if mine is not None:
-                await _discard(self._writer, mine)
+            await self._rows.discard(mine)
             raise
-        if mine is None:
-            self._unseen = 0 if locks else self._unseen + 1
-            if self._unseen >= _UNSEEN:
-                raise LockRefused("its id is in use, and the deployment does not show by what")
-            return None, list(locks)
         holding = rivals(locks, mine)
-        if is_among(locks, mine) and not holding:
+        if is_shown and not holding:
             dead = [lock for lock in locks if lock.holder != mine.holder]
-            return HeldLock(mine, moment, dead, self._terms, self._writer), []
-        await _discard(self._writer, mine)
-        if not is_among(locks, mine):
+            return HeldLock(mine, moment, dead, self._rows, self._writer), []
+        await self._rows.discard(mine)
+        if is_hidden:
             raise LockRefused("the deployment made it but does not list it")
         for lock in holding:
-            self._over_at[lock.id, lock.holder] = asked + left_when_made(lock, mine)
+            self._over_at[lock.id] = asked + left_when_made(lock, mine)
         return None, list(holding)
 
     def _ends_in(self, lock: Lock) -> float:
         """The seconds after which it is worth a try; a guess by our own clock until a try has told it exactly."""
-        name = (lock.id, lock.holder)
-        if name not in self._over_at:
+        if lock.id not in self._over_at:
             age = 0.0 if lock.made is None else (datetime.now(UTC) - lock.made).total_seconds()
-            self._over_at[name] = self._clock() + lock.lease - min(max(age, 0), lock.lease)
-        return self._over_at[name] - self._clock()
+            self._over_at[lock.id] = self._clock() + lock.lease - min(max(age, 0), lock.lease)
+        return self._over_at[lock.id] - self._clock()
 
     async def _wait(self, holding: Sequence[Lock]) -> None:
         left = self._terms.timeout - (self._clock() - self._began)
@@ -240,35 +227,78 @@ class _Taking:
             raise Interrupted("interrupted while waiting for the lock; nothing was written")
 
 
-async def _make(terms: LockTerms, writer: AssistantsWriter, generation: int) -> Lock | None:
-    """Make one row; None where its id is somebody else's."""
-    lock = replace(terms.lock, generation=generation)
+class _Rows:
+    """The rows that one apply makes, each under an id that nobody has ever used: no delete can meet another's."""
 
-    async def mine() -> Lock | None:
-        row = await writer.get(lock.id)
-        now = None if row is None else Lock.read(row)
-        return now if now is not None and now.holder == lock.holder else None
+    def __init__(self, terms: LockTerms, writer: AssistantsWriter) -> None:
+        self._terms = terms
+        self._writer = writer
+        self._generation = 0
+        self._left: dict[str, Lock] = {}
 
-    refusal = "there is no graph that it could name"
-    for graph in terms.graphs:
-        try:
-            made = Lock.read(await writer.create(_body(lock, graph)))
-        except NotFound as error:
-            refusal = redact_text(error.message)
-            continue
-        except Taken:
-            return await mine()
-        except (Denied, Rejected) as error:
-            raise LockRefused(redact_text(error.message)) from error
-        except RemoteError as error:
-            made = await settle(mine, terms.patience) if is_ambiguous(error) else None
-            if made is None:
-                raise
-        if made is None:
-            await _discard(writer, lock)
-            raise LockRefused("the deployment does not keep its metadata")
-        return made
-    raise LockRefused(refusal)
+    async def make(self) -> Lock:
+        """Make the next one.
+
+        Raises:
+            LockRefused: The deployment does not take it.
+            RemoteError: It fails; the row may still come into being.
+        """
+        for _ in range(_UNSEEN):
+            self._generation += 1
+            lock = replace(self._terms.lock, generation=self._generation)
+            self._left[lock.id] = lock
+            made = await self._made(lock)
+            if made is not None:
+                return made
+            del self._left[lock.id]
+        raise LockRefused("its id is in use, and the deployment does not show by what")
+
+    async def discard(self, lock: Lock) -> None:
+        """Take one away; where that fails it is tried again in the end, or ends by itself."""
+        with suppress(RemoteError):
+            await self._writer.delete(lock.id)
+            self._left.pop(lock.id, None)
+
+    async def discard_all(self) -> None:
+        """Take away what is left, the newest last.
+
+        Raises:
+            RemoteError: One of them could not be.
+        """
+        failed: RemoteError | None = None
+        for lock in list(self._left.values()):
+            try:
+                await self._writer.delete(lock.id)
+            except RemoteError as error:
+                failed = error
+        if failed is not None:
+            raise failed
+
+    async def _made(self, lock: Lock) -> Lock | None:
+        async def mine() -> Lock | None:
+            row = await self._writer.get(lock.id)
+            return None if row is None else Lock.read(row)
+
+        refusal = "there is no graph that it could name"
+        for graph in self._terms.graphs:
+            try:
+                made = Lock.read(await self._writer.create(_body(lock, graph)))
+            except NotFound as error:
+                refusal = redact_text(error.message)
+                continue
+            except Taken:
+                return await mine()
+            except (Denied, Rejected) as error:
+                raise LockRefused(redact_text(error.message)) from error
+            except RemoteError as error:
+                made = await settle(mine, self._terms.patience) if is_ambiguous(error) else None
+                if made is None:
+                    raise
+            if made is None or made.holder != lock.holder:
+                await self.discard(lock)
+                raise LockRefused("the deployment does not keep its metadata")
+            return made
+        raise LockRefused(refusal)
 
 
 def _body(lock: Lock, graph: str) -> JsonObject:
@@ -283,12 +313,6 @@ def _body(lock: Lock, graph: str) -> JsonObject:
         "config": {"tags": ["assistant-sync-lock", lock.id], "configurable": {}},
         "metadata": {LOCK_KEY: lock.as_json()},
     }
-
-
-async def _discard(writer: AssistantsWriter, lock: Lock) -> None:
-    """Take away a row of mine; where that fails it ends by itself."""
-    with suppress(RemoteError):
-        await writer.delete(lock.id)
 
 
 async def _within(seconds: float, event: asyncio.Event) -> bool:

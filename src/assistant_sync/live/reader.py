@@ -76,7 +76,12 @@ class AssistantsReader:
         Raises:
             RemoteError: As for ``listing``.
         """
-        found = [Lock.read(row) for row in await self._complete({LOCK_KEY: {"project": project}})]
+        wanted: JsonObject = {LOCK_KEY: {"project": project}}
+        # One search is one moment; a count before it only tells of rows that have come and gone since.
+        rows = await self._search(0, wanted)
+        found = [Lock.read(row) for row in rows]
+        if None in found or len(rows) >= self._sizes[_SEARCH]:
+            found = [Lock.read(row) for row in await self._complete(wanted)]
         own = [lock for lock in found if lock is not None and lock.project == project]
         return tuple(sorted(own, key=lambda lock: lock.generation))
 

@@ -15,9 +15,9 @@ def derived_id(project: str, key: str) -> str:
     return str(uuid5(_OURS, f"{project}/{key}"))
 
 
-def lock_id(project: str, generation: int) -> str:
-    """The id of a lock row; no key can hold the slash, so no manifest derives it."""
-    return derived_id(project, f"lock/{generation}")
+def lock_id(project: str, holder: str, generation: int) -> str:
+    """The id of a lock row, never used twice; no key can hold the slash, so no manifest derives it."""
+    return derived_id(project, f"lock/{holder}/{generation}")
 
 
 def default_assistant_id(graph_id: str) -> str:

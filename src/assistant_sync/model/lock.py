@@ -21,6 +21,8 @@ DEFAULT_LEASE = 60.0
 
 SHORTEST_LEASE, LONGEST_LEASE = 2, 3600
 
+_HIGHEST = 10**9
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lock:
@@ -47,7 +49,7 @@ class Lock:
     @property
     def id(self) -> str:
         """The row's id."""
-        return lock_id(self.project, self.generation)
+        return lock_id(self.project, self.holder, self.generation)
 
     @classmethod
     def read(cls, row: Assistant) -> Lock | None:
@@ -59,16 +61,18 @@ class Lock:
         raw = row.metadata.get(LOCK_KEY)
         if not isinstance(raw, Mapping):
             return None
-        project, generation = raw.get("project"), raw.get("generation")
-        if not isinstance(project, str) or not isinstance(generation, int):
+        project, holder, generation = raw.get("project"), raw.get("holder"), raw.get("generation")
+        if not isinstance(project, str) or not isinstance(holder, str):
             return None
-        if lock_id(project, generation) != row.assistant_id:
+        if not isinstance(generation, int) or not 0 < generation <= _HIGHEST:
+            return None
+        if lock_id(project, holder, generation) != row.assistant_id:
             return None
         lease = raw.get("lease")
         return cls(
             project=project,
             generation=generation,
-            holder=_text(raw.get("holder")) or "",
+            holder=holder,
             lease=lease if isinstance(lease, int | float) and 0 < lease <= LONGEST_LEASE else DEFAULT_LEASE,
             by=_text(raw.get("by")) or "",
             commit=_text(raw.get("commit")),
