@@ -99,6 +99,14 @@ def test_a_stamp_that_is_not_ours_or_does_not_fit_makes_no_apply(stamp: dict[str
     assert WITNESS.between([BASE, other], BASE, above=1)[0].origin is Origin.OUTSIDE
 
 
+def test_an_apply_is_known_by_what_it_wrote_as_the_deployment_keeps_it() -> None:
+    for mirrored in (True, False):
+        row = stored(SECOND, version=2, write="theirs", mirrored=mirrored)
+        for mirroring, fits in ((Mirroring.YES, mirrored), (Mirroring.NO, not mirrored), (Mirroring.UNKNOWN, True)):
+            (one,) = Witness(PROJECT, mirroring).between([BASE, row], BASE, above=1)
+            assert one.origin is (Origin.APPLY if fits else Origin.OUTSIDE), (mirrored, mirroring)
+
+
 def test_an_unstamped_version_is_somebody_elses() -> None:
     (one,) = WITNESS.between([make_assistant(version=2)], BASE, above=1)
     assert one.origin is Origin.OUTSIDE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import httpx
@@ -25,7 +26,7 @@ from tests.applying.stage import (
     statuses,
     unmirrored,
 )
-from tests.builders import make_desired
+from tests.builders import make_desired, make_keep
 from tests.servers.fake_deployment import meanwhile
 from tests.servers.recording import answered
 
@@ -60,6 +61,14 @@ def test_few_changes_are_read_one_by_one_and_many_by_one_listing() -> None:
     stage = Stage()
     assert stage.apply(stage.plan(*(make_desired(key) for key in "abc"))).converged
     assert stage.asked == ["POST count", "POST search"]
+
+
+def test_as_many_are_read_one_by_one_as_a_listing_of_the_fleet_takes_requests() -> None:
+    stage = Stage()
+    plan = stage.plan(*map(make_desired, "abc"))
+    fleet = replace(plan, changes=(*plan.changes, *[make_keep("k")] * 997))
+    stage.apply(fleet)
+    assert stage.asked == ["GET"] * 3
 
 
 def test_a_listing_is_read_whole_where_one_is_not_among_ours() -> None:
@@ -248,9 +257,9 @@ def test_the_first_last_look_that_cannot_be_read_ends_them_all() -> None:
 def test_each_write_in_doubt_has_its_own_last_look() -> None:
     stage = Stage()
     stage.settle(*map(make_desired, "abc"))
-    plan = stage.plan(*(make_desired(key, description="x") for key in "abc"))
+    plan = stage.plan(make_desired("0"), *(make_desired(key, description="x") for key in "abc"))
     unreadable = status(403, "POST", VERSIONS, 3 * stage.looks)
     last = lost("PATCH", f"/assistants/{make_desired('c').assistant_id}")
     result = stage.apply(plan, unreadable, last, landed("PATCH", ONE, 2), concurrency=1)
-    assert statuses(result) == {"a": "updated", "b": "updated", "c": "unconfirmed"}
+    assert statuses(result) == {"0": "created", "a": "updated", "b": "updated", "c": "unconfirmed"}
     assert (result.converged, result.differences) == (False, ())

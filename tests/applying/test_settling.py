@@ -21,13 +21,17 @@ from assistant_sync.errors import (
     Taken,
     Unreachable,
 )
+from assistant_sync.model.change import Delete
+from assistant_sync.model.outcome import Failure
 from tests.applying.kinds import KINDS
 from tests.applying.stage import LATEST, ONE, SEARCH, VERSIONS, landed, landed_as, late, lost, refused, status
+from tests.servers.fake_deployment import meanwhile
 from tests.servers.recording import answered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from assistant_sync.model.change import Write
     from tests.servers.recording import Fault, Proceed
 
 ALWAYS = 99
@@ -67,6 +71,24 @@ def test_what_landed_is_done_and_was_done_once(kind: str, fault: str) -> None:
     assert case.has_landed
 
 
+LOOKED: dict[str, list[str]] = {
+    "create": ["POST versions", "GET"],
+    "update": ["GET", "POST versions", "GET", "GET"],
+    "adopt": ["GET", "POST versions", "GET", "GET"],
+    "activate": ["GET", "GET", "POST versions", "GET"],
+    "heal": ["GET", "GET", "POST versions", "GET", "GET"],
+    "delete": ["GET", "GET", "POST count", "POST search"],
+}
+"""The reads of a change that landed without an answer, the final one included."""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_look_is_enough_for_what_landed_at_once(kind: str) -> None:
+    case = KINDS[kind]()
+    case.stage.apply(case.plan, landed(*case.write))
+    assert case.stage.asked == LOOKED[kind]
+
+
 IN_DOUBT: dict[str, Callable[..., Fault]] = {
     "lost": lost,
     "500": lambda method, path, times=1: status(500, method, path, times),
@@ -102,7 +124,9 @@ def test_what_never_gets_through_is_unconfirmed_and_the_next_apply_makes_up_for_
     outcome = case.stage.one(case.plan, IN_DOUBT[fault](*case.write, ALWAYS))
     tries = sum(sent == sent_as(case.write) for sent in case.stage.sent)
     assert (outcome.status.value, tries) == ("unconfirmed", 4 if kind in REPEATABLE else 1)
-    assert outcome.version_before == case.change.base_version
+    assert outcome.error is not None
+    assert (outcome.error.kind, outcome.error.exit_code) == ("Unreachable" if fault == "lost" else "ServerFault", 5)
+    assert (outcome.version_before, outcome.source) == (case.change.base_version, source_of(case.change))
     case.stage.settle(*case.desired, **case.policy)
     assert case.has_landed
 
@@ -129,6 +153,7 @@ def test_what_lands_only_after_the_last_look_at_it_is_found_at_the_end(kind: str
     result = case.stage.apply(case.plan, late(*case.write, after_reads=case.stage.looks))
     (outcome,) = result.outcomes
     assert (outcome.status.value, outcome.error, result.converged) == (case.done, None, True)
+    assert (outcome.healed_from, len(outcome.notes)) == ((1, 1) if kind == "heal" else (None, 0))
     assert case.has_landed
 
 
@@ -147,6 +172,73 @@ def test_what_cannot_be_read_either_is_unconfirmed_although_it_landed(kind: str)
     outcome = case.stage.one(case.plan, since(case.write, unreadable), landed(*case.write, ALWAYS))
     assert outcome.status.value == "unconfirmed"
     assert case.has_landed
+
+
+@pytest.mark.parametrize("kind", ["update", "adopt", "heal"])
+def test_a_version_that_is_listed_but_never_became_active_is_in_doubt(kind: str) -> None:
+    """As Aegra does where it fails between the two."""
+    case = KINDS[kind]()
+    rows, own_id = case.stage.deployment._rows, case.change.assistant_id  # noqa: SLF001, RUF100 - half a write
+
+    async def half(request: httpx.Request, proceed: Proceed) -> httpx.Response:
+        if request.method != "PATCH":
+            return await proceed()
+        base = dict(rows[own_id])
+        await proceed()
+        rows[own_id] = base
+        return httpx.Response(500)
+
+    outcome = case.stage.one(case.plan, half)
+    assert outcome.status.value == "unconfirmed"
+    assert len(case.numbers) == len(case.before) + 1
+
+
+@pytest.mark.parametrize("kind", ["update", "adopt", "heal"])
+def test_what_landed_and_was_written_over_since_is_done_and_told_as_written_over(kind: str) -> None:
+    case = KINDS[kind]()
+    theirs = meanwhile(*case.write, lambda: case.stage.deployment.patch(case.change.assistant_id, name="T"),
+                       carried_out=True)  # fmt: skip
+    result = case.stage.apply(case.plan, landed(*case.write), theirs)
+    (outcome,), (difference,) = result.outcomes, result.differences
+    assert (outcome.status.value, outcome.version_after) == (case.done, case.before[-1] + 1)
+    assert (difference.paths, difference.is_explained) == (("name",), True)
+
+
+@pytest.mark.parametrize("kind", ["update", "adopt", "heal"])
+def test_what_landed_and_is_gone_since_is_a_conflict(kind: str) -> None:
+    case = KINDS[kind]()
+    gone = meanwhile(*case.write, lambda: case.stage.deployment.delete(case.change.assistant_id), carried_out=True)
+    outcome = case.stage.one(case.plan, landed(*case.write), gone)
+    assert outcome.error == Failure("Conflict", "somebody else has deleted it meanwhile", 7)
+    assert (outcome.key, outcome.status.value, outcome.version_after) == (case.change.key, "failed", None)
+    assert (outcome.healed_from, outcome.notes) == (1 if kind == "heal" else None, ())
+
+
+@pytest.mark.parametrize("kind", ["update", "adopt", "heal"])
+def test_what_goes_away_while_it_is_looked_for_was_done_and_is_missing_in_the_end(kind: str) -> None:
+    case = KINDS[kind]()
+    gone = meanwhile("POST", VERSIONS, lambda: case.stage.deployment.delete(case.change.assistant_id),
+                     carried_out=True)  # fmt: skip
+    result = case.stage.apply(case.plan, landed(*case.write), gone)
+    (outcome,), (difference,) = result.outcomes, result.differences
+    assert (outcome.status.value, outcome.version_after) == (case.done, case.before[-1] + 1)
+    assert difference.paths == ("missing",)
+
+
+def test_an_activation_that_cannot_be_read_is_in_doubt_with_the_readings_error() -> None:
+    case = KINDS["activate"]()
+    outcome = case.stage.one(case.plan, since(case.write, status(403, "GET", ONE, ALWAYS)))
+    assert outcome.error is not None
+    assert (outcome.status.value, outcome.error.kind, outcome.error.exit_code) == ("unconfirmed", "Denied", 4)
+
+
+def test_an_activation_that_is_answered_but_moves_nothing_is_in_doubt() -> None:
+    case = KINDS["activate"]()
+    row = case.stage.deployment.get(case.change.assistant_id)
+    outcome = case.stage.one(case.plan, answered(*case.write, lambda: httpx.Response(200, json=row)))
+    assert outcome.error is not None
+    assert (outcome.status.value, outcome.error.kind) == ("unconfirmed", "BadAnswer")
+    assert outcome.error.message.startswith("version 1 was activated, but version 2 is still active. ")
 
 
 # The parts
@@ -217,6 +309,11 @@ def since(write: tuple[str, str], fault: Fault) -> Fault:
         return await (proceed() if is_write or not has_begun else fault(request, proceed))
 
     return later
+
+
+def source_of(change: Write) -> str | None:
+    """The source that an outcome names: what is deleted has no manifest any more."""
+    return None if isinstance(change, Delete) else change.source
 
 
 def sent_as(write: tuple[str, str]) -> str:

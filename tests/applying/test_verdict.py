@@ -33,6 +33,7 @@ EXPLAINED = Difference("b", ("name",), is_explained=True)
         ((BROKEN, REFUSED), {}, 1),
         ((outcome(Status.FAILED, 7),), {}, 7),
         ((WITHHELD,), {}, 1),
+        ((outcome(Status.NOT_ATTEMPTED),), {}, 1),
         ((DONE, BROKEN), {}, 8),
         ((DONE, WITHHELD), {}, 8),
         ((DONE, UNCONFIRMED), {}, 5),

@@ -13,7 +13,19 @@ from assistant_sync.model.outcome import Origin
 from assistant_sync.model.stamp import STAMP_KEY, Stamp
 from assistant_sync.planning.canonical import digest
 from tests.applying.kinds import ADOPTED, KINDS, NEW, OLD, TAGGED, THEIR_ID, Case
-from tests.applying.stage import ALL, COMMIT, LATEST, ONE, VERSIONS, Stage, in_turn, landed, status, unmirrored
+from tests.applying.stage import (
+    ALL,
+    COMMIT,
+    LATEST,
+    ONE,
+    SEARCH,
+    VERSIONS,
+    Stage,
+    in_turn,
+    landed,
+    status,
+    unmirrored,
+)
 from tests.builders import PROJECT, TARGET, make_desired, make_stamp
 from tests.servers.fake_deployment import meanwhile
 from tests.servers.recording import answered
@@ -22,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from assistant_sync.model.outcome import Outcome
+    from tests.servers.recording import Proceed
 
 CHANGED = [kind for kind in KINDS if kind not in ("create", "delete")]
 
@@ -133,7 +146,12 @@ def test_a_healing_that_fails_says_that_a_mixture_may_be_live() -> None:
     case = KINDS["heal"]()
     outcome = case.stage.one(case.plan, status(400, "PATCH", ONE))
     assert (outcome.status.value, outcome.healed_from, outcome.version_after) == ("failed", 1, 1)
-    assert "a mixture may be live: apply again" in outcome.notes[0]
+    assert outcome.notes == (
+        (
+            "this deployment restored only a part of version 1; a mixture may be live: apply again. "
+            "Set 'activation: never' (or 'safe') on this target"
+        ),
+    )
     case.stage.settle(*case.desired)
 
 
@@ -338,7 +356,9 @@ def test_a_version_between_base_and_ours_is_named_and_nothing_of_it_is_lost(kind
     assert outcome.outside_versions == (number,)
     (one,) = outcome.outside
     assert (one.version, one.origin) == (number, Origin.OUTSIDE)
-    assert {".".join(map(str, field.path)) for field in one.fields} >= {"name", "metadata.note"}
+    told = {".".join(map(str, field.path)) for field in one.fields}
+    # Of a mixture that is being healed, it is told what differs from what the plan saw.
+    assert told >= {"name", "metadata.note"} if kind == "heal" else told == {"name", "metadata.note"}
     assert case.stage.deployment.versions(own_id)[1]["name"] == "Theirs"
     assert case.stage.deployment.get(own_id)["metadata"]["note"] == 1
     assert outcome.lost == ()
@@ -364,6 +384,14 @@ def test_a_version_beside_an_activation_is_named(carried_out: bool) -> None:
 
     outcome = case.stage.one(case.plan, meanwhile("POST", LATEST, theirs, carried_out=carried_out))
     assert outcome.outside_versions == (3,)
+    (one,) = outcome.outside
+    told = {".".join(map(str, field.path)) for field in one.fields}
+    # After the activation, theirs is one of the activated content.
+    assert (one.version, one.origin, told) == (
+        3,
+        Origin.OUTSIDE,
+        {"name", "config.tags.0"} if carried_out else {"name"},
+    )
     if carried_out:
         assert conflict(outcome) == "version 1 was activated, but somebody else has written since"
     else:
@@ -390,7 +418,7 @@ def test_an_assistant_that_is_deleted_under_our_hands_is_a_conflict(kind: str) -
     case = KINDS[kind]()
     gone = meanwhile(*case.write, lambda: case.stage.deployment.delete(case.change.assistant_id))
     outcome = case.stage.one(case.plan, gone)
-    assert "has deleted it since the plan" in conflict(outcome)
+    assert conflict(outcome) == "somebody else has deleted it since the plan; nothing was written"
 
 
 def test_an_assistant_that_is_deleted_after_its_activation_is_a_conflict() -> None:
@@ -401,20 +429,54 @@ def test_an_assistant_that_is_deleted_after_its_activation_is_a_conflict() -> No
     )
 
 
-@pytest.mark.parametrize("kind", ["update", "adopt"])
-def test_a_graph_that_went_away_is_no_conflict_but_the_servers_refusal(kind: str) -> None:
+@pytest.mark.parametrize("kind", ["update", "adopt", "activate"])
+def test_a_refusal_with_404_although_the_assistant_is_there_is_the_servers(kind: str) -> None:
     case = KINDS[kind]()
-    outcome = case.stage.one(case.plan, status(404, "PATCH", ONE))
+    outcome = case.stage.one(case.plan, status(404, *case.write))
     assert outcome.error is not None
     assert (outcome.status.value, outcome.error.kind, outcome.error.exit_code) == ("failed", "NotFound", 1)
 
 
-def test_an_orphan_of_a_graph_that_is_gone_is_found_and_written() -> None:
+@pytest.mark.parametrize("kind", ["update", "adopt"])
+def test_a_graph_that_is_gone_is_no_deletion(kind: str) -> None:
+    """GET answers 404 then, although the row is still there."""
+    case = KINDS[kind]()
+    case.stage.deployment.graphs.remove("agent")
+    outcome = case.stage.one(case.plan)
+    assert outcome.error is not None
+    assert (outcome.status.value, outcome.error.kind) == ("failed", "NotFound")
+
+
+def test_an_assistant_that_was_made_anew_under_an_activation_is_a_conflict() -> None:
+    case = KINDS["activate"]()
+
+    def anew() -> None:
+        case.stage.deployment.delete(OLD.assistant_id)
+        for number in (1, 2):
+            case.stage.deployment.create(assistant_id=OLD.assistant_id, graph_id="agent", if_exists="do_nothing")
+            case.stage.deployment.patch(OLD.assistant_id, name=f"New {number}")
+        case.stage.deployment._versions[OLD.assistant_id] = case.stage.deployment._versions[OLD.assistant_id][1:]  # noqa: SLF001, RUF100, E501 - without version 1
+
+    outcome = case.stage.one(case.plan, meanwhile(*case.write, anew))
+    assert "somebody else has written since the plan" in conflict(outcome)
+
+
+@pytest.mark.parametrize("answer_is_lost", [False, True])
+def test_an_orphan_of_a_graph_that_is_gone_is_found_by_its_stamp_and_written(answer_is_lost: bool) -> None:
     stage = Stage()
-    stage.settle(make_desired(graph_id="research"))
+    desired = make_desired(graph_id="research")
+    stage.settle(desired)
     stage.deployment.graphs.remove("research")
     plan = stage.plan(make_desired(description="moved"))
-    assert stage.one(plan).status.value == "updated"
+
+    async def orphaned(request: httpx.Request, proceed: Proceed) -> httpx.Response:
+        """GET finds it neither before nor after: the new graph, too, is one that the key may not see."""
+        return httpx.Response(404) if request.method == "GET" else await proceed()
+
+    faults = [orphaned, landed("PATCH", ONE)] if answer_is_lost else [orphaned]
+    assert stage.one(plan, *faults).status.value == "updated"
+    searches = [one.body["metadata"] for one in stage.transport.exchanges if one.path == SEARCH]
+    assert searches == [{STAMP_KEY: {"id": desired.assistant_id}}] * (3 if answer_is_lost else 2)
 
 
 def test_an_unmanaged_assistant_of_a_graph_that_is_gone_is_found_and_adopted() -> None:

@@ -18,9 +18,10 @@ def test_equal_contents_have_no_difference() -> None:
 
 def test_each_field_is_named_by_its_path_in_the_order_of_the_fields() -> None:
     before = content(description="old", context={"a": 1, "gone": 2}, config={"tags": ["x"]})
-    after = content(graph_id="other", context={"a": "1", "new": None}, config={"tags": ["x", "y"]})
+    after = content(graph_id="other", name="New", context={"a": "1", "new": None}, config={"tags": ["x", "y"]})
     assert diff(before, after) == (
         FieldChange(("graph_id",), Op.CHANGED, "agent", "other"),
+        FieldChange(("name",), Op.CHANGED, "Support", "New"),
         FieldChange(("description",), Op.REMOVED, "old", None),
         FieldChange(("context", "a"), Op.CHANGED, 1, "1"),
         FieldChange(("context", "gone"), Op.REMOVED, 2, None),

@@ -26,6 +26,18 @@ SECRETS = [
     "Bearer " + "a1b2c3d4" * 3,
     "-----BEGIN RSA " + "PRIVATE KEY-----",
     "postgresql://app:" + "hunter2@db.internal/x",
+    "sk-" + "a1B2" * 4,
+    *(f"{kind}_{mode}_" + "a1B2" * 3 for kind in ("sk", "rk", "pk") for mode in ("live", "test")),
+    "lsv2_sk_" + "0a1b" * 8,
+    "ls__" + "0a1b" * 4,
+    *(f"gh{kind}_" + "a1B2" * 9 for kind in "ousr"),
+    "glpat-" + "a1B2" * 5,
+    "ASIA" + "ABCD1234" * 2,
+    "ya29." + "a1B2" * 6,
+    "hf_" + "a1B2" * 8,
+    "gsk_" + "a1B2" * 8,
+    "tvly-" + "a1B2" * 6,
+    "pplx-" + "a1B2" * 8,
 ]
 
 
@@ -51,7 +63,9 @@ def test_a_credential_is_masked_on_either_side_and_inside_a_prompt(secret: str) 
     "name",
     ["api_key", "apiKey", "OPENAI_API_KEY", "x-api-key", "password", "db_password", "secret", "client_secret",
      "clientSecret", "auth_token", "accessToken", "token", "github_token", "Authorization", "private_key",
-     "credentials", "connection_string"],
+     "credentials", "connection_string", "oauth2Token", "access_key", "secretKey", "secretkey", "signing_key",
+     "encryption_keys", "passwd", "pwd", "passphrase", "bearer", "dsn", "cookie", "cookies", "set-cookie",
+     *(f"{kind}_tokens" for kind in ("access", "auth", "refresh", "id", "session", "api", "bot", "bearer"))],
 )  # fmt: skip
 def test_a_name_of_a_credential_masks_what_it_holds(name: str) -> None:
     (field,) = redact([changed(("context", name), "something", "else")])
@@ -64,7 +78,9 @@ def test_a_name_of_a_credential_masks_what_it_holds(name: str) -> None:
     ("name", "value"),
     [("max_tokens", 100), ("max_tokens", "100"), ("token_limit", 5), ("tokenizer", "cl100k"), ("secretary", "Ann"),
      ("api_key_env", "PROD_KEY"), ("password_hint_url", "https://example.org"), ("token", 5), ("keyboard", "qwerty"),
-     ("monkey", "x"), ("password", ""), ("api_key", None), ("authors", "Ann")],
+     ("monkey", "x"), ("password", ""), ("api_key", None), ("authors", "Ann"),
+     *((f"api_key_{end}", "x") for end in ("env", "name", "ref", "path", "file", "id", "limit", "count", "budget",
+                                           "ttl", "url", "uri", "type"))],
 )  # fmt: skip
 def test_what_only_sounds_like_a_credential_is_shown(name: str, value: Any) -> None:
     field = FieldChange(("context", name), Op.ADDED, None, value)
@@ -85,7 +101,12 @@ def test_a_harmless_object_is_shown_whole() -> None:
 def test_a_credential_in_a_path_or_a_sentence_is_masked_in_place() -> None:
     (field,) = redact([changed(("context", SECRETS[0]), "a", "b")])
     assert field == changed(("context", MASK), "a", "b")
-    assert redact_text(f"refused: {SECRETS[0]} is wrong") == f"refused: {MASK} is wrong"
+    assert redact_text(f"refused: {SECRETS[0]} is wrong") == "refused: (masked) is wrong"
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_a_credential_that_is_a_key_inside_a_value_masks_the_value(secret: str) -> None:
+    assert redact([changed("context.tool", {secret: 1}, "x")]) == (masked("context.tool"),)
 
 
 def test_a_harmless_document_has_no_paths() -> None:
