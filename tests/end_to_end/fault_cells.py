@@ -353,7 +353,7 @@ class Bench:
         project = f"{fault.name}-{kind.name}"
         with (
             tempfile.TemporaryDirectory(prefix="cell-") as folder,
-            running_proxy(self.deployment.url, project) as proxy,
+            running_proxy(self.deployment.url) as proxy,
         ):
             stage = Stage(self, proxy, Path(folder), project)
             try:

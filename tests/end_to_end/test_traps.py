@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.servers.proxy import Answer
+
 if TYPE_CHECKING:
     from tests.servers.official import Deployment
-    from tests.servers.proxy import Answer, Forward, Proxy, Request
+    from tests.servers.proxy import Forward, Proxy, Request
     from tests.workshop import Workshop
 
 FULL: dict[str, Any] = {
@@ -295,3 +297,41 @@ def test_assistants_that_others_make_between_two_pages_do_not_end_a_plan(
 
     proxy.meddle = meddle
     assert workshop.actions() == {"a": "create", "b": "create", "c": "create"}
+
+
+def test_a_create_that_lands_between_the_listing_and_the_look_at_its_id_is_seen_as_ours(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    own = workshop.manifest("support", context={"a": 1})
+    workshop.apply()
+    row = deployment.get(own)
+    deployment.delete(own)
+    landed: list[Request] = []
+
+    def meddle(request: Request, forward: Forward) -> Answer:
+        if request.path.endswith(own) and not landed:
+            landed.append(request)
+            deployment.create(**{field: row[field] for field in ("assistant_id", "name", "context", "metadata")})
+        return forward(request)
+
+    proxy.meddle = meddle
+    assert workshop.actions() == {"support": "keep"}
+    assert landed
+
+
+def test_an_owned_assistant_that_no_listing_shows_stops_the_plan(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    own = workshop.manifest("support")
+    workshop.apply()
+
+    def hide(request: Request, forward: Forward) -> Answer:
+        if request.path.endswith(("/search", "/count")):
+            return Answer(200, b"0" if request.path.endswith("/count") else b"[]")
+        return forward(request)
+
+    proxy.reset()
+    proxy.meddle = hide
+    run = workshop.run("apply").expect(5)
+    assert f"does not list {own}" in run.err
+    assert proxy.writes == []

@@ -139,6 +139,18 @@ def test_a_count_that_is_never_reached_is_an_incomplete_listing() -> None:
     assert len(server.asked("/count")) == LISTINGS
 
 
+def test_a_page_that_repeats_because_others_write_is_listed_anew() -> None:
+    server = Fake(rows(5), most=4)
+
+    def move(number: int) -> None:
+        if number == 1:  # one row goes and another one comes, so that the second page begins with a known row
+            server.rows = [row(9), *rows(4)]
+
+    server.before_search = move
+    assert len(server.read(listing)) == 5
+    assert {one["assistant_id"] for one in server.rows} >= {uuid(9)}
+
+
 def test_more_rows_than_counted_are_taken_to_the_end() -> None:
     server = Fake(rows(5), most=2, counts=lambda real: real - 2)
     assert len(server.read(listing)) == 5

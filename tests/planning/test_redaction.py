@@ -64,7 +64,8 @@ def test_a_credential_is_masked_on_either_side_and_inside_a_prompt(secret: str) 
     ["api_key", "apiKey", "OPENAI_API_KEY", "x-api-key", "password", "db_password", "secret", "client_secret",
      "clientSecret", "auth_token", "accessToken", "token", "github_token", "Authorization", "private_key",
      "credentials", "connection_string", "oauth2Token", "access_key", "secretKey", "secretkey", "signing_key",
-     "encryption_keys", "passwd", "pwd", "passphrase", "bearer", "dsn", "cookie", "cookies", "set-cookie",
+     "encryption_keys", "bearertoken", "passwd", "pwd", "passphrase", "bearer", "dsn", "cookie",
+     "cookies", "set-cookie",
      *(f"{kind}_tokens" for kind in ("access", "auth", "refresh", "id", "session", "api", "bot", "bearer"))],
 )  # fmt: skip
 def test_a_name_of_a_credential_masks_what_it_holds(name: str) -> None:

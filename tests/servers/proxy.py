@@ -101,7 +101,6 @@ class Proxy:
 
     Args:
         upstream: The server's URL.
-        project: Whose lock traffic is told from other writes.
 
     Attributes:
         url: Where it listens.
@@ -109,7 +108,7 @@ class Proxy:
         meddle: What is done to each request; may be replaced at any time.
     """
 
-    def __init__(self, upstream: str, project: str = "acme-support") -> None:
+    def __init__(self, upstream: str) -> None:
         self.requests: list[Request] = []
         self.meddle: Meddle = untouched
         self._lock_ids: set[str] = set()
@@ -208,9 +207,9 @@ class Proxy:
 
 
 @contextmanager
-def running_proxy(upstream: str, project: str = "acme-support") -> Iterator[Proxy]:
+def running_proxy(upstream: str) -> Iterator[Proxy]:
     """Run a proxy for as long as the block lasts."""
-    proxy = Proxy(upstream, project)
+    proxy = Proxy(upstream)
     try:
         yield proxy
     finally:

@@ -113,6 +113,9 @@ class _Run:
             place = await self._archive(change)
         except AssistantSyncError as error:
             return failed(change, error)
+        lost = self._lost_because()  # an archive takes its time
+        if lost is not None:
+            return unlocked(change, lost)
         outcome = await carry_out(change, self._writing)
         if outcome.status not in (Status.DELETED, Status.UNCONFIRMED):
             return outcome

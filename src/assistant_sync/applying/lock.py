@@ -8,7 +8,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from assistant_sync.applying.lease import is_among, left_when_made, rivals
 from assistant_sync.applying.settling import Patience, is_ambiguous, settle
@@ -17,10 +17,12 @@ from assistant_sync.model.lock import LOCK_KEY, Lock
 from assistant_sync.planning.redaction import redact_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
 
     from assistant_sync.live.writer import AssistantsWriter
     from assistant_sync.model.values import JsonObject
+
+T = TypeVar("T")
 
 _POLL = 2.0
 """Seconds between two looks at a lock that somebody else holds; shortened at random by up to half."""
@@ -32,7 +34,10 @@ _RENEWALS = 3
 """In one lease: two may fail before it runs out."""
 
 _RESERVE = 1 / 6
-"""Of the lease: in its last part nothing new is begun, so that what is in flight ends before the lease does."""
+"""Of the lease: in its last part nothing new is begun, so that what is in flight has time to end."""
+
+_TO_TIDY_UP = 5.0
+"""Seconds for taking away what was made for a lock that was not got; what is left ends by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +123,9 @@ class HeldLock:
         pause = self._lock.lease / _RENEWALS
         while self.lost_because() is None and not await _within(pause, self._done):
             try:
-                renewed = await self._renew()
-            except (RemoteError, LockRefused):
+                async with asyncio.timeout(self._lock.lease / (2 * _RENEWALS)):
+                    renewed = await self._renew()
+            except (RemoteError, LockRefused, TimeoutError):
                 renewed = False
             pause = self._lock.lease / (_RENEWALS if renewed else 4 * _RENEWALS)
 
@@ -173,6 +179,15 @@ class _Taking:
         self._has_told = False
 
     async def run(self) -> HeldLock:
+        try:
+            return await unless_stopped(self._until_held(), self._stop)
+        except BaseException:
+            with suppress(RemoteError, TimeoutError):
+                async with asyncio.timeout(_TO_TIDY_UP):
+                    await self._rows.discard_all()
+            raise
+
+    async def _until_held(self) -> HeldLock:
         others: tuple[Lock, ...] = ()
         while True:
             holding = [lock for lock in others if self._ends_in(lock) > 0]
@@ -196,7 +211,8 @@ class _Taking:
             await self._rows.discard(mine)
             raise
         holding = rivals(locks, mine)
-        if is_shown and not holding:
+        is_fresh = moment.age() <= mine.lease * (1 - _RESERVE)
+        if is_shown and not holding and is_fresh:
             dead = [lock for lock in locks if lock.holder != mine.holder]
             return HeldLock(mine, moment, dead, self._rows, self._writer), []
         await self._rows.discard(mine)
@@ -223,8 +239,7 @@ class _Taking:
         pause = _POLL * random.uniform(0.5, 1)  # noqa: S311 - no secret
         if holding:
             pause = min(pause, max(0.05, *(self._ends_in(lock) for lock in holding)))
-        if await _within(min(pause, left), self._stop):
-            raise Interrupted("interrupted while waiting for the lock; nothing was written")
+        await asyncio.sleep(min(pause, left))
 
 
 class _Rows:
@@ -313,6 +328,24 @@ def _body(lock: Lock, graph: str) -> JsonObject:
         "config": {"tags": ["assistant-sync-lock", lock.id], "configurable": {}},
         "metadata": {LOCK_KEY: lock.as_json()},
     }
+
+
+async def unless_stopped(work: Coroutine[Any, Any, T], stop: asyncio.Event) -> T:
+    """Do some work that changes no assistant, unless the stop comes first.
+
+    Raises:
+        Interrupted: It came.
+    """
+    task, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait([task, stopping], return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise Interrupted("interrupted; nothing was written")
+        return await task
+    finally:
+        stopping.cancel()
+        task.cancel()
+        await asyncio.gather(task, stopping, return_exceptions=True)
 
 
 async def _within(seconds: float, event: asyncio.Event) -> bool:

@@ -15,7 +15,7 @@ from assistant_sync.applying.executor import CONCURRENCY
 from assistant_sync.applying.verdict import exit_code
 from assistant_sync.cli.boundary import WRITES_BEGAN
 from assistant_sync.cli.options import common_options, format_of, is_quiet, is_verbose, option
-from assistant_sync.cli.output import Display, print_data, print_talk
+from assistant_sync.cli.output import Display, confirmed, print_data, print_talk
 from assistant_sync.cli.planning_options import plan_request, planning_options
 from assistant_sync.documents.plan_file import read_plan
 from assistant_sync.errors import AssistantSyncError, Interrupted, PlanRefused, Terminated
@@ -107,7 +107,7 @@ class _Interaction:
         as_data = format_of(ctx) == "text"
         if as_data or self.asks or plan.is_refused:
             (print_data if as_data else print_talk)(plan_text(plan, verbose=is_verbose(ctx)))
-        return plan.is_refused or not plan.writes or not self.asks or _confirmed()
+        return plan.is_refused or not plan.writes or not self.asks or confirmed("Apply this plan?")
 
     def begin(self) -> None:
         """From here on an interruption lets what is in flight settle."""
@@ -139,15 +139,6 @@ def _handlers_kept() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _confirmed() -> bool:
-    # The event loop's own handler would not end a blocking read.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        return click.confirm("Apply this plan?", err=True)
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _report(ctx: click.Context, applied: Applied) -> int:

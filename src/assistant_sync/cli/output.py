@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
 import time
 from typing import TYPE_CHECKING, Self, TextIO
@@ -57,6 +58,16 @@ def print_talk(text: Text | str) -> None:
         sys.stderr.flush()
     except OSError:
         _silence(sys.stderr)
+
+
+def confirmed(question: str) -> bool:
+    """Ask a person on the terminal."""
+    # The event loop's own handler would not end a blocking read.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return click.confirm(question, err=True)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _rendered(text: Text, stream: TextIO) -> str:

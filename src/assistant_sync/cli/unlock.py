@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from assistant_sync.cli.options import common_options, format_of, option, settings_of
-from assistant_sync.cli.output import print_data, print_talk
+from assistant_sync.cli.output import confirmed, print_data, print_talk
 from assistant_sync.errors import AssistantSyncError
 from assistant_sync.operations.unlock import unlock
 from assistant_sync.report.locks import locks_json, locks_text
@@ -40,7 +40,7 @@ def command(ctx: click.Context, yes: bool) -> int:
         if not asks:
             return True
         print_talk(locks_text(locks))
-        if click.confirm("Take it away?", err=True):
+        if confirmed("Take it away?"):
             return True
         message = "cancelled; the lock is as it was"
         raise AssistantSyncError(message)

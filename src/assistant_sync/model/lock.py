@@ -98,6 +98,6 @@ def _text(value: JsonValue) -> str | None:
 def _time(text: str | None) -> datetime | None:
     try:
         time = datetime.fromisoformat(text or "")
-    except ValueError:
+        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    return time if time.tzinfo else time.replace(tzinfo=UTC)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from assistant_sync.applying.executor import CONCURRENCY, execute
-from assistant_sync.applying.lock import take
+from assistant_sync.applying.lock import take, unless_stopped
 from assistant_sync.applying.reading import find
 from assistant_sync.applying.write import Writing
 from assistant_sync.documents.archive import write_archive
@@ -19,7 +19,7 @@ from assistant_sync.live.writer import AssistantsWriter
 from assistant_sync.model.change import Action
 from assistant_sync.model.outcome import ApplyResult
 from assistant_sync.model.progress import silent
-from assistant_sync.operations.locking import lock_terms, unless_stopped
+from assistant_sync.operations.locking import lock_terms
 from assistant_sync.operations.plan import Planned, PlanRequest, connect_to, make_plan
 from assistant_sync.operations.workspace import open_workspace
 from assistant_sync.transport import WriteConnection
@@ -27,7 +27,6 @@ from assistant_sync.transport import WriteConnection
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
-    from assistant_sync.applying.lock import HeldLock
     from assistant_sync.model.change import Delete
     from assistant_sync.model.plan import Plan
     from assistant_sync.model.progress import Listener
@@ -137,38 +136,35 @@ class _Applying:
         self.attendant.begin()
         if terms is None:
             return Applied(planned, await self._execute(planned.plan))
+        warning: str | None
         try:
             lock = await take(terms, self.writer, stop=self.attendant.stop, say=self.attendant.say)
         except LockRefused as error:
-            return await self._without_lock(planned, error, is_shown=is_shown)
-        return await self._with_lock(planned, lock, is_shown=is_shown)
+            warning = (
+                f"there is no lock against another apply at the same time: {error.message}. "
+                "If that cannot be changed, set 'lock: off' on this target"
+            )
+            applied = await self._anew(planned, lambda: None, is_shown=is_shown)
+        else:
+            async with lock:
+                applied = await self._anew(planned, lock.lost_because, is_shown=is_shown)
+            warning = lock.warning
+        if warning is not None:
+            self.attendant.say(f"Warning: {warning}")
+        if warning is None or applied.result is None:
+            return applied
+        return replace(applied, result=replace(applied.result, warnings=(*applied.result.warnings, warning)))
 
-    async def _with_lock(self, planned: Planned, lock: HeldLock, *, is_shown: bool) -> Applied:
-        async with lock:
-            again = await unless_stopped(self._plan(), self.attendant.stop)
-            if is_shown and again.plan.digest != planned.plan.digest:
-                raise StalePlan(_CHANGED, differences=compare_changes(planned.plan.changes, again.plan.changes))
-            if not is_shown:
-                self.attendant.approve(again)
-            result = _nothing_done(again.plan)
-            if again.plan.writes and not again.plan.is_refused:
-                result = await self._execute(again.plan, lock.lost_because)
-        if lock.warning is not None:
-            self.attendant.say(f"Warning: {lock.warning}")
-            if result is not None:
-                result = replace(result, warnings=(*result.warnings, lock.warning))
-        return Applied(again, result)
-
-    async def _without_lock(self, planned: Planned, refused: LockRefused, *, is_shown: bool) -> Applied:
-        warning = (
-            f"there is no lock against another apply at the same time: {refused.message}. "
-            "If that cannot be changed, set 'lock: off' on this target"
-        )
-        self.attendant.say(f"Warning: {warning}")
+    async def _anew(self, planned: Planned, lost_because: Callable[[], str | None], *, is_shown: bool) -> Applied:
+        """Plan again, because time has passed, and carry that plan out."""
+        again = await unless_stopped(self._plan(), self.attendant.stop)
+        if is_shown and again.plan.digest != planned.plan.digest:
+            raise StalePlan(_CHANGED, differences=compare_changes(planned.plan.changes, again.plan.changes))
         if not is_shown:
-            self.attendant.approve(planned)
-        result = await self._execute(planned.plan)
-        return Applied(planned, replace(result, warnings=(*result.warnings, warning)))
+            self.attendant.approve(again)
+        if again.plan.is_refused or not again.plan.writes:
+            return Applied(again, _nothing_done(again.plan))
+        return Applied(again, await self._execute(again.plan, lost_because))
 
     async def _plan(self) -> Planned:
         with _stale_where_saved(self.request):

@@ -1,27 +1,22 @@
-"""The lock as the use cases need it: what an apply asks for, whether it needs one, and how to stop waiting."""
+"""The lock as an apply asks for it: whether it needs one, and who it says it is."""
 
 from __future__ import annotations
 
-import asyncio
 import getpass
 import os
 import platform
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from assistant_sync.applying.lock import LockTerms
-from assistant_sync.errors import Interrupted
 from assistant_sync.model.change import Delete
 from assistant_sync.model.lock import Lock
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping
-    from typing import Any
+    from collections.abc import Mapping
 
     from assistant_sync.model.plan import Plan
     from assistant_sync.operations.workspace import Settings, Workspace
-
-T = TypeVar("T")
 
 _LONGEST_NAME = 200
 
@@ -61,21 +56,3 @@ def _user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # a container's user may have no name
         return "somebody"
-
-
-async def unless_stopped(work: Coroutine[Any, Any, T], stop: asyncio.Event) -> T:
-    """Do some work that writes nothing, unless the stop comes first.
-
-    Raises:
-        Interrupted: It came.
-    """
-    task, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
-    try:
-        await asyncio.wait([task, stopping], return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise Interrupted("interrupted; nothing was written")
-        return await task
-    finally:
-        stopping.cancel()
-        task.cancel()
-        await asyncio.gather(task, stopping, return_exceptions=True)

@@ -7,22 +7,22 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from assistant_sync.errors import UnknownName
-from assistant_sync.live.reader import AssistantsReader
+from assistant_sync.errors import IncompleteListing, UnknownName
+from assistant_sync.live.reader import LISTINGS, AssistantsReader
 from assistant_sync.model.progress import silent
 from assistant_sync.model.stamp import STAMP_KEY
 from assistant_sync.operations.workspace import open_workspace
 from assistant_sync.planning.decide import Answers, decide
 from assistant_sync.planning.guards import Allowance
 from assistant_sync.planning.policy import Policy
-from assistant_sync.planning.triage import commits_to_relate, triage, unmatched
+from assistant_sync.planning.triage import commits_to_relate, triage, unlisted, unmatched
 from assistant_sync.repository.history import ancestry
 from assistant_sync.transport import ReadConnection, resolve_endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from assistant_sync.model.assistant import Assistant
+    from assistant_sync.model.assistant import Assistant, Desired
     from assistant_sync.model.plan import Plan
     from assistant_sync.model.problem import Problem
     from assistant_sync.model.progress import Listener
@@ -93,15 +93,27 @@ async def make_plan(request: PlanRequest, workspace: Workspace, url: str, reader
     """
     policy = _policy(request, workspace, url)
     desired = workspace.loaded.desired
-    listing = await reader.listing({STAMP_KEY: {"project": policy.project}})
-    sorted_out = triage(desired, listing, policy)
+    for _ in range(LISTINGS):
+        listing = await reader.listing({STAMP_KEY: {"project": policy.project}})
+        sorted_out = triage(desired, listing, policy)
+        _check_selection(desired, sorted_out, policy)
+        answers = await _answer(sorted_out, policy, workspace, reader)
+        late = unlisted(answers.found.values(), policy.project)
+        if not late:
+            return decide(desired, sorted_out, answers, policy)
+        # Made since the listing, as by a write of ours whose answer was lost.
+    message = (
+        f"{url} does not list {late[0]}, which is there and carries this project's stamp, {LISTINGS} times in a row"
+    )
+    raise IncompleteListing(message, hint="others may be creating assistants at this moment; try again")
+
+
+def _check_selection(desired: Sequence[Desired], sorted_out: Triage, policy: Policy) -> None:
     missing = unmatched(desired, sorted_out, policy)
     if missing:
         message = f"no manifest and no owned live assistant has a key like {', '.join(map(repr, missing))}"
         close = get_close_matches(missing[0], [one.key for one in desired], n=1)
         raise UnknownName(message, hint=f"Did you mean '{close[0]}'?" if close else None)
-    answers = await _answer(sorted_out, policy, workspace, reader)
-    return decide(desired, sorted_out, answers, policy)
 
 
 def _policy(request: PlanRequest, workspace: Workspace, url: str) -> Policy:

@@ -38,6 +38,7 @@ async def unlock(settings: Settings, *, approve: Callable[[tuple[Lock, ...]], bo
         locks = await writer.locks(project.name)
         if not locks or not approve(locks):
             return ()
+        locks = await writer.locks(project.name)  # the answer may have taken its time
         # The highest first: a renewal that comes in between then finds its own row gone.
         for lock in reversed(locks):
             await writer.delete(lock.id)

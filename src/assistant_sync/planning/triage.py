@@ -112,6 +112,12 @@ def unmatched(desired: Iterable[Desired], sorted_out: Triage, policy: Policy) ->
     return tuple(glob for glob in policy.selection if not any(policy.matches(glob, key) for key in keys))
 
 
+def unlisted(found: Iterable[Assistant | None], project: str) -> tuple[str, ...]:
+    """The ids of rows that a listing of owned rows should have shown, and that were found by their ids."""
+    rows = (row for row in found if row is not None)
+    return tuple(row.assistant_id for row in rows if judge(row, project).ownership is Ownership.OWNED)
+
+
 def _sorted_out(listing: Iterable[Assistant], project: str) -> tuple[dict[str, Owned], list[str]]:
     """The owned rows by id, and the ids of copies of ours."""
     owned: dict[str, Owned] = {}
