@@ -502,6 +502,70 @@ def test_a_lock_that_somebody_removed_is_given_back_without_a_word(yard: Yard) -
     assert yard.stage.sent == ["POST", "DELETE"]
 
 
+def test_a_row_that_could_not_be_deleted_at_once_goes_in_the_end(yard: Yard) -> None:
+    lock = yard.hold(status(403, "DELETE", ONE, 1), seconds=25)
+    assert (lock.warning, yard.held) == (None, [])
+
+
+def test_one_row_that_cannot_be_deleted_does_not_keep_the_others(yard: Yard) -> None:
+    lock = yard.hold(status(403, "DELETE", ONE, 2), seconds=25)
+    assert lock.warning is not None
+    assert yard.held == [(1, "mine")]
+
+
+def test_what_was_made_for_a_lock_that_was_not_got_is_taken_away(yard: Yard) -> None:
+    yard.leave(lease=600.0)
+    with pytest.raises(Locked):
+        yard.hold(status(403, "DELETE", ONE, 1), most=0)
+    assert yard.held == [(1, THEIRS)]
+
+
+def test_a_lock_that_took_too_long_to_get_is_taken_anew(yard: Yard) -> None:
+    requests = 0
+
+    async def slow(request: httpx.Request, proceed: Proceed) -> httpx.Response:
+        nonlocal requests
+        requests += 1
+        answer = await proceed()
+        if requests <= 2:  # making the row, and looking for others
+            await asyncio.sleep(28)
+        return answer
+
+    async def main() -> None:
+        async with yard.holding(slow) as lock:
+            assert lock.lost_because() is None
+            assert yard.held == [(2, "mine")]
+
+    yard.clock.run(main())
+    assert yard.held == []
+
+
+def test_a_renewal_that_hangs_is_given_up_in_time_for_another(yard: Yard) -> None:
+    tries = 0
+
+    async def hang(request: httpx.Request, proceed: Proceed) -> httpx.Response:
+        nonlocal tries
+        tries += request.method == "POST" and request.url.path == ALL
+        if tries == 2 and request.url.path == ALL:
+            await asyncio.sleep(1000)
+        return await proceed()
+
+    async def main() -> None:
+        async with yard.holding(hang) as lock:
+            await asyncio.sleep(100)
+            assert lock.lost_because() is None
+
+    yard.clock.run(main())
+    assert yard.held == []
+
+
+def test_a_password_in_the_name_of_a_holder_is_not_told(yard: Yard) -> None:
+    yard.leave(by="https://ann:hunter2secret@ci.example/7")
+    with pytest.raises(Locked) as caught:
+        yard.hold(most=0)
+    assert "hunter2secret" not in caught.value.message
+
+
 # Where it cannot be made
 
 
