@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from assistant_sync.applying.lock import HeldLock, LockTerms, take
+from assistant_sync.applying.lock import HeldLock, take
+from assistant_sync.applying.lock_rows import LockTerms
 from assistant_sync.applying.settling import Patience
 from assistant_sync.errors import Interrupted, Locked, LockRefused, RateLimited, RemoteError
 from assistant_sync.model.lock import LOCK_KEY, Lock

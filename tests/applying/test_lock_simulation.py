@@ -17,7 +17,8 @@ import httpx
 import pytest
 
 from assistant_sync.applying import lock as lock_module
-from assistant_sync.applying.lock import HeldLock, LockTerms, take
+from assistant_sync.applying.lock import HeldLock, take
+from assistant_sync.applying.lock_rows import LockTerms
 from assistant_sync.errors import Locked, LockRefused, RemoteError
 from assistant_sync.live.writer import AssistantsWriter
 from assistant_sync.model.lock import LOCK_KEY, Lock

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from assistant_sync.applying import lock as lock_module
-from assistant_sync.applying.lock import LockTerms, take
+from assistant_sync.applying.lock import take
+from assistant_sync.applying.lock_rows import LockTerms
 from assistant_sync.errors import Locked
 from assistant_sync.live.writer import AssistantsWriter
 from assistant_sync.model.lock import LOCK_KEY, Lock

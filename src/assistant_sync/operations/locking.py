@@ -8,7 +8,7 @@ import platform
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from assistant_sync.applying.lock import LockTerms
+from assistant_sync.applying.lock_rows import LockTerms
 from assistant_sync.model.change import Delete
 from assistant_sync.model.lock import Lock
 
