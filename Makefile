@@ -28,7 +28,7 @@ ifneq ($(shell test -x $(VENV)/bin/python && test "$$(cat $(CREATED) 2>/dev/null
 .PHONY: $(CREATED)
 endif
 
-.PHONY: help demo test check lint types format clean
+.PHONY: help demo test check lint types format mutants clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -52,8 +52,11 @@ format: $(DEV) ## Format the code, and mend what ruff can mend
 	$(RUN) ruff check --fix-only .
 	$(RUN) ruff format .
 
+mutants: $(DEV) ## Mutation testing: each mutant of planning and applying is killed or explained (takes long)
+	nice $(RUN) tests.mutants
+
 clean: ## Remove everything that these targets made, .venv included
-	rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) build dist htmlcov mutants .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(CREATED):
