@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 import time
 from dataclasses import dataclass, field
@@ -119,6 +120,10 @@ class World:
         self._warm = warm
         self._busy = 0
         self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Remove the repository: hundreds would fill the disk."""
+        shutil.rmtree(self.workshop.folder)
 
     def look(self) -> Sight:
         """What the server holds now."""

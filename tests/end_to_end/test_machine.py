@@ -170,8 +170,11 @@ class Machine(RuleBasedStateMachine):
         self._unlock(after)
 
     def teardown(self) -> None:
-        if not self.is_proven and len(self.states) > 1:
-            self.apply()
+        try:
+            if not self.is_proven and len(self.states) > 1:
+                self.apply()
+        finally:
+            self.world.close()
 
     def _apply_with(
         self,
