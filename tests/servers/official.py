@@ -47,11 +47,13 @@ class Deployment:
             self.defaults[assistant_id] = self.create(**{field: former[field] for field in kept})
 
     def all(self) -> list[Row]:
-        """Every assistant, the default ones included, sorted by id."""
-        rows: list[Row] = []
-        while page := self._search(len(rows)):
-            rows += page
-        return rows
+        """Every assistant, the default ones included, sorted by id; each once, though others may be made meanwhile."""
+        rows: dict[str, Row] = {}
+        offset = 0
+        while page := self._search(offset):
+            rows |= {row["assistant_id"]: row for row in page}
+            offset += len(page)
+        return sorted(rows.values(), key=lambda row: str(row["assistant_id"]))
 
     def users(self) -> list[Row]:
         """Every assistant but the default ones, sorted by id."""
