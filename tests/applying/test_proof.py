@@ -217,6 +217,24 @@ def test_what_somebody_wrote_before_our_write_is_not_told_again_as_what_came_aft
     assert [one.version for one in difference.outside] == [4]
 
 
+def test_a_version_right_behind_an_activation_is_told_once_as_what_came_after() -> None:
+    case = KINDS["activate"]()
+    own_id = case.change.assistant_id
+
+    def wrote(name: str) -> None:
+        case.stage.deployment.patch(own_id, name=name)
+
+    result = case.stage.apply(
+        case.plan,
+        meanwhile("POST", LATEST, lambda: wrote("Before")),
+        meanwhile("POST", VERSIONS, lambda: wrote("After")),
+    )
+    (outcome,), (difference,) = result.outcomes, result.differences
+    assert (outcome.status.value, outcome.version_after) == ("activated", 1)
+    assert (outcome.outside_versions, [one.version for one in outcome.outside]) == ((3,), [3])
+    assert [one.version for one in difference.outside] == [4]
+
+
 def test_a_difference_whose_versions_cannot_be_read_is_told_without_them() -> None:
     case = KINDS["update"]()
     theirs = meanwhile(*case.write, lambda: case.stage.deployment.patch(case.change.assistant_id, name="Theirs"),

@@ -204,6 +204,20 @@ def test_what_landed_and_was_written_over_since_is_done_and_told_as_written_over
     assert (difference.paths, difference.is_explained) == (("name",), True)
 
 
+def test_of_what_others_wrote_around_a_write_only_what_came_before_is_in_its_outcome() -> None:
+    case = KINDS["update"]()
+
+    def theirs() -> None:
+        case.stage.deployment.patch(case.change.assistant_id, name="Theirs")
+
+    result = case.stage.apply(
+        case.plan, landed(*case.write), meanwhile(*case.write, theirs), meanwhile(*case.write, theirs, carried_out=True)
+    )
+    (outcome,), (difference,) = result.outcomes, result.differences
+    assert (outcome.version_after, outcome.outside_versions, [one.version for one in outcome.outside]) == (3, (2,), [2])
+    assert [one.version for one in difference.outside] == [4]
+
+
 @pytest.mark.parametrize("kind", ["update", "adopt", "heal"])
 def test_what_landed_and_is_gone_since_is_a_conflict(kind: str) -> None:
     case = KINDS[kind]()
