@@ -41,8 +41,9 @@ STOPS = 15
 SITES = 6
 """Projects at a time: while one waits for the lease of its dead holder, the others work."""
 
+HASTY = "hasty.yaml"
 LEASE = 2
-"""Seconds that the lock of a dead holder is waited for; the shortest."""
+"""The project file of applies that are to be killed, and the seconds that their locks hold: the least there may be."""
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +163,8 @@ class Story:
     def __init__(self, site: Site, warm: Warm) -> None:
         self.site = site
         self._warm = warm
-        self._is_free = True
+        project = site.workshop.folder / "assistant-sync.yaml"
+        site.workshop.write(HASTY, project.read_text("utf-8").replace("    url:", f"    lock: {LEASE}\n    url:"))
         start = time.monotonic()
         changes = site.change()
         self._finish(changes)
@@ -175,7 +177,7 @@ class Story:
         moment = self._moment(len(changes), late=number == signal.SIGKILL)
         self.site.wire.reset()
         hand = self.site.wire.meddle = Hand(self.site.wire, moment, number)
-        running = self._warm.start(self.site.workshop.folder, *APPLY)
+        running = self._warm.start(self.site.workshop.folder, *APPLY, "--config", HASTY)
         hand.end(running)
         return Interruption(running.wait(), moment, changes, hand.struck)
 
@@ -184,7 +186,7 @@ class Story:
         how = random.choice(["after", "unsent", "unanswered", *(["late"] if late else [])])
         if how == "after":
             return Moment(how, seconds=random.uniform(0.01, self._usual))
-        seconds = random.uniform(0, 0.5)
+        seconds = random.uniform(0, 0.3)
         if how == "late" or random.randint(0, 1):
             return Moment(how, nth=random.randint(1, changes), seconds=seconds, of_changes=True)
         return Moment(how, nth=random.randint(1, self._requests), seconds=seconds)
@@ -254,7 +256,7 @@ class Stories:
         random = Random(f"{SEED}/{project}")  # noqa: S311 - no secret
         try:
             with running_proxy(self._url) as between:
-                site = Site(self._folder / project, deployment, between, project, random, lock=LEASE)
+                site = Site(self._folder / project, deployment, between, project, random)
                 story = Story(site, self._warm)
                 while self.interruptions.total() < self._enough and not self._has_failed:
                     how = go_on(story)
@@ -270,9 +272,11 @@ def test_killed_at_any_moment_the_next_apply_makes_each_change_once(
     def go_on(story: Story) -> str | None:
         ended = story.interrupted(signal.SIGKILL)
         with ended.explained(story.site.project):
-            assert ended.run.code in (0, -signal.SIGKILL)
+            assert (
+                ended.run.code in (0, -signal.SIGKILL) or "lock" in ended.run.out
+            )  # a machine that is too slow for it
             story.ended_by_the_next(ended.changes)
-        return ended.moment.how if ended.run.code else None
+        return ended.moment.how if ended.run.code == -signal.SIGKILL else None
 
     stories = Stories(server_url, tmp_path, "killed", warm, KILLS)
     stories.tell(go_on)

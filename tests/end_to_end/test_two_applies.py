@@ -38,7 +38,7 @@ MORE = int(os.environ.get("TEST_MORE", "1"))
 SPEED = 10
 """How much faster the clocks of the applies run, so that they look at a lock more often."""
 
-UNHURRIED = ("--timeout", "300")
+UNHURRIED = ("--timeout", "300", "--lock-timeout", "3000")
 APPLY_ALONE = (*APPLY, *UNHURRIED)
 APPLY_BESIDE = ("apply", "--format", "json", *UNHURRIED)
 

@@ -32,6 +32,8 @@ _RENEWALS = 3
 _RESERVE = 1 / 6
 """Of the lease: in its last part nothing new is begun, so that what is in flight has time to end."""
 
+_STOPPED = "interrupted; nothing was written"
+
 _TO_TIDY_UP = 5.0
 """Seconds for taking away what was made for a lock that was not got; what is left ends by itself."""
 
@@ -159,7 +161,7 @@ class _Taking:
 
     async def run(self) -> HeldLock:
         try:
-            return await unless_stopped(self._until_held(), self._stop)
+            return await unless_stopped(self._until_held(), self._stop, grace=_TO_TIDY_UP)
         except BaseException:
             with suppress(RemoteError, TimeoutError):
                 async with asyncio.timeout(_TO_TIDY_UP):
@@ -218,20 +220,29 @@ class _Taking:
         pause = _POLL * random.uniform(0.5, 1)  # noqa: S311 - no secret
         if holding:
             pause = min(pause, max(0.05, *(self._ends_in(lock) for lock in holding)))
-        await asyncio.sleep(min(pause, left))
+        if await _within(min(pause, left), self._stop):
+            raise Interrupted(_STOPPED)
 
 
-async def unless_stopped(work: Coroutine[Any, Any, T], stop: asyncio.Event) -> T:
+async def unless_stopped(work: Coroutine[Any, Any, T], stop: asyncio.Event, *, grace: float = 0.0) -> T:
     """Do some work that changes no assistant, unless the stop comes first.
 
+    Args:
+        work: What to do.
+        stop: Ends it.
+        grace: Seconds that are left to it then, to finish what it has sent: a row that is on its way cannot be taken
+            away before it has arrived.
+
     Raises:
-        Interrupted: It came.
+        Interrupted: The stop came.
     """
     task, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
     try:
         await asyncio.wait([task, stopping], return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise Interrupted("interrupted; nothing was written")
+        if stop.is_set() and grace and not task.done():
+            await asyncio.wait([task], timeout=grace)
+        if stop.is_set() and (not task.done() or grace):
+            raise Interrupted(_STOPPED)
         return await task
     finally:
         stopping.cancel()
