@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from assistant_sync.applying.lock import HeldLock, take
+from assistant_sync.applying.lock import HeldLock, take, unless_stopped
 from assistant_sync.applying.lock_rows import LockTerms
 from assistant_sync.applying.settling import Patience
 from assistant_sync.errors import Interrupted, Locked, LockRefused, RateLimited, RemoteError
@@ -321,6 +321,135 @@ def test_a_stop_ends_the_waiting_at_once(yard: Yard) -> None:
         yard.clock.run(main())
     assert 10 <= yard.clock.passed < 10.1
     assert yard.held == [(1, THEIRS)]
+
+
+def stopped(yard: Yard, after: float, *faults: Fault) -> None:
+    """Take the lock, and be stopped meanwhile."""
+
+    async def main() -> None:
+        asyncio.get_running_loop().call_later(after, yard.stop.set)
+        async with yard.stage.writer(*faults) as writer:
+            await yard.take(writer)
+
+    with pytest.raises(Interrupted, match=r"^interrupted; nothing was written$"):
+        yard.clock.run(main())
+
+
+def slow(method: str, seconds: float, *, is_done: bool = False) -> Fault:
+    """Such requests are carried out after some time, or answered after it."""
+
+    async def fault(request: httpx.Request, proceed: Proceed) -> httpx.Response:
+        if request.method != method or request.url.path.endswith(("/search", "/count")):
+            return await proceed()
+        answer = await proceed() if is_done else None
+        await asyncio.sleep(seconds)
+        return answer or await proceed()
+
+    return fault
+
+
+@pytest.mark.parametrize("is_done", [False, True])
+def test_a_row_that_is_on_its_way_when_the_stop_comes_is_taken_away(yard: Yard, is_done: bool) -> None:
+    stopped(yard, 1, slow("POST", 4, is_done=is_done))
+    assert (yard.held, yard.clock.passed) == ([], 4)
+
+
+def test_a_row_that_is_too_long_on_its_way_is_not_waited_for(yard: Yard) -> None:
+    stopped(yard, 1, slow("POST", 20))
+    assert 6 <= yard.clock.passed <= 6.1
+
+
+def test_taking_rows_away_after_a_stop_takes_no_longer_than_some_seconds(yard: Yard) -> None:
+    stopped(yard, 1, slow("POST", 4), slow("DELETE", 20))
+    assert 4 + 5 <= yard.clock.passed <= 4 + 5.1
+
+
+def test_a_row_that_cannot_be_taken_away_after_a_stop_ends_by_itself(yard: Yard) -> None:
+    stopped(yard, 1, slow("POST", 4), status(403, "DELETE", ONE, 9))
+    assert yard.held == [(1, "mine")]
+
+
+def test_what_was_made_before_a_failure_is_taken_away(yard: Yard) -> None:
+    """Its answer and every look at it are lost; it is there nevertheless."""
+    with pytest.raises(RemoteError):
+        yard.hold(landed("POST", ALL, 4), status(403, "GET", ONE, 99))
+    assert yard.held == []
+
+
+def test_of_what_cannot_be_taken_away_the_rest_is(yard: Yard) -> None:
+    """One renewal failed to discard its former row; in the end it is tried again."""
+    lock = yard.hold(status(403, "DELETE", ONE, 1), seconds=30)
+    assert (lock.warning, yard.held) == (None, [])
+
+
+def test_a_row_that_was_answered_too_late_is_no_lock_of_ours(yard: Yard) -> None:
+    """By our clock the lease may be over before we know that we have it."""
+    is_first = True
+
+    async def fault(request: httpx.Request, proceed: Proceed) -> httpx.Response:
+        nonlocal is_first
+        if request.method == "POST" and request.url.path == ALL and is_first:
+            is_first = False
+            answer = await proceed()
+            yard.clock.elapse(LEASE * 5 / 6 + 0.1)
+            return answer
+        return await proceed()
+
+    async def main() -> None:
+        async with yard.holding(fault) as lock:
+            assert lock.lost_because() is None
+            assert yard.held == [(2, "mine")]
+
+    yard.clock.run(main())
+    assert yard.held == []
+
+
+async def never() -> None:
+    await asyncio.sleep(1000)
+
+
+async def soon() -> str:
+    await asyncio.sleep(3)
+    return "done"
+
+
+def test_work_goes_on_to_its_end_unless_the_stop_comes_first(clock: Clock) -> None:
+    async def main() -> None:
+        stop = asyncio.Event()
+        assert await unless_stopped(soon(), stop) == "done"
+        asyncio.get_running_loop().call_later(1, stop.set)
+        with pytest.raises(Interrupted, match=r"^interrupted; nothing was written$"):
+            await unless_stopped(never(), stop)
+
+    clock.run(main())
+    assert clock.passed == 4
+
+
+@pytest.mark.parametrize(("grace", "passed"), [(1, 2), (2, 3), (10, 3)])
+def test_work_that_is_stopped_is_given_its_grace_and_no_more(clock: Clock, grace: float, passed: float) -> None:
+    async def main() -> None:
+        stop = asyncio.Event()
+        asyncio.get_running_loop().call_later(1, stop.set)
+        with pytest.raises(Interrupted):
+            await unless_stopped(soon(), stop, grace=grace)
+
+    clock.run(main())
+    assert clock.passed == passed
+
+
+def test_work_that_ends_at_the_moment_of_the_stop_is_done_unless_there_is_something_to_take_away(clock: Clock) -> None:
+    async def main() -> None:
+        stop = asyncio.Event()
+
+        async def stopping() -> str:
+            stop.set()
+            return "done"
+
+        assert await unless_stopped(stopping(), stop) == "done"
+        with pytest.raises(Interrupted):
+            await unless_stopped(stopping(), stop, grace=1)
+
+    clock.run(main())
 
 
 def test_nobody_looks_more_often_than_every_second_while_a_lock_holds_for_long(yard: Yard) -> None:
