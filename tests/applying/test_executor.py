@@ -164,6 +164,22 @@ def test_what_cannot_be_archived_is_not_deleted() -> None:
     assert stage.deployment.exists(outcome.assistant_id)
 
 
+def test_what_was_being_archived_when_the_lock_was_lost_is_not_deleted() -> None:
+    stage = Stage()
+    lost: str | None = None
+
+    async def archive(change: Delete) -> str:
+        nonlocal lost
+        lost = "it ran out"
+        return await kept(change)
+
+    outcome = stage.apply(fleet(stage), archive=archive, lost_because=lambda: lost).outcomes[2]
+    message = "not sent, because the lock does not hold any more: it ran out. Apply again"
+    assert (outcome.status.value, outcome.error) == ("not_attempted", Failure("LockLost", message, 7))
+    assert stage.sent == ["POST", "PATCH"]
+    assert stage.deployment.exists(outcome.assistant_id)
+
+
 @pytest.mark.parametrize("unreadable", [1, 99], ids=["seen in the end", "in doubt"])
 def test_a_delete_that_was_in_doubt_says_where_it_was_archived_too(unreadable: int) -> None:
     stage = Stage(looks=1)

@@ -230,6 +230,33 @@ def test_a_lock_that_is_new_to_us_is_tried_once_our_clock_says_that_it_may_be_ov
         assert yard.elapsed <= 20 + LEASE + 2.1
 
 
+def test_a_lock_that_is_new_to_us_and_tells_no_time_is_given_its_whole_lease_from_when_it_was_seen(yard: Yard) -> None:
+    yard.deployment.quirk = lambda row: row.update(created_at="")
+    own = yard.leave(1)
+    tried, seen = [], []
+
+    def renew() -> None:
+        yard.leave(2)
+        yard.deployment.delete(own)
+
+    async def fault(request: httpx.Request, proceed: Proceed) -> httpx.Response:
+        if request.method == "POST" and request.url.path == ALL:
+            tried.append(yard.clock.passed)
+        if request.url.path == SEARCH and yard.clock.passed > 20:
+            seen.append(yard.clock.passed)
+        return await proceed()
+
+    async def main() -> None:
+        asyncio.get_running_loop().call_later(20, renew)
+        async with yard.holding(fault, most=100):
+            pass
+
+    with pytest.raises(Locked):
+        yard.clock.run(main())
+    assert tried[0] == 0
+    assert seen[0] + LEASE <= tried[1] <= seen[0] + LEASE + 0.1
+
+
 def test_where_no_times_are_told_a_lock_is_waited_for_until_it_is_given_back(yard: Yard) -> None:
     yard.deployment.quirk = lambda row: row.update(created_at="")
 
@@ -382,7 +409,8 @@ def test_of_what_cannot_be_taken_away_the_rest_is(yard: Yard) -> None:
     assert (lock.warning, yard.held) == (None, [])
 
 
-def test_a_row_that_was_answered_too_late_is_no_lock_of_ours(yard: Yard) -> None:
+@pytest.mark.parametrize(("late", "generation"), [(0.0, 1), (0.1, 2)], ids=["just in time", "too late"])
+def test_a_row_that_was_answered_too_late_is_no_lock_of_ours(yard: Yard, late: float, generation: int) -> None:
     """By our clock the lease may be over before we know that we have it."""
     is_first = True
 
@@ -391,14 +419,14 @@ def test_a_row_that_was_answered_too_late_is_no_lock_of_ours(yard: Yard) -> None
         if request.method == "POST" and request.url.path == ALL and is_first:
             is_first = False
             answer = await proceed()
-            yard.clock.elapse(LEASE * 5 / 6 + 0.1)
+            yard.clock.elapse(LEASE * 5 / 6 + late)
             return answer
         return await proceed()
 
     async def main() -> None:
         async with yard.holding(fault) as lock:
             assert lock.lost_because() is None
-            assert yard.held == [(2, "mine")]
+            assert yard.held == [(generation, "mine")]
 
     yard.clock.run(main())
     assert yard.held == []
@@ -423,6 +451,28 @@ def test_work_goes_on_to_its_end_unless_the_stop_comes_first(clock: Clock) -> No
 
     clock.run(main())
     assert clock.passed == 4
+
+
+def test_nothing_is_left_running_when_it_is_told_that_work_is_done_or_stopped(clock: Clock) -> None:
+    async def tidy() -> None:
+        try:
+            await never()
+        finally:
+            await asyncio.sleep(2)
+            tidied.append(clock.passed)
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        await unless_stopped(soon(), stop)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        asyncio.get_running_loop().call_later(1, stop.set)
+        with pytest.raises(Interrupted):
+            await unless_stopped(tidy(), stop)
+        assert tidied == [3 + 1 + 2]
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    tidied: list[float] = []
+    clock.run(main())
 
 
 @pytest.mark.parametrize(("grace", "passed"), [(1, 2), (2, 3), (10, 3)])
@@ -739,13 +789,13 @@ def test_a_lock_that_took_too_long_to_get_is_taken_anew(yard: Yard) -> None:
 
 
 def test_a_renewal_that_hangs_is_given_up_in_time_for_another(yard: Yard) -> None:
-    tries = 0
+    tried: list[float] = []
 
     async def hang(request: httpx.Request, proceed: Proceed) -> httpx.Response:
-        nonlocal tries
-        tries += request.method == "POST" and request.url.path == ALL
-        if tries == 2 and request.url.path == ALL:
-            await asyncio.sleep(1000)
+        if request.method == "POST" and request.url.path == ALL:
+            tried.append(yard.clock.passed)
+            if len(tried) == 2:
+                await asyncio.sleep(1000)
         return await proceed()
 
     async def main() -> None:
@@ -754,6 +804,7 @@ def test_a_renewal_that_hangs_is_given_up_in_time_for_another(yard: Yard) -> Non
             assert lock.lost_because() is None
 
     yard.clock.run(main())
+    assert tried[:3] == [0, 20, 20 + LEASE / 6 + 5]
     assert yard.held == []
 
 

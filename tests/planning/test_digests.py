@@ -20,6 +20,8 @@ def test_a_digest_is_that_of_canonical_json_and_stays_the_same_for_ever() -> Non
     assert change_digest(Action.UPDATE, "1", {"b": 1, "a": [True, None]}) == f"sha256:{written}"
     written = hashlib.sha256(f'["{TARGET}","{URL}",["sha256:x"]]'.encode()).hexdigest()
     assert plan_digest(TARGET, URL, [make_create(digest="sha256:x")]) == f"sha256:{written}"
+    written = hashlib.sha256(f'["update","1",[{{"a":{BEYOND},"b":1}}]]'.encode()).hexdigest()
+    assert change_digest(Action.UPDATE, "1", {"b": 1, "a": BEYOND}) == f"sha256:{written}"
 
 
 def test_numbers_that_are_written_otherwise_are_the_same_change() -> None:

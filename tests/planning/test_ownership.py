@@ -70,6 +70,7 @@ REASONS = {
     "a copy of ours": f"is a copy of {OTHER_ID}: its stamp came along",
     "another project's": "belongs to project 'other'",
     "the server's own": "is the default assistant of its graph, which the server manages",
+    "our stamp": "carries this project's stamp",
 }
 
 

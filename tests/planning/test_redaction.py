@@ -133,6 +133,17 @@ def test_a_parameter_of_a_json_schema_only_sounds_like_a_credential() -> None:
     assert field.sensitive
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["internationalization", "ask-for-the-manager-in-charge", "Names that begin with eyJ", "the bearer of good news",
+     "-----BEGIN CERTIFICATE-----", "https://example.org/@ann", "write to ann@example.org or see https://example.org"],
+)  # fmt: skip
+def test_a_text_that_needs_a_closer_look_and_holds_no_credential_is_shown(text: str) -> None:
+    assert credential_paths({"context": {"prompt": text, "more": [text]}}) == ()
+    field = changed("context.prompt", text, {"more": [text]})
+    assert redact([field]) == (field,)
+
+
 @given(json_objects(), st.sampled_from(["token", "apiKey", "x"]), st.sampled_from([*SECRETS, "text", "", 1]))
 def test_whatever_has_a_path_is_masked(document: dict[str, Any], name: str, value: Any) -> None:
     document = {**document, "inner": [{name: value}]}

@@ -3,8 +3,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from assistant_sync.model.mirroring import Mirroring
-from assistant_sync.planning.triage import commits_to_relate, triage
-from tests.builders import make_assistant, make_desired
+from assistant_sync.planning.triage import commits_to_relate, triage, unlisted
+from tests.builders import PROJECT, make_assistant, make_desired
 from tests.planning.rows import edited, make_policy, stored
 
 if TYPE_CHECKING:
@@ -54,6 +54,12 @@ def test_copies_of_ours_are_named_and_other_unmanaged_rows_are_not() -> None:
     theirs = stored(make_desired("theirs"), project="other", id=OTHER_ID)
     rows = [copy, make_assistant("by hand"), make_assistant("odd", metadata={"assistant_sync": 5}), theirs]
     assert triage([], rows, make_policy()).copies == (OTHER_ID,)
+
+
+def test_only_rows_of_ours_should_have_been_listed() -> None:
+    assert unlisted([None], PROJECT) == ()
+    theirs = stored(make_desired("theirs"), project="other")
+    assert unlisted([None, STRAY, theirs, make_assistant("by hand")], PROJECT) == (STRAY.assistant_id,)
 
 
 def test_what_the_deployment_is_seen_to_do_decides_what_is_equal() -> None:
