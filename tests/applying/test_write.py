@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from assistant_sync.model.change import Action, Op
+from assistant_sync.model.change import Action, Create, Op
 from assistant_sync.model.mirroring import Mirroring
 from assistant_sync.model.outcome import Origin
 from assistant_sync.model.stamp import STAMP_KEY, Stamp
@@ -284,6 +284,22 @@ def test_an_id_that_is_in_use_by_what_nobody_can_see_is_told_as_that() -> None:
     assert "nothing was written" not in conflict(outcome)
 
 
+def test_an_id_that_is_not_taken_after_all_names_the_assistant_with_the_same_config() -> None:
+    case = KINDS["create"]()
+    (change,) = case.plan.writes
+    assert isinstance(change, Create)
+    content = change.desired.content
+    config = {**content.config, "configurable": content.configurable}
+    same = {"graph_id": content.graph_id, "context": content.context, "config": config}
+    other = case.stage.deployment.create(**same, name="by hand")
+    case.stage.deployment.create(graph_id=content.graph_id, context={"model": "other"})
+    message = conflict(case.stage.one(case.plan, status(409, "POST", ALL, 9)))
+    assert (
+        f"does not take two assistants with this config, which assistant {other['assistant_id']} ('by hand') has"
+        in (message)
+    )
+
+
 def test_a_taken_id_that_cannot_be_looked_at_is_unconfirmed() -> None:
     case = KINDS["create"]()
     outcome = case.stage.one(case.plan, status(409, "POST", ALL, 9), status(403, "GET|POST", f"{ONE}|{VERSIONS}", 99))
@@ -309,7 +325,7 @@ def test_a_taken_id_is_looked_at_four_times_at_most() -> None:
     case = KINDS["create"]()
     case.stage.looks = 6
     case.stage.one(case.plan, status(409, "POST", ALL, 9))
-    assert case.stage.asked == ["POST versions", "GET"] * 4
+    assert case.stage.asked == [*["POST versions", "GET"] * 4, "POST count", "POST search"]
 
 
 def test_a_create_whose_answer_is_lost_is_version_1_although_somebody_wrote_since() -> None:

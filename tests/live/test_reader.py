@@ -68,6 +68,25 @@ def test_a_server_that_refuses_large_pages_is_asked_for_smaller_ones_from_then_o
     assert {body["limit"] for body in server.asked("/search")} == {size}
 
 
+@pytest.mark.parametrize(("refuses", "size"), [(1000, 1000), (100, 100), (10, 10)])
+def test_the_size_of_a_page_is_what_the_server_was_seen_to_give(refuses: int, size: int) -> None:
+    async def sized(reader: AssistantsReader) -> int:
+        await reader.listing()
+        return reader.page_size
+
+    assert Fake(rows(3), refuses=refuses).read(sized) == size
+
+
+@pytest.mark.parametrize(("users", "named"), [({}, False), ({"user_id": None}, False), ({"user_id": "u"}, True)])
+def test_rows_that_say_whose_they_are_are_noticed(users: dict[str, Any], named: bool) -> None:
+    async def noticed(reader: AssistantsReader) -> bool:
+        assert not reader.names_users
+        await reader.listing()
+        return reader.names_users
+
+    assert Fake([row(1), row(2, **users)]).read(noticed) is named
+
+
 def test_a_server_that_refuses_every_page_is_an_error() -> None:
     with pytest.raises(Exception, match="limit is too large"):
         Fake(rows(1), refuses=9).read(listing)

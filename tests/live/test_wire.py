@@ -44,8 +44,9 @@ def test_all_fields_are_taken_as_they_stand_and_unknown_ones_left_out() -> None:
         "metadata": {"k": "v"},
         "created_at": "then",
         "updated_at": "now",
+        "user_id": "somebody",
     }
-    row = read_assistant(response(MINIMAL | fields | {"user_id": "x"}))
+    row = read_assistant(response(MINIMAL | fields | {"zzz": "x"}))
     assert {name: getattr(row, name) for name in fields} == fields
     context = json.dumps(row.context)
     assert context == json.dumps(fields["context"])

@@ -25,6 +25,7 @@ def plan(
     unregistered: frozenset[str] = frozenset(),
     served: frozenset[str] = frozenset(),
     ancestry: dict[str, Ancestry] | None = None,
+    everything: Sequence[Assistant] = (),
     **policy: Any,
 ) -> Plan:
     """Plan against a deployment that holds ``rows``, and beside them ``versions`` that are not active."""
@@ -37,7 +38,8 @@ def plan(
         asked += [one.row.assistant_id for one in sorted_out.strays]
     fetched = {one: [v for v in (*versions, by_id[one]) if v.assistant_id == one] for one in asked}
     related = ancestry if ancestry is not None else {SHA: Ancestry.ANCESTOR}
-    return decide(desired, sorted_out, Answers(found, fetched, unregistered, served, related), rules)
+    answers = Answers(found, fetched, unregistered, served, related, everything)
+    return decide(desired, sorted_out, answers, rules)
 
 
 def actions(made: Plan) -> dict[str, str]:

@@ -74,3 +74,22 @@ def test_commits_that_cannot_be_related_are_counted_and_told_once() -> None:
             "in CI, check out with 'fetch-depth: 0'"
         ),
     )
+
+
+def test_a_changed_configurable_is_told_once_because_threads_keep_the_old_one() -> None:
+    keys = ["a", "b", "c", "d", "e", "f", "g"]
+    rows = [stored(make_desired(key, configurable={"m": 1})) for key in keys]
+    made = plan([make_desired(key, configurable={"m": 2}) for key in keys], rows)
+    (notice,) = made.warnings
+    assert notice.key is None
+    assert notice.message.startswith("config.configurable of 'a', 'b', 'c', 'd', 'e' and 2 more changes: threads")
+
+
+def test_neither_a_new_configurable_nor_another_field_nor_a_context_is_told_of() -> None:
+    rows = [stored(make_desired("b", configurable={"m": 1})), stored(make_desired("c", context={"m": 1}))]
+    desired = [
+        make_desired("a", configurable={"m": 1}),
+        make_desired("b", configurable={"m": 1}, description="other"),
+        make_desired("c", context={"m": 2}),
+    ]
+    assert plan(desired, rows).warnings == ()

@@ -1,15 +1,17 @@
 """The one canonical body of a write (docs/servers.md).
 
 Every write carries all six fields. A server that merges keeps what is omitted, one that replaces drops it, and
-some drop ``context`` where only ``config`` is sent: only a whole body means the same everywhere.
+some drop ``context`` where only ``config`` is sent: only a whole body means the same everywhere. The one exception is
+an update of ``config.configurable``: Aegra takes an empty ``context`` beside it for the newer one, and empties both.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from assistant_sync.model.mirroring import Mirroring
 from assistant_sync.model.stamp import STAMP_KEY, Stamp
-from assistant_sync.planning.canonical import digest
+from assistant_sync.planning.canonical import digest, same_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,7 +50,9 @@ def create_body(desired: Desired, stamp: Stamp) -> dict[str, JsonValue]:
     return {"assistant_id": desired.assistant_id, "if_exists": "raise", **_body(desired, stamp, {})}
 
 
-def update_body(desired: Desired, stamp: Stamp, live: Assistant, stamped_keys: Iterable[str]) -> dict[str, JsonValue]:
+def update_body(
+    desired: Desired, stamp: Stamp, live: Assistant, stamped_keys: Iterable[str], mirroring: Mirroring
+) -> dict[str, JsonValue]:
     """The body of an update.
 
     Args:
@@ -57,13 +61,24 @@ def update_body(desired: Desired, stamp: Stamp, live: Assistant, stamped_keys: I
         live: The row that it replaces.
         stamped_keys: The metadata keys that the replaced stamp owned: those no longer wanted are set to null,
             because a merge cannot delete.
+        mirroring: What the deployment was seen to do.
     """
     dropped: dict[str, JsonValue] = {
         key: None
         for key in sorted({*stamped_keys, *desired.metadata_keys})
         if key not in desired.content.metadata and live.metadata.get(key) is not None
     }
-    return _body(desired, stamp, dropped)
+    body = _body(desired, stamp, dropped)
+    if desired.content.configurable and not _must_be_emptied(live, mirroring):
+        del body["context"]
+    return body
+
+
+def _must_be_emptied(live: Assistant, mirroring: Mirroring) -> bool:
+    """Whether a live context would stay, or might, where an update leaves it out."""
+    if mirroring is not Mirroring.UNKNOWN:
+        return mirroring is Mirroring.NO
+    return bool(live.context) and not same_json(live.context, live.config.get("configurable"))
 
 
 def _body(desired: Desired, stamp: Stamp, dropped: dict[str, JsonValue]) -> dict[str, JsonValue]:

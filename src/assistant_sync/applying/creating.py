@@ -12,6 +12,7 @@ from assistant_sync.applying.readback import own_version, write_of
 from assistant_sync.applying.settling import in_doubt, is_ambiguous, settle, settled
 from assistant_sync.errors import NotFound, RemoteError, Taken
 from assistant_sync.model.outcome import Origin, Status
+from assistant_sync.planning.clashes import holder_of
 from assistant_sync.planning.redaction import redact_text
 
 if TYPE_CHECKING:
@@ -99,9 +100,19 @@ class Creation:
             return in_doubt(self.change, error, self._look, self._conclude, self.writing)
         message = (
             f"{redact_text(error.message)}, but no assistant with this id is to be seen: the key may not see it, "
-            "somebody has deleted it since, or the deployment does not take two assistants with this config"
+            f"somebody has deleted it since, or the deployment does not take two assistants with this config"
+            f"{await self._holder()}"
         )
         return conflicting(self.change, message, wrote_nothing=False)
+
+    async def _holder(self) -> str:
+        """Who has this config, where somebody does, to be said behind it."""
+        try:
+            rows = await self.writing.writer.listing()
+        except RemoteError:
+            return ""
+        holder = holder_of(self.change.desired, rows, self.writing.mirroring)
+        return "" if holder is None else f", which assistant {holder.assistant_id} ('{redact_text(holder.name)}') has"
 
     async def _unexpected(self, row: Assistant) -> Outcome:
         """An answer without our write: of an assistant that was there before, or of a server that drops stamps."""

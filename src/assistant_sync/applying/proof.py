@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from assistant_sync.model.outcome import Outcome
     from assistant_sync.model.plan import Plan
 
-_PAGE = 1000
-
 
 async def prove(
     plan: Plan, outcomes: Sequence[Outcome], writing: Writing
@@ -85,7 +83,7 @@ def _kept(outcome: Outcome) -> tuple[str, ...]:
 
 
 async def _read(plan: Plan, changes: Sequence[Write], reader: AssistantsReader) -> Mapping[str, Assistant | None]:
-    pages = len(plan.changes) // _PAGE + 2
+    pages = len(plan.changes) // reader.page_size + 2
     if len(changes) <= pages:
         return {change.assistant_id: await find(reader, change.assistant_id) for change in changes}
     rows = {row.assistant_id: row for row in await reader.listing({STAMP_KEY: {"project": plan.project}})}

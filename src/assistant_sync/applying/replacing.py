@@ -86,7 +86,7 @@ class Replacement:
             version=self._expected,
             commit=writing.commit,
         )
-        return update_body(desired, stamp, self.base, self.change.stamped_keys)
+        return update_body(desired, stamp, self.base, self.change.stamped_keys, writing.mirroring)
 
     async def _look(self) -> _Landing | None:
         versions = await self.writing.writer.versions(self.change.assistant_id)

@@ -55,6 +55,17 @@ class AssistantsReader:
         self._listener = listener
         self._sizes = {_SEARCH: PAGE_SIZES[0], _VERSIONS: PAGE_SIZES[0]}
         self._can_count = True
+        self._names_users = False
+
+    @property
+    def page_size(self) -> int:
+        """Rows that one search gives, so far as the deployment has been seen to refuse more."""
+        return self._sizes[_SEARCH]
+
+    @property
+    def names_users(self) -> bool:
+        """Whether rows were seen that say whose they are."""
+        return self._names_users
 
     async def listing(self, metadata: JsonObject | None = None) -> tuple[Assistant, ...]:
         """Every assistant of the deployment but locks, sorted by id, each once.
@@ -223,7 +234,9 @@ class AssistantsReader:
                     raise
                 self._sizes[kind] = min(smaller, self._sizes[kind])
             else:
-                return read_assistants(answer), size
+                rows = read_assistants(answer)
+                self._names_users = self._names_users or any(row.user_id is not None for row in rows)
+                return rows, size
 
     async def _has_graph(self, graph_id: str) -> bool:
         """Whether a search by this graph is answered; False is certain only where searches are validated."""

@@ -33,6 +33,7 @@ class _Row(BaseModel):
     version: int
     created_at: str | None = None
     updated_at: str | None = None
+    user_id: str | None = None
 
 
 _ONE = TypeAdapter(_Row)
@@ -95,6 +96,7 @@ def _assistant(row: _Row) -> Assistant:
         version=row.version,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        user_id=row.user_id,
     )
 
 

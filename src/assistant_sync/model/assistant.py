@@ -47,6 +47,7 @@ class Assistant:
         version: The active version for a live assistant, the version's own number for a version.
         created_at: The server's text; a version's is the version's own.
         updated_at: The server's text; None for a version.
+        user_id: Whose row it is, where the server says so, as Aegra does; None elsewhere.
     """
 
     assistant_id: str
@@ -59,6 +60,7 @@ class Assistant:
     version: int
     created_at: str | None = None
     updated_at: str | None = None
+    user_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -186,7 +186,10 @@ class Refuse(_Change):
     action = Action.REFUSE
 
 
-Write: TypeAlias = Create | Update | Activate | Adopt | Delete
+DesiredWrite: TypeAlias = Create | Update | Activate | Adopt
+"""The writes that a manifest wants."""
+
+Write: TypeAlias = DesiredWrite | Delete
 """The changes that apply sends."""
 
 Change: TypeAlias = Write | Orphan | Keep | Refuse

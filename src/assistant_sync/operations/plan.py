@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from assistant_sync.planning.triage import Triage
     from assistant_sync.transport import Endpoint
 
-_PAGE = 1000
 _WORTH_COUNTING = 3
 """From so many ids on, asking for the number of rows can save requests."""
 
@@ -141,10 +140,12 @@ async def _answer(sorted_out: Triage, policy: Policy, workspace: Workspace, read
     strays = [one.row.assistant_id for one in sorted_out.strays] if policy.prune else []
     versions = await reader.versions_of_many([*sorted_out.versions_of, *existing, *strays])
     unregistered = await reader.unregistered_graphs(sorted_out.graphs) if sorted_out.graphs else frozenset[str]()
+    # Such a deployment may keep only one assistant of a graph with equal config: all of them must be known.
+    everything = await reader.listing() if sorted_out.graphs and reader.names_users else ()
     commits = commits_to_relate(sorted_out, versions, policy)
     related = await asyncio.to_thread(ancestry, workspace.tree, commits) if commits else {}
     served = await reader.served_graphs() if unregistered else frozenset[str]()
-    return Answers(found, versions, unregistered, served, related)
+    return Answers(found, versions, unregistered, served, related, everything)
 
 
 async def _confirm(ids: Sequence[str], named: Collection[str], reader: AssistantsReader) -> dict[str, Assistant | None]:
@@ -155,7 +156,7 @@ async def _confirm(ids: Sequence[str], named: Collection[str], reader: Assistant
     """
     if len(ids) >= _WORTH_COUNTING:
         total = await reader.count()
-        if total is not None and total // _PAGE + 2 < len(ids):
+        if total is not None and total // reader.page_size + 2 < len(ids):
             everything = {row.assistant_id: row for row in await reader.listing()}
             return {one: everything.get(one) for one in ids}
     found = await reader.get_many(ids)

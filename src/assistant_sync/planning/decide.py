@@ -10,6 +10,7 @@ from assistant_sync.model.plan import Plan
 from assistant_sync.model.provenance import Ancestry
 from assistant_sync.planning.activation import find_version
 from assistant_sync.planning.canonical import as_document, digest, live_content
+from assistant_sync.planning.clashes import clashes
 from assistant_sync.planning.diff import all_added, all_removed, diff
 from assistant_sync.planning.digests import change_digest, plan_digest
 from assistant_sync.planning.guards import check_guards
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from assistant_sync.model.assistant import Assistant, Desired
-    from assistant_sync.model.change import Change, FieldChange
+    from assistant_sync.model.change import Change, DesiredWrite, FieldChange
     from assistant_sync.model.stamp import Stamp
     from assistant_sync.model.values import JsonValue
     from assistant_sync.planning.ownership import Owned
@@ -41,6 +42,7 @@ class Answers:
         unregistered_graphs: The graphs that the deployment surely does not register.
         served_graphs: Those that it is seen to serve; asked for only where some are unregistered.
         ancestry: How the commits of ``commits_to_relate`` relate to HEAD.
+        everything: All rows that the key may see, where the deployment says whose they are; else none.
     """
 
     found: Mapping[str, Assistant | None] = field(default_factory=dict)
@@ -48,6 +50,7 @@ class Answers:
     unregistered_graphs: frozenset[str] = frozenset()
     served_graphs: frozenset[str] = frozenset()
     ancestry: Mapping[str, Ancestry] = field(default_factory=dict)
+    everything: Sequence[Assistant] = ()
 
 
 def decide(desired: Sequence[Desired], sorted_out: Triage, answers: Answers, policy: Policy) -> Plan:
@@ -66,6 +69,11 @@ def decide(desired: Sequence[Desired], sorted_out: Triage, answers: Answers, pol
     selected = [one for one in desired if policy.selects(one.key)]
     changes = [decider.for_manifest(one) for one in selected]
     changes += [decider.for_stray(one) for one in sorted_out.strays]
+    clashing = clashes(changes, answers.everything, sorted_out.mirroring)
+    changes = [
+        decider.refused(*clashing[change.assistant_id]) if change.assistant_id in clashing else change
+        for change in changes
+    ]
     changes.sort(key=lambda change: (change.key, change.assistant_id))
     trips = check_guards(
         changes,
@@ -172,6 +180,10 @@ class _Decider:
             reason = f"{namesake.source} has this key, but with another id: see what is said of it"
         digest = change_digest(Action.ORPHAN, row.assistant_id, row.version)
         return Orphan(**facts, reason=reason, base_version=row.version, digest=digest)
+
+    def refused(self, change: DesiredWrite, reason: str) -> Refuse:
+        """A refusal in place of a write."""
+        return self._refuse(change.desired, None if isinstance(change, Create) else change.live, reason)
 
     def _create(self, desired: Desired) -> Create:
         return Create(

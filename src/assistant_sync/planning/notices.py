@@ -6,7 +6,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from assistant_sync.model.change import Create
+from assistant_sync.model.change import Activate, Adopt, Create, Update
 from assistant_sync.model.plan import Notice
 from assistant_sync.model.provenance import Ancestry
 from assistant_sync.planning.canonical import live_content, same_content
@@ -51,6 +51,7 @@ def notices(
     found = [_unregistered(graph, served_graphs) for graph in sorted(unregistered_graphs)]
     found += _named_but_absent(changes, desired)
     found += _renamed(changes, sorted_out)
+    found += _kept_by_threads(changes)
     found += [
         Notice(f"assistant {one} is a copy of one of this project, stamp and all: it is unmanaged, and left alone")
         for one in sorted_out.copies
@@ -84,6 +85,26 @@ def _named_but_absent(changes: Sequence[Change], desired: Sequence[Desired]) -> 
         )
         for change in changes
         if isinstance(change, Create) and change.key in named
+    ]
+
+
+def _kept_by_threads(changes: Sequence[Change]) -> list[Notice]:
+    """A thread copies ``config.configurable`` at its first run, and goes by that copy (docs/servers.md)."""
+    keys = [
+        change.key
+        for change in changes
+        if isinstance(change, Update | Activate | Adopt)
+        and any(field.path[:2] == ("config", "configurable") for field in change.fields)
+    ]
+    if not keys:
+        return []
+    named = ", ".join(f"'{redact_text(key)}'" for key in keys[:_MOST_NAMED])
+    more = f" and {len(keys) - _MOST_NAMED} more" if len(keys) > _MOST_NAMED else ""
+    return [
+        Notice(
+            f"config.configurable of {named}{more} changes: threads that have run before keep the old one on most "
+            "servers, so only new threads see the change. A graph that reads 'context' sees it on all threads"
+        )
     ]
 
 
