@@ -23,10 +23,13 @@ from assistant_sync.manifests.project_schema import LimitFields, ProjectFields, 
 from assistant_sync.manifests.schema import ConfigFields, Manifest
 from assistant_sync.manifests.yaml12 import parse_documents
 from assistant_sync.model.change import Action, Op
+from assistant_sync.model.diagnosis import Census, Check, Diagnosis, Probe, Server, State
+from assistant_sync.model.mirroring import Mirroring
 from assistant_sync.model.outcome import Status
 from assistant_sync.model.problem import Problem, Severity
 from assistant_sync.model.stamp import Stamp
 from assistant_sync.report import as_json
+from assistant_sync.report.diagnosis import diagnosis_json
 from tests.builders import CREATED_AT, added, make_outcome, make_plan, make_result, make_stamp, make_update
 
 if TYPE_CHECKING:
@@ -163,7 +166,14 @@ def members(value: Any) -> set[str]:
     return {name for inner in value for name in members(inner)} if isinstance(value, list) else set()
 
 
-@pytest.mark.parametrize("kind", ["plan", "result", "validate", "error"])
+def a_diagnosis() -> Diagnosis:
+    census = Census(visible=0, owned=0, elsewhere=0, unmanaged=0, foreign=0, system=0, view="")
+    probe = Probe((), (), (), (), (), Mirroring.YES)
+    checks = (Check("connection", State.OK, ""),)
+    return Diagnosis("p", "t", "u", checks, Server("s", None), 1, (), census, 0, probe, "safe")
+
+
+@pytest.mark.parametrize("kind", ["plan", "result", "validate", "error", "diagnosis"])
 def test_the_json_examples_have_the_members_that_are_written(kind: str) -> None:
     ((_, example),) = blocks(EXIT_CODES, f"json {kind}")
     plan = make_plan(make_update("a", added("name", 1)))
@@ -172,6 +182,7 @@ def test_the_json_examples_have_the_members_that_are_written(kind: str) -> None:
         "result": as_json.result_json(make_result(make_outcome())),
         "validate": as_json.problems_json([Problem("a.yaml", 1, 1, "wrong")], 1),
         "error": as_json.error_json(errors.InvalidFiles([])),
+        "diagnosis": diagnosis_json(a_diagnosis(), tool_version=""),
     }[kind]
     told = json.loads(example)
     assert members(told) == members(written)
@@ -179,7 +190,7 @@ def test_the_json_examples_have_the_members_that_are_written(kind: str) -> None:
 
 
 def test_the_words_of_json_are_documented() -> None:
-    for word in (*Action, *Status, *Op, *Severity):
+    for word in (*Action, *Status, *Op, *Severity, *State):
         assert f"`{word.value}`" in EXIT_CODES
 
 

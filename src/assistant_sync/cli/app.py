@@ -15,6 +15,7 @@ _COMMANDS = {
     "validate": "Check the manifests; needs no key and no network.",
     "plan": "Show what apply would do.",
     "apply": "Carry the plan out.",
+    "doctor": "Check a target; changes nothing.",
     "unlock": "Take away the lock of an apply that is dead.",
 }
 """The one-line help stands here, so that ``--help`` loads no command."""

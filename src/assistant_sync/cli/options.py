@@ -57,24 +57,28 @@ def settings_of(ctx: click.Context) -> Settings:
     from assistant_sync.operations.workspace import DEFAULT_TIMEOUT, Settings
 
     said = _said(ctx)
-    variable_name = said.get("api_key_env")
-    if variable_name and not _is_variable_name(variable_name):
-        message = "--api-key-env: this looks like a key, not like the name of a variable that holds one."
-        raise click.UsageError(message, ctx)
+    key_variable = said.get("api_key_env")
     return Settings(
         environ=dict(os.environ),
         folder=Path.cwd(),
         config=said.get("config"),
         target=said.get("target"),
         url=said.get("url"),
-        api_key_env=variable_name,
+        api_key_env=variable_name(ctx, "--api-key-env", key_variable) if key_variable else key_variable,
         timeout=said.get("timeout", DEFAULT_TIMEOUT),
     )
 
 
-def _is_variable_name(text: str) -> bool:
-    """Whether it can be a variable's name; a key that was pasted by mistake must not be repeated in messages."""
-    return re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text) is not None and redact_text(text) == text
+def variable_name(ctx: click.Context, option_name: str, text: str) -> str:
+    """The name of a variable that holds a key; a key that was pasted by mistake must not be repeated in messages.
+
+    Raises:
+        click.UsageError: It can be no variable's name.
+    """
+    if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text) is None or redact_text(text) != text:
+        message = f"{option_name}: this looks like a key, not like the name of a variable that holds one."
+        raise click.UsageError(message, ctx)
+    return text
 
 
 def format_of(ctx: click.Context) -> str:

@@ -20,6 +20,11 @@ def lock_id(project: str, holder: str, generation: int) -> str:
     return derived_id(project, f"lock/{holder}/{generation}")
 
 
+def probe_id(project: str) -> str:
+    """The id of the assistant that ``doctor --probe`` makes and takes away."""
+    return derived_id(project, "probe/scratch")
+
+
 def default_assistant_id(graph_id: str) -> str:
     """The id of the assistant that the server itself makes for a graph."""
     return str(uuid5(_SERVERS, graph_id))

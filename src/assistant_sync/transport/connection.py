@@ -14,11 +14,12 @@ import httpx
 
 from assistant_sync.errors import Rejected, Unreachable
 from assistant_sync.model.url import is_loopback
-from assistant_sync.transport.failures import Failure, Request, failure_of, is_good
+from assistant_sync.transport.failures import Failure, Request, failure_of, is_good, time_of
 from assistant_sync.transport.retries import Repeat, final_error, may_have_landed, pause_before_next
 from assistant_sync.transport.trust import tls_context
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from types import TracebackType
 
     from assistant_sync.model.values import JsonObject
@@ -50,12 +51,14 @@ class Response:
         path: Of its request, below the deployment's URL.
         status: 200 to 299.
         content: JSON by its first byte; may be empty after a delete.
+        date: When the server says it answered; None where it does not.
     """
 
     method: str
     path: str
     status: int
     content: bytes = field(repr=False)
+    date: datetime | None = None
 
 
 class ReadConnection:
@@ -162,7 +165,8 @@ class ReadConnection:
             return failure
         _logger.debug("%s %s -> %d, %d bytes", request.method, request.path, answer.status_code, len(answer.content))
         if is_good(answer):
-            return Response(request.method, request.path, answer.status_code, answer.content)
+            date = time_of(answer.headers.get("date", ""))
+            return Response(request.method, request.path, answer.status_code, answer.content, date)
         return failure_of(answer, request)
 
 

@@ -7,6 +7,7 @@ import re
 import ssl
 import time
 from dataclasses import dataclass
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -28,6 +29,7 @@ from assistant_sync.transport.endpoint import DEFAULT_KEY_VARIABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from assistant_sync.transport.endpoint import Endpoint
 
@@ -237,7 +239,15 @@ def _retry_after(value: str) -> float | None:
     """The seconds that a Retry-After header asks for: a number or an HTTP date."""
     if seconds := _SECONDS.fullmatch(value):
         return float(seconds[1])
+    date = time_of(value)
+    return None if date is None else max(0.0, date.timestamp() - time.time())
+
+
+def time_of(value: str) -> datetime | None:
+    """The time that an HTTP date names; None where it is none."""
     try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+        date = parsedate_to_datetime(value)
+        date.timestamp()
     except (ValueError, OverflowError, OSError):
         return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)

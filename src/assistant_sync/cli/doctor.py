@@ -1,0 +1,76 @@
+"""``assistant-sync doctor``."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import TYPE_CHECKING
+
+import click
+
+from assistant_sync import __version__
+from assistant_sync.cli.options import common_options, format_of, is_quiet, option, settings_of, variable_name
+from assistant_sync.cli.output import Display, print_data
+from assistant_sync.errors import Terminated
+from assistant_sync.operations.doctor import DoctorRequest, examine
+from assistant_sync.report.diagnosis import diagnosis_json, diagnosis_text
+
+if TYPE_CHECKING:
+    from assistant_sync.model.diagnosis import Diagnosis
+
+_EPILOG = """\b
+Examples:
+  assistant-sync doctor
+  assistant-sync doctor --target production --other-key-env APPLY_KEY
+  assistant-sync doctor --probe --format json
+"""
+
+
+@click.command("doctor", epilog=_EPILOG)
+@option(
+    "--probe",
+    is_flag=True,
+    help="Measure what the deployment does, with a scratch assistant that is removed afterwards.",
+)
+@option(
+    "--other-key-env",
+    metavar="NAME",
+    help="See whether the API key in this variable may see the same assistants.",
+)
+@common_options()
+@click.pass_context
+def command(ctx: click.Context, probe: bool, other_key_env: str | None) -> int:
+    """Check a target: reachability, key, server, graphs, whose the assistants are.
+
+    Changes nothing. With --probe it makes one scratch assistant, measures what 'set_latest' restores and what a
+    PATCH keeps, takes the assistant away, and says which 'activation' the target should have.
+    """
+    other = None if other_key_env is None else variable_name(ctx, "--other-key-env", other_key_env)
+    request = DoctorRequest(settings=settings_of(ctx), probe=probe, other_key_env=other)
+    with Display(quiet=is_quiet(ctx)) as display:
+        diagnosis = asyncio.run(_examined(request, display))
+    if format_of(ctx) == "json":
+        print_data(diagnosis_json(diagnosis, tool_version=__version__))
+    else:
+        print_data(diagnosis_text(diagnosis))
+    return diagnosis.exit_code
+
+
+async def _examined(request: DoctorRequest, display: Display) -> Diagnosis:
+    """Examine, and let SIGTERM end it as Ctrl-C does: the scratch assistant goes away first."""
+    task = asyncio.ensure_future(examine(request, listener=display))
+    is_terminated = False
+
+    def end() -> None:
+        nonlocal is_terminated
+        is_terminated = True
+        task.cancel()
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, end)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if is_terminated:
+            message = "terminated; nothing was left behind"
+            raise Terminated(message) from None
+        raise

@@ -1,0 +1,42 @@
+"""What a deployment says of itself in ``GET /info``. It is shown to people; nothing is decided by it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic_core import from_json
+
+from assistant_sync.model.diagnosis import Server
+
+if TYPE_CHECKING:
+    from assistant_sync.transport import Response
+
+OFFICIAL, OFFICIAL_JS = "LangGraph API server", "LangGraph API server (JavaScript)"
+
+_LONGEST = 80
+
+
+def identify(answer: Response) -> Server | None:
+    """Read an answer to ``GET /info``; servers differ in it (docs/servers.md). None where it names nobody."""
+    try:
+        info = from_json(answer.content)
+    except ValueError:
+        info = None
+    if not isinstance(info, dict):
+        return None
+    version = _text(info, "version")
+    for product, member, runtime in (
+        (OFFICIAL, "langgraph_py_version", "langgraph"),
+        (OFFICIAL_JS, "langgraph_js_version", "@langchain/langgraph"),
+    ):
+        if _text(info, member) is not None:
+            return Server(product, version, f"{runtime} {_text(info, member)}")
+    if _text(info, "context") == "js":
+        return Server(OFFICIAL_JS, version)
+    name = _text(info, "name")
+    return None if name is None else Server(name, version)
+
+
+def _text(info: dict[str, Any], member: str) -> str | None:
+    value = info.get(member)
+    return value[:_LONGEST] if isinstance(value, str) and value else None

@@ -1,0 +1,139 @@
+"""What ``doctor`` found out about a target."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from assistant_sync.model.mirroring import Mirroring
+
+
+class State(Enum):
+    """How a check ended."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at.
+
+    Attributes:
+        name: What it is about, in a word or two.
+        state: How it ended.
+        message: What was found.
+        hint: The way out, where there is one.
+        exit_code: What a failed check ends the program with.
+    """
+
+    name: str
+    state: State
+    message: str
+    hint: str | None = None
+    exit_code: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """What a deployment says of itself.
+
+    Attributes:
+        product: What it is, for people.
+        version: Its version; None where it names none.
+        runtime: What runs the graphs, such as ``langgraph 1.2.22``; None where it does not say.
+    """
+
+    product: str
+    version: str | None
+    runtime: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """The assistants that a key may see, by whose they are.
+
+    Attributes:
+        visible: All of them, locks left out.
+        owned: Ours.
+        elsewhere: Those of ``owned`` that were written as another target.
+        unmanaged: Nobody's; copies of ours among them.
+        foreign: Other projects'.
+        system: The graphs' default assistants.
+        view: A digest over all visible ids: two keys that see the same give the same.
+    """
+
+    visible: int
+    owned: int
+    elsewhere: int
+    unmanaged: int
+    foreign: int
+    system: int
+    view: str
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What a deployment was measured to do with a scratch assistant.
+
+    Attributes:
+        restored: The fields that ``set_latest`` brought back.
+        left: Those that it left as they were.
+        unmeasured: Those that could not be told, as the graph where there is only one.
+        kept: The fields that a PATCH without them kept.
+        dropped: Those that it emptied.
+        mirroring: Whether ``context`` was copied into ``config.configurable``.
+    """
+
+    restored: tuple[str, ...]
+    left: tuple[str, ...]
+    unmeasured: tuple[str, ...]
+    kept: tuple[str, ...]
+    dropped: tuple[str, ...]
+    mirroring: Mirroring
+
+    @property
+    def restores_all(self) -> bool:
+        """Whether every field that could be told came back."""
+        return not self.left
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """The whole examination.
+
+    Attributes:
+        project: The owner.
+        target: The target's name.
+        url: The deployment's URL.
+        checks: In the order in which they were made; one that failed may have stopped the rest.
+        server: What the deployment is; None where it did not get so far.
+        page_size: Rows that one search gives.
+        graphs: The graphs that it is seen to serve.
+        census: Whose the assistants are.
+        clock_skew: Seconds that the server's clock is ahead of this machine's.
+        probe: What was measured, where that was asked for.
+        activation: The target's setting that the measurement calls for.
+    """
+
+    project: str
+    target: str
+    url: str
+    checks: Sequence[Check]
+    server: Server | None = None
+    page_size: int | None = None
+    graphs: tuple[str, ...] | None = None
+    census: Census | None = None
+    clock_skew: float | None = None
+    probe: Probe | None = None
+    activation: str | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """That of the first check that failed; 0 where none did."""
+        return next((check.exit_code for check in self.checks if check.state is State.FAILED), 0)

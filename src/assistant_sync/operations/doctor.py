@@ -1,0 +1,127 @@
+"""Doctor: look at a target without changing it, and measure it with a scratch assistant where that is asked for."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from assistant_sync.applying.probe import Scratch
+from assistant_sync.errors import Denied, InvalidFiles, NotFound, RemoteError
+from assistant_sync.live.identity import identify
+from assistant_sync.live.reader import AssistantsReader
+from assistant_sync.live.writer import AssistantsWriter
+from assistant_sync.model.progress import silent
+from assistant_sync.operations.workspace import choose_target, open_project, open_workspace
+from assistant_sync.planning.diagnosing import Findings, diagnose, with_failure
+from assistant_sync.transport import ReadConnection, WriteConnection, resolve_endpoint
+
+if TYPE_CHECKING:
+    from assistant_sync.model.diagnosis import Diagnosis
+    from assistant_sync.model.progress import Listener
+    from assistant_sync.operations.workspace import Settings
+    from assistant_sync.transport import Endpoint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoctorRequest:
+    """What is asked of an examination.
+
+    Attributes:
+        settings: The common options.
+        probe: Whether to measure with a scratch assistant.
+        other_key_env: A variable with a second key, which should see what the first one sees.
+    """
+
+    settings: Settings
+    probe: bool = False
+    other_key_env: str | None = None
+
+
+async def examine(request: DoctorRequest, *, listener: Listener = silent) -> Diagnosis:
+    """Examine one target.
+
+    A check that fails ends the examination; what was found until then is told.
+
+    Raises:
+        InvalidFiles, UnknownName: The project file cannot be read, or has no such target.
+        Denied: A key that is named cannot be had.
+    """
+    settings = request.settings
+    project, _ = await asyncio.to_thread(open_project, settings)
+    target = choose_target(project, settings.target)
+    endpoint = resolve_endpoint(target, settings.environ, url=settings.url, api_key_env=settings.api_key_env)
+    other = None
+    if request.other_key_env is not None:
+        other = resolve_endpoint(target, settings.environ, url=settings.url, api_key_env=request.other_key_env)
+    found = Findings(project=project, target=target, url=endpoint.url, key_source=endpoint.key_source)
+    found = await _look(await _with_manifests(found, settings), endpoint, settings, listener)
+    if other is not None and found.failure is None:
+        found = await _look_with(other, found, settings)
+    if request.probe and found.failure is None:
+        found = await _measure(found, endpoint, settings)
+    return diagnose(found)
+
+
+async def _with_manifests(found: Findings, settings: Settings) -> Findings:
+    try:
+        workspace = await asyncio.to_thread(open_workspace, settings)
+    except InvalidFiles:
+        return found
+    desired = workspace.loaded.desired
+    return replace(found, manifests=len(desired), needed=frozenset(one.content.graph_id for one in desired))
+
+
+async def _look(found: Findings, endpoint: Endpoint, settings: Settings, listener: Listener) -> Findings:
+    """Read what there is, on a connection that cannot write."""
+    where = "connection"
+    try:
+        async with ReadConnection(endpoint, timeout=settings.timeout) as connection:
+            found = await _reach(found, connection)
+            reader = AssistantsReader(connection, listener=listener)
+            where = "listing"
+            rows = await reader.listing()
+            found = replace(found, rows=rows, page_size=reader.page_size)
+            where = "graphs"
+            named = found.needed | {row.graph_id for row in rows}
+            absent = await reader.unregistered_graphs(named) if named else frozenset[str]()
+            found = replace(found, served=await reader.served_graphs(), absent=absent)
+            where = "lock"
+            return replace(found, locks=await reader.locks(found.project.name))
+    except Denied as error:
+        return with_failure(found, "authentication", error)
+    except RemoteError as error:
+        return with_failure(found, where, error)
+
+
+async def _reach(found: Findings, connection: ReadConnection) -> Findings:
+    """Ask what the server is, which it tells with or without a key."""
+    try:
+        answer = await connection.get("/info")
+    except NotFound:
+        return replace(found, is_reached=True)
+    skew = None if answer.date is None else round((answer.date - datetime.now(UTC)).total_seconds())
+    return replace(found, is_reached=True, server=identify(answer), skew=skew)
+
+
+async def _look_with(other: Endpoint, found: Findings, settings: Settings) -> Findings:
+    name = other.key_source or "the other key"
+    try:
+        async with ReadConnection(other, timeout=settings.timeout) as connection:
+            rows = await AssistantsReader(connection).listing()
+    except RemoteError as error:
+        return with_failure(found, "view", error)
+    return replace(found, other=(name, frozenset(row.assistant_id for row in rows)))
+
+
+async def _measure(found: Findings, endpoint: Endpoint, settings: Settings) -> Findings:
+    graphs = sorted(found.served or ())
+    if not graphs:
+        return replace(found, can_probe=False)
+    async with WriteConnection(endpoint, timeout=settings.timeout) as connection:
+        scratch = Scratch(found.project.name, graphs[:2], AssistantsWriter(connection))
+        try:
+            return replace(found, probe=await scratch.measure())
+        except RemoteError as error:
+            return with_failure(found, "probe", error)

@@ -1,0 +1,82 @@
+"""What ``doctor`` found, as text and as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from assistant_sync.model.diagnosis import State
+from assistant_sync.report.as_json import FORMAT_VERSION
+from assistant_sync.report.lines import ADDED, CAUTION, QUIET, TROUBLE, indented, joined, label, message, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.text import Text
+
+    from assistant_sync.model.diagnosis import Check, Diagnosis, Probe
+    from assistant_sync.report.lines import StyledLine
+
+_SYMBOLS = {State.OK: ("ok  ", ADDED), State.WARNING: ("warn", CAUTION), State.FAILED: ("FAIL", TROUBLE)}
+_WIDTH = 15
+
+
+def diagnosis_text(diagnosis: Diagnosis) -> Text:
+    """Render a diagnosis: a line for each check, its way out below it, and the count last."""
+    lines: list[StyledLine] = [
+        [("Target ", ""), *label(diagnosis.target, "bold"), (" of ", ""), *label(diagnosis.project, "bold")],
+        [],
+    ]
+    for check in diagnosis.checks:
+        lines += _check(check)
+    return joined([*lines, [], [_verdict(diagnosis)]])
+
+
+def _check(check: Check) -> Iterator[StyledLine]:
+    symbol, style = _SYMBOLS[check.state]
+    first, *further = message(check.message, "" if check.state is State.OK else style)
+    yield [(f"{symbol}  ", style), (check.name.ljust(_WIDTH), "bold"), *first]
+    yield from indented(further, " " * (_WIDTH + 6))
+    if check.hint is not None:
+        yield from indented(message(check.hint, QUIET), " " * (_WIDTH + 6))
+
+
+def _verdict(diagnosis: Diagnosis) -> tuple[str, str]:
+    failed = [check for check in diagnosis.checks if check.state is State.FAILED]
+    warnings = sum(check.state is State.WARNING for check in diagnosis.checks)
+    if failed:
+        return f"Failed: {failed[0].name}.", TROUBLE
+    if warnings:
+        return f"It works, with {plural(warnings, 'warning')}.", CAUTION
+    return "All is well.", ADDED
+
+
+def diagnosis_json(diagnosis: Diagnosis, *, tool_version: str) -> dict[str, Any]:
+    """Make the document of a diagnosis; what was not found out is null."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "tool_version": tool_version,
+        "project": diagnosis.project,
+        "target": {"name": diagnosis.target, "url": diagnosis.url},
+        "healthy": diagnosis.exit_code == 0,
+        "checks": [asdict(check) | {"state": check.state.value} for check in diagnosis.checks],
+        "server": None if diagnosis.server is None else asdict(diagnosis.server),
+        "page_size": diagnosis.page_size,
+        "graphs": None if diagnosis.graphs is None else list(diagnosis.graphs),
+        "assistants": None if diagnosis.census is None else asdict(diagnosis.census),
+        "clock_skew_seconds": diagnosis.clock_skew,
+        "probe": None if diagnosis.probe is None else _probe(diagnosis.probe),
+        "activation": diagnosis.activation,
+    }
+
+
+def _probe(probe: Probe) -> dict[str, Any]:
+    return {
+        "set_latest": {
+            "restores": list(probe.restored),
+            "leaves": list(probe.left),
+            "unmeasured": list(probe.unmeasured),
+        },
+        "patch_omitted": {"keeps": list(probe.kept), "empties": list(probe.dropped)},
+        "mirrors_context": probe.mirroring.value == "yes",
+    }
