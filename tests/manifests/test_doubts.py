@@ -90,3 +90,10 @@ def test_an_overlay_is_doubted_and_hides_no_doubt_of_its_manifest(site: Site) ->
 def test_a_key_given_twice_is_told_without_a_credential(site: Site) -> None:
     site.write_all(a=f"graph_id: g\ncontext:\n  {SECRET}: 1\n  {SECRET}: 2\n")
     assert site.problems() == ["assistants/a.yaml:4:3: the key '(masked)' is given twice"]
+
+
+def test_a_name_that_some_servers_do_not_take_is_doubted(site: Site) -> None:
+    site.write_all(a=f"graph_id: g\nname: {'n' * 512}\n", b=f"graph_id: g\nname: {'n' * 513}\n")
+    assert site.problems() == [
+        "assistants/b.yaml:2:7: warning: name has 513 characters; servers on PostgreSQL take 512 (docs/servers.md)"
+    ]

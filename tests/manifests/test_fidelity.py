@@ -31,7 +31,8 @@ def test_an_empty_manifest_has_no_flaw() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [0, -0.0, 1e308, 5e-324, MAX_INTEGER, -MAX_INTEGER, True, None, "", "🚀", "\\u000", "\\\\", "\r\n\x01\x85\ufffe",
+    [0, -0.0, 9e18, -9e18, 5e-324, MAX_INTEGER, -MAX_INTEGER, True, None, "", "🚀",
+     "\\u000", "\\\\", "\r\n\x01\x85\ufffe",
      "0000", "$", ["a.b"], {"": 1, "a.b": {"$": []}}],
 )  # fmt: skip
 def test_what_comes_back_as_it_was_is_accepted(value: Any) -> None:
@@ -52,6 +53,9 @@ def test_what_comes_back_as_it_was_is_accepted(value: Any) -> None:
         (MAX_INTEGER + 1, "2^53"),
         (-MAX_INTEGER - 1, "2^53"),
         (10**400, "2^53"),
+        (2.0**63, "2^63"),
+        (-(2.0**63), "2^63"),
+        (1e308, "2^63"),
     ],
 )
 def test_what_does_not_is_told_wherever_it_stands(value: Any, word: str) -> None:

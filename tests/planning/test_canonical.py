@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 from assistant_sync.planning.canonical import digest, same_content, same_json
 from tests.planning.rows import content
 from tests.strategies import json_objects, json_values
+
+if TYPE_CHECKING:
+    from assistant_sync.model.values import JsonValue
 
 
 def test_equal_contents_are_the_same() -> None:
@@ -73,8 +76,15 @@ def test_a_digest_names_its_form_and_covers_each_field() -> None:
     assert len(set(digests)) == len(digests)
 
 
-def test_content_beyond_json_numbers_has_no_digest() -> None:
-    assert digest(content(context={"a": 2**53})) is None
+def test_integers_beyond_json_numbers_have_the_digest_of_their_doubles() -> None:
+    large = content(context={"a": [2**53, 10**23, -(10**23)], "b": 1})
+    assert digest(large) == digest(content(context={"a": [2.0**53, 1e23, -1e23], "b": 1}))
+    assert digest(large) != digest(content(context={"a": [2.0**53, 1e23, 1e23], "b": 1}))
+
+
+def test_content_without_json_has_no_digest() -> None:
+    assert digest(content(context={"a": "\ud800"})) is None
+    assert digest(content(context={"a": 10**400})) is None
 
 
 @given(json_values(), json_values())
@@ -88,3 +98,31 @@ def test_shuffled_objects_are_the_same(value: dict[str, Any], random: Any) -> No
     items = list(value.items())
     random.shuffle(items)
     assert same_json(value, dict(items))
+
+
+@pytest.mark.parametrize(
+    ("stored", "wanted", "is_same"),
+    [
+        (10**23, 1e23, True),
+        (-(10**23), -1e23, True),
+        (1234567890123456789, 1234567890123456789.0, True),
+        (1234567890123456768, 1234567890123456789.0, True),
+        (2**53 + 1, 2.0**53, True),
+        (2**53 - 1, 2.0**53, False),
+        (2**53 + 4, 2.0**53, False),
+        (10**23, -1e23, False),
+        (10**400, 1e308, False),
+        (10**23, "100000000000000000000000", False),
+        (10**23, True, False),
+        (10**23, None, False),
+    ],
+)
+def test_a_large_integer_is_what_a_double_makes_of_it(stored: int, wanted: JsonValue, is_same: bool) -> None:
+    """PostgreSQL gives a large float back as an integer."""
+    for left, right in ((stored, wanted), (wanted, stored)):
+        assert same_json(left, right) is is_same
+        assert same_json({"a": [{"b": left}]}, {"a": [{"b": right}]}) is is_same
+    assert not same_json([stored, 1], [stored, True])
+    assert not same_json([stored], [stored, wanted])
+    assert not same_json({"a": stored}, {"b": wanted})
+    assert not same_json([stored], {"0": wanted})

@@ -28,10 +28,11 @@ URL = "http://fake.example"
 GRAPHS = ("support_agent", "research_agent")
 
 FIELDS = ("graph_id", "name", "description", "context", "config", "metadata")
-_TYPES: dict[str, type | tuple[type, ...]] = {
+_TYPES: dict[str, type] = {
     "graph_id": str, "name": str, "description": str, "context": dict, "config": dict, "metadata": dict,
     "limit": int, "offset": int, "version": int,
 }  # fmt: skip
+_JSON_NAMES = {str: "string", dict: "object", int: "integer"}
 _MOST_ROWS = 1000
 
 
@@ -184,9 +185,9 @@ class FakeDeployment(httpx.AsyncBaseTransport):
 
     def _patch(self, assistant_id: str, body: Any) -> Row:
         _check(body, *FIELDS)
-        config, context = _mirrored(body.get("config", {}), body.get("context"))
         if "graph_id" in body:
             self._check_graph(body["graph_id"])
+        config, context = _mirrored(body.get("config", {}), body.get("context"))
         live = self._find(assistant_id)
         made = {
             "assistant_id": assistant_id,
@@ -265,7 +266,13 @@ def _check(body: Any, *fields: str) -> None:
         value = body.get(field)
         is_right = isinstance(value, _TYPES[field]) and not isinstance(value, bool)
         if field in body and not is_right:
-            raise Refused(422, f"{field}: {value!r} is not of type {_TYPES[field]}")
+            kind = _JSON_NAMES[_TYPES[field]]
+            text = json.dumps(value)
+            raise Refused(
+                422,
+                f"{text} is not of type '{kind}'\n\nFailed validating \"type\" in schema['properties']['{field}']:\n"
+                f"    {{'type': '{kind}'}}\n\nOn instance[\"{field}\"]:\n    {text}",
+            )
     if not 1 <= body.get("limit", 1) <= _MOST_ROWS or body.get("offset", 0) < 0:
         raise Refused(422, "limit or offset is out of range")
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _NEAR = 0.8
 """Unknown keys are allowed, so only one that is nearer than this to a known one, as difflib's ratio, is doubted."""
+_LONGEST_NAME = 512
 _CREDENTIAL = (
     "this looks like a credential; whoever can read the repository can read it. "
     "Let the graph read it from its environment"
@@ -39,7 +40,17 @@ def doubts(written: Source, resolved: Source, includes: Includes) -> list[Flaw]:
     paths = dict.fromkeys(credential_paths(written.fields))
     # A text that many manifests include is searched once.
     paths.update(dict.fromkeys(path for path, file in resolved.included.items() if includes.holds_credential(file)))
-    return [*(Flaw(path, _CREDENTIAL) for path in paths), *_misspelt(written.fields.get("config"))]
+    return [
+        *(Flaw(path, _CREDENTIAL) for path in paths),
+        *_too_long(written.fields.get("name")),
+        *_misspelt(written.fields.get("config")),
+    ]
+
+
+def _too_long(name: JsonValue) -> Iterator[Flaw]:
+    if isinstance(name, str) and len(name) > _LONGEST_NAME:
+        message = f"name has {len(name)} characters; servers on PostgreSQL take {_LONGEST_NAME} (docs/servers.md)"
+        yield Flaw(("name",), message)
 
 
 def _misspelt(config: JsonValue) -> Iterator[Flaw]:

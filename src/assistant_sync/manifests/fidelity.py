@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _DEEPEST = 100
 _LARGEST = 2**53 - 1
+_TOO_LARGE = 2.0**63
 
 _SILENTLY = "the server removes it silently"
 _METADATA = {
@@ -160,4 +161,10 @@ def _key_flaw(key: str) -> str | None:
 def _number_flaw(number: float | None) -> str | None:
     if isinstance(number, int):
         return None if -_LARGEST <= number <= _LARGEST else "an integer beyond ±(2^53 - 1); quote it if it is text"
-    return None if number is None or math.isfinite(number) else "not a finite number, or too large; JSON has neither"
+    if number is None or abs(number) < _TOO_LARGE:
+        return None
+    if not math.isfinite(number):
+        return "not a finite number, or too large; JSON has neither"
+    # On PostgreSQL it becomes an integer, which the official server can put in no answer, listings included
+    # (docs/servers.md).
+    return "a number from 2^63 on, which makes some servers fail every listing; quote it if it is text"

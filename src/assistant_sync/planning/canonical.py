@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,9 @@ from assistant_sync.model.assistant import Content
 if TYPE_CHECKING:
     from assistant_sync.model.assistant import Assistant
     from assistant_sync.model.values import JsonObject, JsonValue
+
+_EXACT = 2**53 - 1
+"""The largest integer that a double holds together with both its neighbours."""
 
 DIGEST_PREFIX = "c1:"
 """Names the canonical form; a digest with another prefix says nothing about equality."""
@@ -82,10 +86,36 @@ def same_content(one: Content, other: Content) -> bool:
 def same_json(one: JsonValue, other: JsonValue) -> bool:
     """Whether two values are equal as JSON: ``1`` is ``1.0`` and ``-0`` is ``0``, but ``true`` is not ``1``.
 
+    Numbers beyond ±(2^53 - 1) are what a double makes of them: PostgreSQL gives such a float back as an integer.
     Object order does not count, list order does; strings are compared code point by code point.
     """
-    # Python's own comparison is quick and wrong in one respect only: it takes True for 1.
-    return one == other and _same_booleans(one, other)
+    # Python's own comparison is quick, and wrong in two respects: it takes True for 1, and large integers exactly.
+    if one == other:
+        return _same_booleans(one, other)
+    return _same_as_doubles(one, other)
+
+
+def _same_as_doubles(one: JsonValue, other: JsonValue) -> bool:
+    """Whether two values that Python tells apart differ in large integers only, that are the same as doubles."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(same_json(value, other[key]) for key, value in one.items())
+    if isinstance(one, str) or isinstance(other, str):
+        return False
+    if isinstance(one, Sequence) and isinstance(other, Sequence):
+        return len(one) == len(other) and all(map(same_json, one, other))
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        return json_number(one) == json_number(other) and not (isinstance(one, bool) or isinstance(other, bool))
+    return False
+
+
+def json_number(number: float) -> float:
+    """A number as JSON has it: integers that doubles do not all hold become doubles, or infinity."""
+    if not isinstance(number, int) or abs(number) <= _EXACT:
+        return number
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
 
 
 def _same_booleans(one: JsonValue, other: JsonValue) -> bool:
@@ -102,9 +132,9 @@ def _same_booleans(one: JsonValue, other: JsonValue) -> bool:
 def digest(content: Content) -> str | None:
     """The digest of canonical content: ``c1:`` and the SHA-256 over its RFC 8785 JSON, in hexadecimal.
 
-    None where the content has no such JSON, as with integers beyond ±(2^53 - 1) that somebody else stored.
+    None where the content has no such JSON, as with half a surrogate pair that somebody else stored.
     """
-    text = canonical_json(as_document(content))
+    text = json_of_doubles(as_document(content))
     return None if text is None else DIGEST_PREFIX + hashlib.sha256(text).hexdigest()
 
 
@@ -116,6 +146,20 @@ def canonical_json(value: JsonValue) -> bytes | None:
         return rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, UnicodeError):
         return None
+
+
+def json_of_doubles(value: JsonValue) -> bytes | None:
+    """RFC 8785 JSON, with what doubles make of integers that it does not take."""
+    text = canonical_json(value)
+    return canonical_json(_with_doubles(value)) if text is None else text
+
+
+def _with_doubles(value: JsonValue) -> JsonValue:
+    if isinstance(value, Mapping):
+        return {key: _with_doubles(inner) for key, inner in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_with_doubles(inner) for inner in value]
+    return json_number(value) if isinstance(value, int) else value
 
 
 def as_document(content: Content) -> dict[str, JsonValue]:

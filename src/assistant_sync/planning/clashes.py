@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from assistant_sync.model.change import Activate, Adopt, Create, Delete, Update
 from assistant_sync.model.mirroring import Mirroring
-from assistant_sync.planning.canonical import canonical_json
+from assistant_sync.planning.canonical import json_of_doubles
 from assistant_sync.planning.ownership import is_system
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ _Place: TypeAlias = tuple[str, bytes | None]
 
 
 def _place(graph_id: str, config: JsonObject) -> _Place:
-    return graph_id, canonical_json(config)
+    return graph_id, json_of_doubles(config)
 
 
 def _stored(content: Content, mirroring: Mirroring) -> _Place:

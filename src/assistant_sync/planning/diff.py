@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from assistant_sync.model.change import FieldChange, Op
-from assistant_sync.planning.canonical import as_document
+from assistant_sync.planning.canonical import as_document, json_number
 
 if TYPE_CHECKING:
     from assistant_sync.model.assistant import Content
@@ -95,8 +95,9 @@ def _encode(value: JsonValue) -> JsonValue:
     """Give DeepDiff values that it compares as JSON does."""
     if isinstance(value, bool):
         return _TRUE if value else _FALSE
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
+    if isinstance(value, int | float):
+        number = json_number(value)
+        return int(number) if float(number).is_integer() else number
     if isinstance(value, Mapping):
         return {key: _encode(inner) for key, inner in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
