@@ -28,16 +28,17 @@ ifneq ($(shell test -x $(VENV)/bin/python && test "$$(cat $(CREATED) 2>/dev/null
 .PHONY: $(CREATED)
 endif
 
-.PHONY: help demo test check lint types format mutants clean
+.PHONY: help demo test check lint types format mutants conformance clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 demo: $(DEMO) ## Play the whole story against a real server: apply, edit, plan, revert (no key, no model)
 	@$(VENV)/bin/python examples/demo.py
 
-test: check ## Lint, types, and all tests with a report of their coverage
+test: check ## Lint, types, all tests with a report of their coverage, and the scenarios on three kinds of server
 	$(RUN) pytest --cov --cov-report=term
+	$(RUN) tests.conformance --no-page $(if $(CI),--require) js langhost
 
 check: lint types ## Lint and types
 
@@ -55,8 +56,12 @@ format: $(DEV) ## Format the code, and mend what ruff can mend
 mutants: $(DEV) ## Mutation testing: each mutant of planning and applying is killed or explained (takes long)
 	nice $(RUN) tests.mutants
 
+KINDS ?=
+conformance: $(DEV) ## Run the same scenarios on every real server, and measure docs/servers.md (takes long; KINDS="js aegra" for some)
+	$(RUN) tests.conformance $(KINDS)
+
 clean: ## Remove everything that these targets made, .venv included
-	rm -rf $(VENV) build dist htmlcov mutants .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .conformance build dist htmlcov mutants .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(CREATED):
