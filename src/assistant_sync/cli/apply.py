@@ -14,12 +14,14 @@ import click
 from assistant_sync.applying.executor import CONCURRENCY
 from assistant_sync.applying.verdict import exit_code
 from assistant_sync.cli.boundary import WRITES_BEGAN
+from assistant_sync.cli.durations import Duration
 from assistant_sync.cli.options import common_options, format_of, is_quiet, is_verbose, option
 from assistant_sync.cli.output import Display, confirmed, print_data, print_talk
 from assistant_sync.cli.planning_options import plan_request, planning_options
 from assistant_sync.documents.plan_file import read_plan
 from assistant_sync.errors import AssistantSyncError, Interrupted, PlanRefused, Terminated
 from assistant_sync.operations.apply import DEFAULT_LOCK_TIMEOUT, Applied, ApplyRequest, apply
+from assistant_sync.operations.waiting import Patience
 from assistant_sync.report.as_json import result_json
 from assistant_sync.report.text import message_text, plan_text, problems_text, result_text
 
@@ -37,6 +39,7 @@ Examples:
   assistant-sync apply --yes                never asks
   assistant-sync apply plan.json            only if the plan is still what plan.json says
   assistant-sync apply --prune --allow-deletes 1 --target production
+  assistant-sync apply --reviewed plan.json --wait-for-graphs 20m   as a workflow does
 """
 
 
@@ -55,6 +58,19 @@ Examples:
     metavar="SECONDS",
     help="Wait so long for an apply that is under way.",
 )
+@option(
+    "--reviewed",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="The plan that was reviewed: stop at deletes that are not in it, and at edits made outside git since.",
+)
+@option(
+    "--wait-for-graphs",
+    type=Duration(),
+    metavar="DURATION",
+    help="Wait so long (90s, 20m) until the deployment has the graphs that the plan needs.",
+)
+@option("--wait-for-revision", metavar="ID", help="Wait, too, until the deployment shows this revision.")
 @common_options()
 @click.pass_context
 def command(
@@ -64,6 +80,9 @@ def command(
     yes: bool,
     concurrency: int,
     lock_timeout: float,
+    reviewed: Path | None,
+    wait_for_graphs: float | None,
+    wait_for_revision: str | None,
     **options: Any,
 ) -> int:
     """Carry the plan out, and read it back.
@@ -76,6 +95,8 @@ def command(
         saved=None if planfile is None else read_plan(planfile),
         concurrency=concurrency,
         lock_timeout=lock_timeout,
+        reviewed=None if reviewed is None else read_plan(reviewed),
+        patience=_patience(ctx, wait_for_graphs, wait_for_revision),
     )
     with Display(quiet=is_quiet(ctx)) as display:
         interaction = _Interaction(ctx, display, asks=not yes and sys.stdin.isatty())
@@ -86,6 +107,13 @@ def command(
                 raise (Terminated(error.message) if interaction.is_terminated else error) from None
     code = _report(ctx, applied)
     return Terminated.exit_code if code == Interrupted.exit_code and interaction.is_terminated else code
+
+
+def _patience(ctx: click.Context, seconds: float | None, revision: str | None) -> Patience | None:
+    if seconds is None and revision is not None:
+        message = "--wait-for-revision needs --wait-for-graphs, which says how long to wait."
+        raise click.UsageError(message, ctx)
+    return None if seconds is None else Patience(seconds=seconds, revision=revision)
 
 
 class _Interaction:

@@ -29,6 +29,8 @@ def planning_options(function: F) -> F:
             option("--allow-updates", type=_COUNT, metavar="N", help="Allow up to N updates, whatever the limit."),
             option("--retarget", is_flag=True, help="Take over assistants that were written as another target."),
             option("--allow-older", is_flag=True, help="Overwrite what a newer commit has written."),
+            option("--base", metavar="REF", help="Tell what this branch changes from what differs since REF anyway."),
+            option("--trusted-ref", metavar="REF", help="Ask nothing if the connection is not that of this commit."),
         )
     ):
         function = add(function)
@@ -44,4 +46,6 @@ def plan_request(ctx: click.Context, selection: Sequence[str], options: dict[str
         allowance=Allowance(options["allow_deletes"], options["allow_updates"]),
         retarget=options["retarget"],
         allow_older=options["allow_older"],
+        trusted_ref=options["trusted_ref"],
+        base=options["base"],
     )

@@ -1,4 +1,4 @@
-"""What a deployment says of itself in ``GET /info``. It is shown to people; nothing is decided by it."""
+"""What a deployment says of itself in ``GET /info``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ _LONGEST = 80
 
 
 def identify(answer: Response) -> Server | None:
-    """Read an answer to ``GET /info``; servers differ in it (docs/servers.md). None where it names nobody."""
+    """Read an answer to ``GET /info``; servers differ in it (docs/servers.md). None where it names nobody.
+
+    It is shown to people; nothing is decided by it.
+    """
     try:
         info = from_json(answer.content)
     except ValueError:
@@ -35,6 +38,16 @@ def identify(answer: Response) -> Server | None:
         return Server(OFFICIAL_JS, version)
     name = _text(info, "name")
     return None if name is None else Server(name, version)
+
+
+def revision(answer: Response) -> str | None:
+    """The revision that a deployment shows in ``GET /info``; None where it shows none."""
+    try:
+        info = from_json(answer.content)
+    except ValueError:
+        return None
+    host = info.get("host") if isinstance(info, dict) else None
+    return _text(host, "host_revision_id") if isinstance(host, dict) else None
 
 
 def _text(info: dict[str, Any], member: str) -> str | None:

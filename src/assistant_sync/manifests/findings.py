@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from assistant_sync.model.values import Path
-    from assistant_sync.repository.worktree import WorkTree
+    from assistant_sync.repository.trees import Tree
 
 _MOST_OF_ONE_FILE = 200
 """How many problems of one file are told: one mistake in an alias may repeat a hundred thousand times."""
@@ -67,7 +67,7 @@ class Places:
 
     __slots__ = ("_folder", "_locators", "_tree")
 
-    def __init__(self, tree: WorkTree, folder: str) -> None:
+    def __init__(self, tree: Tree, folder: str) -> None:
         self._tree = tree
         self._folder = folder
         self._locators: dict[str, Locator] = {}

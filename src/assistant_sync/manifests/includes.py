@@ -16,7 +16,7 @@ from assistant_sync.planning.redaction import credential_paths
 if TYPE_CHECKING:
     from assistant_sync.manifests.sources import Source
     from assistant_sync.model.values import JsonValue, Path
-    from assistant_sync.repository.worktree import WorkTree
+    from assistant_sync.repository.trees import Tree
 
 _INCLUDE = "$file"
 _NEAR = 0.8
@@ -38,7 +38,7 @@ class Includes:
 
     __slots__ = ("_refusals", "_secret", "_texts", "_tree")
 
-    def __init__(self, tree: WorkTree) -> None:
+    def __init__(self, tree: Tree) -> None:
         self._tree = tree
         self._texts: dict[str, str] = {}
         self._refusals: dict[str, str] = {}

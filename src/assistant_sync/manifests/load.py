@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from assistant_sync.model.assistant import Desired
     from assistant_sync.model.problem import Problem
     from assistant_sync.model.project import Project, Target
-    from assistant_sync.repository.worktree import WorkTree
+    from assistant_sync.repository.trees import Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Loaded:
     documents: int
 
 
-def load_manifests(project: Project, target: Target | None, tree: WorkTree, *, pruning: bool, ci: bool) -> Loaded:
+def load_manifests(project: Project, target: Target | None, tree: Tree, *, pruning: bool, ci: bool) -> Loaded:
     """Load all manifests of a project.
 
     Args:
@@ -105,7 +105,7 @@ def _variants(project: Project, target: Target | None) -> Sequence[Target | None
     return list({one.overlay: one for one in reversed(ordered)}.values())[::-1]
 
 
-def _manifest_files(project: Project, tree: WorkTree, home: str, own: Spot) -> tuple[list[str], list[Finding]]:
+def _manifest_files(project: Project, tree: Tree, home: str, own: Spot) -> tuple[list[str], list[Finding]]:
     """The manifests' files, without what else may lie in their folder."""
     folder = _below(home, project.manifests)
     named_at = replace(own, path=("manifests",))
@@ -126,7 +126,7 @@ def _manifest_files(project: Project, tree: WorkTree, home: str, own: Spot) -> t
 
 
 def _drafts(
-    tree: WorkTree, files: Iterable[str], includes: Includes, *, empty: Severity
+    tree: Tree, files: Iterable[str], includes: Includes, *, empty: Severity
 ) -> tuple[list[Draft], list[Finding]]:
     drafts: list[Draft] = []
     findings: list[Finding] = []

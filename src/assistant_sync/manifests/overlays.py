@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from assistant_sync.manifests.includes import Includes
     from assistant_sync.manifests.sources import Source
     from assistant_sync.model.values import JsonObject, JsonValue, Path
-    from assistant_sync.repository.worktree import WorkTree
+    from assistant_sync.repository.trees import Tree
 
 EMPTY_IN_GIT = "keep an empty one in git with a .gitkeep file"
 """Git removes a folder with its last file, and a folder that is missing is an error."""
@@ -42,7 +42,7 @@ class Overlay:
 
 
 def read_overlay(
-    tree: WorkTree, folder: str, includes: Includes, keys: Collection[str] | None, *, named_at: Spot
+    tree: Tree, folder: str, includes: Includes, keys: Collection[str] | None, *, named_at: Spot
 ) -> Overlay:
     """Read the overlay of a target.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -23,11 +24,12 @@ from assistant_sync.planning.redaction import redact_text
 from assistant_sync.repository.files import nearest_top, read_regular
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from assistant_sync.manifests.project_schema import TargetFields
     from assistant_sync.manifests.yaml12 import Document
     from assistant_sync.model.values import JsonObject
+    from assistant_sync.repository.committed import CommitTree
 
 PROJECT_FILE = "assistant-sync.yaml"
 DEFAULT_MANIFESTS = "assistants"
@@ -66,20 +68,41 @@ def load_project(file: Path) -> Project:
         InvalidFiles: With every problem of the file, each with its place.
     """
     folder = file.parent.resolve()
-    text, fields = _read(folder / file.name)
+    place = os.path.realpath(folder / file.name)
+    return _project(folder, file.name, lambda: read_regular(place, file.name, limit=LARGEST_FILE))
+
+
+def load_project_of(tree: CommitTree, project: Project) -> Project | None:
+    """Read the project file as another commit has it; None where it has none.
+
+    Args:
+        tree: What the commit holds.
+        project: The project file of today, which tells the place.
+
+    Raises:
+        InvalidFiles: With every problem of the file.
+    """
+    path = posixpath.normpath(posixpath.join(tree.relative(project.folder), project.file))
+    if project.file not in tree.names(posixpath.dirname(path)):
+        return None
+    return _project(project.folder, project.file, lambda: tree.read(path, limit=LARGEST_FILE))
+
+
+def _project(folder: Path, name: str, read: Callable[[], bytes]) -> Project:
+    text, fields = _read(name, read)
     project, flaws = checked(ProjectFields, fields)
     if project is not None:
         flaws += _flaws(project, folder)
     if project is None or flaws:
         locator = Locator(text)
-        problems = {Problem(file.name, *locator.place(0, flaw.path, key=flaw.at_key), flaw.message) for flaw in flaws}
+        problems = {Problem(name, *locator.place(0, flaw.path, key=flaw.at_key), flaw.message) for flaw in flaws}
         raise InvalidFiles(sorted(problems, key=lambda problem: (problem.line, problem.column, problem.message)))
     targets = {name: _target(name, target, folder) for name, target in (project.targets or {}).items()}
     only = next(iter(targets)) if len(targets) == 1 else None
     return Project(
         name=project.project,
         folder=folder,
-        file=file.name,
+        file=name,
         manifests=project.manifests or DEFAULT_MANIFESTS,
         archive=project.archive,
         default_target=project.default_target or only,
@@ -87,25 +110,25 @@ def load_project(file: Path) -> Project:
     )
 
 
-def _read(file: Path) -> tuple[str, JsonObject]:
+def _read(name: str, read: Callable[[], bytes]) -> tuple[str, JsonObject]:
     """The file's text and its one document."""
     try:
-        text = decoded(read_regular(os.path.realpath(file), file.name, limit=LARGEST_FILE), file.name)
+        text = decoded(read(), name)
         documents = parse_documents(text)
     except RepositoryError as error:
-        message = "this file " + error.message.removeprefix(f"{file.name} ")
-        raise InvalidFiles([Problem(file.name, 0, 0, message)]) from error
+        message = "this file " + error.message.removeprefix(f"{name} ")
+        raise InvalidFiles([Problem(name, 0, 0, message)]) from error
     except YamlError as error:
-        raise InvalidFiles([Problem(file.name, error.line, error.column, error.message)]) from error
+        raise InvalidFiles([Problem(name, error.line, error.column, error.message)]) from error
     if place := _manifest_place(documents, text):
-        raise InvalidFiles([Problem(file.name, *place, "this looks like a manifest; --config names the project file")])
+        raise InvalidFiles([Problem(name, *place, "this looks like a manifest; --config names the project file")])
     if len(documents) > 1:
         message = "the project file must be one YAML document; remove what follows this '---'"
-        raise InvalidFiles([Problem(file.name, documents[1].line, 1, message)])
+        raise InvalidFiles([Problem(name, documents[1].line, 1, message)])
     fields = documents[0].value if documents else None
     if not isinstance(fields, Mapping):
         message = "the project file must be a mapping of fields such as 'version: 1'"
-        raise InvalidFiles([Problem(file.name, documents[0].line if documents else 1, 1, message)])
+        raise InvalidFiles([Problem(name, documents[0].line if documents else 1, 1, message)])
     return text, fields
 
 

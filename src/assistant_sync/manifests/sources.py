@@ -18,7 +18,7 @@ from assistant_sync.model.problem import Severity
 if TYPE_CHECKING:
     from assistant_sync.manifests.flaws import Flaw
     from assistant_sync.model.values import JsonObject, Path
-    from assistant_sync.repository.worktree import WorkTree
+    from assistant_sync.repository.trees import Tree
 
 SUFFIXES = (".yaml", ".yml")
 """What the names of manifests and overlays end with."""
@@ -57,7 +57,7 @@ class Source:
         return Finding(self.spot(flaw.path, at_key=flaw.at_key), message, severity)
 
 
-def read_sources(tree: WorkTree, file: str, *, what: str, empty: Severity) -> tuple[list[Source], list[Finding]]:
+def read_sources(tree: Tree, file: str, *, what: str, empty: Severity) -> tuple[list[Source], list[Finding]]:
     """Read the documents of a YAML file.
 
     Args:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from assistant_sync.errors import RepositoryError
 
 if TYPE_CHECKING:
-    from assistant_sync.repository.worktree import WorkTree
+    from assistant_sync.repository.trees import Tree
 
 LARGEST_FILE = 2**20
 """The most bytes of a manifest, of the project file, or of an included text."""
 
 
-def read_text(tree: WorkTree, file: str) -> str:
+def read_text(tree: Tree, file: str) -> str:
     """Read a text file.
 
     Args:

@@ -11,11 +11,11 @@ from assistant_sync.repository.worktree import Tracking
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from assistant_sync.repository.worktree import WorkTree
+    from assistant_sync.repository.trees import Tree
 
 
 def untracked(
-    tree: WorkTree, files: Collection[str], includes: Mapping[str, Spot], *, project_file: str, ci: bool
+    tree: Tree, files: Collection[str], includes: Mapping[str, Spot], *, project_file: str, ci: bool
 ) -> list[Finding]:
     """What git does not know.
 

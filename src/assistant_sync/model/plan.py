@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from assistant_sync.model.change import Action, Activate, Adopt, Create, Delete, Update
 from assistant_sync.model.mirroring import Mirroring
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from assistant_sync.model.cause import Cause
     from assistant_sync.model.change import Change, Write
     from assistant_sync.model.provenance import Commit
 
@@ -56,6 +60,9 @@ class Plan:
         digest: Of target and all changes but ``keep``; no times and no provenance.
         pruned: Whether owned assistants without a manifest are deleted.
         mirroring: What the deployment was seen to do, by which what is read back is judged.
+        base: The commit where the branch began, if changes were compared with it.
+        causes: Where each change comes from, by assistant; empty without a base.
+        edited: The assistants to be written over or deleted that somebody changed since our last write.
     """
 
     project: str
@@ -69,6 +76,9 @@ class Plan:
     digest: str
     pruned: bool = False
     mirroring: Mirroring = Mirroring.UNKNOWN
+    base: str | None = None
+    causes: Mapping[str, tuple[Cause, ...]] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    edited: frozenset[str] = frozenset()
 
     @property
     def summary(self) -> dict[Action, int]:

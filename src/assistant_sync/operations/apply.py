@@ -21,7 +21,9 @@ from assistant_sync.model.outcome import ApplyResult
 from assistant_sync.model.progress import silent
 from assistant_sync.operations.locking import lock_terms
 from assistant_sync.operations.plan import Planned, PlanRequest, connect_to, make_plan
+from assistant_sync.operations.waiting import wait_for
 from assistant_sync.operations.workspace import open_workspace
+from assistant_sync.planning.reviewed import beyond_review
 from assistant_sync.transport import WriteConnection
 
 if TYPE_CHECKING:
@@ -30,7 +32,8 @@ if TYPE_CHECKING:
     from assistant_sync.model.change import Delete
     from assistant_sync.model.plan import Plan
     from assistant_sync.model.progress import Listener
-    from assistant_sync.operations.workspace import Workspace
+    from assistant_sync.operations.waiting import Patience
+from assistant_sync.operations.workspace import Workspace
 
 
 class Attendant(Protocol):
@@ -71,12 +74,16 @@ class ApplyRequest:
         saved: The plan to compare with; None to carry out whatever the plan is.
         concurrency: Assistants at a time.
         lock_timeout: Seconds to wait for the lock of another apply.
+        reviewed: The plan that was reviewed; what goes dangerously beyond it is refused.
+        patience: How long to wait for the graphs that the plan needs; None not to wait.
     """
 
     plan: PlanRequest
     saved: SavedPlan | None = None
     concurrency: int = CONCURRENCY
     lock_timeout: float = DEFAULT_LOCK_TIMEOUT
+    reviewed: SavedPlan | None = None
+    patience: Patience | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +114,13 @@ async def apply(request: ApplyRequest, attendant: Attendant, *, listener: Listen
     asked = _as_saved(request.plan, request.saved)
     with _stale_where_saved(request):
         workspace = await asyncio.to_thread(open_workspace, asked.settings, prune=asked.prune)
-    endpoint = connect_to(workspace, asked.settings)
+    endpoint = connect_to(workspace, asked)
     async with WriteConnection(endpoint, timeout=asked.settings.timeout, stop=attendant.stop) as connection:
         writer = AssistantsWriter(connection, listener=listener)
-        return await _Applying(request, asked, workspace, endpoint.url, writer, attendant, listener).run()
+        applying = _Applying(request, asked, workspace, endpoint.url, writer, attendant, listener)
+        if request.patience is not None:
+            await wait_for(request.patience, connection, applying.made, attendant.say)
+        return await applying.run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +176,17 @@ class _Applying:
             return Applied(again, _nothing_done(again.plan))
         return Applied(again, await self._execute(again.plan, lost_because))
 
-    async def _plan(self) -> Planned:
+    async def made(self) -> Plan:
+        """The plan as of now."""
         with _stale_where_saved(self.request):
-            plan = await make_plan(self.asked, self.workspace, self.url, self.writer)
+            return await make_plan(self.asked, self.workspace, self.url, self.writer)
+
+    async def _plan(self) -> Planned:
+        plan = await self.made()
         if self.request.saved is not None:
             _check_saved(self.request.saved, plan)
+        if self.request.reviewed is not None:
+            plan = _held_against(self.request.reviewed, plan)
         return Planned(plan, self.workspace.loaded.problems)
 
     async def _execute(self, plan: Plan, lost_because: Callable[[], str | None] = lambda: None) -> ApplyResult:
@@ -239,6 +255,17 @@ def _check_saved(saved: SavedPlan, now: Plan) -> None:
         raise StalePlan(message, differences=differences)
     message = "the saved plan is stale: what would be done now is not what it says; nothing was written"
     raise StalePlan(message, differences=differences, hint="Plan again and review the new plan")
+
+
+def _held_against(reviewed: SavedPlan, plan: Plan) -> Plan:
+    """The plan, with what goes beyond the reviewed one stopped or told."""
+    if (reviewed.project, reviewed.target.name) != (plan.project, plan.target):
+        message = (
+            f"the reviewed plan is of {reviewed.project} on {reviewed.target.name}, not of this project and target"
+        )
+        raise UnknownName(message)
+    trips, notices = beyond_review(plan, reviewed.changes)
+    return replace(plan, trips=(*plan.trips, *trips), warnings=(*plan.warnings, *notices))
 
 
 def _archivist(plan: Plan, workspace: Workspace, writer: AssistantsWriter) -> Callable[[Delete], Awaitable[str]]:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import IncompleteListing, UnknownName
 from assistant_sync.live.reader import LISTINGS, AssistantsReader
+from assistant_sync.model.plan import Notice
 from assistant_sync.model.progress import silent
 from assistant_sync.model.stamp import STAMP_KEY
+from assistant_sync.operations.base import load_base
+from assistant_sync.operations.trust import check_trusted
 from assistant_sync.operations.workspace import open_workspace
 from assistant_sync.planning.decide import Answers, decide
 from assistant_sync.planning.guards import Allowance
 from assistant_sync.planning.policy import Policy
 from assistant_sync.planning.triage import commits_to_relate, triage, unlisted, unmatched
+from assistant_sync.repository.branch import goal_of_pull_request
 from assistant_sync.repository.history import ancestry
 from assistant_sync.transport import ReadConnection, resolve_endpoint
 
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
     from assistant_sync.model.problem import Problem
     from assistant_sync.model.progress import Listener
     from assistant_sync.operations.workspace import Settings, Workspace
+    from assistant_sync.planning.causes import Base
     from assistant_sync.planning.triage import Triage
     from assistant_sync.transport import Endpoint
 
@@ -45,6 +50,9 @@ class PlanRequest:
         allowance: What the command line allows in place of the target's limits.
         retarget: Whether assistants written as another target may be taken over.
         allow_older: Whether a newer commit's write may be overwritten.
+        base: What the branch is to be merged into, to tell where changes come from; None for what continuous
+            integration says.
+        trusted_ref: The commit whose connection alone may be used; None where today's is trusted.
     """
 
     settings: Settings
@@ -53,6 +61,8 @@ class PlanRequest:
     allowance: Allowance = field(default_factory=Allowance)
     retarget: bool = False
     allow_older: bool = False
+    base: str | None = None
+    trusted_ref: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +81,43 @@ async def plan(request: PlanRequest, *, listener: Listener = silent) -> Planned:
         RemoteError: The live state cannot be read, or not completely.
     """
     workspace = await asyncio.to_thread(open_workspace, request.settings, prune=request.prune)
-    endpoint = connect_to(workspace, request.settings)
+    endpoint = connect_to(workspace, request)
     async with ReadConnection(endpoint, timeout=request.settings.timeout) as connection:
         reader = AssistantsReader(connection, listener=listener)
         made = await make_plan(request, workspace, endpoint.url, reader)
     return Planned(made, workspace.loaded.problems)
 
 
-def connect_to(workspace: Workspace, settings: Settings) -> Endpoint:
-    """Where the deployment is and what it is told, from project file, command line and environment."""
+def connect_to(workspace: Workspace, request: PlanRequest) -> Endpoint:
+    """Where the deployment is and what it is told, from project file, command line and environment.
+
+    Raises:
+        PlanRefused: The connection is not that of the trusted commit.
+        UnknownName: There is no such commit.
+        Denied: A key that is named cannot be had.
+    """
+    settings = request.settings
+    if request.trusted_ref is not None:
+        check_trusted(workspace.project, workspace.target, workspace.tree, request.trusted_ref)
     return resolve_endpoint(workspace.target, settings.environ, url=settings.url, api_key_env=settings.api_key_env)
+
+
+def find_base(request: PlanRequest, workspace: Workspace) -> tuple[Base | None, str | None]:
+    """Where the branch began, and why that is not known where it should be.
+
+    Raises:
+        UnknownName: A base that was asked for does not exist here.
+    """
+    if request.base is not None:
+        return load_base(workspace, request.base), None
+    goal = goal_of_pull_request(request.settings.environ)
+    if goal is None or not workspace.tree.is_git:
+        return None, None
+    try:
+        return load_base(workspace, goal), None
+    except UnknownName as error:
+        hint = "" if error.hint is None else f"; {error.hint}"
+        return None, f"where changes come from cannot be told: {error.message}{hint}"
 
 
 async def make_plan(request: PlanRequest, workspace: Workspace, url: str, reader: AssistantsReader) -> Plan:
@@ -92,14 +129,16 @@ async def make_plan(request: PlanRequest, workspace: Workspace, url: str, reader
     """
     policy = _policy(request, workspace, url)
     desired = workspace.loaded.desired
+    base, doubt = await asyncio.to_thread(find_base, request, workspace)
     for _ in range(LISTINGS):
         listing = await reader.listing({STAMP_KEY: {"project": policy.project}})
         sorted_out = triage(desired, listing, policy)
         _check_selection(desired, sorted_out, policy)
-        answers = await _answer(sorted_out, policy, workspace, reader)
+        answers = await _answer(sorted_out, policy, workspace, reader, base)
         late = unlisted(answers.found.values(), policy.project)
         if not late:
-            return decide(desired, sorted_out, answers, policy)
+            made = decide(desired, sorted_out, answers, policy)
+            return made if doubt is None else replace(made, warnings=(*made.warnings, Notice(doubt)))
         # Made since the listing, as by a write of ours whose answer was lost.
     message = (
         f"{url} does not list {late[0]}, which is there and carries this project's stamp, {LISTINGS} times in a row"
@@ -133,7 +172,9 @@ def _policy(request: PlanRequest, workspace: Workspace, url: str) -> Policy:
     )
 
 
-async def _answer(sorted_out: Triage, policy: Policy, workspace: Workspace, reader: AssistantsReader) -> Answers:
+async def _answer(
+    sorted_out: Triage, policy: Policy, workspace: Workspace, reader: AssistantsReader, base: Base | None
+) -> Answers:
     named = {one.assistant_id for one in workspace.loaded.desired if one.id_is_named}
     found = await _confirm(sorted_out.confirm, named, reader)
     existing = [one for one, row in found.items() if row is not None]
@@ -142,10 +183,10 @@ async def _answer(sorted_out: Triage, policy: Policy, workspace: Workspace, read
     unregistered = await reader.unregistered_graphs(sorted_out.graphs) if sorted_out.graphs else frozenset[str]()
     # Such a deployment may keep only one assistant of a graph with equal config: all of them must be known.
     everything = await reader.listing() if sorted_out.graphs and reader.names_users else ()
-    commits = commits_to_relate(sorted_out, versions, policy)
+    commits = commits_to_relate(sorted_out, versions, policy, has_base=base is not None)
     related = await asyncio.to_thread(ancestry, workspace.tree, commits) if commits else {}
     served = await reader.served_graphs() if unregistered else frozenset[str]()
-    return Answers(found, versions, unregistered, served, related, everything)
+    return Answers(found, versions, unregistered, served, related, everything, base)
 
 
 async def _confirm(ids: Sequence[str], named: Collection[str], reader: AssistantsReader) -> dict[str, Assistant | None]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 from assistant_sync.model.change import Action, Activate, Adopt, Create, Delete, Keep, Orphan, Refuse, Update
 from assistant_sync.model.plan import Plan
 from assistant_sync.model.provenance import Ancestry
 from assistant_sync.planning.activation import find_version
 from assistant_sync.planning.canonical import as_document, digest, live_content
+from assistant_sync.planning.causes import find_causes, notices_of_base
 from assistant_sync.planning.clashes import clashes
 from assistant_sync.planning.diff import all_added, all_removed, diff
 from assistant_sync.planning.digests import change_digest, plan_digest
@@ -18,6 +19,7 @@ from assistant_sync.planning.mirroring import align, carries_digest, without_mir
 from assistant_sync.planning.notices import notices, withheld_because
 from assistant_sync.planning.ownership import Ownership, judge
 from assistant_sync.planning.redaction import redact, redact_text
+from assistant_sync.planning.subjects import of_manifest, of_row, wish
 from assistant_sync.planning.triage import last_commit, owned_keys
 
 if TYPE_CHECKING:
@@ -26,10 +28,13 @@ if TYPE_CHECKING:
     from assistant_sync.model.assistant import Assistant, Desired
     from assistant_sync.model.change import Change, DesiredWrite, FieldChange
     from assistant_sync.model.stamp import Stamp
-    from assistant_sync.model.values import JsonValue
+    from assistant_sync.planning.causes import Base
     from assistant_sync.planning.ownership import Owned
     from assistant_sync.planning.policy import Policy
     from assistant_sync.planning.triage import Triage
+
+
+_OVER_A_LIVE_ONE = Update | Activate | Adopt | Delete
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,7 @@ class Answers:
         served_graphs: Those that it is seen to serve; asked for only where some are unregistered.
         ancestry: How the commits of ``commits_to_relate`` relate to HEAD.
         everything: All rows that the key may see, where the deployment says whose they are; else none.
+        base: What the manifests wanted where the branch began, if that is asked for.
     """
 
     found: Mapping[str, Assistant | None] = field(default_factory=dict)
@@ -51,6 +57,7 @@ class Answers:
     served_graphs: frozenset[str] = frozenset()
     ancestry: Mapping[str, Ancestry] = field(default_factory=dict)
     everything: Sequence[Assistant] = ()
+    base: Base | None = None
 
 
 def decide(desired: Sequence[Desired], sorted_out: Triage, answers: Answers, policy: Policy) -> Plan:
@@ -84,6 +91,7 @@ def decide(desired: Sequence[Desired], sorted_out: Triage, answers: Answers, pol
         origins=decider.origins(changes),
         can_archive=policy.can_archive,
     )
+    causes = find_causes(changes, desired, answers.base, sorted_out, answers.versions, answers.ancestry)
     return Plan(
         project=policy.project,
         target=policy.target,
@@ -97,21 +105,17 @@ def decide(desired: Sequence[Desired], sorted_out: Triage, answers: Answers, pol
             unregistered_graphs=answers.unregistered_graphs,
             served_graphs=answers.served_graphs,
             ancestry=answers.ancestry,
-        ),
+        )
+        + notices_of_base(changes, answers.base, causes),
         trips=trips,
         selection=policy.selection,
         pruned=policy.prune,
         mirroring=sorted_out.mirroring,
         digest=plan_digest(policy.target, policy.url, changes),
+        base=None if answers.base is None else answers.base.sha,
+        causes=causes,
+        edited=decider.edited(changes),
     )
-
-
-class _Subject(TypedDict):
-    key: str
-    assistant_id: str
-    graph_id: str
-    name: str
-    source: str | None
 
 
 class _Decider:
@@ -158,7 +162,7 @@ class _Decider:
         """The change of an owned live assistant without a manifest."""
         row, stamp = owned.row, owned.stamp
         refusal = self._protects(owned, changed=self._policy.prune)
-        facts = _of_row(row, stamp)
+        facts = of_row(row, stamp)
         if refusal is not None:
             digest = change_digest(Action.REFUSE, row.assistant_id, row.version)
             return Refuse(**facts, reason=redact_text(refusal), base_version=row.version, digest=digest)
@@ -181,17 +185,23 @@ class _Decider:
         digest = change_digest(Action.ORPHAN, row.assistant_id, row.version)
         return Orphan(**facts, reason=reason, base_version=row.version, digest=digest)
 
+    def edited(self, changes: Sequence[Change]) -> frozenset[str]:
+        """The owned assistants to be written over or deleted that are not as they were last written."""
+        owned = (self._triage.owned.get(one.assistant_id) for one in changes if isinstance(one, _OVER_A_LIVE_ONE))
+        mirroring = self._triage.mirroring
+        return frozenset(one.row.assistant_id for one in owned if one and carries_digest(one, mirroring) is False)
+
     def refused(self, change: DesiredWrite, reason: str) -> Refuse:
         """A refusal in place of a write."""
         return self._refuse(change.desired, None if isinstance(change, Create) else change.live, reason)
 
     def _create(self, desired: Desired) -> Create:
         return Create(
-            **_of_manifest(desired),
+            **of_manifest(desired),
             reason="the deployment has no assistant with this id",
             base_version=None,
             fields=redact(all_added(desired.content)),
-            digest=change_digest(Action.CREATE, desired.assistant_id, _wanted(desired)),
+            digest=change_digest(Action.CREATE, desired.assistant_id, wish(desired)),
             desired=desired,
             withheld=self._withheld(desired),
         )
@@ -210,7 +220,7 @@ class _Decider:
             )
         fields = self._difference(desired, row, None)
         return Adopt(
-            **_of_manifest(desired),
+            **of_manifest(desired),
             reason=f"the manifest names this unmanaged assistant, which {verdict.because}",
             base_version=row.version,
             fields=fields,
@@ -229,7 +239,7 @@ class _Decider:
             return self._refuse(desired, row, refusal)
         if is_equal:
             digest = change_digest(Action.KEEP, row.assistant_id, row.version)
-            facts = _of_manifest(desired)
+            facts = of_manifest(desired)
             return Keep(**facts, reason="equal", base_version=row.version, digest=digest)
         version = find_version(
             desired,
@@ -247,7 +257,7 @@ class _Decider:
         edited = self._edited(desired, owned)
         if version is not None:
             return Activate(
-                **_of_manifest(desired),
+                **of_manifest(desired),
                 reason=f"version {version} is what the manifest wants",
                 base_version=row.version,
                 fields=fields,
@@ -260,7 +270,7 @@ class _Decider:
                 withheld=self._withheld(desired),
             )
         return Update(
-            **_of_manifest(desired),
+            **of_manifest(desired),
             reason=edited or "the manifest has changed since it was last applied",
             base_version=row.version,
             fields=fields,
@@ -304,7 +314,7 @@ class _Decider:
     def _refuse(self, desired: Desired, row: Assistant | None, reason: str) -> Refuse:
         base = None if row is None else row.version
         digest = change_digest(Action.REFUSE, desired.assistant_id, desired.key, base)
-        return Refuse(**_of_manifest(desired), reason=redact_text(reason), base_version=base, digest=digest)
+        return Refuse(**of_manifest(desired), reason=redact_text(reason), base_version=base, digest=digest)
 
     def _difference(self, desired: Desired, row: Assistant, stamp: Stamp | None) -> tuple[FieldChange, ...]:
         live = live_content(row, owned_keys(desired, stamp))
@@ -313,7 +323,7 @@ class _Decider:
 
     def _digest(self, action: Action, desired: Desired, row: Assistant, stamp: Stamp | None, *more: int) -> str:
         live = as_document(live_content(row, owned_keys(desired, stamp)))
-        return change_digest(action, desired.assistant_id, row.version, live, _wanted(desired), *more)
+        return change_digest(action, desired.assistant_id, row.version, live, wish(desired), *more)
 
     def _highest(self, row: Assistant) -> int:
         versions = self._answers.versions[row.assistant_id]
@@ -322,27 +332,3 @@ class _Decider:
     def _withheld(self, desired: Desired) -> str | None:
         graph = desired.content.graph_id
         return withheld_because(graph) if graph in self._answers.unregistered_graphs else None
-
-
-def _wanted(desired: Desired) -> JsonValue:
-    return [desired.key, as_document(desired.content), list(desired.metadata_keys)]
-
-
-def _of_manifest(desired: Desired) -> _Subject:
-    return _Subject(
-        key=desired.key,
-        assistant_id=desired.assistant_id,
-        graph_id=redact_text(desired.content.graph_id),
-        name=redact_text(desired.content.name),
-        source=desired.source,
-    )
-
-
-def _of_row(row: Assistant, stamp: Stamp) -> _Subject:
-    return _Subject(
-        key=redact_text(stamp.key),
-        assistant_id=row.assistant_id,
-        graph_id=redact_text(row.graph_id),
-        name=redact_text(row.name),
-        source=None if stamp.source is None else redact_text(stamp.source),
-    )

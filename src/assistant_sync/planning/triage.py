@@ -96,10 +96,10 @@ def last_commit(live: Owned, versions: Iterable[Assistant]) -> str | None:
 
 
 def commits_to_relate(
-    sorted_out: Triage, versions: Mapping[str, Sequence[Assistant]], policy: Policy
+    sorted_out: Triage, versions: Mapping[str, Sequence[Assistant]], policy: Policy, *, has_base: bool = False
 ) -> frozenset[str]:
-    """The commits in stamps whose relation to HEAD decides about a change or a delete."""
-    strays = sorted_out.strays if policy.prune else ()
+    """The commits in stamps whose relation to HEAD decides about a change or a delete, or tells where it comes from."""
+    strays = sorted_out.strays if policy.prune or has_base else ()
     rows = [*(sorted_out.owned[one] for one in sorted_out.versions_of), *strays]
     commits = {last_commit(one, versions.get(one.row.assistant_id, ())) for one in rows}
     commits |= {one.stamp.commit for one in strays}

@@ -55,12 +55,13 @@ def plan_json(plan: Plan, *, created_at: str, tool_version: str) -> dict[str, An
         "commit": None if commit is None else {"sha": commit.sha, "dirty": commit.dirty},
         "created_at": created_at,
         "digest": plan.digest,
+        "base": plan.base,
         "prune": plan.pruned,
         "selection": list(plan.selection),
         "warnings": [{"message": warning.message, "key": warning.key} for warning in plan.warnings],
         "guards": [{"guard": trip.guard, "message": trip.message} for trip in plan.trips],
         "summary": {action.value: count for action, count in plan.summary.items()},
-        "changes": [_change(change) for change in plan.changes],
+        "changes": [_change(change) | {"causes": _causes(plan, change)} for change in plan.changes],
     }
 
 
@@ -111,6 +112,11 @@ def error_json(error: AssistantSyncError) -> dict[str, Any]:
             "differences": list(error.differences) if isinstance(error, StalePlan) else [],
         },
     }
+
+
+def _causes(plan: Plan, change: Change) -> list[str] | None:
+    """Null without a base, which tells nothing from no cause."""
+    return None if plan.base is None else [cause.value for cause in plan.causes.get(change.assistant_id, ())]
 
 
 def _change(change: Change) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from assistant_sync.model.cause import Cause
 from assistant_sync.model.change import Action, Activate, Adopt, Create, Op, Update
 from assistant_sync.report.fields import field_lines
 from assistant_sync.report.lines import (
@@ -108,7 +109,14 @@ def _refusals(plan: Plan, *, verbose: bool) -> list[list[StyledLine]]:
 def _changes(plan: Plan, actions: tuple[Action, ...], *, verbose: bool) -> Iterator[list[StyledLine]]:
     for change in plan.changes:
         if change.action in actions:
-            yield [_head(change, verbose=verbose), *indented(_details(change, verbose=verbose))]
+            details = [*_causes(plan.causes.get(change.assistant_id, ())), *_details(change, verbose=verbose)]
+            yield [_head(change, verbose=verbose), *indented(details)]
+
+
+def _causes(causes: tuple[Cause, ...]) -> Iterator[StyledLine]:
+    if causes:
+        style = TROUBLE if Cause.BEHIND in causes else CAUTION if Cause.OUTSIDE in causes else "cyan"
+        yield [(", and ".join(cause.words for cause in causes), style)]
 
 
 def _head(change: Change, *, verbose: bool) -> StyledLine:

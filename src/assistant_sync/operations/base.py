@@ -1,0 +1,44 @@
+"""The manifests where a branch began, for the same target."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assistant_sync.errors import InvalidFiles
+from assistant_sync.manifests.load import load_manifests
+from assistant_sync.manifests.project_file import load_project_of
+from assistant_sync.planning.causes import Base
+from assistant_sync.repository.branch import merge_base
+from assistant_sync.repository.committed import CommitTree
+
+if TYPE_CHECKING:
+    from assistant_sync.operations.workspace import Workspace
+
+
+def load_base(workspace: Workspace, ref: str) -> Base:
+    """Read what the manifests wanted at the commit that HEAD and another one have in common.
+
+    Args:
+        workspace: The branch's.
+        ref: What the branch is to be merged into, or came from.
+
+    Returns:
+        Without manifests where that commit had no project file, or no such target; ``is_readable`` is false where its
+        files had problems.
+
+    Raises:
+        UnknownName: There is no such commit.
+        RepositoryError: Git fails.
+    """
+    tree = CommitTree.at(workspace.tree, merge_base(workspace.tree, ref))
+    try:
+        project = load_project_of(tree, workspace.project)
+        target = None if project is None else project.targets.get(workspace.target.name)
+        if project is None or target is None or project.name != workspace.project.name:
+            return Base(tree.sha, ())
+        loaded = load_manifests(project, target, tree, pruning=False, ci=False)
+    except InvalidFiles:
+        return Base(tree.sha, (), is_readable=False)
+    if any(problem.is_error for problem in loaded.problems):
+        return Base(tree.sha, loaded.desired, is_readable=False)
+    return Base(tree.sha, loaded.desired)

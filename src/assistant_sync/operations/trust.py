@@ -1,0 +1,77 @@
+"""The connection that a pull request may not change: secrets go only where a trusted commit says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assistant_sync.errors import InvalidFiles, PlanRefused, RepositoryError
+from assistant_sync.manifests.project_file import load_project_of
+from assistant_sync.repository.committed import CommitTree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from assistant_sync.model.project import Project, Target
+    from assistant_sync.repository.worktree import WorkTree
+
+_FIELDS = ("url", "api_key_env", "headers", "headers_env", "ca_file", "cert_file", "key_file")
+"""What decides where credentials go, which ones, and whom they are shown to."""
+
+_FILES = ("ca_file", "cert_file", "key_file")
+_LARGEST = 2**20
+
+
+def check_trusted(project: Project, target: Target, tree: WorkTree, ref: str) -> None:
+    """Refuse a connection that is not the one of a trusted commit; nothing has been asked of the deployment yet.
+
+    Args:
+        project: The project file of today.
+        target: The target that is meant.
+        tree: The repository.
+        ref: The trusted commit.
+
+    Raises:
+        PlanRefused: The connection differs, or that commit's cannot be read.
+        UnknownName: There is no such commit.
+        RepositoryError: Git fails.
+    """
+    trusted = CommitTree.at(tree, ref)
+    differing = tuple(_differing(project, target, trusted))
+    if differing:
+        message = (
+            f"nothing was asked of target '{target.name}': its connection is not that of the trusted commit "
+            f"{trusted.sha[:12]} ({', '.join(differing)})"
+        )
+        raise PlanRefused(message, hint="the new connection takes effect after the merge")
+
+
+def _differing(project: Project, target: Target, trusted: CommitTree) -> Iterator[str]:
+    """The names of what differs."""
+    try:
+        known = load_project_of(trusted, project)
+    except InvalidFiles:
+        known = None
+    before = None if known is None else known.targets.get(target.name)
+    if before is None:
+        yield "the target is new"
+        return
+    for name in _FIELDS:
+        if getattr(before, name) != getattr(target, name):
+            yield name
+        elif name in _FILES and _content_differs(getattr(target, name), trusted):
+            yield f"the content of {name}"
+
+
+def _content_differs(file: Path | None, trusted: CommitTree) -> bool:
+    """Whether a file of the repository is not what the trusted commit has; one elsewhere is not the repository's."""
+    if file is None:
+        return False
+    try:
+        path = trusted.relative(file)
+    except RepositoryError:
+        return False
+    try:
+        return trusted.read(path, limit=_LARGEST) != file.read_bytes()
+    except (RepositoryError, OSError):
+        return True

@@ -1,0 +1,93 @@
+"""Waiting for a deployment that is still being built: its graphs, and the revision that it shows."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from assistant_sync.errors import NotFound, Unreachable
+from assistant_sync.live.identity import revision
+from assistant_sync.planning.redaction import redact_text
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from assistant_sync.model.plan import Plan
+    from assistant_sync.transport import ReadConnection
+
+PAUSE = 10.0
+"""Seconds between two looks: a deployment builds for minutes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long to wait, and for what.
+
+    Attributes:
+        seconds: At most.
+        revision: The revision that ``GET /info`` must show; None for any.
+        pause: How to wait; told the seconds.
+        clock: Seconds that only ever grow.
+    """
+
+    seconds: float
+    revision: str | None = None
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    clock: Callable[[], float] = field(default=time.monotonic)
+
+
+def missing_graphs(plan: Plan) -> tuple[str, ...]:
+    """The graphs that the plan needs and the deployment does not have."""
+    withheld = (change for change in plan.writes if getattr(change, "withheld", None) is not None)
+    return tuple(sorted({change.graph_id for change in withheld}))
+
+
+async def wait_for(
+    patience: Patience, connection: ReadConnection, make_plan: Callable[[], Awaitable[Plan]], say: Callable[[str], None]
+) -> None:
+    """Return once the revision is there and the plan lacks no graph.
+
+    Args:
+        patience: How long, and for what.
+        connection: To the deployment.
+        make_plan: Plans anew.
+        say: Tells a person what is waited for, whenever that changes.
+
+    Raises:
+        Unreachable: It was not there in time; nothing was written.
+        RemoteError: The deployment fails.
+    """
+    end = patience.clock() + patience.seconds
+    told = None
+    while (lacks := await _lacks(patience, connection, make_plan)) is not None:
+        left = end - patience.clock()
+        if left <= 0:
+            message = f"the deployment still lacks {lacks} after {patience.seconds:g} s; nothing was written"
+            raise Unreachable(message, hint="look at its build, or wait longer")
+        if lacks != told:
+            say(f"Waiting for the deployment: it lacks {lacks}.")
+            told = lacks
+        await patience.pause(min(PAUSE, left))
+
+
+async def _lacks(
+    patience: Patience, connection: ReadConnection, make_plan: Callable[[], Awaitable[Plan]]
+) -> str | None:
+    """What is not there yet; None where nothing is missing."""
+    if patience.revision is not None:
+        shown = await _revision(connection)
+        if shown != patience.revision:
+            return f"revision {redact_text(patience.revision)} (it shows {redact_text(shown or 'none')})"
+    graphs = missing_graphs(await make_plan())
+    if not graphs:
+        return None
+    return f"the graph{'s' if len(graphs) > 1 else ''} {', '.join(graphs)}"
+
+
+async def _revision(connection: ReadConnection) -> str | None:
+    try:
+        return revision(await connection.get("/info"))
+    except NotFound:
+        return None

@@ -1,0 +1,82 @@
+"""A plan held against the one that was reviewed: what nobody has seen is stopped, the rest goes ahead; pure.
+
+A concurrency group of continuous integration drops older runs, so one apply may carry several merges. To insist on the
+very plan that was reviewed would end in nobody being able to apply.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from assistant_sync.model.change import Action, Delete
+from assistant_sync.model.plan import Notice, Trip
+from assistant_sync.planning.redaction import redact_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from assistant_sync.model.change import Write
+    from assistant_sync.model.plan import Plan
+
+GUARD = "reviewed"
+
+_MOST_NAMED = 20
+
+
+class Reviewed(Protocol):
+    """A change of the reviewed plan."""
+
+    @property
+    def action(self) -> Action: ...  # noqa: D102
+    @property
+    def assistant_id(self) -> str: ...  # noqa: D102
+    @property
+    def digest(self) -> str: ...  # noqa: D102
+    @property
+    def base_version(self) -> int | None: ...  # noqa: D102
+
+
+def beyond_review(plan: Plan, reviewed: Iterable[Reviewed]) -> tuple[tuple[Trip, ...], tuple[Notice, ...]]:
+    """Find what of a plan was not reviewed.
+
+    Args:
+        plan: What would be done now.
+        reviewed: All changes of the plan that was reviewed.
+
+    Returns:
+        A trip for each change that must not be made unseen: a delete that was not reviewed, or a write over what
+        somebody has changed outside git since; and one notice that names all else that is new.
+    """
+    seen = {change.assistant_id: change for change in reviewed}
+    trips: list[Trip] = []
+    new: list[str] = []
+    for change in plan.writes:
+        before = seen.get(change.assistant_id)
+        key = redact_text(change.key)
+        if isinstance(change, Delete) and (before is None or before.action is not Action.DELETE):
+            trips.append(
+                Trip(GUARD, f"deleting '{key}' was not reviewed: the reviewed plan does not delete it{_AGAIN}")
+            )
+        elif _is_overwritten_unseen(plan, change, before):
+            trips.append(
+                Trip(GUARD, f"somebody has changed '{key}' outside git since the review: {change.action.value} would "
+                f"undo that{_AGAIN}")
+            )  # fmt: skip
+        elif before is None or before.digest != change.digest:
+            new.append(f"{change.action.value} '{key}'")
+    if not new:
+        return tuple(trips), ()
+    more = f" and {len(new) - _MOST_NAMED} more" if len(new) > _MOST_NAMED else ""
+    listed = f"{', '.join(new[:_MOST_NAMED])}{more}"
+    message = f"not in the reviewed plan, from other merged commits or with another base: {listed}"
+    return tuple(trips), (Notice(message),)
+
+
+_AGAIN = ". Review a new plan of this, or apply by hand without --reviewed"
+
+
+def _is_overwritten_unseen(plan: Plan, change: Write, before: Reviewed | None) -> bool:
+    """Whether a hand edit would be lost that the reviewed plan did not start from."""
+    if change.assistant_id not in plan.edited:
+        return False
+    return before is None or before.base_version != change.base_version

@@ -1,0 +1,150 @@
+"""Where changes come from, in a scripted history: the branch, a merge to come, a hand edit, a branch that is behind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.servers.official import Deployment
+    from tests.workshop import Workshop
+
+
+def causes(workshop: Workshop, *arguments: str) -> dict[str, Any]:
+    return {change["key"]: change["causes"] for change in workshop.plan(*arguments)["changes"]}
+
+
+def write(workshop: Workshop, **models: str) -> None:
+    for key, model in models.items():
+        workshop.manifest(key, context={"model_name": model})
+
+
+@pytest.fixture
+def applied(workshop: Workshop) -> Workshop:
+    """Three assistants on main, applied."""
+    write(workshop, a="1", b="1", c="1")
+    workshop.commit("begin")
+    workshop.apply()
+    return workshop
+
+
+def test_without_a_base_nothing_is_told_of_causes(applied: Workshop) -> None:
+    write(applied, a="2")
+    applied.commit()
+    plan = applied.plan()
+    assert plan["base"] is None
+    assert {change["causes"] for change in plan["changes"]} == {None}
+    assert "introduced" not in applied.run("plan").out
+
+
+def test_an_equal_deployment_has_no_causes(applied: Workshop) -> None:
+    plan = applied.plan("--base", "main")
+    assert plan["base"] == applied.git("rev-parse", "HEAD")
+    assert [change["causes"] for change in plan["changes"]] == [[], [], []]
+
+
+def test_each_change_is_told_from_the_others(applied: Workshop, deployment: Deployment) -> None:
+    """An edit of the branch, a merge that nobody has applied, an edit by hand, and all three in one assistant."""
+    write(applied, b="merged", c="merged")
+    applied.commit("merged, not applied")
+    applied.git("switch", "-q", "-c", "branch")
+    ids = {key: applied.manifest(key, context={"model_name": "branch"}) for key in "ac"}
+    ids["d"] = applied.manifest("d", context={"model_name": "branch"})
+    applied.commit("branch")
+    for row in deployment.users():
+        if row["name"] == "c":
+            deployment.patch(row["assistant_id"], context={"model_name": "hand"}, config={"configurable": {}})
+    assert causes(applied, "--base", "main") == {
+        "a": ["branch"],
+        "b": ["pending"],
+        "c": ["branch", "pending", "outside"],
+        "d": ["branch"],
+    }
+    out = applied.run("plan", "--base", "main").expect(0).out
+    assert "introduced by this branch, and merged earlier, not applied yet, and changed outside git" in out
+
+
+def test_an_edit_by_hand_is_nobodys_commit(applied: Workshop, deployment: Deployment) -> None:
+    applied.git("switch", "-q", "-c", "branch")
+    (row,) = (row for row in deployment.users() if row["name"] == "a")
+    deployment.patch(row["assistant_id"], name="by hand")
+    assert causes(applied, "--base", "main") == {"a": ["outside"], "b": [], "c": []}
+
+
+def test_what_a_stale_branch_would_undo_is_said_loudly(applied: Workshop) -> None:
+    applied.git("switch", "-q", "-c", "branch")
+    write(applied, a="branch")
+    applied.commit("branch")
+    applied.git("switch", "-q", "main")
+    write(applied, b="newer", d="newer")
+    applied.commit("merged meanwhile")
+    applied.apply()
+    applied.git("switch", "-q", "branch")
+    plan = applied.plan("--base", "main", "--prune", "--allow-deletes", "1")
+    assert {change["key"]: change["causes"] for change in plan["changes"]} == {
+        "a": ["branch"], "b": ["behind"], "c": [], "d": ["behind"],
+    }  # fmt: skip
+    (warning,) = (one["message"] for one in plan["warnings"] if "BEHIND" in one["message"])
+    assert "for b, d." in warning
+    applied.git("merge", "-q", "--no-edit", "main")
+    assert causes(applied, "--base", "main") == {"a": ["branch"], "b": [], "c": [], "d": []}
+
+
+def test_a_removed_manifest_is_the_branchs_and_one_removed_before_is_not(applied: Workshop) -> None:
+    (applied.folder / "assistants" / "b.yaml").unlink()
+    applied.commit("removed on main, not applied")
+    applied.git("switch", "-q", "-c", "branch")
+    (applied.folder / "assistants" / "a.yaml").unlink()
+    applied.commit("removed on the branch")
+    arguments = ("--base", "main", "--prune", "--allow-deletes", "2")
+    assert causes(applied, *arguments) == {"a": ["branch"], "b": ["pending"], "c": []}
+
+
+def test_in_a_pull_request_the_base_is_found_without_being_named(
+    applied: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    applied.git("update-ref", "refs/remotes/origin/main", "main")
+    applied.git("switch", "-q", "-c", "branch")
+    write(applied, a="branch")
+    applied.commit("branch")
+    monkeypatch.setenv("GITHUB_BASE_REF", "main")
+    assert causes(applied) == {"a": ["branch"], "b": [], "c": []}
+    monkeypatch.setenv("GITHUB_BASE_REF", "gone")
+    plan = applied.plan()
+    assert plan["base"] is None
+    assert any("origin/gone" in one["message"] for one in plan["warnings"])
+
+
+def test_a_base_that_does_not_exist_is_a_usage_error(applied: Workshop) -> None:
+    assert "no commit 'nowhere'" in applied.run("plan", "--base", "nowhere").expect(64).err
+
+
+def test_a_base_whose_files_have_problems_is_told(applied: Workshop) -> None:
+    applied.write("assistants/a.yaml", "graph_id: [")
+    applied.commit("broken")
+    applied.git("switch", "-q", "-c", "branch")
+    write(applied, a="mended")
+    applied.commit("mended")
+    plan = applied.plan("--base", "main")
+    assert any("have problems" in one["message"] for one in plan["warnings"])
+    assert [change["causes"] for change in plan["changes"]] == [[], [], []]
+
+
+def test_before_the_project_was_there_everything_is_the_branchs(workshop: Workshop) -> None:
+    workshop.git("commit", "-q", "--allow-empty", "-m", "empty")
+    workshop.git("switch", "-q", "-c", "branch")
+    write(workshop, a="1")
+    workshop.commit("first")
+    assert causes(workshop, "--base", "main") == {"a": ["branch"]}
+
+
+def test_included_texts_and_overlays_are_read_at_the_base(applied: Workshop) -> None:
+    applied.write("prompts/a.md", "old prompt\n")
+    applied.manifest("a", context={"system_prompt": {"$file": "../prompts/a.md"}})
+    applied.commit("prompt")
+    applied.apply()
+    applied.git("switch", "-q", "-c", "branch")
+    applied.write("prompts/a.md", "new prompt\n")
+    applied.commit("only the text")
+    assert causes(applied, "--base", "main") == {"a": ["branch"], "b": [], "c": []}

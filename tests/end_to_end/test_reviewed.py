@@ -1,0 +1,135 @@
+"""``apply --reviewed``: what nobody reviewed is stopped where it destroys something, and told where it does not."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.servers.official import Deployment, Row
+    from tests.servers.proxy import Proxy
+    from tests.workshop import Workshop
+
+REVIEWED = ("apply", "--yes", "--reviewed", "reviewed.json")
+
+
+def row_of(deployment: Deployment, name: str) -> Row:
+    return next(row for row in deployment.users() if row["name"] == name)
+
+
+@pytest.fixture
+def applied(workshop: Workshop, proxy: Proxy) -> Workshop:
+    """Three assistants, applied; deletes have an archive."""
+    workshop.configure(proxy.url, archive="archive", limits={"deletes": 9})
+    for key in "abc":
+        workshop.manifest(key, context={"model_name": "1"})
+    workshop.commit("begin")
+    workshop.apply()
+    return workshop
+
+
+def review(workshop: Workshop, *arguments: str) -> None:
+    workshop.run("plan", "--out", "reviewed.json", *arguments).expect(0)
+
+
+def test_what_was_reviewed_is_applied(applied: Workshop, deployment: Deployment) -> None:
+    applied.manifest("a", context={"model_name": "2"})
+    (applied.folder / "assistants" / "b.yaml").unlink()
+    applied.commit("reviewed")
+    review(applied, "--prune")
+    done = applied.run(*REVIEWED, "--prune").expect(0)
+    assert "not in the reviewed plan" not in done.out
+    assert [row["name"] for row in deployment.users()] == ["a", "c"] or len(deployment.users()) == 2
+
+
+def test_two_merges_in_one_apply_go_through_and_the_other_is_listed(applied: Workshop) -> None:
+    applied.manifest("a", context={"model_name": "2"})
+    applied.commit("reviewed")
+    review(applied)
+    applied.manifest("b", context={"model_name": "2"})
+    applied.manifest("d", context={"model_name": "2"})
+    applied.commit("somebody else's merge")
+    done = applied.run(*REVIEWED, "--format", "json").expect(0)
+    assert {one["key"]: one["status"] for one in done.json["outcomes"]} == {
+        "a": "updated", "b": "updated", "d": "created",
+    }  # fmt: skip
+    told = applied.run("plan").expect(0)
+    assert "No changes" in told.out
+
+
+def test_what_goes_beyond_the_review_is_named(applied: Workshop) -> None:
+    review(applied)
+    applied.manifest("b", context={"model_name": "2"})
+    applied.commit("not reviewed")
+    out = applied.run(*REVIEWED).expect(0).out
+    assert "not in the reviewed plan, from other merged commits or with another base: update 'b'" in out
+
+
+def test_a_delete_that_nobody_reviewed_is_not_made(applied: Workshop, deployment: Deployment, proxy: Proxy) -> None:
+    applied.manifest("a", context={"model_name": "2"})
+    applied.commit("reviewed")
+    review(applied, "--prune")
+    (applied.folder / "assistants" / "b.yaml").unlink()
+    applied.commit("not reviewed")
+    before = deployment.users()
+    proxy.reset()
+    done = applied.run(*REVIEWED, "--prune").expect(6)
+    assert "deleting 'b' was not reviewed" in done.out + done.err
+    assert proxy.writes == []
+    assert deployment.users() == before
+    applied.run("apply", "--yes", "--prune").expect(0)
+
+
+def test_an_edit_made_outside_git_since_the_review_is_not_overwritten(
+    applied: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    applied.manifest("a", context={"model_name": "2"})
+    applied.commit("reviewed")
+    review(applied)
+    deployment.patch(row_of(deployment, "a")["assistant_id"], description="by hand")
+    before = deployment.users()
+    proxy.reset()
+    done = applied.run(*REVIEWED).expect(6)
+    assert "somebody has changed 'a' outside git since the review" in done.out + done.err
+    assert proxy.writes == []
+    assert deployment.users() == before
+
+
+def test_an_edit_made_outside_git_before_the_review_was_reviewed(applied: Workshop, deployment: Deployment) -> None:
+    deployment.patch(row_of(deployment, "a")["assistant_id"], description="by hand")
+    review(applied)
+    assert applied.run(*REVIEWED, "--format", "json").expect(0).json["summary"]["activated"] == 1
+
+
+def test_the_plan_of_another_target_is_no_review(applied: Workshop, proxy: Proxy) -> None:
+    review(applied)
+    applied.configure(proxy.url, name="another")
+    applied.commit("another target")
+    assert "not of this project and target" in applied.run(*REVIEWED, "--retarget").expect(64).err
+
+
+def test_a_missing_or_edited_review_stops_the_apply(applied: Workshop, proxy: Proxy) -> None:
+    proxy.reset()
+    applied.run(*REVIEWED).expect(3)
+    applied.manifest("a", context={"model_name": "2"})
+    applied.commit("reviewed")
+    review(applied)
+    file = applied.folder / "reviewed.json"
+    plan = json.loads(file.read_text("utf-8"))
+    plan["changes"] = [change for change in plan["changes"] if change["action"] != "update"]
+    file.write_text(json.dumps(plan), "utf-8")
+    assert "somebody has edited it" in applied.run(*REVIEWED).expect(3).err
+    assert proxy.writes == []
+
+
+def test_a_plan_is_checked_by_its_digest(applied: Workshop) -> None:
+    applied.manifest("a", context={"model_name": "2"})
+    applied.commit("queued")
+    digest = applied.plan()["digest"]
+    applied.run("plan", "--check", digest).expect(0)
+    applied.run("plan", "--check", digest.removeprefix("sha256:")).expect(0)
+    applied.manifest("a", context={"model_name": "3"})
+    applied.commit("another one")
+    assert digest in applied.run("plan", "--check", digest).expect(7).err

@@ -1,0 +1,93 @@
+"""``apply --wait-for-graphs``: code and manifests that merge together."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from assistant_sync.operations import waiting
+from tests.servers.proxy import Answer
+
+if TYPE_CHECKING:
+    from tests.servers.official import Deployment
+    from tests.servers.proxy import Forward, Proxy, Request
+    from tests.workshop import Workshop
+
+GRAPH = "research_agent"
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "PAUSE", 0.1)
+
+
+def without_the_graph(request: Request, forward: Forward) -> Answer:
+    """The deployment as it is before the graph is built."""
+    if request.path.endswith("/search") and json.loads(request.body).get("graph_id") == GRAPH:
+        return Answer(404, b'{"detail":"no such graph"}')
+    answer = forward(request)
+    if request.path.endswith("/search") and answer.status == 200:  # noqa: PLR2004, RUF100 - not for a strange graph
+        rows = [row for row in json.loads(answer.body) if row["graph_id"] != GRAPH]
+        return Answer(200, json.dumps(rows).encode())
+    if request.path.endswith("/count"):
+        return Answer(200, str(max(0, int(answer.body) - 1)).encode())
+    return answer
+
+
+def test_nothing_is_waited_for_where_nothing_is_missing(workshop: Workshop) -> None:
+    workshop.manifest("a", graph_id=GRAPH)
+    done = workshop.run("apply", "--wait-for-graphs", "20m", "--format", "json").expect(0)
+    assert "Waiting" not in done.err
+    assert done.json["summary"]["created"] == 1
+
+
+def test_a_graph_that_comes_is_waited_for(workshop: Workshop, deployment: Deployment, proxy: Proxy) -> None:
+    workshop.manifest("a", graph_id=GRAPH)
+    asked = 0
+
+    def build(request: Request, forward: Forward) -> Answer:
+        nonlocal asked
+        asked += request.path.endswith("/search")
+        return without_the_graph(request, forward) if asked < 12 else forward(request)
+
+    proxy.meddle = build
+    done = workshop.run("apply", "--wait-for-graphs", "30s", "--format", "json").expect(0)
+    assert done.err.count(f"Waiting for the deployment: it lacks the graph {GRAPH}.") == 1
+    assert [row["graph_id"] for row in deployment.users()] == [GRAPH]
+
+
+def test_a_graph_that_never_comes_is_told_and_nothing_is_written(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    workshop.manifest("a", graph_id=GRAPH)
+    workshop.manifest("b")
+    proxy.meddle = without_the_graph
+    done = workshop.run("apply", "--wait-for-graphs", "0.5s").expect(5)
+    assert f"still lacks the graph {GRAPH} after 0.5 s; nothing was written" in done.err
+    assert (deployment.users(), proxy.writes) == ([], [])
+
+
+def test_a_revision_is_waited_for_too(workshop: Workshop, proxy: Proxy) -> None:
+    workshop.manifest("a")
+    looks = 0
+
+    def roll_out(request: Request, forward: Forward) -> Answer:
+        nonlocal looks
+        if request.path != "/info":
+            return forward(request)
+        looks += 1
+        return Answer(200, json.dumps({"host": {"host_revision_id": "new" if looks > 3 else "old"}}).encode())
+
+    proxy.meddle = roll_out
+    arguments = ("--wait-for-graphs", "30s", "--wait-for-revision", "new", "--format", "json")
+    done = workshop.run("apply", *arguments).expect(0)
+    assert "it lacks revision new (it shows old)" in done.err
+    assert looks == 4
+
+
+def test_the_options_are_checked(workshop: Workshop) -> None:
+    workshop.manifest("a")
+    assert "--wait-for-graphs" in workshop.run("apply", "--wait-for-revision", "x").expect(64).err
+    assert "no duration" in workshop.run("apply", "--wait-for-graphs", "soon").expect(64).err

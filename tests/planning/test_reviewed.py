@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from assistant_sync.model.change import Action
+from assistant_sync.planning.reviewed import beyond_review
+from tests.builders import make_create, make_delete, make_keep, make_plan, make_update
+
+
+def test_the_plan_that_was_reviewed_is_not_beyond_review() -> None:
+    plan = make_plan(make_create("a"), make_update("b"), make_delete("c"), make_keep("d"))
+    assert beyond_review(plan, plan.changes) == ((), ())
+
+
+def test_nothing_to_do_is_never_beyond_review() -> None:
+    assert beyond_review(make_plan(make_keep("a")), ()) == ((), ())
+
+
+def test_a_delete_must_have_been_reviewed_as_a_delete() -> None:
+    for reviewed in ((), (make_keep("a"),), (make_update("a"),)):
+        trips, notices = beyond_review(make_plan(make_delete("a")), reviewed)
+        assert [trip.guard for trip in trips] == ["reviewed"]
+        assert "deleting 'a' was not reviewed" in trips[0].message
+        assert notices == ()
+
+
+def test_a_reviewed_delete_goes_ahead_whatever_it_starts_from() -> None:
+    plan = make_plan(make_delete("a", base_version=4, digest="sha256:now"))
+    assert beyond_review(plan, (make_delete("a", base_version=3),))[0] == ()
+
+
+def test_other_changes_that_are_new_are_named_and_go_ahead() -> None:
+    plan = make_plan(make_create("a"), make_update("b", digest="sha256:now"), make_update("c"))
+    trips, (notice,) = beyond_review(plan, (make_update("b"), make_update("c")))
+    assert trips == ()
+    assert notice.message.endswith("create 'a', update 'b'")
+
+
+def test_many_new_changes_are_counted() -> None:
+    plan = make_plan(*(make_create(f"k{number:02}") for number in range(23)))
+    (notice,) = beyond_review(plan, ())[1]
+    assert notice.message.endswith("create 'k19' and 3 more")
+
+
+def test_a_hand_edit_since_the_review_is_not_overwritten() -> None:
+    plan = replace(make_plan(make_update("a", base_version=4)), edited=frozenset({make_update("a").assistant_id}))
+    for reviewed in ((), (make_update("a", base_version=3),), (make_keep("a", base_version=3),)):
+        trips, _ = beyond_review(plan, reviewed)
+        assert "somebody has changed 'a' outside git since the review" in trips[0].message
+
+
+def test_a_hand_edit_that_the_review_started_from_was_seen() -> None:
+    change = make_update("a", base_version=4)
+    plan = replace(make_plan(change), edited=frozenset({change.assistant_id}))
+    assert beyond_review(plan, (change,)) == ((), ())
+
+
+def test_a_reviewed_delete_of_what_was_edited_since_is_stopped() -> None:
+    change = make_delete("a", base_version=4)
+    plan = replace(make_plan(change), edited=frozenset({change.assistant_id}))
+    ((trip,), _) = beyond_review(plan, (make_delete("a", base_version=3),))
+    assert "outside git" in trip.message
+    assert change.action is Action.DELETE

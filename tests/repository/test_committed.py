@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from assistant_sync.errors import RepositoryError, UnknownName
+from assistant_sync.repository.committed import CommitTree
+from assistant_sync.repository.worktree import Tracking, WorkTree
+from tests.repository.repos import Repo
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+YAML = (".yaml", ".yml")
+LIMIT = 1000
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    return Repo(tmp_path / "repo")
+
+
+def at(repo: Repo, ref: str = "HEAD") -> CommitTree:
+    return CommitTree.at(WorkTree.open(repo.folder), ref)
+
+
+def said(call: Callable[[], object]) -> str:
+    with pytest.raises(RepositoryError) as caught:
+        call()
+    return caught.value.message
+
+
+def test_a_clean_work_tree_and_its_commit_are_the_same(repo: Repo) -> None:
+    for path in (
+        "m/a.yaml",
+        "m/sub/b.yml",
+        "m/.hidden.yaml",
+        "m/.dir/c.yaml",
+        "m/d.yaml~",
+        "m/e.txt",
+        "p/x.md",
+        "top.yaml",
+    ):
+        repo.write(path, f"text of {path}\r\n\u00e9")
+    (repo.folder / "m" / "link.yaml").symlink_to("../top.yaml")
+    (repo.folder / "linked").symlink_to("m")
+    (repo.folder / "m" / "folder.yaml").symlink_to("sub")
+    (repo.folder / "m" / "broken.yaml").symlink_to("nowhere.yaml")
+    repo.commit()
+    work, commit = WorkTree.open(repo.folder), at(repo)
+    for folder in ("m", "m/", "m/sub", ".", "", "linked", "p"):
+        assert commit.files(folder, YAML) == work.files(folder, YAML), folder
+    for path in ("m/a.yaml", "m/link.yaml", "linked/sub/b.yml", "m/sub/../a.yaml", "p/x.md"):
+        assert commit.read(path, limit=LIMIT) == work.read(path, limit=LIMIT), path
+    for path in ("m/none.yaml", "m/sub", "../x", "m/broken.yaml", ".git/config", "none/x.md"):
+        messages = [said(lambda tree=tree, path=path: tree.read(path, limit=LIMIT)) for tree in (work, commit)]  # type: ignore[misc] # bound by default
+        assert messages[0].split(":")[0] == messages[1], path
+    for folder in ("none", "top.yaml"):
+        assert said(lambda folder=folder: commit.files(folder, YAML)) == said(  # type: ignore[misc] # as above
+            lambda folder=folder: work.files(folder, YAML)  # type: ignore[misc] # as above
+        )
+    assert commit.names("m") == work.names("m")
+    assert (commit.top, commit.relative(repo.folder / "m")) == (work.top, "m")
+
+
+def test_an_earlier_commit_is_read_whatever_lies_in_the_work_tree(repo: Repo) -> None:
+    first = repo.commit(**{"m/a.yaml": "one", "m/gone.yaml": "g"})
+    shutil.rmtree(repo.folder / "m")
+    repo.commit(**{"m/a.yaml": "two", "m/new.yaml": "n"})
+    tree = at(repo, first)
+    assert (tree.sha, tree.files("m", YAML)) == (first, ["m/a.yaml", "m/gone.yaml"])
+    assert tree.read("m/a.yaml", limit=LIMIT) == b"one"
+    assert set(tree.tracking(["m/a.yaml"]).values()) == {Tracking.TRACKED}
+
+
+def test_nothing_beyond_the_limit_is_read(repo: Repo) -> None:
+    repo.commit(**{"p/large.md": "x" * 11, "p/small.md": "x" * 10})
+    tree = at(repo)
+    assert tree.read("p/small.md", limit=10) == b"x" * 10
+    assert "larger than 10 bytes" in said(lambda: tree.read("p/large.md", limit=10))
+
+
+@pytest.mark.parametrize("goal", ["/etc/passwd", "../../etc/passwd", "loop", ".git/config"])
+def test_a_link_that_leaves_the_repository_is_not_followed(goal: str, repo: Repo) -> None:
+    (repo.folder / "loop").symlink_to("loop")
+    (repo.folder / "away").symlink_to(goal)
+    repo.commit()
+    tree = at(repo)
+    assert said(lambda: tree.read("away", limit=LIMIT)) in (
+        "away is outside of the repository",
+        "away is inside .git",
+    )
+
+
+def test_a_submodule_is_a_folder_without_files(repo: Repo, tmp_path: Path) -> None:
+    inner = Repo(tmp_path / "inner")
+    inner.commit(a="1")
+    repo.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(inner.folder), "m/sub.yaml")
+    repo.commit(**{"m/a.yaml": "1"})
+    tree = at(repo)
+    assert tree.files("m", YAML) == ["m/a.yaml"]
+    assert said(lambda: tree.read("m/sub.yaml", limit=LIMIT)) == "m/sub.yaml is a folder, not a file"
+
+
+@pytest.mark.parametrize("ref", ["nowhere", "", " ", "--all", "HEAD..HEAD", "-n1", "HEAD:m"])
+def test_what_names_no_commit_is_told(ref: str, repo: Repo) -> None:
+    repo.commit(**{"m/a.yaml": "1"})
+    with pytest.raises(UnknownName) as caught:
+        at(repo, ref)
+    assert f"no commit '{ref}'" in caught.value.message
+
+
+def test_branches_tags_and_ancestors_name_commits(repo: Repo) -> None:
+    first = repo.commit(a="1")
+    repo.git("tag", "-a", "-m", "one", "v1")
+    repo.git("branch", "other")
+    repo.commit(a="2")
+    assert {at(repo, ref).sha for ref in ("v1", "other", "HEAD^", first[:10])} == {first}
+
+
+def test_without_git_there_is_no_commit(tmp_path: Path) -> None:
+    with pytest.raises(RepositoryError, match="no git repository"):
+        CommitTree.at(WorkTree.open(tmp_path), "HEAD")
+
+
+def test_a_path_elsewhere_is_not_in_the_tree(repo: Repo) -> None:
+    repo.commit(a="1")
+    assert "outside of the repository" in said(lambda: at(repo).relative(Path("/elsewhere")))
