@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "manifests": {"model", "planning", "repository"},
     "transport": {"model", "planning"},
     "live": {"model", "planning", "transport"},
+    "forge": {"model", "planning", "transport"},
     "documents": {"model", "planning"},
     "report": {"model", "planning"},
     "applying": {"model", "planning", "live", "transport"},
@@ -29,7 +30,7 @@ MAY_IMPORT = {
         "model", "planning", "repository", "manifests", "transport", "live", "documents", "applying",
     },
     "cli": {
-        "model", "planning", "repository", "manifests", "transport", "live", "documents", "report", "applying",
+        "model", "planning", "repository", "manifests", "transport", "live", "forge", "documents", "report", "applying",
         "operations",
     },
     "__main__": {"cli"},
@@ -42,7 +43,7 @@ ANYWHERE = {"errors", "__version__"}
 HOMES = {
     "yaml": {"manifests"},
     "git": {"repository"},
-    "httpx": {"transport", "live"},
+    "httpx": {"transport", "live", "forge"},
     "deepdiff": {"planning"},
     "rfc8785": {"planning"},
     "click": {"cli"},

@@ -19,6 +19,7 @@ AssistantSyncError                 1
 ├── StalePlan                      7   the saved plan is not what would be done now
 ├── Locked                         7   another apply holds the lock of the deployment
 ├── LockRefused                    1   the deployment keeps no lock; caught, an apply goes on without
+├── ForgeError                     1   GitHub; caught, and told as a warning: a plan does not depend on it
 ├── BadDocument                    3   a plan file or archive that is not ours or is damaged
 └── Interrupted                  130   Ctrl-C
     └── Terminated               143   SIGTERM
@@ -189,6 +190,24 @@ class Locked(AssistantSyncError):
 
 class LockRefused(AssistantSyncError):
     """The deployment does not let a lock be made, or does not show it; an apply goes on without."""
+
+
+class ForgeError(AssistantSyncError):
+    """GitHub did not take, or did not tell, what it was asked for; the command that was called goes on without.
+
+    Args:
+        message: What happened.
+        status: The answer's status, where there was an answer.
+        in_doubt: Whether a write may have been done all the same.
+        hint: The way out, where there is a usual one.
+    """
+
+    def __init__(
+        self, message: str, *, status: int | None = None, in_doubt: bool = False, hint: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+        self.in_doubt = in_doubt
 
 
 class Interrupted(AssistantSyncError):

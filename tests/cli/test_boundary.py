@@ -30,6 +30,7 @@ CODES = {
     "ServerFault": 5,
     "BadAnswer": 5,
     "IncompleteListing": 5,
+    "ForgeError": 1,
     "PlanRefused": 6,
     "StalePlan": 7,
     "BadDocument": 3,

@@ -61,14 +61,15 @@ def test_the_commands_that_follow_work_as_they_are_printed(folder: Path, capsys:
 def test_quiet_leaves_the_advice_out(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["init", "--quiet"]) == 0
     out, err = capsys.readouterr()
-    assert (len(out.splitlines()), err) == (6, "")
+    assert (len(out.splitlines()), err) == (8, "")
 
 
 def test_json_lists_what_was_written(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["init", "--format", "json", "--project", "x"]) == 0
     out, err = capsys.readouterr()
     written = ["assistant-sync.yaml", "assistants/support.yaml", "prompts/support.md"]
-    workflows = [f".github/workflows/assistant-sync-{name}.yml" for name in ("validate", "plan", "apply")]
+    names = ("validate", "plan", "queue", "apply", "drift")
+    workflows = [f".github/workflows/assistant-sync-{name}.yml" for name in names]
     assert json.loads(out) == {"format_version": "1.0", "project": "x", "written": written + workflows}
     assert err == ""
 

@@ -117,3 +117,12 @@ def test_quiet_says_nothing_but_data(project: Path, capsys: pytest.CaptureFixtur
     (project / "assistants" / "bad.yaml").unlink()
     assert main(["-q", "validate"]) == 0
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("command", ["validate", "apply", "doctor", "unlock"])
+@pytest.mark.usefixtures("project")
+def test_markdown_is_refused_before_anything_is_done_where_a_command_has_none(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([command, "--target", "one", "--format", "markdown"]) == 64
+    assert f"'{command}' has no Markdown form; plan has one." in capsys.readouterr().err

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from assistant_sync.model.cause import Cause
 from assistant_sync.model.change import Action, Op
 from assistant_sync.model.outcome import ApplyResult, Difference, Origin, OutsideVersion, Status
 from assistant_sync.model.problem import Problem, Severity
@@ -18,6 +19,7 @@ from tests.builders import (
     make_create,
     make_delete,
     make_failure,
+    make_id,
     make_keep,
     make_notice,
     make_orphan,
@@ -136,6 +138,119 @@ def hostile() -> Plan:
         trips=(make_trip(HOSTILE, HOSTILE),),
         commit=Commit(HOSTILE, dirty=False),
         digest=HOSTILE,
+    )
+
+
+def creation() -> Plan:
+    return make_plan(
+        make_create(
+            "billing",
+            added("graph_id", "agent"),
+            added("name", "Billing agent"),
+            added("context.system_prompt", PROMPT),
+            added("config", {"recursion_limit": 50, "tags": ["cx", "billing"]}),
+            name="Billing agent",
+        ),
+    )
+
+
+def tool_added() -> Plan:
+    tools: list[JsonValue] = [{"name": "search", "args": {"limit": 3}}, {"name": "refund", "args": {}}]
+    change = changed("context.tools", tools, [*tools, {"name": "escalate", "args": {"to": "a person"}}])
+    return make_plan(make_update("support", change), make_keep("faq"))
+
+
+def cleared() -> Plan:
+    return make_plan(make_update("support", changed("description", "Answers customers", "")))
+
+
+def activation() -> Plan:
+    change = changed("context.model_name", "anthropic", "openai")
+    return make_plan(make_activate("faq", change, base_version=9, to_version=7))
+
+
+def adoption() -> Plan:
+    return make_plan(make_adopt("crm", changed("context.temperature", 0.2, 0.7), added("metadata.team", "cx")))
+
+
+def deletion() -> Plan:
+    """Asked for with ``--prune``, and allowed."""
+    return make_plan(
+        make_keep("faq"),
+        make_delete("legacy", removed("graph_id", "agent"), removed("context.system_prompt", "Be brief.\nBe kind.\n")),
+        pruned=True,
+    )
+
+
+def orphaned() -> Plan:
+    return make_plan(make_keep("faq"), make_orphan("old-faq"))
+
+
+def unchanged() -> Plan:
+    return make_plan(*(make_keep(f"k{number}") for number in range(12)))
+
+
+def warned() -> Plan:
+    return make_plan(
+        make_update("support", changed("context.model_name", "openai", "anthropic")),
+        warnings=(
+            make_notice("the history of this repository is shallow: which commit is older is not known"),
+            make_notice("prompts/support.md is not tracked by git", "support"),
+        ),
+    )
+
+
+def withheld() -> Plan:
+    return make_plan(
+        make_create("billing", added("name", "Billing"), withheld="graph 'billing' is not registered here (yet)"),
+        warnings=(make_notice("graph 'billing' is not registered here (yet); apply will not send its changes"),),
+    )
+
+
+def stale_branch() -> Plan:
+    """What was applied from elsewhere would be undone; one change is this branch's, one was merged before."""
+    edit = changed("context.model_name", "openai", "anthropic")
+    causes = {
+        "faq": (Cause.BEHIND,),
+        "support": (Cause.BRANCH, Cause.OUTSIDE),
+        "triage": (Cause.PENDING,),
+    }
+    return make_plan(
+        make_update("faq", changed("context.system_prompt", EDITED_PROMPT, PROMPT)),
+        make_update("support", edit),
+        make_create("triage", added("name", "triage")),
+        base="b4cd0e8f1a2b3c4d5e6f708192a3b4c5d6e7f809",
+        causes={make_id(key): found for key, found in causes.items()},
+    )
+
+
+def sensitive() -> Plan:
+    return make_plan(
+        make_update("support", masked("context.api_token"), masked("context.password", Op.REMOVED)),
+        make_create("triage", masked("context.api_token", Op.ADDED), added("name", "triage")),
+    )
+
+
+def whitespace() -> Plan:
+    """Blanks alone differ: inside a line, at its end, a tab, and an empty line."""
+    before = "Be brief.\nBe kind.\nAnswer in  English.\n    - indented\nBye.\n"
+    after = "Be brief.  \nBe kind.\nAnswer in English.\n\t- indented\n\nBye.\n"
+    return make_plan(make_update("support", changed("context.system_prompt", before, after)))
+
+
+def newline_lost() -> Plan:
+    return make_plan(make_update("support", changed("context.system_prompt", "Be brief.\nBye.\n", "Be brief.\nBye.")))
+
+
+def many() -> Plan:
+    """More than a small page holds in full."""
+    edits = [changed("context.system_prompt", PROMPT, EDITED_PROMPT)]
+    return make_plan(
+        *(make_update(f"assistant-{number:03}", *edits) for number in range(40)),
+        *(make_delete(f"old-{number}", removed("name", f"old-{number}")) for number in range(5)),
+        make_refuse("sales"),
+        trips=(make_trip(),),
+        pruned=True,
     )
 
 

@@ -19,7 +19,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _PREFIX = "ASSISTANT_SYNC_"
 
-FORMATS = ("text", "json")
+FORMATS = ("text", "json", "markdown")
+_WITH_MARKDOWN = ("plan",)
 
 
 def variable(name: str) -> str:
@@ -57,6 +58,9 @@ def settings_of(ctx: click.Context) -> Settings:
     from assistant_sync.operations.workspace import DEFAULT_TIMEOUT, Settings
 
     said = _said(ctx)
+    if said.get("format") == "markdown" and ctx.command.name not in _WITH_MARKDOWN:
+        message = f"--format: '{ctx.command.name}' has no Markdown form; {', '.join(_WITH_MARKDOWN)} has one."
+        raise click.UsageError(message, ctx)
     key_variable = said.get("api_key_env")
     return Settings(
         environ=dict(os.environ),

@@ -8,14 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from rich.text import Text
 
 from assistant_sync import __version__
+from assistant_sync.cli.github import github_option, print_data, print_talk, report_plan, report_problems
 from assistant_sync.cli.options import common_options, format_of, is_quiet, is_verbose, option
-from assistant_sync.cli.output import Display, print_data, print_talk
+from assistant_sync.cli.output import Display
 from assistant_sync.cli.planning_options import plan_request, planning_options
 from assistant_sync.documents.files import write_whole
+from assistant_sync.errors import StalePlan
 from assistant_sync.operations.plan import plan
 from assistant_sync.report.as_json import dumps, plan_json
+from assistant_sync.report.markdown import plan_markdown
 from assistant_sync.report.text import plan_text, problems_text
 
 if TYPE_CHECKING:
@@ -39,6 +43,8 @@ Examples:
     "--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Save the plan for 'apply FILE'."
 )
 @option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there are changes.")
+@option("--check", metavar="DIGEST", help="Exit with 7 where the plan is not the one with this digest.")
+@github_option("In GitHub Actions: summary, outputs, annotations, and one comment on the pull request.", is_plan=True)
 @common_options()
 @click.pass_context
 def command(
@@ -47,6 +53,7 @@ def command(
     keys: tuple[str, ...],
     out: Path | None,
     detailed_exitcode: bool,
+    check: str | None,
     **options: Any,
 ) -> int:
     """Show what apply would do, and change nothing.
@@ -57,16 +64,29 @@ def command(
         planned = asyncio.run(plan(plan_request(ctx, keys, options), listener=display))
     if planned.problems and not is_quiet(ctx):
         print_talk(problems_text(planned.problems))
+    report_problems(planned.problems)
     as_json = plan_json(
         planned.plan, created_at=datetime.now(UTC).isoformat(timespec="seconds"), tool_version=__version__
     )
-    if format_of(ctx) == "json":
+    form = format_of(ctx)
+    if form == "json":
         print_data(as_json)
+    elif form == "markdown":
+        print_data(Text(plan_markdown(planned.plan)))
     else:
         print_data(plan_text(planned.plan, verbose=is_verbose(ctx)))
     if out is not None:
         write_whole(out, dumps(as_json) + "\n")
+    report_plan(planned.plan)
+    if check is not None and not planned.plan.is_refused:
+        _check(check, planned.plan)
     return _exit_code(planned.plan, detailed=detailed_exitcode)
+
+
+def _check(digest: str, plan: Plan) -> None:
+    if digest.removeprefix("sha256:") != plan.digest.removeprefix("sha256:"):
+        message = f"the plan is not the one that was checked: its digest is {plan.digest}, not {digest}"
+        raise StalePlan(message, hint="what would be done has changed since; review the new plan")
 
 
 def _exit_code(plan: Plan, *, detailed: bool) -> int:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from assistant_sync.cli.github import github_option, print_data, report_problems
 from assistant_sync.cli.options import common_options, format_of, settings_of
-from assistant_sync.cli.output import print_data
 from assistant_sync.operations.validate import validate
 from assistant_sync.report.as_json import problems_json
 from assistant_sync.report.text import problems_text
@@ -24,6 +24,7 @@ Examples:
 
 @click.command("validate", epilog=_EPILOG)
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+@github_option("In GitHub Actions: show problems at their lines.")
 @common_options()
 @click.pass_context
 def command(ctx: click.Context, paths: tuple[Path, ...]) -> int:
@@ -36,4 +37,5 @@ def command(ctx: click.Context, paths: tuple[Path, ...]) -> int:
         print_data(problems_json(checked.problems, checked.documents))
     else:
         print_data(problems_text(checked.problems, documents=checked.documents))
+    report_problems(checked.problems)
     return 0 if checked.is_valid else _INVALID

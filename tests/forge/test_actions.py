@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant_sync.errors import ForgeError
+from assistant_sync.forge.actions import SUMMARY_LIMIT, ActionsRun, output_lines
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TOKEN = "ghs_token0of0the0tests"
+
+
+def environment(folder: Path, event: object = None, **more: str) -> dict[str, str]:
+    file = folder / "event.json"
+    file.write_text(json.dumps({"pull_request": {"number": 7}} if event is None else event))
+    return {
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_EVENT_NAME": "pull_request",
+        "GITHUB_EVENT_PATH": str(file),
+        "GITHUB_REPOSITORY": "acme/support",
+        "GITHUB_TOKEN": TOKEN,
+        "GITHUB_API_URL": "https://git.example/api/v3",
+        "GITHUB_STEP_SUMMARY": str(folder / "summary"),
+        "GITHUB_OUTPUT": str(folder / "output"),
+        **more,
+    }
+
+
+def read_outputs(text: str) -> dict[str, str]:
+    """As the runner reads them."""
+    lines, found = iter(text.split("\n")), {}
+    for line in lines:
+        if line:
+            name, delimiter = line.split("<<", 1)
+            value = []
+            while (inner := next(lines)) != delimiter:
+                value.append(inner)
+            found[name] = "\n".join(value)
+    return found
+
+
+def test_no_variables_are_no_run() -> None:
+    run = ActionsRun.from_environ({})
+    assert run == ActionsRun()
+    assert not run.is_actions
+    assert run.api_url == "https://api.github.com"
+    assert run.comment_place is None
+    run.append_summary("x")
+    run.write_outputs({"a": "b"})
+
+
+def test_a_pull_request_can_be_commented(tmp_path: Path) -> None:
+    run = ActionsRun.from_environ(environment(tmp_path))
+    assert run.is_actions
+    assert run.comment_place == ("acme/support", 7, TOKEN)
+    assert run.no_comment_because is None
+    assert run.api_url == "https://git.example/api/v3"
+    assert TOKEN not in repr(run)
+
+
+@pytest.mark.parametrize(
+    ("event", "variables", "reason"),
+    [
+        ({"merge_group": {"head_ref": "x/pr-7-ab"}}, {"GITHUB_EVENT_NAME": "merge_group"}, "merge_group is about none"),
+        ({"schedule": "0 4 * * *"}, {"GITHUB_EVENT_NAME": "schedule"}, "schedule is about none"),
+        ({}, {"GITHUB_EVENT_NAME": ""}, "no event names one"),
+        ([], {}, "is about none"),
+        ({"pull_request": {"number": "7/../../x"}}, {}, "is about none"),
+        ({"pull_request": {"number": True}}, {}, "is about none"),
+        ({"pull_request": None}, {}, "is about none"),
+        (None, {"GITHUB_TOKEN": " "}, "GITHUB_TOKEN is not set"),
+        (None, {"GITHUB_REPOSITORY": "acme/../x?y"}, "GITHUB_REPOSITORY is not set"),
+        (None, {"GITHUB_EVENT_PATH": "nowhere.json"}, "is about none"),
+    ],
+)
+def test_where_nothing_can_be_commented_it_is_said_why(
+    event: object, variables: dict[str, str], reason: str, tmp_path: Path
+) -> None:
+    run = ActionsRun.from_environ(environment(tmp_path, event, **variables))
+    assert run.comment_place is None
+    assert reason in (run.no_comment_because or "")
+
+
+def test_the_summary_is_added_to(tmp_path: Path) -> None:
+    run = ActionsRun.from_environ(environment(tmp_path))
+    run.append_summary("# One\n")
+    run.append_summary("# Two")
+    assert (tmp_path / "summary").read_text() == "# One\n\n# Two\n\n"
+
+
+@pytest.mark.parametrize("before", [0, 500, SUMMARY_LIMIT - 10, SUMMARY_LIMIT, SUMMARY_LIMIT + 10])
+def test_the_summary_never_outgrows_its_limit_and_says_so(before: int, tmp_path: Path) -> None:
+    run = ActionsRun.from_environ(environment(tmp_path))
+    (tmp_path / "summary").write_bytes(b"x" * before)
+    assert run.summary_room == max(0, SUMMARY_LIMIT - before)
+    run.append_summary("eight €\n" * 200_000)
+    data = (tmp_path / "summary").read_bytes()
+    assert len(data) <= max(SUMMARY_LIMIT, before)
+    if before <= 500:
+        assert len(data) > SUMMARY_LIMIT - 100
+        assert data.decode().rstrip().endswith("no room for the rest._")
+        assert data.decode().partition("\n\n…")[0].endswith("\neight €\n")
+
+
+@given(st.dictionaries(st.from_regex(r"[a-z_]{1,9}", fullmatch=True), st.text(alphabet="ab<\n=:€", max_size=20)))
+def test_outputs_hold_any_text(outputs: dict[str, str]) -> None:
+    assert read_outputs("".join(output_lines(name, value) for name, value in outputs.items())) == outputs
+
+
+def test_a_delimiter_that_the_value_holds_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    tokens = iter(["aa", "bb"])
+    monkeypatch.setattr("secrets.token_hex", lambda _: next(tokens))
+    assert output_lines("name", "x\nend_aa\ny") == "name<<end_bb\nx\nend_aa\ny\nend_bb\n"
+
+
+def test_outputs_are_added_to(tmp_path: Path) -> None:
+    run = ActionsRun.from_environ(environment(tmp_path))
+    run.write_outputs({"digest": "sha256:ab"})
+    run.write_outputs({"exit_code": "0"})
+    assert read_outputs((tmp_path / "output").read_text()) == {"digest": "sha256:ab", "exit_code": "0"}
+
+
+def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    run = ActionsRun.from_environ(environment(tmp_path, GITHUB_STEP_SUMMARY=str(tmp_path)))
+    with pytest.raises(ForgeError, match=tmp_path.name):
+        run.append_summary("x")
