@@ -17,7 +17,10 @@ from assistant_sync.operations.validate import validate
 from assistant_sync.operations.workspace import Settings, open_workspace
 
 OWN = ("assistant-sync.yaml", "assistants/support.yaml", "prompts/support.md")
-WORKFLOWS = tuple(f".github/workflows/assistant-sync-{name}.yml" for name in ("validate", "plan", "apply"))
+WORKFLOWS = tuple(
+    f".github/workflows/assistant-sync-{name}.yml" for name in ("validate", "plan", "queue", "apply", "drift")
+)
+PLAN, APPLY = WORKFLOWS[1], WORKFLOWS[3]
 
 
 def git(folder: Path, *arguments: str) -> None:
@@ -125,9 +128,10 @@ def test_a_folder_below_the_top_has_both_names_and_its_workflows_at_the_top(repo
     done = init(asked(folder))
     assert done.project == "acme-agents-care-eu"
     assert done.written == (*OWN, *(f"../../{path}" for path in WORKFLOWS))
-    workflow = document(repository / WORKFLOWS[1])
-    assert workflow["jobs"]["plan"]["defaults"]["run"]["working-directory"] == "teams/care (EU)"
-    assert workflow["jobs"]["plan"]["steps"][-1]["with"]["path"] == "teams/care (EU)/plan.json"
+    for path in WORKFLOWS:
+        (job,) = document(repository / path)["jobs"].values()
+        assert job["defaults"]["run"]["working-directory"] == "teams/care (EU)"
+    assert document(repository / APPLY)["jobs"]["apply"]["steps"][-1]["with"]["path"] == "teams/care (EU)/archive"
 
 
 def test_a_name_that_fits_nowhere_asks_for_another(tmp_path: Path) -> None:
@@ -154,9 +158,12 @@ def test_a_deployments_url_makes_it_the_default_target_and_that_of_the_workflows
         "local": {"url": "http://127.0.0.1:2024"},
         "eu": {"url": "https://acme.us.langgraph.app", "api_key_env": "EU_KEY"},
     }
-    job = document(repository / WORKFLOWS[2])["jobs"]["apply"]
-    assert job["env"] == {"ASSISTANT_SYNC_TARGET": "eu"}
-    assert job["steps"][0]["env"] == {"EU_KEY": "${{ secrets.EU_KEY }}"}
+    for path in WORKFLOWS[1:]:
+        (job,) = document(repository / path)["jobs"].values()
+        eu = "${{ inputs.target || 'eu' }}" if path == APPLY else "eu"
+        assert job["env"] == {"ASSISTANT_SYNC_TARGET": eu}
+        assert job["steps"][0]["env"] == {"EU_KEY": "${{ secrets.EU_KEY }}"}
+    assert document(repository / APPLY)["on"]["workflow_dispatch"]["inputs"]["target"]["default"] == "eu"
 
 
 def test_a_deployment_is_called_production_where_nothing_else_is_said(repository: Path) -> None:
@@ -173,13 +180,14 @@ def test_an_url_on_this_machine_is_the_only_target_and_none_for_the_workflows(
     project = document(repository / OWN[0])
     assert project["targets"] == {expected: {"url": "http://localhost:8123"}}
     assert project["default_target"] == expected
-    assert document(repository / WORKFLOWS[2])["jobs"]["apply"]["env"] == {"ASSISTANT_SYNC_TARGET": "production"}
+    assert document(repository / PLAN)["jobs"]["plan"]["env"] == {"ASSISTANT_SYNC_TARGET": "production"}
 
 
-def test_the_apply_workflow_runs_on_the_default_branch(repository: Path) -> None:
+def test_pull_requests_and_pushes_to_the_default_branch_are_meant(repository: Path) -> None:
     git(repository, "symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/on")
     init(asked(repository))
-    assert document(repository / WORKFLOWS[2])["on"] == {"push": {"branches": ["on"]}}
+    assert document(repository / APPLY)["on"]["push"] == {"branches": ["on"]}
+    assert document(repository / PLAN)["on"] == {"pull_request": {"branches": ["on"]}}
 
 
 @pytest.mark.parametrize(

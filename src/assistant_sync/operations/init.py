@@ -8,6 +8,7 @@ import posixpath
 import re
 from dataclasses import dataclass
 from importlib.resources import files
+from textwrap import indent
 from typing import TYPE_CHECKING
 
 from assistant_sync.documents.new_files import write_new_files
@@ -41,7 +42,12 @@ _FILES = {
     "assistants/support.yaml": "manifest.yaml",
     "prompts/support.md": "prompt.md",
 }
-_WORKFLOWS = ("assistant-sync-validate.yml", "assistant-sync-plan.yml", "assistant-sync-apply.yml")
+_WORKFLOWS = tuple(f"assistant-sync-{name}.yml" for name in ("validate", "plan", "queue", "apply", "drift"))
+_SCRIPTS = {name: f"workflows/{name}.txt" for name in ("reviewed_plan", "drift_issue")}
+"""What single steps of the workflows run, each in Python without any library."""
+
+_IN_A_STEP = " " * 10
+"""How far the lines of a step's script are indented."""
 
 _TARGET_TO_COME = """\
 
@@ -128,13 +134,14 @@ def _project_name(tree: WorkTree, home: str) -> str:
 
 def _render(places: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
     """Fill the templates in; a value is never looked at again, so none can name another."""
-    templates = files("assistant_sync.operations") / "templates"
     return {
-        path: re.sub(
-            r"<<(\w+)>>", lambda match: values[match[1]], templates.joinpath(*template.split("/")).read_text("utf-8")
-        )
+        path: re.sub(r"<<(\w+)>>", lambda match: values[match[1]], _template(template))
         for path, template in places.items()
     }
+
+
+def _template(name: str) -> str:
+    return (files("assistant_sync.operations") / "templates").joinpath(*name.split("/")).read_text("utf-8")
 
 
 def _values(request: InitRequest, project: str) -> dict[str, str]:
@@ -159,11 +166,13 @@ def _values(request: InitRequest, project: str) -> dict[str, str]:
 
 def _workflow_values(request: InitRequest, tree: WorkTree, home: str) -> dict[str, str]:
     """What the workflows are filled in with."""
-    return {
+    target = _own_target(request) if _is_remote(request) else _REMOTE
+    scripts = {name: indent(_template(path).rstrip(), _IN_A_STEP) for name, path in _SCRIPTS.items()}
+    return scripts | {
         "folder": _scalar(home),
-        "plan_file": _scalar(posixpath.normpath(f"{home}/plan.json")),
         "archive": _scalar(posixpath.normpath(f"{home}/archive")),
-        "target": _scalar(_own_target(request) if _is_remote(request) else _REMOTE),
+        "target": _scalar(target),
+        "target_name": target,
         "key": request.settings.api_key_env or _DEFAULT_KEY,
         "branch": _scalar(default_branch(tree)),
     }

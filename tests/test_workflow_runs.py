@@ -1,0 +1,279 @@
+"""The scripts of the workflows do on a real server, and beside GitHub's API, what the workflows are for."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.hosted import Project, edit
+from tests.runner import Runner, commands_seen, step_named
+from tests.servers.fake_actions import FakeActions, fake_actions
+from tests.servers.fake_github import answers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.servers.official import Deployment
+
+ROOT = Path(__file__).parent.parent
+HOSTILE = "```\n::error::a prompt\n\n~~~\n##[error]a prompt\n"
+PROMPT = "prompts/support.md"
+
+
+@pytest.fixture
+def github() -> Iterator[FakeActions]:
+    """GitHub's API."""
+    with fake_actions() as fake:
+        yield fake
+
+
+@pytest.fixture
+def project(tmp_path: Path, github: FakeActions, deployment: Deployment) -> Project:
+    """A project that is merged and not applied yet."""
+    return Project(tmp_path, github, deployment.url)
+
+
+@pytest.fixture
+def unplanned(tmp_path: Path, github: FakeActions) -> Project:
+    """A project with a merged pull request, without a server; its plan is told, not made."""
+    project = Project(tmp_path, github, "http://127.0.0.1:9")
+    (project.folder / PROMPT).write_text("new")
+    project.squash(project.branch())
+    for name in ("plan.json", "plan.tree"):
+        (project.runner.temp / name).write_text("{}")
+    return project
+
+
+# The pull request
+
+
+def test_a_pull_request_gets_one_comment_that_each_push_brings_up_to_date(
+    project: Project, deployment: Deployment
+) -> None:
+    (project.folder / PROMPT).write_text(HOSTILE)
+    project.branch()
+    log = project.planned()
+    assert deployment.users() == []
+    (comment,) = project.github.comments
+    assert "support" in comment["body"]
+    assert [one for one in commands_seen(log) if "a prompt" in one] == []
+    assert project.runner.outputs()["has_changes"] == "true"
+    assert json.loads((project.runner.temp / "plan.json").read_text("utf-8"))["target"]["name"] == "production"
+    first = comment["body"]
+
+    project.planned()
+    (project.folder / PROMPT).write_text("Be kind.\n")
+    project.branch()
+    project.planned()
+    (comment,) = project.github.comments
+    assert "Be kind." in comment["body"]
+    assert comment["body"] != first
+
+
+def test_a_pull_request_that_moves_the_connection_is_not_planned(project: Project, deployment: Deployment) -> None:
+    edit(project.folder / "assistant-sync.yaml", deployment.url, "http://127.0.0.1:9")
+    project.branch()
+    project.planned(code=6)
+    (comment,) = project.github.comments
+    assert "merge" in comment["body"]
+    assert not (project.runner.temp / "plan.json").exists()
+
+
+# The merge
+
+
+def test_a_squash_merge_applies_what_was_reviewed(project: Project, deployment: Deployment) -> None:
+    assert "not compared with a reviewed one" in project.applied()
+    (project.folder / PROMPT).write_text(HOSTILE)
+    head = project.branch()
+    project.planned()
+    project.upload(head)
+    assert project.squash(head) != head
+    log = project.applied()
+    assert f"of pull request 7, commit {head}" in log
+    assert [row["context"]["system_prompt"] for row in deployment.users()] == [HOSTILE]
+    assert [one for one in commands_seen(log) if "a prompt" in one] == []
+    *_, fence = [line for line in project.runner.summary.read_text("utf-8").splitlines() if line.startswith("```")]
+    assert fence == "```"
+
+
+def test_two_merges_in_one_apply_go_through(project: Project, deployment: Deployment) -> None:
+    project.applied()
+    (project.folder / PROMPT).write_text("Be kind.\n")
+    head = project.branch()
+    project.planned()
+    project.upload(head)
+    project.runner.git("checkout", "--quiet", "main")
+    edit(project.folder / "assistants/support.yaml", "recursion_limit: 25", "recursion_limit: 26")
+    project.merged()
+    project.squash(head)
+    project.applied()
+    (row,) = deployment.users()
+    assert (row["context"]["system_prompt"], row["config"]["recursion_limit"]) == ("Be kind.\n", 26)
+
+
+def test_a_delete_that_nobody_reviewed_is_not_done(project: Project, deployment: Deployment) -> None:
+    with (project.folder / "assistant-sync.yaml").open("a") as file:
+        file.write("    prune: true\n    limits: {deletes: 9}\n")
+    (project.folder / "assistants/other.yaml").write_text("graph_id: support_agent\n")
+    project.merged()
+    project.applied()
+    (project.folder / PROMPT).write_text("Be kind.\n")
+    head = project.branch()
+    project.planned()
+    project.upload(head)
+    project.runner.git("checkout", "--quiet", "main")
+    (project.folder / "assistants/other.yaml").unlink()
+    project.merged()
+    project.squash(head)
+    project.applied(code=6)
+    assert len(deployment.users()) == 2
+
+
+def test_a_merge_without_a_plan_goes_on_and_says_so(unplanned: Project) -> None:
+    assert commands_seen(unplanned.find()) == [
+        "::notice::No plan of a pull request was found for this commit; it is not compared with a reviewed one."
+    ]
+    assert not (unplanned.runner.temp / "reviewed").exists()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"run": {"head_repository_id": 2}}, {"run": {"head_sha": "0" * 40}}, {"expired": True}],
+)
+def test_a_plan_that_is_not_the_repositorys_own_for_that_commit_is_not_taken(
+    unplanned: Project, fields: dict[str, Any]
+) -> None:
+    head = unplanned.github.pulls[7]["head"]["sha"]
+    unplanned.upload(head, **fields)
+    assert "No plan" in unplanned.find()
+    unplanned.upload(head)
+    assert f"commit {head}" in unplanned.find()
+
+
+@pytest.mark.parametrize("fields", [{"merged_at": None}, {"base": {"ref": "other"}}])
+def test_a_pull_request_that_was_merged_elsewhere_or_not_at_all_is_not_meant(
+    unplanned: Project, fields: dict[str, Any]
+) -> None:
+    pull = unplanned.github.pulls[7]
+    unplanned.upload(pull["head"]["sha"])
+    pull |= fields
+    assert "No plan" in unplanned.find()
+
+
+def test_of_several_plans_for_a_commit_the_newest_is_taken(unplanned: Project) -> None:
+    head = unplanned.github.pulls[7]["head"]["sha"]
+    for text in ("old", "new"):
+        (unplanned.runner.temp / "plan.json").write_text(text)
+        unplanned.upload(head)
+    unplanned.github.artifact(f"assistant-sync-plan-production-{head}", head, {"other": ""})
+    unplanned.find()
+    assert (unplanned.runner.temp / "reviewed" / "plan.json").read_text() == "new"
+
+
+def test_where_github_does_not_answer_nothing_is_applied_unreviewed(unplanned: Project) -> None:
+    unplanned.github.fails("/pulls", answers(503))
+    assert "503" in unplanned.find(code=1)
+
+
+# The merge queue
+
+
+def test_in_a_merge_queue_the_plan_must_be_the_reviewed_one_while_the_files_are(
+    project: Project, deployment: Deployment
+) -> None:
+    project.applied()
+    (project.folder / PROMPT).write_text("Be kind.\n")
+    head = project.branch()
+    project.planned()
+    project.upload(head)
+    project.github.pull(7, head, "", merged_at=None)
+    assert f"commit {head}" in project.queued()
+
+    (row,) = deployment.users()
+    deployment.patch(row["assistant_id"], name="By hand")
+    project.queued(code=7)
+
+    (project.folder / "README.md").write_text("merged meanwhile")
+    project.runner.commit()
+    assert "not the files that were reviewed alone" in project.queued()
+
+
+# Drift
+
+
+def test_drift_is_one_issue_that_is_closed_when_it_is_gone(project: Project, deployment: Deployment) -> None:
+    project.applied()
+    project.looked_at()
+    assert project.github.issues == []
+
+    (row,) = deployment.users()
+    deployment.patch(row["assistant_id"], name="@everyone ::error::a prompt")
+    log = project.looked_at()
+    (issue,) = project.github.issues
+    assert (issue["title"], issue["state"]) == ("production is not what git says", "open")
+    assert "https://github.com/acme/support/actions/runs/1" in issue["body"]
+    assert "support" in issue["body"]
+    assert [one for one in commands_seen(log) if "a prompt" in one] == []
+    deployment.patch(row["assistant_id"], description="By hand again")
+    project.looked_at()
+    (issue,) = project.github.issues
+    assert "By hand again" in issue["body"]
+
+    project.applied()
+    project.looked_at()
+    (issue,) = project.github.issues
+    assert issue["state"] == "closed"
+    (comment,) = project.github.comments
+    assert comment["on"] == issue["number"]
+
+
+def test_a_look_that_tells_nothing_leaves_the_issue_alone(tmp_path: Path, github: FakeActions) -> None:
+    project = Project(tmp_path, github, "http://127.0.0.1:9")
+    project.run("drift", "Plan", code=5, GITHUB_EVENT_NAME="schedule")
+
+
+# This repository's own
+
+
+@pytest.fixture
+def example(tmp_path: Path) -> Runner:
+    """This repository's example with two commits, the second of which changes one assistant."""
+    folder = tmp_path / "checkout"
+    for name in ("assistants", "prompts", "examples"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "assistant-sync.yaml", folder)
+    runner = Runner(folder, tmp_path / "scratch")
+    runner.git("init", "--quiet")
+    runner.commit()
+    edit(folder / "assistants" / "research.yaml", "recursion_limit: 60", "recursion_limit: 61")
+    runner.commit()
+    return runner
+
+
+@pytest.mark.server
+def test_our_plan_shows_what_the_pull_request_changes(example: Runner) -> None:
+    path = ROOT / ".github/workflows/plan.yml"
+    example.run(*(step_named(path, name) for name in ("Check out", "Plan")))
+    plan = json.loads((example.temp / "plan.json").read_text("utf-8"))
+    assert {change["key"]: change["action"] for change in plan["changes"]} == {
+        "billing": "keep",
+        "escalation": "keep",
+        "research": "update",
+        "support": "keep",
+    }
+    assert "recursion_limit" in example.summary.read_text("utf-8")
+
+
+@pytest.mark.server
+def test_our_apply_makes_one_version_of_what_the_merge_changes(example: Runner) -> None:
+    path = ROOT / ".github/workflows/apply.yml"
+    printed = example.run(*(step_named(path, name) for name in ("Check out", "Apply", "Show")))
+    assert "4 created" in printed
+    assert "research updated (version 1 -> 2)" in printed
+    assert "No changes." in printed
+    assert "1 updated" in example.summary.read_text("utf-8")
