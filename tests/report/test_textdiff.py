@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant_sync.report.textdiff import TextDiff, diff_texts, split_lines
+from assistant_sync.report.sequences import Budget
+from assistant_sync.report.textdiff import TextDiff, Work, diff_texts, split_lines
+from assistant_sync.report.words import Stretch
 
 _TEXTS = st.lists(st.sampled_from(["a", "b", "c", "", "\r", "\u2028"]), max_size=12).map("\n".join)
 
@@ -194,3 +196,18 @@ def _longest_common(first: list[str], second: list[str]) -> int:
         for column, other in enumerate(second):
             row.append(previous[column] + 1 if one == other else max(previous[column + 1], row[-1]))
     return row[-1]
+
+
+def test_texts_of_one_page_share_what_comparing_may_cost_and_each_may_take_a_little() -> None:
+    spent = Work(Budget(0), Budget(0))
+    diff = diff_texts("a\nb c\nd\n", "a\nb x\nd\n", spent)
+    assert diff.is_exact
+    assert [line.changed for line in diff.hunks[0].lines if line.sign == "+"] == [(Stretch(2, 3),)]
+    assert (spent.lines.steps, spent.words.steps) == (0, 0)
+    old, new = ("".join(f"{number * factor}\n" for number in range(400)) for factor in (1, 3))
+    page = Work(Budget(1_000_000), Budget(1_000_000))
+    assert diff_texts(old, new, page).is_exact
+    left = page.lines.steps
+    assert 0 < left < 1_000_000
+    page.lines.steps = 100
+    assert not diff_texts(old, new, page).is_exact

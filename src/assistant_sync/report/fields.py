@@ -13,7 +13,7 @@ from assistant_sync.model.change import Op
 from assistant_sync.report.hunks import cut_line, diff_heading, diff_lines
 from assistant_sync.report.lines import ADDED, CAUTION, QUIET, REMOVED, StyledLine, more, plural
 from assistant_sync.report.safe import ascii_json, composed, json_text, path_text
-from assistant_sync.report.textdiff import Line, diff_texts, split_lines
+from assistant_sync.report.textdiff import Line, Work, diff_texts, split_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,15 +42,19 @@ class _Row:
     below: list[StyledLine] = field(default_factory=list)
 
 
-def field_lines(fields: Sequence[FieldChange], *, is_whole: bool, verbose: bool) -> Iterator[StyledLine]:
+def field_lines(
+    fields: Sequence[FieldChange], *, is_whole: bool, verbose: bool, work: Work | None = None
+) -> Iterator[StyledLine]:
     """Render the fields of a change, not indented.
 
     Args:
         fields: Masked already.
         is_whole: Whether the whole assistant comes or goes, so that a sign at each field would say nothing.
         verbose: Whether to cut nothing.
+        work: What the page may still cost; None where this is all of it.
     """
-    rows = _told_apart([row for one in fields for row in _rows(one, is_whole=is_whole, verbose=verbose)])
+    work = work or Work()
+    rows = _told_apart([row for one in fields for row in _rows(one, work, is_whole=is_whole, verbose=verbose)])
     width = max((len(row.path) for row in rows if len(row.path) <= _WIDEST_PATH and not row.below), default=0)
     for row in rows:
         line: StyledLine = [] if is_whole else [(f"{_SIGNS[row.op]} ", _STYLES[row.op])]
@@ -67,25 +71,25 @@ def _told_apart(rows: list[_Row]) -> list[_Row]:
     return [replace(row, path=ascii_json(row.path)) if forms[composed(row.path)] > 1 else row for row in rows]
 
 
-def _rows(change: FieldChange, *, is_whole: bool, verbose: bool) -> Iterator[_Row]:
+def _rows(change: FieldChange, work: Work, *, is_whole: bool, verbose: bool) -> Iterator[_Row]:
     if change.sensitive:
         yield _Row(_path(change.path, verbose=verbose), change.op, [(f"(sensitive value {change.op.value})", CAUTION)])
     elif change.op is Op.CHANGED:
-        yield _changed(change, verbose=verbose)
+        yield _changed(change, work, verbose=verbose)
     else:
         yield from _one_sided(change, is_whole=is_whole, verbose=verbose)
 
 
-def _changed(change: FieldChange, *, verbose: bool) -> _Row:
+def _changed(change: FieldChange, work: Work, *, verbose: bool) -> _Row:
     path, before, after = _path(change.path, verbose=verbose), change.before, change.after
     if not (_needs_lines(before) or _needs_lines(after)):
         old, new = json_text(before), json_text(after)
         if len(old) + len(new) <= _INLINE:
             return _Row(path, change.op, _inline(old, new))
     if isinstance(before, str) and isinstance(after, str):
-        return _changed_text(path, before, after, verbose=verbose)
+        return _changed_text(path, before, after, work, verbose=verbose)
     if _is_container(before) and _is_container(after):
-        diff = diff_texts(json_text(before, indent=2), json_text(after, indent=2))
+        diff = diff_texts(json_text(before, indent=2), json_text(after, indent=2), work)
         heading = diff_heading(diff, what="lines as JSON")
         return _Row(path, change.op, heading, list(diff_lines(diff, is_inert=True, verbose=verbose)))
     below = [*_block(before, "-", verbose=verbose), *_block(after, "+", verbose=verbose)]
@@ -99,7 +103,7 @@ def _inline(old: str, new: str) -> StyledLine:
     return [(old, REMOVED), (" -> ", QUIET), (new, ADDED), *note]
 
 
-def _changed_text(path: str, before: str, after: str, *, verbose: bool) -> _Row:
+def _changed_text(path: str, before: str, after: str, work: Work, *, verbose: bool) -> _Row:
     if before.replace("\r\n", "\n") == after.replace("\r\n", "\n"):
         old, new = before.count("\r\n"), after.count("\r\n")
         endings = f"{old:,} -> {new:,}"
@@ -108,7 +112,7 @@ def _changed_text(path: str, before: str, after: str, *, verbose: bool) -> _Row:
         forms = [_form(text) for text in (before, after)]
         detail = f" ({forms[0]} -> {forms[1]})" if all(forms) else ""
         return _Row(path, Op.CHANGED, [(f"only the Unicode form differs{detail}", CAUTION)])
-    diff = diff_texts(before, after)
+    diff = diff_texts(before, after, work)
     if "\n" in before or "\n" in after:
         heading = diff_heading(diff, what="lines")
     else:

@@ -21,6 +21,7 @@ from assistant_sync.report.lines import (
     plural,
     shown,
 )
+from assistant_sync.report.textdiff import Work
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -47,12 +48,12 @@ def plan_text(plan: Plan, *, verbose: bool = False) -> Text:
     Returns:
         A text without a trailing line feed, to be printed without wrapping.
     """
-    sections = [_header(plan, verbose=verbose), *_refusals(plan, verbose=verbose)]
-    changes = [
-        section for actions in ((Action.DELETE,), _OTHER_WRITES) for section in _changes(plan, actions, verbose=verbose)
-    ]
+    work = Work()
+    sections = [_header(plan, verbose=verbose), *_refusals(plan, work, verbose=verbose)]
+    kinds = ((Action.DELETE,), _OTHER_WRITES)
+    changes = [section for actions in kinds for section in _changes(plan, actions, work, verbose=verbose)]
     sections += changes
-    sections += _changes(plan, (Action.ORPHAN,), verbose=verbose)
+    sections += _changes(plan, (Action.ORPHAN,), work, verbose=verbose)
     if verbose:
         kept = [change for change in plan.changes if change.action is Action.KEEP]
         sections.append([_head(change, verbose=True) for change in kept])
@@ -98,18 +99,18 @@ def _header(plan: Plan, *, verbose: bool) -> list[StyledLine]:
     return lines
 
 
-def _refusals(plan: Plan, *, verbose: bool) -> list[list[StyledLine]]:
-    sections = list(_changes(plan, (Action.REFUSE,), verbose=verbose))
+def _refusals(plan: Plan, work: Work, *, verbose: bool) -> list[list[StyledLine]]:
+    sections = list(_changes(plan, (Action.REFUSE,), work, verbose=verbose))
     for trip in plan.trips:
         head = [(f"{Action.REFUSE.symbol} guard ", TROUBLE), *shown(trip.guard, TROUBLE)]
         sections.append([head, *indented(message(trip.message))])
     return sections
 
 
-def _changes(plan: Plan, actions: tuple[Action, ...], *, verbose: bool) -> Iterator[list[StyledLine]]:
+def _changes(plan: Plan, actions: tuple[Action, ...], work: Work, *, verbose: bool) -> Iterator[list[StyledLine]]:
     for change in plan.changes:
         if change.action in actions:
-            details = [*_causes(plan.causes.get(change.assistant_id, ())), *_details(change, verbose=verbose)]
+            details = [*_causes(plan.causes.get(change.assistant_id, ())), *_details(change, work, verbose=verbose)]
             yield [_head(change, verbose=verbose), *indented(details)]
 
 
@@ -153,7 +154,7 @@ def _version(change: Change) -> StyledLine:
     return [(f" {word} version {change.base_version}", QUIET)]
 
 
-def _details(change: Change, *, verbose: bool) -> Iterator[StyledLine]:
+def _details(change: Change, work: Work, *, verbose: bool) -> Iterator[StyledLine]:
     style = {Action.REFUSE: TROUBLE, Action.ORPHAN: CAUTION}.get(change.action, QUIET)
     first, *further = message(change.reason, style)
     if change.source:
@@ -163,7 +164,7 @@ def _details(change: Change, *, verbose: bool) -> Iterator[StyledLine]:
     yield from further
     if isinstance(change, Create | Update | Activate | Adopt) and change.withheld is not None:
         yield from message(f"apply will not send this: {change.withheld}", CAUTION)
-    yield from field_lines(change.fields, is_whole=change.action in _WHOLE, verbose=verbose)
+    yield from field_lines(change.fields, is_whole=change.action in _WHOLE, verbose=verbose, work=work)
 
 
 def _warnings(warnings: Iterable[Notice]) -> Iterator[StyledLine]:

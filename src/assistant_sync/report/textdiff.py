@@ -5,7 +5,8 @@ The work is bounded (see ``sequences``). Where the search for common lines gives
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from assistant_sync.report.safe import composed
@@ -24,6 +25,8 @@ CONTEXT = 3
 
 _LINE_STEPS = 1_000_000  # of the search for common lines
 _WORD_STEPS = 1_000_000  # of all searches for common words together
+_PAGE_STEPS = 2_000_000  # of all texts of one page
+_LEAST_STEPS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +89,48 @@ class _Marks(NamedTuple):
     words: Budget
 
 
-def diff_texts(before: str, after: str) -> TextDiff:
-    """Compare two texts line by line. Only a line feed ends a line."""
+@dataclass(slots=True)
+class Work:
+    """What all comparisons of one page may cost together; each may take a little even where it is used up."""
+
+    lines: Budget = field(default_factory=lambda: Budget(_PAGE_STEPS))
+    words: Budget = field(default_factory=lambda: Budget(_PAGE_STEPS))
+
+
+def diff_texts(before: str, after: str, work: Work | None = None) -> TextDiff:
+    """Compare two texts line by line. Only a line feed ends a line.
+
+    Args:
+        before: The first text.
+        after: The second one.
+        work: What the page may still cost; None where this is all of it.
+    """
+    work = work or Work()
     old, new = split_lines(before), split_lines(after)
-    gaps, is_exact = find_gaps(old, new, Budget(_LINE_STEPS))
+    with _share(work.lines, _LINE_STEPS) as own:
+        gaps, is_exact = find_gaps(old, new, own)
     mark_ends = bool(old and new) and old[-1].endswith("\n") != new[-1].endswith("\n")
-    marks = _Marks(mark_ends, is_exact, Budget(_WORD_STEPS))
+    with _share(work.words, _WORD_STEPS) as own:
+        return _diff(old, new, gaps, _Marks(mark_ends, is_exact, own))
+
+
+@contextmanager
+def _share(whole: Budget, most: int) -> Iterator[Budget]:
+    """A part of a budget, which pays for what is taken of it."""
+    own = Budget(max(_LEAST_STEPS, min(most, whole.steps)))
+    before = own.steps
+    yield own
+    whole.steps = max(0, whole.steps - before + max(0, own.steps))
+
+
+def _diff(old: list[str], new: list[str], gaps: Sequence[Gap], marks: _Marks) -> TextDiff:
     return TextDiff(
         hunks=tuple(_hunk(old, new, group, marks) for group in _grouped(gaps)),
         added=sum(gap.l - gap.k for gap in gaps),
         removed=sum(gap.j - gap.i for gap in gaps),
         before_lines=len(old),
         after_lines=len(new),
-        is_exact=is_exact,
+        is_exact=marks.changed_parts,
     )
 
 
