@@ -183,7 +183,8 @@ def test_whatever_starts_an_apply_it_is_the_default_branch_in_a_protected_enviro
     workflow = read(generated / ".github/workflows/assistant-sync-apply.yml")
     assert workflow["on"]["push"] == {"branches": ["main"]}
     job = workflow["jobs"]["apply"]
-    assert job["if"] == "github.event_name == 'push' || github.ref_name == github.event.repository.default_branch"
+    default = "github.ref == format('refs/heads/{0}', github.event.repository.default_branch)"
+    assert job["if"] == f"github.event_name == 'push' || {default}"
     assert job["environment"] == job["env"]["ASSISTANT_SYNC_TARGET"] == "${{ inputs.target || 'production' }}"
 
 

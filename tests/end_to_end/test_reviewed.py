@@ -133,3 +133,44 @@ def test_a_plan_is_checked_by_its_digest(applied: Workshop) -> None:
     applied.manifest("a", context={"model_name": "3"})
     applied.commit("another one")
     assert digest in applied.run("plan", "--check", digest).expect(7).err
+
+
+def test_a_pointer_that_was_moved_back_since_the_review_is_not_moved_again(
+    applied: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    """Somebody has rolled back in an emergency."""
+    applied.manifest("a", context={"model_name": "2"})
+    applied.commit("two")
+    applied.apply()
+    applied.manifest("a", context={"model_name": "2"}, description="three")
+    applied.commit("three")
+    review(applied)
+    deployment.set_latest(row_of(deployment, "a")["assistant_id"], 1)
+    proxy.reset()
+    done = applied.run(*REVIEWED).expect(6)
+    assert "since the review" in done.out + done.err
+    assert proxy.writes == []
+
+
+def test_an_assistant_to_adopt_that_was_edited_since_the_review_is_not_overwritten(
+    applied: Workshop, deployment: Deployment
+) -> None:
+    own = deployment.create(name="by hand")["assistant_id"]
+    applied.manifest("d", assistant_id=own)
+    applied.commit("adopt")
+    review(applied)
+    deployment.patch(own, description="edited")
+    applied.run(*REVIEWED).expect(6)
+    review(applied)
+    assert applied.run(*REVIEWED, "--format", "json").expect(0).json["summary"]["adopted"] == 1
+
+
+def test_a_delete_that_was_reviewed_for_another_deployment_was_not_reviewed(
+    applied: Workshop, server_url: str, deployment: Deployment
+) -> None:
+    (applied.folder / "assistants" / "b.yaml").unlink()
+    applied.commit("reviewed")
+    review(applied, "--prune")
+    before = deployment.users()
+    applied.run(*REVIEWED, "--prune", "--url", server_url).expect(6)
+    assert deployment.users() == before

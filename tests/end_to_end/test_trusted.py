@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 if TYPE_CHECKING:
     from tests.servers.proxy import Proxy
@@ -84,4 +85,29 @@ def test_a_new_target_is_not_trusted(branch: Workshop, proxy: Proxy) -> None:
 def test_a_commit_that_is_not_here_is_trusted_with_nothing(ref: str, branch: Workshop, proxy: Proxy) -> None:
     proxy.reset()
     assert branch.run("plan", f"--trusted-ref={ref}").code in (6, 64)
+    assert proxy.requests == []
+
+
+def test_another_default_target_is_another_connection(branch: Workshop, proxy: Proxy) -> None:
+    two = {"local": {"url": proxy.url}, "other": {"url": f"{proxy.url}/other"}}
+    trusted = ""
+    for default in ("local", "other"):
+        trusted = branch.git("rev-parse", "HEAD")
+        document = {"version": 1, "project": "acme-support", "default_target": default, "targets": two}
+        branch.write("assistant-sync.yaml", yaml.safe_dump(document))
+        branch.commit(default)
+    proxy.reset()
+    assert "default_target" in branch.run("plan", "--trusted-ref", trusted).expect(6).err
+    assert proxy.requests == []
+    branch.run("plan", "--trusted-ref", trusted, "--target", "local").expect(0)
+
+
+def test_a_tag_with_the_name_of_the_trusted_branch_is_not_trusted(branch: Workshop, proxy: Proxy) -> None:
+    branch.git("update-ref", "refs/remotes/origin/main", "main")
+    branch.configure("http://127.0.0.1:9")
+    branch.commit("evil")
+    branch.git("tag", "origin/main")
+    proxy.reset()
+    assert "names a tag and a branch" in branch.run("plan", "--trusted-ref", "origin/main").expect(64).err
+    branch.run("plan", "--trusted-ref", "refs/remotes/origin/main").expect(6)
     assert proxy.requests == []

@@ -91,3 +91,25 @@ def test_the_options_are_checked(workshop: Workshop) -> None:
     workshop.manifest("a")
     assert "--wait-for-graphs" in workshop.run("apply", "--wait-for-revision", "x").expect(64).err
     assert "no duration" in workshop.run("apply", "--wait-for-graphs", "soon").expect(64).err
+
+
+def test_a_refused_plan_is_told_at_once(workshop: Workshop, deployment: Deployment, proxy: Proxy) -> None:
+    deployment.create(assistant_id=workshop.manifest("b"), name="in the way")
+    workshop.manifest("a", graph_id=GRAPH)
+    proxy.meddle = without_the_graph
+    done = workshop.run("apply", "--wait-for-graphs", "20m").expect(6)
+    assert "Waiting" not in done.err
+
+
+def test_a_deployment_that_is_down_for_a_while_is_waited_for(workshop: Workshop, proxy: Proxy) -> None:
+    workshop.manifest("a")
+    asked = 0
+
+    def down(request: Request, forward: Forward) -> Answer | None:
+        nonlocal asked
+        asked += 1
+        return None if asked <= 6 else forward(request)  # noqa: PLR2004, RUF100 - more than one request is tried
+
+    proxy.meddle = down
+    done = workshop.run("apply", "--wait-for-graphs", "60s", "--format", "json").expect(0)
+    assert "it lacks an answer" in done.err

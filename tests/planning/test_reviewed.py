@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from assistant_sync.model.change import Action
 from assistant_sync.planning.reviewed import beyond_review
-from tests.builders import make_create, make_delete, make_keep, make_plan, make_update
+from tests.builders import make_activate, make_adopt, make_create, make_delete, make_keep, make_plan, make_update
 
 
 def test_the_plan_that_was_reviewed_is_not_beyond_review() -> None:
@@ -61,3 +61,17 @@ def test_a_reviewed_delete_of_what_was_edited_since_is_stopped() -> None:
     ((trip,), _) = beyond_review(plan, (make_delete("a", base_version=3),))
     assert "outside git" in trip.message
     assert change.action is Action.DELETE
+
+
+def test_a_version_that_is_lower_than_the_reviewed_one_was_moved_by_somebody() -> None:
+    for change in (make_update("a", base_version=2), make_activate("a", base_version=2, to_version=1)):
+        ((trip,), _) = beyond_review(make_plan(change), (make_update("a", base_version=3),))
+        assert "since the review" in trip.message
+    assert beyond_review(make_plan(make_update("a", base_version=4)), (make_update("a", base_version=3),))[0] == ()
+
+
+def test_an_adoption_starts_from_what_was_reviewed_or_not_at_all() -> None:
+    change = make_adopt("a", base_version=2)
+    assert beyond_review(make_plan(change), (change,)) == ((), ())
+    assert len(beyond_review(make_plan(change), ())[0]) == 1
+    assert len(beyond_review(make_plan(change), (make_adopt("a", base_version=1),))[0]) == 1

@@ -129,3 +129,15 @@ def test_without_git_there_is_no_commit(tmp_path: Path) -> None:
 def test_a_path_elsewhere_is_not_in_the_tree(repo: Repo) -> None:
     repo.commit(a="1")
     assert "outside of the repository" in said(lambda: at(repo).relative(Path("/elsewhere")))
+
+
+def test_a_tag_does_not_take_the_place_of_a_branch(repo: Repo) -> None:
+    trusted = repo.commit(a="1")
+    repo.git("update-ref", "refs/remotes/origin/main", trusted)
+    evil = repo.commit(a="2")
+    repo.git("tag", "origin/main", evil)
+    with pytest.raises(UnknownName, match="names a tag and a branch") as caught:
+        at(repo, "origin/main")
+    assert "refs/remotes/origin/main" in (caught.value.hint or "")
+    assert at(repo, "refs/remotes/origin/main").sha == trusted
+    assert at(repo, "refs/tags/origin/main").sha == evil

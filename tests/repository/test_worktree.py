@@ -9,6 +9,7 @@ import pytest
 
 from assistant_sync.errors import RepositoryError
 from assistant_sync.model.provenance import Commit
+from assistant_sync.repository import command
 from assistant_sync.repository.worktree import Tracking, WorkTree
 from tests.repository.repos import Repo
 
@@ -56,6 +57,36 @@ class TestOpen:
         (tmp_path / ".git").write_text("gitdir: /nowhere/at/all\n")
         with pytest.raises(RepositoryError, match="git cannot read this repository"):
             WorkTree.open(tmp_path)
+
+    @pytest.mark.parametrize("safely", [(), ("-c", "safe.bareRepository=explicit")])
+    @pytest.mark.parametrize("top", [".", ".."])
+    def test_committed_files_that_look_like_a_repository_run_nothing(
+        self, top: str, safely: tuple[str, ...], repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A pull request may hold such files, and their settings may name programs."""
+        monkeypatch.setattr(command, "_SAFELY", safely)
+        ran = tmp_path / "ran"
+        repo.write("sub/a.yaml")
+        repo.write("evil.sh", f"touch {ran}\n")
+        bare = Repo(tmp_path / "bare", init=False)
+        bare.git("init", "-q", "--bare")
+        for name in ("HEAD", "objects", "refs"):
+            (bare.folder / name).rename(repo.folder / "sub" / name)
+        evil = f'fsmonitor = "sh {repo.folder}/evil.sh"'
+        repo.write("sub/config", f"[core]\nrepositoryformatversion = 0\nbare = false\nworktree = {top}\n{evil}\n")
+        with pytest.raises(RepositoryError, match=r"but \.git lies in|safe\.bareRepository"):
+            WorkTree.open(repo.folder / "sub")
+        assert not ran.exists()
+
+    @pytest.mark.parametrize("safely", [(), ("-c", "safe.bareRepository=explicit")])
+    def test_another_top_than_that_of_the_nearest_git_folder_is_refused(
+        self, safely: tuple[str, ...], repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(command, "_SAFELY", safely)
+        (tmp_path / "elsewhere").mkdir()
+        repo.git("config", "core.worktree", str(tmp_path / "elsewhere"))
+        with pytest.raises(RepositoryError, match=r"but \.git lies in"):
+            open_tree(repo)
 
     def test_what_a_hook_exports_does_not_lead_astray(
         self, repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -69,7 +69,9 @@ class Scratch:
             # Where Ctrl-C ends it, the write in flight is waited for: it might come into being behind the delete.
             self._stop.set()
             await asyncio.wait([steps])
-            await asyncio.shield(asyncio.ensure_future(self._remove()))
+            # An id that was taken may be somebody else's, or ours where the answer to the first create was lost.
+            end = self._clear() if isinstance(_error_of(steps), Taken) else self._remove()
+            await asyncio.shield(asyncio.ensure_future(end))
 
     async def _measured(self) -> Probe:
         writer, nonce = self.writer, uuid4().hex
@@ -141,3 +143,7 @@ class Scratch:
             "config": {"tags": [f"{nonce}-{number}"], "recursion_limit": 10 + number, "configurable": {}},
             "metadata": {PROBE_KEY: {"project": self.project}, "probe": number},
         }
+
+
+def _error_of(steps: asyncio.Future[Probe]) -> BaseException | None:
+    return None if steps.cancelled() else steps.exception()

@@ -179,14 +179,13 @@ class _Applying:
     async def made(self) -> Plan:
         """The plan as of now."""
         with _stale_where_saved(self.request):
-            return await make_plan(self.asked, self.workspace, self.url, self.writer)
+            plan = await make_plan(self.asked, self.workspace, self.url, self.writer)
+        return plan if self.request.reviewed is None else _held_against(self.request.reviewed, plan)
 
     async def _plan(self) -> Planned:
         plan = await self.made()
         if self.request.saved is not None:
             _check_saved(self.request.saved, plan)
-        if self.request.reviewed is not None:
-            plan = _held_against(self.request.reviewed, plan)
         return Planned(plan, self.workspace.loaded.problems)
 
     async def _execute(self, plan: Plan, lost_because: Callable[[], str | None] = lambda: None) -> ApplyResult:
@@ -264,7 +263,9 @@ def _held_against(reviewed: SavedPlan, plan: Plan) -> Plan:
             f"the reviewed plan is of {reviewed.project} on {reviewed.target.name}, not of this project and target"
         )
         raise UnknownName(message)
-    trips, notices = beyond_review(plan, reviewed.changes)
+    # Ids are the same everywhere: what was reviewed for another deployment was not reviewed for this one.
+    seen = reviewed.changes if reviewed.target.url == plan.url else ()
+    trips, notices = beyond_review(plan, seen)
     return replace(plan, trips=(*plan.trips, *trips), warnings=(*plan.warnings, *notices))
 
 

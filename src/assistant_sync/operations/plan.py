@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from assistant_sync.errors import IncompleteListing, UnknownName
+from assistant_sync.errors import IncompleteListing, RepositoryError, UnknownName
 from assistant_sync.live.reader import LISTINGS, AssistantsReader
 from assistant_sync.model.plan import Notice
 from assistant_sync.model.progress import silent
@@ -98,7 +98,8 @@ def connect_to(workspace: Workspace, request: PlanRequest) -> Endpoint:
     """
     settings = request.settings
     if request.trusted_ref is not None:
-        check_trusted(workspace.project, workspace.target, workspace.tree, request.trusted_ref)
+        is_named = settings.target is not None
+        check_trusted(workspace.project, workspace.target, workspace.tree, request.trusted_ref, is_named=is_named)
     return resolve_endpoint(workspace.target, settings.environ, url=settings.url, api_key_env=settings.api_key_env)
 
 
@@ -115,7 +116,7 @@ def find_base(request: PlanRequest, workspace: Workspace) -> tuple[Base | None, 
         return None, None
     try:
         return load_base(workspace, goal), None
-    except UnknownName as error:
+    except (UnknownName, RepositoryError) as error:
         hint = "" if error.hint is None else f"; {error.hint}"
         return None, f"where changes come from cannot be told: {error.message}{hint}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import InvalidFiles, PlanRefused, RepositoryError
@@ -22,7 +23,7 @@ _FILES = ("ca_file", "cert_file", "key_file")
 _LARGEST = 2**20
 
 
-def check_trusted(project: Project, target: Target, tree: WorkTree, ref: str) -> None:
+def check_trusted(project: Project, target: Target, tree: WorkTree, ref: str, *, is_named: bool) -> None:
     """Refuse a connection that is not the one of a trusted commit; nothing has been asked of the deployment yet.
 
     Args:
@@ -30,6 +31,7 @@ def check_trusted(project: Project, target: Target, tree: WorkTree, ref: str) ->
         target: The target that is meant.
         tree: The repository.
         ref: The trusted commit.
+        is_named: Whether somebody named the target; else it is the project file's choice.
 
     Raises:
         PlanRefused: The connection differs, or that commit's cannot be read.
@@ -37,7 +39,7 @@ def check_trusted(project: Project, target: Target, tree: WorkTree, ref: str) ->
         RepositoryError: Git fails.
     """
     trusted = CommitTree.at(tree, ref)
-    differing = tuple(_differing(project, target, trusted))
+    differing = tuple(_differing(project, target, trusted, is_named=is_named))
     if differing:
         message = (
             f"nothing was asked of target '{target.name}': its connection is not that of the trusted commit "
@@ -46,16 +48,18 @@ def check_trusted(project: Project, target: Target, tree: WorkTree, ref: str) ->
         raise PlanRefused(message, hint="the new connection takes effect after the merge")
 
 
-def _differing(project: Project, target: Target, trusted: CommitTree) -> Iterator[str]:
+def _differing(project: Project, target: Target, trusted: CommitTree, *, is_named: bool) -> Iterator[str]:
     """The names of what differs."""
     try:
         known = load_project_of(trusted, project)
     except InvalidFiles:
         known = None
     before = None if known is None else known.targets.get(target.name)
-    if before is None:
+    if known is None or before is None:
         yield "the target is new"
         return
+    if not is_named and known.default_target != project.default_target:
+        yield "default_target"
     for name in _FIELDS:
         if getattr(before, name) != getattr(target, name):
             yield name
@@ -67,10 +71,14 @@ def _content_differs(file: Path | None, trusted: CommitTree) -> bool:
     """Whether a file of the repository is not what the trusted commit has; one elsewhere is not the repository's."""
     if file is None:
         return False
-    try:
-        path = trusted.relative(file)
-    except RepositoryError:
+    # Relative as it is named, and with the links of its folders followed: either way it may be the repository's.
+    paths = []
+    for place in (file, file.parent.resolve() / file.name):
+        with suppress(RepositoryError):
+            paths.append(trusted.relative(place))
+    if not paths:
         return False
+    path = paths[0]
     try:
         return trusted.read(path, limit=_LARGEST) != file.read_bytes()
     except (RepositoryError, OSError):

@@ -75,14 +75,24 @@ async def wait_for(
 async def _lacks(
     patience: Patience, connection: ReadConnection, make_plan: Callable[[], Awaitable[Plan]]
 ) -> str | None:
-    """What is not there yet; None where nothing is missing."""
+    """What is not there yet; None where nothing is missing, or nothing would be sent anyway."""
+    try:
+        return await _lacks_now(patience, connection, make_plan)
+    except Unreachable as error:  # as while it is being replaced
+        return f"an answer ({error.message})"
+
+
+async def _lacks_now(
+    patience: Patience, connection: ReadConnection, make_plan: Callable[[], Awaitable[Plan]]
+) -> str | None:
     if patience.revision is not None:
         shown = await _revision(connection)
         if shown != patience.revision:
             return f"revision {redact_text(patience.revision)} (it shows {redact_text(shown or 'none')})"
-    graphs = missing_graphs(await make_plan())
-    if not graphs:
-        return None
+    plan = await make_plan()
+    graphs = missing_graphs(plan)
+    if not graphs or plan.is_refused:
+        return None  # a refusal is told at once
     return f"the graph{'s' if len(graphs) > 1 else ''} {', '.join(graphs)}"
 
 

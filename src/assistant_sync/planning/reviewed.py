@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from assistant_sync.model.change import Action, Delete
+from assistant_sync.model.change import Action, Adopt, Create, Delete
 from assistant_sync.model.plan import Notice, Trip
 from assistant_sync.planning.redaction import redact_text
 
@@ -76,7 +76,16 @@ _AGAIN = ". Review a new plan of this, or apply by hand without --reviewed"
 
 
 def _is_overwritten_unseen(plan: Plan, change: Write, before: Reviewed | None) -> bool:
-    """Whether a hand edit would be lost that the reviewed plan did not start from."""
-    if change.assistant_id not in plan.edited:
+    """Whether something that was done by hand would be lost, and the reviewed plan did not start from it.
+
+    Of an assistant to be adopted everything was done by hand. A version lower than the reviewed one was made active
+    again, by hand or by another apply: to go back from there needs a new review.
+    """
+    is_as_reviewed = before is not None and before.base_version == change.base_version
+    if isinstance(change, Create) or is_as_reviewed:
         return False
-    return before is None or before.base_version != change.base_version
+    if isinstance(change, Adopt) or change.assistant_id in plan.edited:
+        return True
+    if before is None or before.base_version is None or change.base_version is None:
+        return False
+    return change.base_version < before.base_version

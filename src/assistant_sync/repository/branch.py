@@ -20,7 +20,7 @@ def goal_of_pull_request(environ: Mapping[str, str]) -> str | None:
     GitHub names the branch, which actions/checkout fetches as one of origin's; GitLab names the common commit itself.
     """
     if branch := environ.get("GITHUB_BASE_REF", ""):
-        return f"origin/{branch}"
+        return f"refs/remotes/origin/{branch}"
     return environ.get("CI_MERGE_REQUEST_DIFF_BASE_SHA") or None
 
 

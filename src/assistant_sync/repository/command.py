@@ -26,6 +26,9 @@ _SETTINGS = {
     "GIT_NO_LAZY_FETCH": "1",  # nor ask the network for an object that a partial clone lacks
 }
 
+_SAFELY = ("-c", "safe.bareRepository=explicit")
+"""Committed files that look like a bare repository are none: its settings could name programs to run."""
+
 _environment_lock = threading.Lock()
 
 
@@ -70,7 +73,7 @@ def run(folder: Path, arguments: Sequence[str], *, stdin: bytes = b"") -> Answer
         # Only here: GitPython takes 0.1 s to import, and refuses to be imported where git is missing.
         from git import Git
 
-        command = [program, *arguments]
+        command = [program, *_SAFELY, *arguments]
         guard = Git(os.fspath(folder)).execute(command, istream=PIPE, as_process=True, env=_SETTINGS)
     # The guard ends the process when it is collected, so it has to live as long as the process.
     output, complaint = guard.communicate(stdin)

@@ -184,6 +184,12 @@ def resolve(tree: WorkTree, ref: str) -> str:
     """
     if not tree.is_git:
         raise RepositoryError(f"{tree.top} is no git repository, so it has no commit '{ref}'")
+    # Git prefers a tag to a branch of that name, and a tag is pushed without a review.
+    meant = [f"refs/{kind}/{ref}" for kind in ("tags", "heads", "remotes")]
+    listed = os.fsdecode(run_checked(tree.top, ["for-each-ref", "--format=%(refname)", *meant])).splitlines()
+    if len({*meant} & {*listed}) > 1:
+        message = f"'{ref}' names a tag and a branch, or several branches, in this repository"
+        raise UnknownName(message, hint=f"say which, such as refs/heads/{ref} or refs/remotes/{ref}")
     # A name that begins with a dash would be an option, and ".." a range.
     answer = run(tree.top, ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"])
     if answer.status != 0 or not ref.strip() or ref.startswith("-"):

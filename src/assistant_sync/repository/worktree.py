@@ -71,7 +71,8 @@ class WorkTree:
             RepositoryError: There is a repository that git cannot or will not read.
         """
         folder = folder.resolve()
-        if files.nearest_top(folder) is None:
+        nearest = files.nearest_top(folder)
+        if nearest is None:
             return cls(folder)
         questions = ["--show-toplevel", "--is-shallow-repository", "--absolute-git-dir", "--git-common-dir"]
         try:
@@ -82,9 +83,14 @@ class WorkTree:
             if "not a git repository (or any" in answer.complaint:
                 return cls(folder)
             raise RepositoryError(f"{folder}: git cannot read this repository: {answer.complaint}")
-        top, shallow, *git_folders = os.fsdecode(answer.output).splitlines()
+        named, shallow, *git_folders = os.fsdecode(answer.output).splitlines()
+        top, own = Path(named).resolve(), Path(git_folders[0]).resolve()
+        is_elsewhere = (nearest / ".git").is_dir() and own != (nearest / ".git").resolve()
+        if top != nearest or is_elsewhere:
+            # Files that were committed may look like a repository of their own, with settings that name programs.
+            raise RepositoryError(f"{folder}: git takes {own} for the repository, but .git lies in {nearest}")
         return cls(
-            Path(top).resolve(),
+            top,
             is_git=True,
             is_shallow=shallow == "true",
             git_folders=[os.path.realpath(folder / place) for place in git_folders],
