@@ -134,6 +134,18 @@ def test_a_delete_that_nobody_reviewed_is_not_done(project: Project, deployment:
     assert len(deployment.users()) == 2
 
 
+def test_a_push_without_a_reviewed_plan_deletes_nothing(project: Project, deployment: Deployment) -> None:
+    with (project.folder / "assistant-sync.yaml").open("a") as file:
+        file.write("    prune: true\n    limits: {deletes: 9}\n")
+    (project.folder / "assistants/other.yaml").write_text("graph_id: support_agent\n")
+    project.merged()
+    project.applied()
+    (project.folder / "assistants/other.yaml").unlink()
+    project.merged()
+    assert "not compared with a reviewed one" in project.applied(code=6)
+    assert len(deployment.users()) == 2
+
+
 def test_a_merge_without_a_plan_goes_on_and_says_so(unplanned: Project) -> None:
     assert commands_seen(unplanned.find()) == [
         "::notice::No plan of a pull request was found for this commit; it is not compared with a reviewed one."
