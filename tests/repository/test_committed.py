@@ -113,6 +113,14 @@ def test_what_names_no_commit_is_told(ref: str, repo: Repo) -> None:
     assert f"no commit '{ref}'" in caught.value.message
 
 
+def test_a_misspelt_name_is_told_the_nearest(repo: Repo) -> None:
+    repo.commit(a="1")
+    for ref, hint in (("mian", "did you mean 'main'? If not, fetch it first"), ("zzzzzz", "fetch it first")):
+        with pytest.raises(UnknownName) as caught:
+            at(repo, ref)
+        assert caught.value.hint == hint
+
+
 def test_branches_tags_and_ancestors_name_commits(repo: Repo) -> None:
     first = repo.commit(a="1")
     repo.git("tag", "-a", "-m", "one", "v1")

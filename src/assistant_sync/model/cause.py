@@ -27,5 +27,5 @@ _WORDS = {
     Cause.BRANCH: "introduced by this branch",
     Cause.PENDING: "merged earlier, not applied yet",
     Cause.OUTSIDE: "changed outside git",
-    Cause.BEHIND: "undoes what this branch does not have yet",
+    Cause.BEHIND: "this branch is behind: it would undo what was applied",
 }

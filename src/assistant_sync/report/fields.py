@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -14,9 +13,10 @@ from assistant_sync.report.hunks import cut_line, diff_heading, diff_lines
 from assistant_sync.report.lines import ADDED, CAUTION, QUIET, REMOVED, StyledLine, more, plural
 from assistant_sync.report.safe import ascii_json, composed, json_text, path_text
 from assistant_sync.report.textdiff import Line, Work, diff_texts, split_lines
+from assistant_sync.report.values import is_container, kind_of, leaves
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from assistant_sync.model.change import FieldChange
     from assistant_sync.model.values import JsonValue, Path
@@ -88,12 +88,12 @@ def _changed(change: FieldChange, work: Work, *, verbose: bool) -> _Row:
             return _Row(path, change.op, _inline(old, new))
     if isinstance(before, str) and isinstance(after, str):
         return _changed_text(path, before, after, work, verbose=verbose)
-    if _is_container(before) and _is_container(after):
+    if is_container(before) and is_container(after):
         diff = diff_texts(json_text(before, indent=2), json_text(after, indent=2), work)
         heading = diff_heading(diff, what="lines as JSON")
         return _Row(path, change.op, heading, list(diff_lines(diff, is_inert=True, verbose=verbose)))
     below = [*_block(before, "-", verbose=verbose), *_block(after, "+", verbose=verbose)]
-    return _Row(path, change.op, [(f"{_kind(before)} -> {_kind(after)}", CAUTION)], below)
+    return _Row(path, change.op, [(f"{kind_of(before)} -> {kind_of(after)}", CAUTION)], below)
 
 
 def _inline(old: str, new: str) -> StyledLine:
@@ -129,8 +129,8 @@ def _one_sided(change: FieldChange, *, is_whole: bool, verbose: bool) -> Iterato
     """A field that comes or goes; a mapping is shown value by value."""
     whole = change.after if change.op is Op.ADDED else change.before
     style = "" if is_whole else _STYLES[change.op]
-    leaves = _leaves(change.path, whole)
-    for path, value in leaves if verbose else islice(leaves, _VALUES):
+    values = leaves(change.path, whole)
+    for path, value in values if verbose else islice(values, _VALUES):
         below: list[StyledLine] = []
         if isinstance(value, str) and _has_lines(value):
             beside = [(f"{plural(len(split_lines(value)), 'line')}, {plural(len(value), 'character')}", QUIET)]
@@ -138,20 +138,9 @@ def _one_sided(change: FieldChange, *, is_whole: bool, verbose: bool) -> Iterato
         else:
             beside = _beside(value, style, verbose=verbose)
         yield _Row(_path(path, verbose=verbose), change.op, beside, below)
-    rest = sum(1 for _ in leaves)
+    rest = sum(1 for _ in values)
     if rest:
         yield _Row(_path(change.path, verbose=verbose), change.op, [(more(rest, "value"), QUIET)])
-
-
-def _leaves(path: Path, value: JsonValue) -> Iterator[tuple[Path, JsonValue]]:
-    """The values inside nested mappings; not by recursion, since live values may be nested deeply."""
-    waiting = [(path, value)]
-    while waiting:
-        path, value = waiting.pop()
-        if isinstance(value, Mapping) and value:
-            waiting += [((*path, key), value[key]) for key in sorted(value, reverse=True)]
-        else:
-            yield path, value
 
 
 def _beside(value: JsonValue, style: str, *, verbose: bool) -> StyledLine:
@@ -189,20 +178,3 @@ def _needs_lines(value: JsonValue) -> bool:
 
 def _has_lines(value: JsonValue) -> bool:
     return isinstance(value, str) and "\n" in value[:-1]
-
-
-def _is_container(value: JsonValue) -> bool:
-    return isinstance(value, Mapping | Sequence) and not isinstance(value, str)
-
-
-def _kind(value: JsonValue) -> str:
-    """What JSON calls this kind of value."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, str):
-        return "string"
-    if isinstance(value, Mapping):
-        return "object"
-    return "list" if isinstance(value, Sequence) else "number"

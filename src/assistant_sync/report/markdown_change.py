@@ -22,13 +22,6 @@ _NOTE = 80  # characters of the note that fields are left out
 _LEAST = 150  # characters that a field is not begun with
 _FEWEST = 3  # lines of a diff that is cut
 
-_CAUSES = {
-    Cause.BRANCH: "introduced by this branch",
-    Cause.PENDING: "merged earlier, not applied yet",
-    Cause.OUTSIDE: "changed outside git",
-    Cause.BEHIND: "**this branch is behind: it would undo what was applied**",
-}
-
 
 class Details(NamedTuple):
     """The section of one change, and whether all of it is there."""
@@ -39,7 +32,7 @@ class Details(NamedTuple):
 
 def causes_text(causes: Sequence[Cause]) -> str:
     """Say where a change comes from."""
-    return "; ".join(_CAUSES[cause] for cause in causes)
+    return "; ".join(f"**{cause.words}**" if cause is Cause.BEHIND else cause.words for cause in causes)
 
 
 def table_row(change: Change, causes: Sequence[Cause] | None, work: Work) -> str:

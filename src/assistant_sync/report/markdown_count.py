@@ -10,6 +10,7 @@ from assistant_sync.model.change import Op
 from assistant_sync.report.safe import json_text
 from assistant_sync.report.sequences import Budget, Gap, common_start, find_gaps
 from assistant_sync.report.textdiff import split_lines
+from assistant_sync.report.values import is_container
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -82,7 +83,7 @@ class Work:
         if isinstance(change.before, str) and isinstance(change.after, str):
             return self._compared(change.before, change.after)
         old, new = self._lines(change.before), self._lines(change.after)
-        if not (_is_container(change.before) and _is_container(change.after)):
+        if not (is_container(change.before) and is_container(change.after)):
             return Count(new, old)
         if self.values <= 0:
             return Count(new, old, is_exact=False)
@@ -124,7 +125,3 @@ def _word_steps(old: str, new: str) -> int:
     end = common_start(old[start:][::-1], new[start:][::-1])
     words = (len(old) + len(new) - 2 * (start + end)) // 4
     return min(_MOST_WORD_STEPS, words * words)
-
-
-def _is_container(value: JsonValue) -> bool:
-    return isinstance(value, Mapping | Sequence) and not isinstance(value, str)

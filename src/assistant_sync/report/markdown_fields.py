@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from assistant_sync.report.markdown_diff import block, text_diff
 from assistant_sync.report.markdown_safe import code
 from assistant_sync.report.safe import ascii_json, composed, json_text, path_text
 from assistant_sync.report.textdiff import split_lines
+from assistant_sync.report.values import is_container, kind_of, leaves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,7 +73,7 @@ def _field_rows(change: FieldChange, work: Work, *, is_whole: bool) -> Iterator[
 def _changed(change: FieldChange, work: Work) -> Row:
     path, before, after = _path(change, is_whole=False), change.before, change.after
     count = work.count(change)
-    if not count.is_exact and _is_container(before) and _is_container(after) and not count.gaps:
+    if not count.is_exact and is_container(before) and is_container(after) and not count.gaps:
         return Row(f"{path}: {_lines(count)} as JSON, too large to compare here")
     if not (_needs_lines(before) or _needs_lines(after)):
         old, new = json_text(before), json_text(after)
@@ -81,11 +81,11 @@ def _changed(change: FieldChange, work: Work) -> Row:
             return Row(f"{path}: {_inline(old, new)}")
     if isinstance(before, str) and isinstance(after, str):
         return _changed_text(path, before, after, count, work)
-    if _is_container(before) and _is_container(after):
+    if is_container(before) and is_container(after):
         texts = json_text(before, indent=2), json_text(after, indent=2)
         return Row(f"{path}: {_lines(count)} as JSON", tuple(text_diff(*texts, count, work, is_inert=True)))
     below = [*_block(before, "-"), *_block(after, "+")]
-    return Row(f"{path}: {_kind(before)} → {_kind(after)}", tuple(below))
+    return Row(f"{path}: {kind_of(before)} → {kind_of(after)}", tuple(below))
 
 
 def _inline(old: str, new: str) -> str:
@@ -121,29 +121,18 @@ def _form(text: str) -> str:
 
 def _one_sided(change: FieldChange, *, is_whole: bool) -> Iterator[Row]:
     """A field that comes or goes; a mapping is shown value by value."""
-    leaves = _leaves(change.path, change.after if change.op is Op.ADDED else change.before)
+    values = leaves(change.path, change.after if change.op is Op.ADDED else change.before)
     sign = _SIGNS[change.op]
-    for path, value in islice(leaves, _VALUES):
+    for path, value in islice(values, _VALUES):
         told = _path(change, path, is_whole=is_whole)
         if isinstance(value, str) and "\n" in value[:-1]:
             measure = f"{plural(len(split_lines(value)), 'line')}, {plural(len(value), 'character')}"
             yield Row(f"{told}: {measure}", tuple(_block(value, sign)))
         else:
             yield Row(f"{told}: {_beside(value)}")
-    rest = sum(1 for _ in leaves)
+    rest = sum(1 for _ in values)
     if rest:
         yield Row(f"{_path(change, is_whole=is_whole)}: … {rest:,} more value{'' if rest == 1 else 's'}")
-
-
-def _leaves(path: Path, value: JsonValue) -> Iterator[tuple[Path, JsonValue]]:
-    """The values inside nested mappings; not by recursion, since live values may be nested deeply."""
-    waiting = [(path, value)]
-    while waiting:
-        path, value = waiting.pop()
-        if isinstance(value, Mapping) and value:
-            waiting += [((*path, key), value[key]) for key in sorted(value, reverse=True)]
-        else:
-            yield path, value
 
 
 def _beside(value: JsonValue) -> str:
@@ -172,20 +161,3 @@ def _path(change: FieldChange, path: Path | None = None, *, is_whole: bool) -> s
 
 def _needs_lines(value: JsonValue) -> bool:
     return isinstance(value, str) and (len(value) > _INLINE or "\n" in value[:-1])
-
-
-def _is_container(value: JsonValue) -> bool:
-    return isinstance(value, Mapping | Sequence) and not isinstance(value, str)
-
-
-def _kind(value: JsonValue) -> str:
-    """What JSON calls this kind of value."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, str):
-        return "string"
-    if isinstance(value, Mapping):
-        return "object"
-    return "list" if isinstance(value, Sequence) else "number"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -193,9 +194,18 @@ def resolve(tree: WorkTree, ref: str) -> str:
     # A name that begins with a dash would be an option, and ".." a range.
     answer = run(tree.top, ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"])
     if answer.status != 0 or not ref.strip() or ref.startswith("-"):
-        hint = "in CI, check out with 'fetch-depth: 0'" if tree.is_shallow else "fetch it first"
+        hint = "in CI, check out with 'fetch-depth: 0'" if tree.is_shallow else _near(tree, ref)
         raise UnknownName(f"this repository has no commit '{ref}'", hint=hint)
     return answer.output.decode().strip()
+
+
+def _near(tree: WorkTree, ref: str) -> str:
+    """The way out for a name that means nothing here: the nearest one that does."""
+    listed = run_checked(
+        tree.top, ["for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes", "refs/tags"]
+    )
+    close = get_close_matches(ref, os.fsdecode(listed).splitlines(), n=1)
+    return f"did you mean '{close[0]}'? If not, fetch it first" if close else "fetch it first"
 
 
 def _entries(top: Path, sha: str) -> dict[str, _Entry]:
