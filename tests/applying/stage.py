@@ -106,6 +106,7 @@ class Stage:
             target=TARGET,
             commit=COMMIT,
             mirroring=plan.mirroring,
+            restores_all=True,  # as the plans that heal say
             patience=Patience(waits=(0.0,) * self.looks, pause=at_once),
         )
 

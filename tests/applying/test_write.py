@@ -137,8 +137,8 @@ def test_a_healed_activation_tells_what_the_deployment_does_and_what_to_set() ->
     case = KINDS["heal"]()
     (note,) = case.stage.one(case.plan).notes
     assert note == (
-        "this deployment restored only a part of version 1; the whole content was written anew. "
-        "Set 'activation: never' (or 'safe') on this target"
+        "the server restored version 1 only partially; one full update followed at once. "
+        "Set 'activation: safe' or 'activation: never' on this target"
     )
 
 
@@ -146,12 +146,7 @@ def test_a_healing_that_fails_says_that_a_mixture_may_be_live() -> None:
     case = KINDS["heal"]()
     outcome = case.stage.one(case.plan, status(400, "PATCH", ONE))
     assert (outcome.status.value, outcome.healed_from, outcome.version_after) == ("failed", 1, 1)
-    assert outcome.notes == (
-        (
-            "this deployment restored only a part of version 1; a mixture may be live: apply again. "
-            "Set 'activation: never' (or 'safe') on this target"
-        ),
-    )
+    assert outcome.notes == ("activating version 1 left the live assistant a mix of two versions. Run apply again",)
     case.stage.settle(*case.desired)
 
 

@@ -536,7 +536,7 @@ def test_a_heal_that_fails_says_that_a_mixture_is_live(
     )
     (outcome,) = workshop.apply(code=4)["outcomes"]
     assert (outcome["status"], outcome["healed_from"], outcome["version_after"]) == ("failed", 1, 1)
-    assert "mixture" in outcome["notes"][0]
+    assert "a mix of two versions" in outcome["notes"][0]
     proxy.reset()
     assert workshop.statuses() == {"support": "updated"}
     assert deployment.run(own)["seen"]["context"] == {"model_name": "a"}

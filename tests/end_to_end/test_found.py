@@ -83,3 +83,27 @@ def test_assistants_that_others_make_while_a_listing_is_read_do_not_look_like_a_
     assert workshop.actions()["a"] == "keep"
     assert searches > 1
     assert deployment.exists(own_id(PROJECT, "a"))
+
+
+def test_an_edit_between_the_last_look_and_a_safe_activation_is_named_as_what_made_the_mix(
+    workshop: Workshop, deployment: Deployment, proxy: Proxy
+) -> None:
+    own = own_id(PROJECT, "a")
+    for limit in (10, 20):
+        workshop.manifest("a", context={"model_name": "ours"}, config={"recursion_limit": limit})
+        workshop.commit()
+        workshop.apply()
+    workshop.revert()
+    assert workshop.actions() == {"a": "activate"}
+    theirs = {"context": {"model_name": "theirs"}, "config": {}}
+    proxy.reset()
+    proxy.meddle = before("POST", f"/assistants/{own}/latest", lambda: deployment.patch(own, **theirs))
+    (outcome,) = workshop.apply(code=7)["outcomes"]
+    assert (outcome["status"], outcome["healed_from"], outcome["version_after"]) == ("updated", 1, 4)
+    assert outcome["outside_versions"] == [3]
+    (note,) = outcome["notes"]
+    assert note.startswith("somebody else changed this assistant at the same moment")
+    assert "Set" not in note  # no setting of the target would have prevented it
+    sent = [(one.method, one.path.rpartition("/")[2]) for one in proxy.writes if not one.is_lock]
+    assert sent == [("POST", "latest"), ("PATCH", own)]
+    assert (deployment.get(own)["version"], deployment.get(own)["context"]) == (4, {"model_name": "ours"})

@@ -452,7 +452,7 @@ def test_a_heal_whose_answer_is_lost_is_found(workshop: Workshop, deployment: De
     (outcome,) = result["outcomes"]
     assert (outcome["status"], outcome["healed_from"], outcome["version_after"]) == ("updated", 1, 3)
     assert result["converged"]
-    assert "written anew" in outcome["notes"][0]
+    assert "restored version 1 only partially" in outcome["notes"][0]
     assert len(deployment.versions(own)) == 3
 
 
@@ -467,9 +467,9 @@ def test_a_heal_that_is_not_seen_to_land_says_that_a_mixture_may_be_live(
     assert outcome["healed_from"] == 1
     (note,) = outcome["notes"]
     if landing == "late":
-        assert (outcome["status"], outcome["version_after"], "written anew" in note) == ("updated", 3, True)
+        assert (outcome["status"], outcome["version_after"], "one full update followed" in note) == ("updated", 3, True)
     else:
-        assert (outcome["status"], outcome["version_after"], "mixture may be live" in note) == (
+        assert (outcome["status"], outcome["version_after"], "a mix of two versions" in note) == (
             "unconfirmed", None, True
         )  # fmt: skip
         assert deployment.run(own)["seen"]["context"] == {"model_name": "b"}

@@ -282,7 +282,7 @@ def partial() -> ApplyResult:
             version_before=9,
             version_after=10,
             healed_from=7,
-            notes=("this deployment restored only a part of version 7",),
+            notes=("the server restored version 7 only partially",),
         ),
         make_outcome("router", status=Status.FAILED),
         make_outcome("support", outside_versions=(4, 5), version_after=6),

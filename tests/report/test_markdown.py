@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant_sync.model.cause import Cause
@@ -253,7 +253,6 @@ def test_a_page_without_room_for_a_plan_is_refused() -> None:
         plan_markdown(make_plan(), limit=LEAST - 1)
 
 
-@settings(deadline=None, max_examples=60)
 @given(
     limit=st.integers(LEAST, 12_000),
     text=st.text(st.sampled_from("a`|\n\u202e\U000e0041😀<{+"), max_size=60),

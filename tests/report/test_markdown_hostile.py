@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant_sync.model.cause import Cause
@@ -188,7 +188,6 @@ def test_a_hostile_text_is_text_inside_code_and_nothing_else(text: str) -> None:
         assert any("zqx" in code for code in page.quoted)
 
 
-@settings(deadline=None, max_examples=60)
 @given(
     st.text(
         st.characters(exclude_categories=[]) | st.sampled_from("`~|\\\n\r\t <>!-*_[](){}@#&;$:+/.\x1b\u202e"),
@@ -199,7 +198,6 @@ def test_any_text_is_text_inside_code_and_nothing_else(text: str) -> None:
     assert_inert(text)
 
 
-@settings(deadline=None, max_examples=60)
 @given(
     st.lists(
         st.sampled_from([*"`~|<>\n -+", "```", "~~~", "</details>", "<!--", "-->", "{+", "[-", "\\", "zqx"]),

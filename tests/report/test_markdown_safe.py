@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from assistant_sync.report.markdown_safe import cell, code, fence, html_name, message, name, size
@@ -37,7 +37,6 @@ def test_a_code_span_has_more_backticks_than_its_text_in_a_row(text: str, span: 
     assert code(text) == span
 
 
-@settings(deadline=None)
 @given(_ANY | _TICKS.map("".join))
 @example("`" * 300)
 @example("\\|`|\\\\|")

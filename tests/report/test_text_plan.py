@@ -5,7 +5,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant_sync.model.change import Action, FieldChange, Op
@@ -232,7 +232,6 @@ def _fields(draw: st.DrawFn, values: st.SearchStrategy[Any]) -> FieldChange:
     )
 
 
-@settings(deadline=None, max_examples=150)
 @given(texts=st.tuples(*[_ANY_TEXT] * 8), fields=st.lists(_fields(_ANY_TEXT | st.lists(_ANY_TEXT)), max_size=3))
 def test_no_control_or_invisible_character_reaches_the_terminal(texts: tuple[str, ...], fields: list[Any]) -> None:
     key, name, source, reason, url, message, guard, glob = texts
@@ -251,7 +250,6 @@ def test_no_control_or_invisible_character_reaches_the_terminal(texts: tuple[str
         assert sum(line.startswith("Plan: ") for line in text.split("\n")) == 1
 
 
-@settings(deadline=None, max_examples=150)
 @given(fields=st.lists(_fields(json_values()), max_size=5), whole=st.booleans())
 def test_every_changed_path_of_the_json_appears_in_the_text(fields: list[FieldChange], whole: bool) -> None:
     plan = make_plan((make_create if whole else make_update)("support", *fields))

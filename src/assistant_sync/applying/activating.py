@@ -10,7 +10,7 @@ from assistant_sync.applying.outcomes import CONFLICT, conflicting, done_as, fai
 from assistant_sync.applying.outside import Witness, numbers_between
 from assistant_sync.applying.readback import has_moved, unwanted_paths
 from assistant_sync.applying.reading import find, versions_if_readable
-from assistant_sync.applying.replacing import Replacement
+from assistant_sync.applying.replacing import UpdateWrite
 from assistant_sync.applying.settling import is_ambiguous, settled
 from assistant_sync.errors import BadAnswer, NotFound, RemoteError
 from assistant_sync.model.outcome import Status
@@ -30,7 +30,7 @@ class _Sighting(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Activation:
+class ActivateWrite:
     """An earlier version, to be made active.
 
     Attributes:
@@ -113,7 +113,7 @@ class Activation:
     async def _heal(self, partial: Assistant) -> Outcome:
         """Complete at once what the server restored only in part."""
         writing = self.writing
-        replacement = Replacement(
+        replacement = UpdateWrite(
             change=self.change, base=partial, writing=writing, write=writing.fresh_id(), done=Status.UPDATED
         )
         try:
@@ -134,9 +134,17 @@ class Activation:
         number = self.change.to_version
         if outcome.error is not None and outcome.error.exit_code == CONFLICT:
             return replace(outcome, healed_from=number)  # it is gone, and the mixture with it
-        then = "the whole content was written anew" if outcome.status.is_done else "a mixture may be live: apply again"
-        note = (
-            f"this deployment restored only a part of version {number}; {then}. "
-            "Set 'activation: never' (or 'safe') on this target"
-        )
-        return replace(outcome, healed_from=number, notes=(*outcome.notes, note))
+        return replace(outcome, healed_from=number, notes=(*outcome.notes, self._how_it_was_mixed(outcome)))
+
+    def _how_it_was_mixed(self, outcome: Outcome) -> str:
+        """What made a mix of two versions, as far as that is known: the server, or another writer's version."""
+        number, healed = self.change.to_version, "one full update followed at once"
+        if not outcome.status.is_done:
+            return f"activating version {number} left the live assistant a mix of two versions. Run apply again"
+        if outcome.outside_versions:
+            return (
+                "somebody else changed this assistant at the same moment, so activating "
+                f"version {number} left a mix of two versions; {healed}"
+            )
+        setting = "'activation: safe' or 'activation: never'" if self.writing.restores_all else "'activation: never'"
+        return f"the server restored version {number} only partially; {healed}. Set {setting} on this target"

@@ -35,7 +35,7 @@ class _Sighting(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Creation:
+class CreateWrite:
     """An assistant to be made.
 
     Attributes:

@@ -33,7 +33,7 @@ class _Landing(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Replacement:
+class UpdateWrite:
     """The whole content of an assistant, to be written over it.
 
     Attributes:

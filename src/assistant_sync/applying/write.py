@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, assert_never
 from uuid import uuid4
 
-from assistant_sync.applying.activating import Activation
+from assistant_sync.applying.activating import ActivateWrite
 from assistant_sync.applying.conflict import conflict_with
-from assistant_sync.applying.creating import Creation
+from assistant_sync.applying.creating import CreateWrite
 from assistant_sync.applying.outcomes import conflicting, done_as, failed
 from assistant_sync.applying.reading import find
-from assistant_sync.applying.replacing import Replacement
+from assistant_sync.applying.replacing import UpdateWrite
 from assistant_sync.applying.settling import Patience, is_ambiguous, settled
 from assistant_sync.errors import RemoteError
 from assistant_sync.model.change import Action, Activate, Adopt, Create, Delete, Update
@@ -36,6 +36,7 @@ class Writing:
         target: The target's name.
         commit: Where the manifests come from; None without git.
         mirroring: What the deployment was seen to do.
+        restores_all: Whether the target says that the deployment restores whole versions (``activation: full``).
         patience: How long a write without an answer is looked for.
         fresh_id: Makes the id of a write.
         in_doubt: By assistant, one last look for a write that was not seen to land; fills up meanwhile.
@@ -46,6 +47,7 @@ class Writing:
     target: str
     commit: str | None
     mirroring: Mirroring = Mirroring.UNKNOWN
+    restores_all: bool = False
     patience: Patience = field(default_factory=Patience)
     fresh_id: Callable[[], str] = lambda: uuid4().hex
     in_doubt: dict[str, Callable[[], Awaitable[Outcome | None]]] = field(default_factory=dict)
@@ -56,7 +58,7 @@ async def carry_out(change: Write, writing: Writing) -> Outcome:
     try:
         match change:
             case Create():
-                return await Creation(change=change, writing=writing, write=writing.fresh_id()).carry_out()
+                return await CreateWrite(change=change, writing=writing, write=writing.fresh_id()).carry_out()
             case Update() | Adopt() | Activate():
                 return await _over_a_base(change, writing)
             case Delete():
@@ -73,9 +75,9 @@ async def _over_a_base(change: Update | Adopt | Activate, writing: Writing) -> O
     if conflict is not None or base is None:
         return conflict or conflicting(change, "it is gone")
     if isinstance(change, Activate):
-        return await Activation(change=change, base=base, writing=writing).carry_out()
+        return await ActivateWrite(change=change, base=base, writing=writing).carry_out()
     done = Status.UPDATED if change.action is Action.UPDATE else Status.ADOPTED
-    return await Replacement(change=change, base=base, writing=writing, write=writing.fresh_id(), done=done).carry_out()
+    return await UpdateWrite(change=change, base=base, writing=writing, write=writing.fresh_id(), done=done).carry_out()
 
 
 async def _delete(change: Delete, writing: Writing) -> Outcome:

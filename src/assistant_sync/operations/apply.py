@@ -19,6 +19,7 @@ from assistant_sync.live.writer import AssistantsWriter
 from assistant_sync.model.change import Action
 from assistant_sync.model.outcome import ApplyResult
 from assistant_sync.model.progress import silent
+from assistant_sync.model.project import Activation
 from assistant_sync.operations.locking import lock_terms
 from assistant_sync.operations.plan import Planned, PlanRequest, connect_to, make_plan
 from assistant_sync.operations.waiting import wait_for
@@ -191,7 +192,7 @@ class _Applying:
     async def _execute(self, plan: Plan, lost_because: Callable[[], str | None] = lambda: None) -> ApplyResult:
         return await execute(
             plan,
-            _writing(plan, self.writer),
+            _writing(plan, self.writer, self.workspace.target.activation),
             archive=_archivist(plan, self.workspace, self.writer),
             concurrency=self.request.concurrency,
             stop=self.attendant.stop,
@@ -207,13 +208,14 @@ def _nothing_done(plan: Plan) -> ApplyResult | None:
     return ApplyResult((), unchanged=plan.summary[Action.KEEP])
 
 
-def _writing(plan: Plan, writer: AssistantsWriter) -> Writing:
+def _writing(plan: Plan, writer: AssistantsWriter, activation: Activation) -> Writing:
     return Writing(
         writer=writer,
         project=plan.project,
         target=plan.target,
         commit=None if plan.commit is None else str(plan.commit),
         mirroring=plan.mirroring,
+        restores_all=activation is Activation.FULL,
     )
 
 
