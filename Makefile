@@ -28,7 +28,14 @@ ifneq ($(shell test -x $(VENV)/bin/python && test "$$(cat $(CREATED) 2>/dev/null
 .PHONY: $(CREATED)
 endif
 
-.PHONY: help demo test check lint types format mutants conformance clean
+# How deep the tests go (tests/depth.py), among how many processes they are shared, and what more pytest is told.
+TEST_DEPTH ?= everyday
+WORKERS ?= auto
+T ?=
+# Branches are counted where all tests run.
+COVERAGE = $(if $(filter-out everyday,$(TEST_DEPTH)),--cov --cov-report=term)
+
+.PHONY: help demo test test-all check lint types format mutants conformance clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -36,9 +43,11 @@ help: ## List the targets
 demo: $(DEMO) ## Play the whole story against a real server: apply, edit, plan, revert (no key, no model)
 	@$(VENV)/bin/python examples/demo.py
 
-test: check ## Lint, types, all tests with a report of their coverage, and the scenarios on three kinds of server
-	$(RUN) pytest --cov --cov-report=term
-	$(RUN) tests.conformance --no-page $(if $(CI),--require) js langhost
+test: check ## Lint, types and one example of everything, in minutes (TEST_DEPTH=full for more, T="-k lock" for a part)
+	TEST_DEPTH=$(TEST_DEPTH) $(RUN) pytest --numprocesses=$(WORKERS) --maxprocesses=8 $(COVERAGE) $(T)
+
+test-all: ## As test, with every fault, many more examples, and coverage: what a merge waits for
+	@$(MAKE) --no-print-directory TEST_DEPTH=full test
 
 check: lint types ## Lint and types
 

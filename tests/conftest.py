@@ -8,15 +8,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+from hypothesis.database import DirectoryBasedExampleDatabase
 
 from examples.dev_server import running_server
+from tests.depth import DEPTH
 from tests.servers.official import Deployment
 from tests.servers.proxy import running_proxy
+from tests.workers import Scheduling, rank_of, unit_of
 from tests.workshop import Workshop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from xdist.remote import Producer
+    from xdist.scheduler import Scheduling as AnyScheduling
 
     from tests.servers.proxy import Proxy
 
@@ -35,8 +41,16 @@ PREFIXES = (
 NAMES = {"CI", "NO_COLOR", "FORCE_COLOR", "COLUMNS"}
 
 # How long an example takes says more about the machine than about the code.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+settings.register_profile(
+    DEPTH.name,
+    deadline=None,
+    max_examples=DEPTH.examples,
+    derandomize=not DEPTH.is_random,
+    print_blob=DEPTH.is_random,
+    # A run that draws the same examples each time has nothing to remember.
+    database=DirectoryBasedExampleDatabase(".hypothesis/examples") if DEPTH.is_random else None,
+)
+settings.load_profile(DEPTH.name)
 
 
 # A shell that runs the tests in the background has its children ignore Ctrl-C, and theirs: some tests send it.
@@ -45,11 +59,33 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what uses the server, so that ``-m "not server"`` leaves all of it out."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what uses the server, so that ``-m "not server"`` leaves it out, and leave to deeper runs what is theirs."""
     for item in items:
         if "server_url" in getattr(item, "fixturenames", ()):
             item.add_marker("server")
+    if not DEPTH.all_tests:
+        left = [item for item in items if item.get_closest_marker("full") is not None]
+        if left:
+            config.hook.pytest_deselected(items=left)
+            items[:] = [item for item in items if item not in left]
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_collection(session: pytest.Session) -> Iterator[None]:
+    """Put what takes longest first, for the workers' sake."""
+    yield
+    session.items.sort(key=lambda item: rank_of(unit_of(item.nodeid)))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> AnyScheduling:
+    """Share the tests among workers by what they have in common."""
+    return Scheduling(config, log)
+
+
+def pytest_report_header() -> str:
+    """Say how deep this run goes."""
+    return f"depth: {DEPTH.name} (TEST_DEPTH=full goes deeper)"
 
 
 @pytest.fixture(autouse=True)

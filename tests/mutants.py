@@ -32,7 +32,8 @@ def main(patterns: list[str]) -> int:
     shutil.rmtree(TOP / "mutants", ignore_errors=True)  # mutmut keeps results although the tests have changed
     start = time.monotonic()
     workers = os.environ.get("MUTANT_WORKERS", "2")
-    done = subprocess.run([MUTMUT, "run", "--max-children", workers, *patterns], cwd=TOP, check=False)
+    command = [str(MUTMUT), "run", "--max-children", workers, *patterns]
+    done = subprocess.run(command, cwd=TOP, env=os.environ | {"TEST_DEPTH": "full"}, check=False)
     if done.returncode:
         return done.returncode
     results = _results()

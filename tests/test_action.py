@@ -128,6 +128,7 @@ def job(_job: Job) -> Job:
     return _job
 
 
+@pytest.mark.full
 def test_a_version_that_is_named_is_what_is_installed_and_a_second_use_changes_it(tmp_path: Path) -> None:
     job = Job(tmp_path)
     job.commit()
@@ -146,11 +147,13 @@ def test_a_python_that_is_too_old_is_named(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.full
 def test_validate_needs_nothing_and_says_how_it_ended(job: Job) -> None:
     assert "Valid (1 manifest)" in job.use(command="validate")
     assert job.runner.outputs()["exit_code"] == "0"
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("command", ["validate", "plan", "apply"])
 def test_what_is_wrong_is_shown_at_its_line(job: Job, command: str) -> None:
     job.commit(manifest="graph_id: support_agent\nnmae: x")
@@ -159,17 +162,20 @@ def test_what_is_wrong_is_shown_at_its_line(job: Job, command: str) -> None:
     assert job.runner.outputs()["exit_code"] == "3"
 
 
+@pytest.mark.full
 def test_a_command_that_is_none_of_the_three_is_refused(job: Job) -> None:
     job.use(command="validate; touch made", code=64)
     assert not (job.folder / "made").exists()
 
 
+@pytest.mark.full
 def test_an_input_is_never_code_nor_split(job: Job) -> None:
     log = job.use(target="$(touch made) *", args="--only=a b\n\n`touch made`", code=64)
     assert not (job.folder / "made").exists()
     assert "'$(touch made) *'" in log
 
 
+@pytest.mark.full
 def test_the_target_is_the_one_that_is_named(job: Job, deployment: Deployment) -> None:
     job.commit(url=deployment.url)
     job.use(command="plan", target="other", code=5)
@@ -177,6 +183,7 @@ def test_the_target_is_the_one_that_is_named(job: Job, deployment: Deployment) -
     job.use(command="plan")
 
 
+@pytest.mark.full
 def test_plan_then_apply_as_reviewed(job: Job, deployment: Deployment, tmp_path: Path) -> None:
     job.commit(url=deployment.url, manifest="graph_id: support_agent\ncontext: {p: '::error::a prompt'}")
     event = tmp_path / "event.json"
@@ -222,6 +229,7 @@ def test_the_hook_has_what_pre_commit_asks_for() -> None:
     assert not hook["pass_filenames"]
 
 
+@pytest.mark.full
 def test_the_hook_holds_a_commit_back_that_takes_an_included_text_away(job: Job) -> None:
     (hook,) = yaml.safe_load(HOOKS.read_text("utf-8"))
     step = {"name": "hook", "run": hook["entry"]}

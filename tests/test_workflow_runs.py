@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from tests.servers.official import Deployment
 
+pytestmark = pytest.mark.full
+
 ROOT = Path(__file__).parent.parent
 HOSTILE = "```\n::error::a prompt\n\n~~~\n##[error]a prompt\n"
 PROMPT = "prompts/support.md"

@@ -1,8 +1,7 @@
-"""The servers that the scenarios run on: those that CONFORMANCE_SERVERS names, one after the other."""
+"""The servers that the scenarios run on, one after the other: those of the tier, or of CONFORMANCE_SERVERS."""
 
 from __future__ import annotations
 
-import os
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ import pytest
 from tests.conformance import kinds
 from tests.conformance.fake import running_fake
 from tests.conformance.site import AnyDeployment, Site, measure
+from tests.depth import DEPTH
 from tests.servers.proxy import running_proxy
 from tests.servers.warm import warm_program
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from tests.conformance.site import Abilities
     from tests.servers.proxy import Proxy
     from tests.servers.warm import Warm
-
-NAMES = [name.strip() for name in os.environ.get("CONFORMANCE_SERVERS", "fake,python").split(",") if name.strip()]
 
 HERE = Path(__file__).parent
 
@@ -46,7 +44,7 @@ def running(name: str) -> Iterator[str]:
             yield server.url
 
 
-@pytest.fixture(scope="session", params=NAMES)
+@pytest.fixture(scope="session", params=DEPTH.servers)
 def server(request: pytest.FixtureRequest) -> Iterator[str]:
     """The URL of one server after the other; what this machine cannot run is shown as not run."""
     with ExitStack() as until_the_end:

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from httpx import codes
 
+from tests.fast_time import fast_time
 from tests.servers.proxy import Request
 
 if TYPE_CHECKING:
@@ -255,7 +256,8 @@ def test_a_server_that_stops_in_the_middle_is_told_and_the_rest_is_done_later(si
         return answer
 
     site.wire.meddle = meddle
-    run = site.workshop.run("apply", "--concurrency", "1", "--timeout", "2", "--format", "json")
+    with fast_time(10):
+        run = site.workshop.run("apply", "--concurrency", "1", "--timeout", "20", "--format", "json")
     assert run.code in (5, 8)
     clear(" ".join(one["error"]["message"] for one in run.json["outcomes"] if one["error"]), site.wire.url)
     site.wire.reset()

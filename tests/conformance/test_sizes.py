@@ -17,7 +17,7 @@ FEW_MORE = 8
 """Requests of a plan beside the pages: counts, graphs, a page of a size that is refused, an empty one at the end."""
 
 
-@pytest.mark.parametrize("number", [110, 1100])
+@pytest.mark.parametrize("number", [110, pytest.param(1100, marks=pytest.mark.full)])
 def test_many_assistants_are_all_created_once_and_then_left_alone(number: int, site: Site) -> None:
     workshop = site.workshop
     ids = {f"a{nth:04}": "" for nth in range(number)}

@@ -204,6 +204,20 @@ KINDS = (
 CELLS = tuple((fault, kind) for fault in FAULTS for kind in KINDS if fault.only is None or kind.name in fault.only)
 
 
+def pairwise(number: int) -> tuple[tuple[Fault, Kind], ...]:
+    """A part of the cells in which every fault and every kind of change is met.
+
+    Args:
+        number: Which of the many: others meet each other where it is another.
+    """
+    of_faults = [[cell for cell in CELLS if cell[0] is fault] for fault in FAULTS]
+    of_kinds = [[cell for cell in CELLS if cell[1] is kind and cell[0] is not NONE] for kind in KINDS]
+    chosen = [
+        cells[(number + place) % len(cells)] for group in (of_faults, of_kinds) for place, cells in enumerate(group)
+    ]
+    return tuple(dict.fromkeys(chosen))
+
+
 @dataclass(frozen=True)
 class Sight:
     """What the server shows of the assistant.

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from assistant_sync.model.identity import derived_id
-from tests.end_to_end.fault_cells import CELLS, KINDS, Cell, Step, bench, wrongs_of
+from tests.depth import DEPTH, number_of_commit
+from tests.end_to_end.fault_cells import CELLS, KINDS, Cell, Step, bench, pairwise, wrongs_of
 from tests.end_to_end.fault_table import DOCUMENT, GROUPS, NOT_MEANT, cell_text, clean_environment, documented, table
 from tests.servers.faults import FAULTS, NONE, Fault, at_writes
 
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
     from tests.servers.faults import Scene
     from tests.servers.proxy import Answer, Forward, Meddle, Request
 
-IDS = {f"{fault.name}-{kind.name}": (fault, kind) for fault, kind in CELLS}
+IDS = {
+    f"{fault.name}-{kind.name}": (fault, kind)
+    for fault, kind in (CELLS if DEPTH.all_faults else pairwise(number_of_commit()))
+}
 
 of_all_cells = pytest.mark.parametrize("name", IDS)
 
@@ -69,6 +73,14 @@ def test_the_table_of_the_document_has_every_fault_and_kind() -> None:
     for fault in FAULTS:
         without = [kind.name for kind, one in zip(KINDS, rows()[fault.name][1:], strict=True) if one == NOT_MEANT]
         assert without == [kind.name for kind in KINDS if (fault, kind) not in CELLS]
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_a_part_of_the_table_has_every_fault_and_every_kind(number: int) -> None:
+    cells = pairwise(number)
+    assert {fault.name for fault, _ in cells} == {fault.name for fault in FAULTS}
+    assert {kind.name for _, kind in cells} == {kind.name for kind in KINDS}
+    assert len(cells) <= len(FAULTS) + len(KINDS)
 
 
 # What the table would not hide

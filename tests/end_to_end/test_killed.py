@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
 import signal
 import threading
 import time
@@ -17,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.depth import DEPTH, SEED
 from tests.end_to_end.machine_site import APPLY, Site, lock_writes
 from tests.servers.official import Deployment
 from tests.servers.proxy import running_proxy
@@ -30,10 +29,6 @@ if TYPE_CHECKING:
     from tests.servers.proxy import Answer, Forward, Proxy, Request
     from tests.servers.warm import Running, Warm
     from tests.workshop import Run
-
-KILLS = int(os.environ.get("TEST_KILLS", "200"))
-SEED = os.environ.get("TEST_SEED") or secrets.token_hex(4)
-"""Where all changes and moments come from; the moments that are times depend on the machine, too."""
 
 STOPS = 15
 """For each signal."""
@@ -278,9 +273,9 @@ def test_killed_at_any_moment_the_next_apply_makes_each_change_once(
             story.ended_by_the_next(ended.changes)
         return ended.moment.how if ended.run.code == -signal.SIGKILL else None
 
-    stories = Stories(server_url, tmp_path, "killed", warm, KILLS)
+    stories = Stories(server_url, tmp_path, "killed", warm, DEPTH.kills)
     stories.tell(go_on)
-    assert stories.interruptions.total() >= KILLS
+    assert stories.interruptions.total() >= DEPTH.kills
 
 
 @pytest.mark.server

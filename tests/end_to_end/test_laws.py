@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from assistant_sync.model.identity import derived_id
+from tests.depth import DEPTH
 from tests.strategies import MAX_INTEGER, TEXT
 from tests.workshop import PROJECT
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 KEYS = ("a", "b", "c")
 
 _plain = settings(
-    max_examples=40,
+    max_examples=DEPTH.laws,
     deadline=None,  # a real server answers
     phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
     # The fixtures hold no state of their own: each example begins with a wipe.

@@ -7,17 +7,18 @@ they say.
 
 from __future__ import annotations
 
-import os
 import signal
 from dataclasses import replace
 from itertools import count
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
+from tests.depth import DEPTH
 from tests.end_to_end.machine_checks import MINTS, SENDS, Attempt, Manifest, check_plan, check_state, id_of
 from tests.end_to_end.machine_deeds import BODIES, DONE, EDITED, Deed, edit, meddle
 from tests.end_to_end.machine_faults import BY_OTHERS, OF_READS, OF_WRITES, Hand, Nth, Outsider
@@ -37,8 +38,10 @@ if TYPE_CHECKING:
     from tests.servers.warm import Warm
     from tests.workshop import Run
 
-EXAMPLES = int(os.environ.get("TEST_EXAMPLES", "500"))
 STEPS = 6
+
+PARTS = 4
+"""The examples are drawn in so many parts, which may be played beside each other."""
 
 HASTY = 20.0
 """Seconds for a request that can only end so."""
@@ -287,8 +290,9 @@ def warm() -> Iterator[Warm]:
         yield warm
 
 
+@pytest.mark.parametrize("part", range(PARTS))
 def test_no_order_of_edits_faults_and_kills_breaks_a_promise(
-    deployment: Deployment, proxy: Proxy, warm: Warm, tmp_path: Path
+    part: int, deployment: Deployment, proxy: Proxy, warm: Warm, tmp_path: Path
 ) -> None:
     numbers = count()
 
@@ -297,11 +301,12 @@ def test_no_order_of_edits_faults_and_kills_breaks_a_promise(
             super().__init__(lambda: World(tmp_path / str(next(numbers)), deployment, proxy, warm))
 
     run_state_machine_as_test(
-        Here,
+        Here if DEPTH.is_random else seed(part)(Here),
         settings=settings(
-            max_examples=EXAMPLES,
+            max_examples=ceil(DEPTH.machine / PARTS),
             stateful_step_count=STEPS,
             deadline=None,  # a real server answers
+            derandomize=False,  # a part of its own is drawn for each seed
             print_blob=True,
             suppress_health_check=list(HealthCheck),
         ),

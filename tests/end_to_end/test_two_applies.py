@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.depth import DEPTH, SEED
 from tests.end_to_end.machine_site import APPLY, Site, lock_writes
 from tests.end_to_end.machine_truth import content, same, stamp_of, wanted
 from tests.servers.official import Deployment
@@ -28,13 +27,7 @@ if TYPE_CHECKING:
     from tests.servers.warm import Warm
     from tests.workshop import Run
 
-SEED = os.environ.get("TEST_SEED") or secrets.token_hex(4)
-"""Where all changes come from; who comes first depends on the machine, too."""
-
 SITES = 3
-MORE = int(os.environ.get("TEST_MORE", "1"))
-"""How often all of it is done."""
-
 SPEED = 10
 """How much faster the clocks of the applies run, so that they look at a lock more often."""
 
@@ -108,7 +101,7 @@ def on_sites(
                 pair = Pair(Site(folder / project, deployment, mine, project, random, **target), (mine, other), warm)
                 pair.site.change()
                 pair.last()
-                for nth in range(MORE * rounds):
+                for nth in range(DEPTH.rounds * rounds):
                     with explained(f"TEST_SEED={SEED}, project {project}, round {nth}"):
                         go_on(pair)
         finally:
@@ -147,6 +140,7 @@ def test_of_the_same_commit_each_change_is_made_once_and_both_succeed(
     on_sites(server_url, tmp_path, "same", warm, 7, go_on)
 
 
+@pytest.mark.full
 @pytest.mark.server
 @pytest.mark.parametrize("are_siblings", [False, True], ids=["older-and-newer", "siblings"])
 def test_of_different_commits_each_writes_whole_versions_after_the_other(
@@ -170,6 +164,7 @@ def test_of_different_commits_each_writes_whole_versions_after_the_other(
     on_sites(server_url, tmp_path, f"different-{are_siblings:d}", warm, 3, go_on)
 
 
+@pytest.mark.full
 @pytest.mark.server
 def test_without_a_lock_the_same_commit_is_never_written_over_in_silence(
     server_url: str, warm: Warm, tmp_path: Path
@@ -187,6 +182,7 @@ def test_without_a_lock_the_same_commit_is_never_written_over_in_silence(
     on_sites(server_url, tmp_path, "unlocked-same", warm, 3, go_on, lock="off")
 
 
+@pytest.mark.full
 @pytest.mark.server
 @pytest.mark.parametrize("are_siblings", [False, True], ids=["older-and-newer", "siblings"])
 def test_without_a_lock_different_commits_are_never_written_over_in_silence(

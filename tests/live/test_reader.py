@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant_sync.errors import BadAnswer, IncompleteListing, ServerFault
@@ -93,7 +93,6 @@ def test_a_server_that_refuses_every_page_is_an_error() -> None:
 
 
 @pytest.mark.parametrize("counts", [None, lambda real: real])
-@settings(max_examples=40)
 @given(count=st.integers(0, 45), most=st.integers(1, 50), order=st.randoms())
 def test_shorter_pages_than_asked_for_are_no_end(
     counts: Callable[[int], int] | None, count: int, most: int, order: Any

@@ -315,7 +315,7 @@ def test_every_file_that_was_read_is_listed(site: Site) -> None:
     assert site.load().files == names
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.text(max_size=60)
     | st.lists(

@@ -64,6 +64,7 @@ def loopback(answerer: Answerer, context: ssl.SSLContext | None = None) -> Itera
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # headers and body are two packets: the second would wait for 40 ms
 
         def handle_any(self) -> None:
             length = int(self.headers.get("content-length") or 0)

@@ -80,7 +80,6 @@ def told(status: int, answer: Any) -> tuple[int, Any]:
 
 
 @settings(
-    max_examples=150,
     # The fixture holds no state of its own: each example begins with a wipe.
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

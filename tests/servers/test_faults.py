@@ -124,7 +124,7 @@ def test_every_fault_is_looked_at_here() -> None:
     assert len(FAULTS) == len(BY_NAME)
 
 
-@pytest.mark.parametrize("name", LOST)
+@pytest.mark.parametrize("name", sorted(LOST))
 def test_the_first_write_is_lost_and_the_next_one_passes(name: str, begin: Begin) -> None:
     site = begin(name)
     is_carried_out, seen = LOST[name]
@@ -151,14 +151,14 @@ def test_answers_are_spoilt_as_they_say(begin: Begin) -> None:
     assert answers["429-once"].headers["retry-after"] == "1"
 
 
-@pytest.mark.parametrize("name", STORMS)
+@pytest.mark.parametrize("name", sorted(STORMS))
 def test_a_storm_ends_after_four_times_or_never(name: str, begin: Begin) -> None:
     site = begin(name)
     assert [site.write() for _ in range(6)] == [429] * 4 + ([200] * 2 if name == "429-storm" else [429] * 2)
     assert site.names() == [OURS] * (2 if name == "429-storm" else 0)
 
 
-@pytest.mark.parametrize("name", HANGS)
+@pytest.mark.parametrize("name", sorted(HANGS))
 def test_a_hang_lasts_until_it_is_released(name: str, begin: Begin) -> None:
     site = begin(name, timeout=0.5)
     assert site.write() is httpx.ReadTimeout
@@ -167,7 +167,7 @@ def test_a_hang_lasts_until_it_is_released(name: str, begin: Begin) -> None:
     assert site.write() == 200
 
 
-@pytest.mark.parametrize("name", LATE)
+@pytest.mark.parametrize("name", sorted(LATE))
 def test_a_late_write_is_carried_out_after_its_connection_has_ended(name: str, begin: Begin) -> None:
     site = begin(name)
     assert site.write() is httpx.ReadError
