@@ -25,7 +25,7 @@ from assistant_sync.model.change import (
 )
 from assistant_sync.model.identity import derived_id
 from assistant_sync.model.outcome import ApplyResult, Failure, Outcome, Status
-from assistant_sync.model.plan import Notice, Plan, Trip
+from assistant_sync.model.plan import GuardViolation, Plan, PlanWarning
 from assistant_sync.model.provenance import Commit
 from assistant_sync.model.stamp import STAMP_KEY, Stamp
 from assistant_sync.planning.digests import plan_digest
@@ -187,7 +187,7 @@ def make_refuse(key: str = "support", **members: Any) -> Refuse:
 
 
 def make_plan(*changes: Change, **members: Any) -> Plan:
-    """A plan of these changes, in the order given; warnings and trips may be texts."""
+    """A plan of these changes, in the order given; warnings and violations may be texts."""
     defaults: dict[str, Any] = {
         "project": PROJECT,
         "target": TARGET,
@@ -195,23 +195,23 @@ def make_plan(*changes: Change, **members: Any) -> Plan:
         "commit": Commit(SHA, dirty=False),
         "changes": changes,
         "warnings": (),
-        "trips": (),
+        "guards": (),
         "selection": (),
         "digest": plan_digest(TARGET, URL, changes),
     }
     return Plan(**{**defaults, **members})
 
 
-def make_notice(message: str = "the graph is not registered", key: str | None = None) -> Notice:
-    return Notice(message, key)
+def make_notice(message: str = "the graph is not registered", key: str | None = None) -> PlanWarning:
+    return PlanWarning(message, key)
 
 
-def make_trip(guard: str = "deletes", message: str | None = None) -> Trip:
+def make_trip(guard: str = "deletes", message: str | None = None) -> GuardViolation:
     usual = (
         "the plan would delete 3 of the 12 owned live assistants; the limit is 1. "
         "If that is meant, allow it for this run with --allow-deletes 3"
     )
-    return Trip(guard, usual if message is None else message)
+    return GuardViolation(guard, usual if message is None else message)
 
 
 _STATUSES = {

@@ -27,12 +27,33 @@ AssistantSyncError                 1
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from assistant_sync.model.problem import Problem
+    from assistant_sync.problem import Problem
+
+
+class ExitCode(IntEnum):
+    """How the program ends (docs/exit-codes.md); frozen within a major version."""
+
+    OK = 0
+    FAILURE = 1
+    CHANGES = 2
+    INVALID = 3
+    DENIED = 4
+    UNREACHABLE = 5
+    REFUSED = 6
+    STALE = 7
+    """Somebody else wrote meanwhile, or what would be done has changed."""
+    PARTLY_APPLIED = 8
+    NOT_CONVERGED = 9
+    USAGE = 64
+    BUG = 70
+    INTERRUPTED = 130
+    TERMINATED = 143
 
 
 class AssistantSyncError(Exception):
@@ -43,7 +64,7 @@ class AssistantSyncError(Exception):
         hint: The way out, where there is a usual one.
     """
 
-    exit_code: ClassVar[int] = 1
+    exit_code: ClassVar[ExitCode] = ExitCode.FAILURE
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
@@ -54,7 +75,7 @@ class AssistantSyncError(Exception):
 class InvalidFiles(AssistantSyncError):
     """The project file or manifests have problems; all of them are in ``problems``."""
 
-    exit_code = 3
+    exit_code = ExitCode.INVALID
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         count = sum(problem.is_error for problem in problems)
@@ -65,7 +86,7 @@ class InvalidFiles(AssistantSyncError):
 class UnknownName(AssistantSyncError):
     """A target, key or option value that does not exist."""
 
-    exit_code = 64
+    exit_code = ExitCode.USAGE
 
 
 class RepositoryError(AssistantSyncError):
@@ -104,17 +125,22 @@ class RemoteError(AssistantSyncError):
         self.status = status
         self.sent = sent
 
+    @property
+    def may_have_landed(self) -> bool:
+        """Whether a write that ended in this error may have taken effect."""
+        return self.sent and isinstance(self, Unreachable | ServerFault | BadAnswer)
+
 
 class Unreachable(RemoteError):
     """No connection, or no answer in time."""
 
-    exit_code = 5
+    exit_code = ExitCode.UNREACHABLE
 
 
 class Denied(RemoteError):
     """The deployment does not accept the key (401), or the key may not do this (403)."""
 
-    exit_code = 4
+    exit_code = ExitCode.DENIED
 
 
 class NotFound(RemoteError):
@@ -124,7 +150,7 @@ class NotFound(RemoteError):
 class Taken(RemoteError):
     """409: the id, or a value that must be unique, is in use."""
 
-    exit_code = 7
+    exit_code = ExitCode.STALE
 
 
 class Rejected(RemoteError):
@@ -134,31 +160,31 @@ class Rejected(RemoteError):
 class RateLimited(RemoteError):
     """429, and the budget for waiting is spent."""
 
-    exit_code = 5
+    exit_code = ExitCode.UNREACHABLE
 
 
 class ServerFault(RemoteError):
     """A 5xx answer."""
 
-    exit_code = 5
+    exit_code = ExitCode.UNREACHABLE
 
 
 class BadAnswer(RemoteError):
     """An answer that no LangGraph server gives, such as HTML."""
 
-    exit_code = 5
+    exit_code = ExitCode.UNREACHABLE
 
 
 class IncompleteListing(RemoteError):
     """The pages of a listing do not add up, so nothing may be concluded from them."""
 
-    exit_code = 5
+    exit_code = ExitCode.UNREACHABLE
 
 
 class PlanRefused(AssistantSyncError):
     """A guard or an ownership rule stops the plan before the first write."""
 
-    exit_code = 6
+    exit_code = ExitCode.REFUSED
 
 
 class StalePlan(AssistantSyncError):
@@ -169,7 +195,7 @@ class StalePlan(AssistantSyncError):
         differences: One line for each change that differs between the two plans.
     """
 
-    exit_code = 7
+    exit_code = ExitCode.STALE
 
     def __init__(self, message: str, *, differences: Sequence[str] = (), hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
@@ -179,13 +205,13 @@ class StalePlan(AssistantSyncError):
 class BadDocument(AssistantSyncError):
     """A plan file or an archive that is not ours, is damaged, or has a newer format."""
 
-    exit_code = 3
+    exit_code = ExitCode.INVALID
 
 
 class Locked(AssistantSyncError):
     """Another apply of this project holds the lock of the deployment, and held it as long as was waited."""
 
-    exit_code = 7
+    exit_code = ExitCode.STALE
 
 
 class LockRefused(AssistantSyncError):
@@ -213,10 +239,10 @@ class ForgeError(AssistantSyncError):
 class Interrupted(AssistantSyncError):
     """Ctrl-C, or SIGINT, before anything was written."""
 
-    exit_code = 130
+    exit_code = ExitCode.INTERRUPTED
 
 
 class Terminated(Interrupted):
     """SIGTERM before anything was written."""
 
-    exit_code = 143
+    exit_code = ExitCode.TERMINATED

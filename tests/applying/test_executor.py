@@ -131,7 +131,7 @@ def test_a_write_that_needs_an_unregistered_graph_is_not_sent() -> None:
     result = stage.apply(stage.plan(*desired))
     assert statuses(result) == {"a": "not_attempted", "b": "not_attempted", "c": "created"}
     reason = "graph 'coming' is not registered on this deployment (yet)"
-    assert result.outcomes[0].error == result.outcomes[1].error == Failure("Withheld", reason, 1)
+    assert result.outcomes[0].error == result.outcomes[1].error == Failure("Deferred", reason, 1)
     assert stage.sent == ["POST"]
 
 

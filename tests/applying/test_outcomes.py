@@ -6,12 +6,12 @@ from assistant_sync.applying.outcomes import (
     broken,
     checked,
     conflicting,
+    deferred,
     done_as,
     failed,
     not_attempted,
     unconfirmed,
     unlocked,
-    withheld,
 )
 from assistant_sync.errors import RateLimited, ServerFault
 from assistant_sync.model.mirroring import Mirroring
@@ -32,7 +32,7 @@ def ended(status: Status, error: Failure | None) -> Outcome:
 
 def test_each_end_names_its_change_and_the_version_that_the_plan_saw() -> None:
     assert not_attempted(UPDATE) == ended(Status.NOT_ATTEMPTED, None)
-    assert withheld(UPDATE, "why") == ended(Status.NOT_ATTEMPTED, Failure("Withheld", "why", 1))
+    assert deferred(UPDATE, "why") == ended(Status.NOT_ATTEMPTED, Failure("Deferred", "why", 1))
     message = "not sent, because the lock does not hold any more: why. Apply again"
     assert unlocked(UPDATE, "why") == ended(Status.NOT_ATTEMPTED, Failure("LockLost", message, 7))
     assert failed(UPDATE, ServerFault("why")) == ended(Status.FAILED, Failure("ServerFault", "why", 5))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from assistant_sync.applying.settling import Patience, is_ambiguous, settle
+from assistant_sync.applying.settling import Patience, settle
 from assistant_sync.errors import (
     BadAnswer,
     Denied,
@@ -272,13 +272,13 @@ def test_an_unconfirmed_outcome_names_the_cause_and_masks_credentials_in_it() ->
 
 @pytest.mark.parametrize("kind", [Unreachable, ServerFault, BadAnswer])
 def test_only_what_was_sent_and_may_have_been_carried_out_is_ambiguous(kind: type[RemoteError]) -> None:
-    assert is_ambiguous(kind("x"))
-    assert not is_ambiguous(kind("x", sent=False))
+    assert kind("x").may_have_landed
+    assert not kind("x", sent=False).may_have_landed
 
 
 @pytest.mark.parametrize("kind", [Denied, NotFound, RateLimited, Rejected, Taken])
 def test_an_answer_that_refuses_is_not_ambiguous(kind: type[RemoteError]) -> None:
-    assert not is_ambiguous(kind("x"))
+    assert not kind("x").may_have_landed
 
 
 def look_at(*answers: str | RemoteError | None) -> tuple[str | None, list[float]]:

@@ -75,7 +75,7 @@ def test_a_usage_error_exits_64(arguments: list[str], capsys: pytest.CaptureFixt
 
 def test_a_misspelt_command_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["pln"]) == 64
-    assert "Did you mean 'plan'?" in capsys.readouterr().err
+    assert "did you mean 'plan'?" in capsys.readouterr().err
 
 
 def test_every_listed_command_loads_under_its_name() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assistant_sync.manifests.findings import Finding, Places, Spot
-from assistant_sync.model.problem import Problem, Severity
+from assistant_sync.problem import Problem, Severity
 from assistant_sync.repository.worktree import WorkTree
 from tests.repository.repos import Repo
 

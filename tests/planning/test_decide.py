@@ -29,7 +29,7 @@ def test_an_equal_deployment_gives_a_plan_of_keeps_without_writes() -> None:
     desired = [make_desired(key, context={"model": key}, metadata={"team": "cx"}) for key in "abc"]
     made = plan(desired, [stored(one) for one in desired])
     assert actions(made) == {"a": "keep", "b": "keep", "c": "keep"}
-    assert (made.writes, made.trips, made.warnings, made.is_refused) == ((), (), (), False)
+    assert (made.writes, made.guards, made.warnings, made.is_refused) == ((), (), (), False)
 
 
 def test_nothing_to_ask_is_asked_about_an_equal_deployment() -> None:
@@ -168,18 +168,18 @@ def test_credentials_in_what_the_deployment_says_are_masked_everywhere() -> None
     policies: list[dict[str, Any]] = [{}, {"retarget": True}, {"retarget": True, "prune": True}]
     for policy in policies:
         made = plan([make_desired("z", graph_id=secret)], [row], unregistered=frozenset({secret}), **policy)
-        fields = ("key", "graph_id", "name", "source", "reason", "withheld", "fields")
+        fields = ("key", "graph_id", "name", "source", "reason", "deferred", "fields")
         shown = [repr(getattr(change, field, None)) for change in made.changes for field in fields]
         assert len(made.changes) == 2
         assert secret not in " ".join([*shown, *(notice.message for notice in made.warnings)])
 
 
-def test_an_activation_that_needs_an_unregistered_graph_is_withheld_too() -> None:
+def test_an_activation_that_needs_an_unregistered_graph_is_deferred_too() -> None:
     old, new = make_desired(config={"tags": ["a"]}), make_desired(config={"tags": ["b"]})
     made = plan([old], [stored(new, version=2)], versions=[stored(old)], unregistered=frozenset({"agent"}))
     (change,) = made.changes
     assert isinstance(change, Activate)
-    assert change.withheld is not None
+    assert change.deferred is not None
 
 
 def test_without_a_manifest_an_owned_assistant_is_an_orphan_and_with_pruning_a_delete() -> None:
@@ -263,11 +263,11 @@ def test_unknown_ancestry_is_said_once_and_never_guessed() -> None:
     assert "fetch-depth: 0" in made.warnings[0].message
 
 
-def test_a_change_whose_graph_is_not_registered_is_planned_withheld_and_warned_of() -> None:
+def test_a_change_whose_graph_is_not_registered_is_planned_deferred_and_warned_of() -> None:
     made = plan([make_desired(graph_id="coming")], [], unregistered=frozenset({"coming"}))
     (change,) = made.changes
     assert isinstance(change, Create)
-    assert change.withheld is not None
+    assert change.deferred is not None
     assert "coming" in made.warnings[0].message
     assert not made.is_refused
     made = plan(
@@ -326,7 +326,7 @@ def test_guards_count_the_whole_project_although_a_selection_narrows_the_plan() 
     rows = [stored(make_desired(f"a{number}")) for number in range(30)]
     desired = [make_desired(f"a{number}") for number in range(3, 30)]
     made = plan(desired, rows, prune=True, selection=("a0", "a1", "a2"))
-    assert (actions(made), made.trips) == ({"a0": "delete", "a1": "delete", "a2": "delete"}, ())
+    assert (actions(made), made.guards) == ({"a0": "delete", "a1": "delete", "a2": "delete"}, ())
 
 
 def test_a_plan_moves_with_what_only_the_stamp_will_say_and_a_delete_with_what_is_deleted() -> None:
@@ -342,7 +342,7 @@ def test_a_plan_moves_with_what_only_the_stamp_will_say_and_a_delete_with_what_i
 def test_going_back_behind_a_newer_commit_that_is_allowed_does_not_trip_a_guard_of_unknown_ones() -> None:
     rows, newer = [stored(make_desired("gone")), stored(make_desired("kept"))], {SHA: Ancestry.DESCENDANT}
     made = plan([make_desired("kept")], rows, ancestry=newer, prune=True, allow_older=True)
-    assert (actions(made)["gone"], made.trips) == ("delete", ())
+    assert (actions(made)["gone"], made.guards) == ("delete", ())
 
 
 def test_a_commit_that_cannot_be_found_anywhere_is_warned_of() -> None:

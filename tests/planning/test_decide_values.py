@@ -20,7 +20,7 @@ from assistant_sync.model.change import (
 from assistant_sync.model.mirroring import Mirroring
 from assistant_sync.model.project import Activation
 from assistant_sync.model.provenance import Ancestry, Commit
-from assistant_sync.planning.notices import withheld_because
+from assistant_sync.planning.notices import deferral_reason
 from tests.builders import PROJECT, SHA, TARGET, URL, added, changed, make_assistant, make_desired, removed
 from tests.planning.plans import actions, plan
 from tests.planning.rows import edited, stored
@@ -40,8 +40,8 @@ def test_a_plan_carries_where_it_is_for_and_what_it_was_asked() -> None:
     desired = make_desired(context={"m": 1})
     made = plan([desired], [stored(desired)], commit=LATER, selection=("s*",), prune=True)
     assert (made.project, made.target, made.url, made.commit) == (PROJECT, TARGET, URL, LATER)
-    assert (made.selection, made.pruned, made.mirroring) == (("s*",), True, Mirroring.YES)
-    assert (plan([], []).selection, plan([], []).pruned, plan([], []).mirroring) == ((), False, Mirroring.UNKNOWN)
+    assert (made.selection, made.prune, made.mirroring) == (("s*",), True, Mirroring.YES)
+    assert (plan([], []).selection, plan([], []).prune, plan([], []).mirroring) == ((), False, Mirroring.UNKNOWN)
 
 
 def subject(desired: Desired) -> dict[str, Any]:
@@ -191,13 +191,13 @@ def test_a_refused_assistant_without_a_manifest_carries_the_same() -> None:
     ],
     ids=["create", "adopt", "update"],
 )
-def test_only_a_write_whose_graph_is_not_registered_is_withheld(desired: Desired, rows: list[Assistant]) -> None:
+def test_only_a_write_whose_graph_is_not_registered_is_deferred(desired: Desired, rows: list[Assistant]) -> None:
     (change,) = plan([desired], rows, unregistered=frozenset({"agent"})).writes
     assert not isinstance(change, Delete)
-    assert change.withheld == withheld_because("agent")
+    assert change.deferred == deferral_reason("agent")
     (change,) = plan([desired], rows, unregistered=frozenset({"other"})).writes
     assert not isinstance(change, Delete)
-    assert change.withheld is None
+    assert change.deferred is None
 
 
 # Digests
@@ -304,7 +304,7 @@ def test_where_nothing_is_mirrored_one_with_a_configurable_is_not_the_same_under
 
 
 def test_a_plan_without_any_manifest_that_would_delete_trips_the_guard_of_empty_projects() -> None:
-    assert [trip.guard for trip in plan([], [stored(OLD)], prune=True).trips] == ["empty"]
+    assert [violation.guard for violation in plan([], [stored(OLD)], prune=True).guards] == ["empty"]
 
 
 def test_only_the_commits_of_what_is_deleted_are_looked_at() -> None:
@@ -315,7 +315,7 @@ def test_only_the_commits_of_what_is_deleted_are_looked_at() -> None:
         ancestry = {"a" * 40: Ancestry.ANCESTOR, "b" * 40: Ancestry.ANCESTOR, unknown: Ancestry.ABSENT}
         made = plan([other], [stored(other), *rows], prune=True, ancestry=ancestry)
         assert actions(made) == {"gone": "delete", "other": "keep", "stays": "refuse"}
-        assert [trip.guard for trip in made.trips] == guards
+        assert [violation.guard for violation in made.guards] == guards
 
 
 def test_a_delete_of_a_version_from_a_newer_commit_that_was_activated_by_hand_must_be_allowed() -> None:
@@ -323,6 +323,6 @@ def test_a_delete_of_a_version_from_a_newer_commit_that_was_activated_by_hand_mu
     live, later = stored(gone, commit="b" * 40), stored(gone, version=2, commit="a" * 40)
     ancestry = {"a" * 40: Ancestry.ANCESTOR, "b" * 40: Ancestry.DESCENDANT, SHA: Ancestry.SAME}
     made = plan([other], [stored(other), live], versions=[later], prune=True, ancestry=ancestry)
-    assert (actions(made)["gone"], [trip.guard for trip in made.trips]) == ("delete", ["unknown-commit"])
+    assert (actions(made)["gone"], [violation.guard for violation in made.guards]) == ("delete", ["unknown-commit"])
     made = plan([other], [stored(other), live], versions=[later], prune=True, ancestry=ancestry, allow_older=True)
-    assert (actions(made)["gone"], made.trips) == ("delete", ())
+    assert (actions(made)["gone"], made.guards) == ("delete", ())

@@ -12,10 +12,10 @@ from assistant_sync.planning.guards import Allowance, check_guards
 from tests.builders import make_activate, make_adopt, make_create, make_delete, make_keep, make_update
 
 if TYPE_CHECKING:
-    from assistant_sync.model.plan import Trip
+    from assistant_sync.model.plan import GuardViolation
 
 
-def trips(changes: tuple[Any, ...], settings: dict[str, Any]) -> tuple[Trip, ...]:
+def violations(changes: tuple[Any, ...], settings: dict[str, Any]) -> tuple[GuardViolation, ...]:
     defaults: dict[str, Any] = {
         "owned": 100,
         "manifests": 5,
@@ -28,13 +28,13 @@ def trips(changes: tuple[Any, ...], settings: dict[str, Any]) -> tuple[Trip, ...
 
 
 def tripped(*changes: Any, **settings: Any) -> list[str]:
-    """The names of the guards that these changes trip."""
-    return [trip.guard for trip in trips(changes, settings)]
+    """The names of the guards that these changes violate."""
+    return [violation.guard for violation in violations(changes, settings)]
 
 
 def told(*changes: Any, **settings: Any) -> list[str]:
     """What they say."""
-    return [trip.message for trip in trips(changes, settings)]
+    return [violation.message for violation in violations(changes, settings)]
 
 
 def test_a_plan_without_writes_trips_nothing() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant_sync.model.plan import Notice
+from assistant_sync.model.plan import PlanWarning
 from assistant_sync.model.provenance import Ancestry
 from tests.builders import make_assistant, make_desired, make_stamp
 from tests.planning.plans import plan
@@ -31,13 +31,13 @@ def test_a_graph_that_is_not_registered_is_named_with_what_there_is_instead(serv
     made = plan([make_desired(graph_id="agent-twe")], [], unregistered=lost, served=frozenset(served.split()))
     (notice,) = made.warnings
     start = "graph 'agent-twe' is not registered on this deployment; apply will not send the changes that need it"
-    assert notice == Notice(start + GRAPHS[served])
+    assert notice == PlanWarning(start + GRAPHS[served])
 
 
 def test_a_named_id_that_is_absent_is_told_with_its_key() -> None:
     made = plan([make_desired("a"), make_desired("b", assistant_id=OTHER_ID)], [])
     assert made.warnings == (
-        Notice(
+        PlanWarning(
             f"the manifest names assistant_id {OTHER_ID}, which this deployment does not have; "
             "it will be created with that id",
             key="b",
@@ -48,7 +48,7 @@ def test_a_named_id_that_is_absent_is_told_with_its_key() -> None:
 def test_a_renamed_file_is_told_with_the_line_that_keeps_the_assistant() -> None:
     made = plan([make_desired("new", context={"m": 1})], [stored(make_desired("old", context={"m": 1}))])
     assert made.warnings == (
-        Notice(
+        PlanWarning(
             "it is what 'old' is, which has no manifest any more. If the file was renamed, put 'key: old' into "
             "assistants/new.yaml: that keeps the assistant with its id and its versions",
             key="new",
@@ -59,7 +59,7 @@ def test_a_renamed_file_is_told_with_the_line_that_keeps_the_assistant() -> None
 def test_a_copy_is_told_by_its_id() -> None:
     made = plan([], [make_assistant("a", assistant_id=OTHER_ID, stamp=make_stamp("a"))])
     assert made.warnings == (
-        Notice(
+        PlanWarning(
             f"assistant {OTHER_ID} is a copy of one of this project, stamp and all: it is unmanaged, and left alone"
         ),
     )
@@ -68,7 +68,7 @@ def test_a_copy_is_told_by_its_id() -> None:
 def test_commits_that_cannot_be_related_are_counted_and_told_once() -> None:
     ancestry = dict(zip("abcd", [Ancestry.UNKNOWN, Ancestry.ABSENT, Ancestry.SAME, Ancestry.DIVERGED], strict=True))
     assert plan([], [], ancestry=ancestry).warnings == (
-        Notice(
+        PlanWarning(
             "2 of the commits that live assistants were written from cannot be related to HEAD "
             "(a shallow clone, another repository, or no git), so a re-run of an old commit would not be noticed; "
             "in CI, check out with 'fetch-depth: 0'"

@@ -18,9 +18,9 @@ def test_nothing_to_do_is_never_beyond_review() -> None:
 
 def test_a_delete_must_have_been_reviewed_as_a_delete() -> None:
     for reviewed in ((), (make_keep("a"),), (make_update("a"),)):
-        trips, notices = beyond_review(make_plan(make_delete("a")), reviewed)
-        assert [trip.guard for trip in trips] == ["reviewed"]
-        assert "deleting 'a' was not reviewed" in trips[0].message
+        violations, notices = beyond_review(make_plan(make_delete("a")), reviewed)
+        assert [violation.guard for violation in violations] == ["reviewed"]
+        assert "deleting 'a' was not reviewed" in violations[0].message
         assert notices == ()
 
 
@@ -31,8 +31,8 @@ def test_a_reviewed_delete_goes_ahead_whatever_it_starts_from() -> None:
 
 def test_other_changes_that_are_new_are_named_and_go_ahead() -> None:
     plan = make_plan(make_create("a"), make_update("b", digest="sha256:now"), make_update("c"))
-    trips, (notice,) = beyond_review(plan, (make_update("b"), make_update("c")))
-    assert trips == ()
+    violations, (notice,) = beyond_review(plan, (make_update("b"), make_update("c")))
+    assert violations == ()
     assert notice.message.endswith("create 'a', update 'b'")
 
 
@@ -45,8 +45,8 @@ def test_many_new_changes_are_counted() -> None:
 def test_a_hand_edit_since_the_review_is_not_overwritten() -> None:
     plan = replace(make_plan(make_update("a", base_version=4)), edited=frozenset({make_update("a").assistant_id}))
     for reviewed in ((), (make_update("a", base_version=3),), (make_keep("a", base_version=3),)):
-        trips, _ = beyond_review(plan, reviewed)
-        assert "somebody has changed 'a' outside git since the review" in trips[0].message
+        violations, _ = beyond_review(plan, reviewed)
+        assert "somebody has changed 'a' outside git since the review" in violations[0].message
 
 
 def test_a_hand_edit_that_the_review_started_from_was_seen() -> None:
@@ -58,15 +58,15 @@ def test_a_hand_edit_that_the_review_started_from_was_seen() -> None:
 def test_a_reviewed_delete_of_what_was_edited_since_is_stopped() -> None:
     change = make_delete("a", base_version=4)
     plan = replace(make_plan(change), edited=frozenset({change.assistant_id}))
-    ((trip,), _) = beyond_review(plan, (make_delete("a", base_version=3),))
-    assert "outside git" in trip.message
+    ((violation,), _) = beyond_review(plan, (make_delete("a", base_version=3),))
+    assert "outside git" in violation.message
     assert change.action is Action.DELETE
 
 
 def test_a_version_that_is_lower_than_the_reviewed_one_was_moved_by_somebody() -> None:
     for change in (make_update("a", base_version=2), make_activate("a", base_version=2, to_version=1)):
-        ((trip,), _) = beyond_review(make_plan(change), (make_update("a", base_version=3),))
-        assert "since the review" in trip.message
+        ((violation,), _) = beyond_review(make_plan(change), (make_update("a", base_version=3),))
+        assert "since the review" in violation.message
     assert beyond_review(make_plan(make_update("a", base_version=4)), (make_update("a", base_version=3),))[0] == ()
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from assistant_sync.model.cause import Cause
 from assistant_sync.model.change import Action, Op
 from assistant_sync.model.outcome import ApplyResult, Difference, Origin, OutsideVersion, Status
-from assistant_sync.model.problem import Problem, Severity
 from assistant_sync.model.provenance import Commit
+from assistant_sync.problem import Problem, Severity
 from tests.builders import (
     SHA,
     added,
@@ -56,7 +56,7 @@ def all_kinds() -> Plan:
             masked("context.api_token", Op.ADDED),
             added("config.tags", ["cx", "billing"]),
             name="Billing agent",
-            withheld="graph 'agent' is not registered on this deployment (yet)",
+            deferred="graph 'agent' is not registered on this deployment (yet)",
         ),
         make_adopt("crm", changed("context.temperature", 0.2, 0.7), added("metadata.team", "cx")),
         make_activate("faq", changed("context.model_name", "anthropic", "openai"), base_version=9, to_version=7),
@@ -81,7 +81,7 @@ def all_kinds() -> Plan:
             name="Support agent",
         ),
         commit=Commit(SHA, dirty=True),
-        pruned=True,
+        prune=True,
         warnings=(
             make_notice("graph 'agent' is not registered on this deployment; apply will not send the changes"),
             make_notice("the manifest names assistant_id 62e209ca, which this deployment does not have", "billing"),
@@ -112,7 +112,7 @@ def refused() -> Plan:
         *(make_delete(f"old-{number}", removed("graph_id", "agent")) for number in (1, 2, 3)),
         make_refuse("sales"),
         make_update("support", changed("context.model_name", "openai", "anthropic")),
-        trips=(make_trip(), make_trip("empty", "there are no manifests, which would delete 3 assistants")),
+        guards=(make_trip(), make_trip("empty", "there are no manifests, which would delete 3 assistants")),
         selection=("old-*", "s*"),
     )
 
@@ -128,14 +128,14 @@ def hostile() -> Plan:
             graph_id=HOSTILE,
             source=HOSTILE,
             reason=HOSTILE,
-            withheld=HOSTILE,
+            deferred=HOSTILE,
         ),
         project=HOSTILE,
         target=HOSTILE,
         url=HOSTILE,
         selection=(HOSTILE,),
         warnings=(make_notice(HOSTILE, HOSTILE),),
-        trips=(make_trip(HOSTILE, HOSTILE),),
+        guards=(make_trip(HOSTILE, HOSTILE),),
         commit=Commit(HOSTILE, dirty=False),
         digest=HOSTILE,
     )
@@ -178,7 +178,7 @@ def deletion() -> Plan:
     return make_plan(
         make_keep("faq"),
         make_delete("legacy", removed("graph_id", "agent"), removed("context.system_prompt", "Be brief.\nBe kind.\n")),
-        pruned=True,
+        prune=True,
     )
 
 
@@ -200,9 +200,9 @@ def warned() -> Plan:
     )
 
 
-def withheld() -> Plan:
+def deferred() -> Plan:
     return make_plan(
-        make_create("billing", added("name", "Billing"), withheld="graph 'billing' is not registered here (yet)"),
+        make_create("billing", added("name", "Billing"), deferred="graph 'billing' is not registered here (yet)"),
         warnings=(make_notice("graph 'billing' is not registered here (yet); apply will not send its changes"),),
     )
 
@@ -249,8 +249,8 @@ def many() -> Plan:
         *(make_update(f"assistant-{number:03}", *edits) for number in range(40)),
         *(make_delete(f"old-{number}", removed("name", f"old-{number}")) for number in range(5)),
         make_refuse("sales"),
-        trips=(make_trip(),),
-        pruned=True,
+        guards=(make_trip(),),
+        prune=True,
     )
 
 
@@ -273,7 +273,7 @@ def partial() -> ApplyResult:
             "crm",
             Action.ADOPT,
             Status.NOT_ATTEMPTED,
-            error=make_failure("the graph is not registered", kind="Withheld", exit_code=1),
+            error=make_failure("the graph is not registered", kind="Deferred", exit_code=1),
         ),
         make_outcome(
             "faq",

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from assistant_sync.model.change import Action
-from assistant_sync.report.lines import ACTION_STYLES, indented, joined, label, message, more, plural, shown
+from assistant_sync.report.lines import ACTION_STYLES, indented, joined, label, message, more, shown
+from assistant_sync.suggest import plural
 
 
 def test_no_lines_are_an_empty_text() -> None:

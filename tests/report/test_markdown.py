@@ -50,7 +50,7 @@ SITUATIONS = [
     "unchanged",
     "warned",
     "whitespace",
-    "withheld",
+    "deferred",
 ]
 ALSO_IN_TEXT = ["all_kinds", "cut", "hostile", "prompt_edit", "refused"]
 
@@ -105,7 +105,7 @@ def test_a_note_stands_behind_the_title() -> None:
 
 
 def test_what_stops_the_plan_comes_first_then_deletes_then_the_table() -> None:
-    plan = make_plan(make_update("a"), make_orphan("b"), make_delete("c"), make_refuse("e"), trips=(make_trip(),))
+    plan = make_plan(make_update("a"), make_orphan("b"), make_delete("c"), make_refuse("e"), guards=(make_trip(),))
     body = plan_markdown(plan)
     heads = ["[!CAUTION]", "### Refused", "### Guards", "### To be deleted", "|  | Assistant", "<details"]
 
@@ -157,7 +157,7 @@ def test_all_that_json_counts_is_in_the_page() -> None:
         assert change["reason"] in section[1]
         for field in change["fields"]:
             assert re.search(rf"`([-+~] )?{re.escape(path_text(tuple(field['path'])))}", section[1])
-        assert change["withheld"] is None or change["withheld"] in section[1]
+        assert change["deferred"] is None or change["deferred"] in section[1]
     for warning in document["warnings"]:
         assert warning["message"] in body
 
@@ -176,7 +176,7 @@ def _big(number: int, *, deletes: int = 0, key: str = "assistant-{:05}") -> Any:
     return make_plan(
         *(make_update(key.format(one), edit) for one in range(number)),
         *(make_delete(f"old-{one:05}", removed("name", "x")) for one in range(deletes)),
-        trips=(make_trip(),),
+        guards=(make_trip(),),
     )
 
 
@@ -264,12 +264,12 @@ def test_no_page_is_longer_than_its_limit(limit: int, text: str, counts: tuple[i
     long = text * repeat
     fields = [changed(("context", text), long, f"{long}\nx"), added("context.y", [long])]
     plan = make_plan(
-        *(make_create(f"c{number}{long}", *fields, reason=long, withheld=long) for number in range(creates)),
+        *(make_create(f"c{number}{long}", *fields, reason=long, deferred=long) for number in range(creates)),
         *(make_update(f"u{number}", *fields, name=long, graph_id=long) for number in range(updates)),
         *(make_delete(f"d{number}", *fields, reason=long) for number in range(deletes)),
         *(make_refuse(f"r{number}", reason=long) for number in range(refusals)),
         warnings=tuple(make_notice(long, text) for _ in range(others)),
-        trips=tuple(make_trip(text, long) for _ in range(others)),
+        guards=tuple(make_trip(text, long) for _ in range(others)),
         causes={make_id(f"u{number}"): (Cause.BEHIND,) for number in range(updates)},
         **dict.fromkeys(("project", "target", "url", "base", "digest"), long),
     )

@@ -38,7 +38,7 @@ def test_a_change_without_fields_has_a_section_with_its_reason() -> None:
     [
         (make_orphan("a"), "| `?` orphan | `a` | `agent` |  |  |\n"),
         (make_update("a", changed("x", 1, 2)), "| `~` update | `a` | `agent` | 1 | +1 -1 |\n"),
-        (make_create("a", masked("x"), withheld="no"), "| `+` create (withheld) | `a` | `agent` | 1 (1 masked) |  |\n"),
+        (make_create("a", masked("x"), deferred="no"), "| `+` create (deferred) | `a` | `agent` | 1 (1 masked) |  |\n"),
         (make_delete("a|b", removed("x", "1\n2")), "| `-` delete | `a\\|b` | `agent` | 1 | +0 -2 |\n"),
     ],
 )

@@ -121,7 +121,7 @@ def hostile(text: str) -> Plan:
     ]
     updates = [make_update(f"{text}{number}", field, **common) for number, field in enumerate(fields)]
     delete = make_delete(text, removed("context.x", text), **common)
-    create = make_create(f"{text}+", added("context.y", text), withheld=text, **common)
+    create = make_create(f"{text}+", added("context.y", text), deferred=text, **common)
     return make_plan(
         *updates,
         delete,
@@ -137,7 +137,7 @@ def hostile(text: str) -> Plan:
         commit=Commit(text, dirty=True),
         selection=(text, text),
         warnings=(make_notice(text, text), make_notice(text)),
-        trips=(make_trip(text, text),),
+        guards=(make_trip(text, text),),
         causes={make_id(f"{text}{number}"): (Cause.BEHIND, Cause.OUTSIDE) for number in range(3)},
     )
 

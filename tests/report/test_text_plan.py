@@ -61,14 +61,14 @@ def test_nothing_to_do_is_said_in_one_sentence() -> None:
             "Plan: 0 to create, 1 to update, 0 to activate, 0 to delete, 1 to adopt (1 unchanged); 1 orphaned",
         ),
         (
-            [make_create("a", withheld="no graph"), make_delete("b"), make_activate("c")],
-            "Plan: 1 to create, 0 to update, 1 to activate, 1 to delete (0 unchanged); 1 of these changes is withheld",
+            [make_create("a", deferred="no graph"), make_delete("b"), make_activate("c")],
+            "Plan: 1 to create, 0 to update, 1 to activate, 1 to delete (0 unchanged); 1 of these changes is deferred",
         ),
         (
-            [make_create("a", withheld="no"), make_create("b", withheld="no"), make_orphan("c")],
+            [make_create("a", deferred="no"), make_create("b", deferred="no"), make_orphan("c")],
             (
                 "Plan: 2 to create, 0 to update, 0 to activate, 0 to delete (0 unchanged); "
-                "2 of these changes are withheld; 1 orphaned"
+                "2 of these changes are deferred; 1 orphaned"
             ),
         ),
         ([make_refuse()], "Plan: 0 to create, 0 to update, 0 to activate, 0 to delete (0 unchanged); 1 refused"),
@@ -79,7 +79,7 @@ def test_the_last_line_counts(changes: list[Any], line: str) -> None:
 
 
 def test_a_guard_stops_even_a_plan_without_changes() -> None:
-    lines = _plain(make_plan(trips=(make_trip(),))).splitlines()
+    lines = _plain(make_plan(guards=(make_trip(),))).splitlines()
 
     assert lines[-2] == "Nothing will be applied: 1 guard tripped."
     assert lines[-1].startswith("Plan: 0 to create")
@@ -112,7 +112,7 @@ def test_what_stops_the_plan_comes_first_then_deletes_then_the_rest_in_the_plans
         make_refuse("g"),
         make_delete("h"),
         make_activate("i"),
-        trips=(make_trip(),),
+        guards=(make_trip(),),
     )
 
     heads = [line for line in _plain(plan).splitlines() if re.match(r"(!|-|~|\+|@|<-|\?) ", line)]
@@ -183,7 +183,7 @@ def test_keys_are_repeated_after_long_diffs_of_several_kinds() -> None:
 
 def test_keys_names_and_urls_of_any_length_stay_on_a_page() -> None:
     long = "x" * 1_000_000
-    change = make_update(long, name=long, graph_id=long, source=long, reason=long, withheld=long)
+    change = make_update(long, name=long, graph_id=long, source=long, reason=long, deferred=long)
 
     text = plan_text(make_plan(change, change, project=long, target=long, url=long, selection=(long,))).plain
 
@@ -236,11 +236,11 @@ def _fields(draw: st.DrawFn, values: st.SearchStrategy[Any]) -> FieldChange:
 def test_no_control_or_invisible_character_reaches_the_terminal(texts: tuple[str, ...], fields: list[Any]) -> None:
     key, name, source, reason, url, message, guard, glob = texts
     plan = make_plan(
-        make_update(key, *fields, name=name, graph_id=name, source=source, reason=reason, withheld=reason),
+        make_update(key, *fields, name=name, graph_id=name, source=source, reason=reason, deferred=reason),
         make_create(key, *fields, name=name),
         url=url,
         warnings=(make_notice(message, key),),
-        trips=(make_trip(guard, message),),
+        guards=(make_trip(guard, message),),
         selection=(glob,),
     )
     for verbose in (False, True):
@@ -285,10 +285,10 @@ def test_fields_of_every_kind_are_in_the_text_of_create_and_delete() -> None:
     assert "    context.y.z: 2\n" in _plain(plan)
 
 
-def test_a_withheld_activation_says_so_in_text_and_json() -> None:
-    plan = make_plan(make_activate("a", withheld="no graph"))
+def test_a_deferred_activation_says_so_in_text_and_json() -> None:
+    plan = make_plan(make_activate("a", deferred="no graph"))
     text = plan_text(plan).plain
     assert "apply will not send this: no graph" in text
-    assert "1 of these changes is withheld" in text
+    assert "1 of these changes is deferred" in text
     (change,) = plan_json(plan, created_at="now", tool_version="1")["changes"]
-    assert change["withheld"] == "no graph"
+    assert change["deferred"] == "no graph"

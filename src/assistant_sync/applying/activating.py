@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from assistant_sync.applying.conflict import conflict_with
-from assistant_sync.applying.outcomes import CONFLICT, conflicting, done_as, failed
+from assistant_sync.applying.outcomes import conflicting, done_as, failed
 from assistant_sync.applying.outside import Witness, numbers_between
 from assistant_sync.applying.readback import has_moved, unwanted_paths
 from assistant_sync.applying.reading import find, versions_if_readable
 from assistant_sync.applying.replacing import UpdateWrite
-from assistant_sync.applying.settling import is_ambiguous, settled
-from assistant_sync.errors import BadAnswer, NotFound, RemoteError
+from assistant_sync.applying.settling import settled
+from assistant_sync.errors import BadAnswer, ExitCode, NotFound, RemoteError
 from assistant_sync.model.outcome import Status
-from assistant_sync.planning.redaction import redact_text
+from assistant_sync.redaction import redact_text
 
 if TYPE_CHECKING:
     from assistant_sync.applying.write import Writing
@@ -59,7 +59,7 @@ class ActivateWrite:
                 raise
             return conflict
         except RemoteError as error:
-            if not is_ambiguous(error):
+            if not error.may_have_landed:
                 raise
             return await self._settled(error)
         try:
@@ -132,7 +132,7 @@ class ActivateWrite:
 
     def _healed(self, outcome: Outcome) -> Outcome:
         number = self.change.to_version
-        if outcome.error is not None and outcome.error.exit_code == CONFLICT:
+        if outcome.error is not None and outcome.error.exit_code == ExitCode.STALE:
             return replace(outcome, healed_from=number)  # it is gone, and the mixture with it
         return replace(outcome, healed_from=number, notes=(*outcome.notes, self._how_it_was_mixed(outcome)))
 

@@ -9,11 +9,11 @@ from assistant_sync.applying.body import create_body, make_stamp
 from assistant_sync.applying.outcomes import checked, conflicting, done_as
 from assistant_sync.applying.outside import Witness, numbers_between
 from assistant_sync.applying.readback import own_version, write_of
-from assistant_sync.applying.settling import in_doubt, is_ambiguous, settle, settled
+from assistant_sync.applying.settling import in_doubt, settle, settled
 from assistant_sync.errors import NotFound, RemoteError, Taken
 from assistant_sync.model.outcome import Origin, Status
 from assistant_sync.planning.clashes import holder_of
-from assistant_sync.planning.redaction import redact_text
+from assistant_sync.redaction import redact_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +65,7 @@ class CreateWrite:
                 raise
             return await self._conclude(sighting)
         except RemoteError as error:
-            if not is_ambiguous(error):
+            if not error.may_have_landed:
                 raise
             return await settled(self.change, error, look=self._look, conclude=self._conclude, writing=self.writing)
         return self._created(row) if write_of(row) == self.write else await self._unexpected(row)

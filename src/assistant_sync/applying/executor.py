@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from assistant_sync.applying.outcomes import broken, failed, not_attempted, unlocked, withheld
+from assistant_sync.applying.outcomes import broken, deferred, failed, not_attempted, unlocked
 from assistant_sync.applying.proof import prove
 from assistant_sync.applying.write import carry_out
 from assistant_sync.errors import AssistantSyncError
@@ -101,8 +101,8 @@ class _Run:
         lost = self._lost_because()
         if lost is not None:
             return unlocked(change, lost)
-        if not isinstance(change, Delete) and change.withheld is not None:
-            return withheld(change, change.withheld)
+        if change.deferred is not None:
+            return deferred(change, change.deferred)
         try:
             return await (self._delete(change) if isinstance(change, Delete) else carry_out(change, self._writing))
         except Exception as error:  # noqa: BLE001 - a bug met by one change must not hide what became of the others

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from assistant_sync.applying.lease import is_among, left_when_made, rivals
 from assistant_sync.applying.lock_rows import LockRows
 from assistant_sync.errors import Interrupted, Locked, LockRefused, RemoteError
-from assistant_sync.planning.redaction import redact_text
+from assistant_sync.redaction import redact_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence

@@ -6,10 +6,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from assistant_sync.applying.settling import Patience, is_ambiguous, settle
+from assistant_sync.applying.settling import Patience, settle
 from assistant_sync.errors import Denied, LockRefused, NotFound, Rejected, RemoteError, Taken
 from assistant_sync.model.lock import LOCK_KEY, Lock
-from assistant_sync.planning.redaction import redact_text
+from assistant_sync.redaction import redact_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,7 +102,7 @@ class LockRows:
             except (Denied, Rejected) as error:
                 raise LockRefused(redact_text(error.message)) from error
             except RemoteError as error:
-                made = await settle(mine, self._terms.patience) if is_ambiguous(error) else None
+                made = await settle(mine, self._terms.patience) if error.may_have_landed else None
                 if made is None:
                     raise
             if made is None or made.holder != lock.holder:

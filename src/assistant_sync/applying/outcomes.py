@@ -8,18 +8,16 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from assistant_sync.applying.readback import unwanted_paths
+from assistant_sync.errors import ExitCode
 from assistant_sync.model.change import Delete
 from assistant_sync.model.outcome import Failure, Outcome, Status
-from assistant_sync.planning.redaction import redact_text
+from assistant_sync.redaction import redact_text
 
 if TYPE_CHECKING:
     from assistant_sync.errors import AssistantSyncError, RemoteError
     from assistant_sync.model.assistant import Assistant, Desired
     from assistant_sync.model.change import Write
     from assistant_sync.model.mirroring import Mirroring
-
-CONFLICT, BUG = 7, 70
-"""Exit codes (docs/exit-codes.md)."""
 
 
 def failed(change: Write, error: AssistantSyncError) -> Outcome:
@@ -33,12 +31,12 @@ def broken(change: Write, error: Exception) -> Outcome:
     frames = traceback.extract_tb(error.__traceback__)
     place = f" at {PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     message = f"this is a bug in assistant-sync: {type(error).__name__}{place}. It may have been written; plan again"
-    return ended(change, Status.UNCONFIRMED, Failure("Bug", message, BUG))
+    return ended(change, Status.UNCONFIRMED, Failure("Bug", message, ExitCode.BUG))
 
 
-def withheld(change: Write, reason: str) -> Outcome:
+def deferred(change: Write, reason: str) -> Outcome:
     """The outcome of a change that is not sent."""
-    return ended(change, Status.NOT_ATTEMPTED, Failure("Withheld", reason, 1))
+    return ended(change, Status.NOT_ATTEMPTED, Failure("Deferred", reason, ExitCode.FAILURE))
 
 
 def not_attempted(change: Write) -> Outcome:
@@ -49,7 +47,7 @@ def not_attempted(change: Write) -> Outcome:
 def unlocked(change: Write, reason: str) -> Outcome:
     """The outcome of a change that is not sent, because the lock is lost."""
     message = f"not sent, because the lock does not hold any more: {reason}. Apply again"
-    return ended(change, Status.NOT_ATTEMPTED, Failure("LockLost", message, CONFLICT))
+    return ended(change, Status.NOT_ATTEMPTED, Failure("LockLost", message, ExitCode.STALE))
 
 
 def ended(change: Write, status: Status, error: Failure | None) -> Outcome:
@@ -73,7 +71,7 @@ def done_as(change: Write, status: Status, version: int | None) -> Outcome:
 def conflicting(change: Write, message: str, *, wrote_nothing: bool = True) -> Outcome:
     """The outcome of a change that was not made, or not to last, because somebody else has written."""
     message = f"{message}; nothing was written" if wrote_nothing else message
-    return ended(change, Status.FAILED, Failure("Conflict", message, CONFLICT))
+    return ended(change, Status.FAILED, Failure("Conflict", message, ExitCode.STALE))
 
 
 def unconfirmed(change: Write, error: RemoteError) -> Outcome:

@@ -14,7 +14,7 @@ from assistant_sync.planning.canonical import live_content, same_json
 from assistant_sync.planning.diff import all_added, diff
 from assistant_sync.planning.mirroring import carries_digest, without_mirror
 from assistant_sync.planning.ownership import Owned
-from assistant_sync.planning.redaction import redact, redact_text
+from assistant_sync.redaction import redact, redact_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

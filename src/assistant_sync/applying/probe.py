@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from assistant_sync.applying.settling import Patience, is_ambiguous
+from assistant_sync.applying.settling import Patience
 from assistant_sync.errors import BadAnswer, RemoteError, Taken
 from assistant_sync.model.identity import probe_id
 from assistant_sync.planning.measuring import measured
@@ -91,7 +91,7 @@ class Scratch:
         try:
             await self.writer.create({"assistant_id": self.id, "if_exists": "raise", **body})
         except RemoteError as error:
-            if is_ambiguous(error):
+            if error.may_have_landed:
                 # It may have been sent several times, and each of them may still come into being.
                 for wait in self.patience.waits:
                     await self.patience.pause(wait)

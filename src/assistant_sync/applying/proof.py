@@ -12,7 +12,7 @@ from assistant_sync.errors import RemoteError
 from assistant_sync.model.change import Activate, Delete, Update
 from assistant_sync.model.outcome import Difference, Status
 from assistant_sync.model.stamp import STAMP_KEY
-from assistant_sync.planning.redaction import redact_text
+from assistant_sync.redaction import redact_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

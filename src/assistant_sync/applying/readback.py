@@ -9,7 +9,7 @@ from assistant_sync.planning.activation import unowned_metadata
 from assistant_sync.planning.canonical import live_content, same_content, same_json
 from assistant_sync.planning.diff import diff
 from assistant_sync.planning.mirroring import align
-from assistant_sync.planning.redaction import redact_text
+from assistant_sync.redaction import redact_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

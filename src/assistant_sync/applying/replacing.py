@@ -10,10 +10,10 @@ from assistant_sync.applying.outcomes import checked, conflicting, done_as
 from assistant_sync.applying.outside import Witness, numbers_between
 from assistant_sync.applying.readback import has_moved, lost_metadata, own_version, write_of
 from assistant_sync.applying.reading import find, versions_if_readable
-from assistant_sync.applying.settling import is_ambiguous, settled
+from assistant_sync.applying.settling import settled
 from assistant_sync.errors import NotFound, RemoteError
 from assistant_sync.model.change import Adopt
-from assistant_sync.planning.redaction import redact_text
+from assistant_sync.redaction import redact_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +65,7 @@ class UpdateWrite:
                 return conflicting(change, "somebody else has deleted it since the plan")
             raise
         except RemoteError as error:
-            if not is_ambiguous(error):
+            if not error.may_have_landed:
                 raise
             return await settled(change, error, look=self._look, conclude=self._conclude, writing=self.writing)
         if row.version == self._expected and write_of(row) == self.write:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from assistant_sync.applying.outcomes import unconfirmed
-from assistant_sync.errors import BadAnswer, RemoteError, ServerFault, Unreachable
+from assistant_sync.errors import RemoteError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -30,11 +30,6 @@ class Patience:
 
     waits: tuple[float, ...] = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0)
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
-
-
-def is_ambiguous(error: RemoteError) -> bool:
-    """Whether a write that ended in this error may have been carried out."""
-    return error.sent and isinstance(error, Unreachable | ServerFault | BadAnswer)
 
 
 async def settle(look: Callable[[], Awaitable[T | None]], patience: Patience) -> T | None:

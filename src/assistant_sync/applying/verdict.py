@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assistant_sync.applying.outcomes import BUG, CONFLICT
+from assistant_sync.errors import ExitCode
 from assistant_sync.model.outcome import Status
 
 if TYPE_CHECKING:
     from assistant_sync.model.outcome import ApplyResult
-
-_OK, _FAILURE, _UNREACHABLE, _PARTLY, _NOT_CONVERGED, _INTERRUPTED = 0, 1, 5, 8, 9, 130
 
 
 def exit_code(result: ApplyResult) -> int:
@@ -22,19 +20,19 @@ def exit_code(result: ApplyResult) -> int:
     made (5); last, that somebody else wrote in between (7).
     """
     if result.interrupted:
-        return _INTERRUPTED
-    if any(outcome.error is not None and outcome.error.exit_code == BUG for outcome in result.outcomes):
-        return BUG
+        return ExitCode.INTERRUPTED
+    if any(outcome.error is not None and outcome.error.exit_code == ExitCode.BUG for outcome in result.outcomes):
+        return ExitCode.BUG
     undone = [outcome for outcome in result.outcomes if not outcome.status.is_done]
     if undone:
         if all(outcome.status is Status.UNCONFIRMED for outcome in undone):
-            return _UNREACHABLE
+            return ExitCode.UNREACHABLE
         if len(undone) < len(result.outcomes):
-            return _PARTLY
+            return ExitCode.PARTLY_APPLIED
         error = undone[0].error
-        return error.exit_code if error is not None else _FAILURE
+        return error.exit_code if error is not None else ExitCode.FAILURE
     if result.differences:
-        return CONFLICT if all(one.is_explained for one in result.differences) else _NOT_CONVERGED
+        return ExitCode.STALE if all(one.is_explained for one in result.differences) else ExitCode.NOT_CONVERGED
     if result.unread is not None:
-        return _UNREACHABLE
-    return CONFLICT if any(outcome.outside_versions for outcome in result.outcomes) else _OK
+        return ExitCode.UNREACHABLE
+    return ExitCode.STALE if any(outcome.outside_versions for outcome in result.outcomes) else ExitCode.OK

@@ -12,7 +12,7 @@ from assistant_sync.applying.creating import CreateWrite
 from assistant_sync.applying.outcomes import conflicting, done_as, failed
 from assistant_sync.applying.reading import find
 from assistant_sync.applying.replacing import UpdateWrite
-from assistant_sync.applying.settling import Patience, is_ambiguous, settled
+from assistant_sync.applying.settling import Patience, settled
 from assistant_sync.errors import RemoteError
 from assistant_sync.model.change import Action, Activate, Adopt, Create, Delete, Update
 from assistant_sync.model.mirroring import Mirroring
@@ -97,7 +97,7 @@ async def _delete(change: Delete, writing: Writing) -> Outcome:
     try:
         await writing.writer.delete(change.assistant_id)
     except RemoteError as error:
-        if not is_ambiguous(error):
+        if not error.may_have_landed:
             raise
         return await settled(change, error, look=gone, conclude=conclude, writing=writing)
     return done_as(change, Status.DELETED, None)

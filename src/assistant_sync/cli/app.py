@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from importlib import import_module
 
 import click
 
 from assistant_sync import __version__
 from assistant_sync.cli.options import common_options
+from assistant_sync.suggest import did_you_mean
 
 _COMMANDS = {
     "init": "Scaffold a project file, an example manifest and CI workflows.",
@@ -41,9 +41,8 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command; the error for an unknown one names the nearest."""
         if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
-            close = get_close_matches(args[0], list(_COMMANDS), n=1)
-            hint = f"Did you mean '{close[0]}'?" if close else f"There are: {', '.join(_COMMANDS)}."
-            message = f"no such command '{args[0]}'. {hint}"
+            hint = did_you_mean(args[0], _COMMANDS) or f"the commands are {', '.join(_COMMANDS)}"
+            message = f"no such command '{args[0]}'; {hint}"
             raise click.UsageError(message, ctx)
         return super().resolve_command(ctx, args)
 

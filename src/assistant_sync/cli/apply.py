@@ -184,7 +184,7 @@ def _report(ctx: click.Context, applied: Applied) -> int:
 
 
 def _refusal(plan: Plan) -> str:
-    reasons = [trip.message for trip in plan.trips]
+    reasons = [violation.message for violation in plan.guards]
     reasons += [f"{change.key}: {change.reason}" for change in plan.changes if change.action.value == "refuse"]
     return (
         f"the plan is refused: {reasons[0]}" if len(reasons) == 1 else f"the plan is refused for {len(reasons)} reasons"

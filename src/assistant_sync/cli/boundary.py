@@ -10,14 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from assistant_sync.errors import AssistantSyncError, Interrupted
+from assistant_sync.errors import AssistantSyncError, ExitCode, Interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-_USAGE = 64
-_BUG = 70
-_INTERRUPTED = 130
 
 WRITES_BEGAN = "writes_began"
 """Set among what a command remembers once it may have written."""
@@ -34,10 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     from assistant_sync.cli.app import app  # its errors belong to this boundary
 
-    for stream in (sys.stdout, sys.stderr):
-        # Prompts hold any character; a terminal that lacks one shows its number instead of failing.
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    _let_any_character_print()
     said: dict[str, Any] = {}
     try:
         code = app.main(list(sys.argv[1:] if argv is None else argv), "assistant-sync", standalone_mode=False, obj=said)
@@ -45,26 +38,33 @@ def main(argv: Sequence[str] | None = None) -> int:
         return error.exit_code
     except click.UsageError as error:
         error.show()
-        return _USAGE
+        return ExitCode.USAGE
     except click.ClickException as error:
         error.show()
-        return 1
+        return ExitCode.FAILURE
     except (click.Abort, KeyboardInterrupt):
         began = said.get(WRITES_BEGAN)
         left = "what was in flight may have been written; the next plan shows it" if began else "nothing was written"
         _show(Interrupted(f"interrupted; {left}"), said)
-        return _INTERRUPTED
+        return ExitCode.INTERRUPTED
     except AssistantSyncError as error:
         _show(error, said)
         return error.exit_code
     except BrokenPipeError:
         # The reader of our output has gone; a second failure at exit would print a traceback.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return ExitCode.FAILURE
     except Exception as error:  # noqa: BLE001 - whatever else is raised is a bug, and is said to be one
         return _bug(error)
-    code = code if isinstance(code, int) else 0
-    return 1 if code == 0 and said.get("output_failed") else code
+    code = code if isinstance(code, int) else ExitCode.OK
+    return ExitCode.FAILURE if code == ExitCode.OK and said.get("output_failed") else code
+
+
+def _let_any_character_print() -> None:
+    """Show the number of a character that the terminal lacks, instead of failing: prompts hold any character."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _show(error: AssistantSyncError, said: dict[str, Any]) -> None:
@@ -86,4 +86,4 @@ def _bug(error: Exception) -> int:
         traceback.print_exception(error)
     else:
         click.echo("Run it again with ASSISTANT_SYNC_DEBUG=1 for the traceback, and report it.", err=True)
-    return _BUG
+    return ExitCode.BUG

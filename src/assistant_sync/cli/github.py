@@ -19,7 +19,7 @@ from rich.text import Text
 
 from assistant_sync.cli import output
 from assistant_sync.cli.options import format_of, is_quiet, option, settings_of
-from assistant_sync.errors import AssistantSyncError, Interrupted, InvalidFiles
+from assistant_sync.errors import AssistantSyncError, ExitCode, Interrupted, InvalidFiles
 from assistant_sync.forge import commands, marked
 from assistant_sync.forge.actions import ActionsRun
 from assistant_sync.manifests.project_file import find_project_file, load_project
@@ -35,11 +35,10 @@ if TYPE_CHECKING:
 
     from assistant_sync.forge.posting import Posted
     from assistant_sync.model.plan import Plan
-    from assistant_sync.model.problem import Problem
+    from assistant_sync.problem import Problem
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_USAGE, _BUG, _INTERRUPTED = 64, 70, 130
 _REPORTING = "assistant_sync.cli.github"
 _LONGEST_CHARACTER = 4
 """Bytes in UTF-8."""
@@ -126,7 +125,7 @@ class _Reporting:
 
     def around(self, command: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever the command returns
         """Run the command; its exit code becomes an output however it ends."""
-        code = _BUG
+        code = int(ExitCode.BUG)
         try:
             returned = command()
             failed = (self.ctx.find_root().obj or {}).get(output.OUTPUT_FAILED)
@@ -140,10 +139,10 @@ class _Reporting:
             code = error.exit_code
             raise
         except click.UsageError:
-            code = _USAGE
+            code = ExitCode.USAGE
             raise
         except (click.Abort, KeyboardInterrupt):
-            code = _INTERRUPTED
+            code = ExitCode.INTERRUPTED
             raise
         finally:
             self.outputs["exit_code"] = str(code)

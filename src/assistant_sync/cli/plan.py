@@ -16,7 +16,7 @@ from assistant_sync.cli.options import common_options, format_of, is_quiet, is_v
 from assistant_sync.cli.output import Display
 from assistant_sync.cli.planning_options import plan_request, planning_options
 from assistant_sync.documents.files import write_whole
-from assistant_sync.errors import StalePlan
+from assistant_sync.errors import ExitCode, StalePlan
 from assistant_sync.operations.plan import plan
 from assistant_sync.report.as_json import dumps, plan_json
 from assistant_sync.report.markdown import plan_markdown
@@ -24,8 +24,6 @@ from assistant_sync.report.text import plan_text, problems_text
 
 if TYPE_CHECKING:
     from assistant_sync.model.plan import Plan
-
-_CHANGES, _REFUSED = 2, 6
 
 _EPILOG = """\b
 Examples:
@@ -89,7 +87,7 @@ def _check(digest: str, plan: Plan) -> None:
         raise StalePlan(message, hint="what would be done has changed since; review the new plan")
 
 
-def _exit_code(plan: Plan, *, detailed: bool) -> int:
+def _exit_code(plan: Plan, *, detailed: bool) -> ExitCode:
     if plan.is_refused:
-        return _REFUSED
-    return _CHANGES if detailed and plan.writes else 0
+        return ExitCode.REFUSED
+    return ExitCode.CHANGES if detailed and plan.writes else ExitCode.OK

@@ -10,7 +10,7 @@ import click
 
 from assistant_sync.cli.options import common_options, format_of, option, settings_of
 from assistant_sync.cli.output import confirmed, print_data, print_talk
-from assistant_sync.errors import AssistantSyncError
+from assistant_sync.errors import AssistantSyncError, ExitCode
 from assistant_sync.operations.unlock import unlock
 from assistant_sync.report.locks import locks_json, locks_text
 
@@ -47,4 +47,4 @@ def command(ctx: click.Context, yes: bool) -> int:
 
     removed = asyncio.run(unlock(settings_of(ctx), approve=approve))
     print_data(locks_json(removed) if format_of(ctx) == "json" else locks_text(removed, removed=True))
-    return 0
+    return ExitCode.OK

@@ -8,11 +8,10 @@ import click
 
 from assistant_sync.cli.github import github_option, print_data, report_problems
 from assistant_sync.cli.options import common_options, format_of, settings_of
+from assistant_sync.errors import ExitCode
 from assistant_sync.operations.validate import validate
 from assistant_sync.report.as_json import problems_json
 from assistant_sync.report.text import problems_text
-
-_INVALID = 3
 
 _EPILOG = """\b
 Examples:
@@ -38,4 +37,4 @@ def command(ctx: click.Context, paths: tuple[Path, ...]) -> int:
     else:
         print_data(problems_text(checked.problems, documents=checked.documents))
     report_problems(checked.problems)
-    return 0 if checked.is_valid else _INVALID
+    return ExitCode.OK if checked.is_valid else ExitCode.INVALID

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant_sync.documents.files import write_whole
@@ -20,26 +21,54 @@ _LONGEST = 100
 """Characters of the key in a file's name; a hand-made stamp may hold any text."""
 
 
-def write_archive(
-    folder: Path,
-    *,
-    project: str,
-    target: str,
-    key: str,
-    archived_at: str,
-    live: Assistant,
-    versions: Sequence[Assistant],
-) -> Path:
-    """Keep an assistant.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchivedAssistant:
+    """A deleted assistant with all its versions.
 
-    Args:
-        folder: The archive's folder.
+    Attributes:
         project: The owner.
         target: The target's name; each has a folder of its own.
         key: The manifest's key.
         archived_at: ISO 8601 in UTC; part of the file's name, so that nothing is overwritten.
         live: The live row.
         versions: All its versions.
+    """
+
+    project: str
+    target: str
+    key: str
+    archived_at: str
+    live: Assistant
+    versions: Sequence[Assistant]
+
+    @property
+    def file(self) -> str:
+        """The file's path below the archive's folder."""
+        stamp = self.archived_at.replace(":", "").replace("-", "")
+        # The key comes from the server's stamp: it must not lead out of the folder.
+        name = "".join(c if c.isalnum() or c in "._-" else "_" for c in self.key).lstrip(".")[:_LONGEST] or "assistant"
+        return f"{self.target}/{name}-{self.live.assistant_id}-{stamp}.json"
+
+    def as_json(self) -> dict[str, JsonValue]:
+        """The document."""
+        return {
+            "format_version": _FORMAT,
+            "kind": "archived-assistant",
+            "project": self.project,
+            "target": self.target,
+            "key": self.key,
+            "archived_at": self.archived_at,
+            "assistant": _row(self.live),
+            "versions": [_row(version) for version in self.versions],
+        }
+
+
+def write_archive(folder: Path, archived: ArchivedAssistant) -> Path:
+    """Keep an assistant.
+
+    Args:
+        folder: The archive's folder.
+        archived: What to keep.
 
     Returns:
         The file.
@@ -47,21 +76,8 @@ def write_archive(
     Raises:
         RepositoryError: It cannot be written.
     """
-    document = {
-        "format_version": _FORMAT,
-        "kind": "archived-assistant",
-        "project": project,
-        "target": target,
-        "key": key,
-        "archived_at": archived_at,
-        "assistant": _row(live),
-        "versions": [_row(version) for version in versions],
-    }
-    stamp = archived_at.replace(":", "").replace("-", "")
-    # The key comes from the server's stamp: it must not lead out of the folder.
-    name = "".join(c if c.isalnum() or c in "._-" else "_" for c in key).lstrip(".")[:_LONGEST] or "assistant"
-    path = folder / target / f"{name}-{live.assistant_id}-{stamp}.json"
-    write_whole(path, json.dumps(document, indent=2) + "\n", make_folder=True)
+    path = folder / archived.file
+    write_whole(path, json.dumps(archived.as_json(), indent=2) + "\n", make_folder=True)
     return path
 
 

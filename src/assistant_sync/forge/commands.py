@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from assistant_sync.model.problem import Problem
+    from assistant_sync.problem import Problem
 
 MOST_ANNOTATIONS = 10
 """Of errors, and of warnings, that GitHub shows for one step."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.manifests.flaws import Flaw, shown, suggestion
 from assistant_sync.manifests.schema import CONFIG_KEYS
-from assistant_sync.planning.redaction import credential_paths
+from assistant_sync.redaction import credential_paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from assistant_sync.errors import RepositoryError
 from assistant_sync.manifests.locate import Locator
 from assistant_sync.manifests.text import read_text
-from assistant_sync.model.problem import Problem, Severity
+from assistant_sync.problem import Problem, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from assistant_sync.planning.redaction import redact_text
+from assistant_sync.redaction import redact_text
+from assistant_sync.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,5 +58,5 @@ def suggestion(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
         known: The known ones.
         cutoff: How near it must be, as difflib's ratio.
     """
-    nearest = get_close_matches(name, list(known), n=1, cutoff=cutoff)
-    return f"; did you mean {shown(nearest[0])}?" if nearest else ""
+    question = did_you_mean(name, known, cutoff=cutoff, quote=shown)
+    return f"; {question}" if question else ""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from assistant_sync.errors import RepositoryError
 from assistant_sync.manifests.flaws import Flaw, dotted, shown, suggestion
 from assistant_sync.manifests.text import read_text
-from assistant_sync.planning.redaction import credential_paths
+from assistant_sync.redaction import credential_paths
 
 if TYPE_CHECKING:
     from assistant_sync.manifests.sources import Source

@@ -16,14 +16,14 @@ from assistant_sync.manifests.keys import key_of
 from assistant_sync.manifests.overlays import EMPTY_IN_GIT, Overlay, read_overlay
 from assistant_sync.manifests.sources import SUFFIXES, read_sources
 from assistant_sync.manifests.tracked import untracked
-from assistant_sync.model.problem import Severity
+from assistant_sync.problem import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from assistant_sync.model.assistant import Desired
-    from assistant_sync.model.problem import Problem
     from assistant_sync.model.project import Project, Target
+    from assistant_sync.problem import Problem
     from assistant_sync.repository.trees import Tree
 
 
@@ -56,9 +56,6 @@ def load_manifests(project: Project, target: Target | None, tree: Tree, *, pruni
         pruning: Whether missing manifests are deletes, so that an empty file is an error.
         ci: Whether this is continuous integration, where an untracked file is an error.
 
-    Returns:
-        What they want, and what is wrong with them.
-
     Raises:
         RepositoryError: Git failed, or the project is outside of the repository.
     """
@@ -74,10 +71,7 @@ def load_manifests(project: Project, target: Target | None, tree: Tree, *, pruni
     keys = None if any(one.severity is Severity.ERROR for one in wrong) else checks.keys
     desired: list[Desired] | None = None
     for variant in _variants(project, target):
-        overlay = Overlay()
-        if variant and variant.overlay:
-            named_at = replace(own, path=("targets", variant.name, "overlay"))
-            overlay = read_overlay(tree, _below(home, variant.overlay), includes, keys, named_at=named_at)
+        overlay = _overlay(variant, tree, home, includes, keys, own)
         found = checks.desired(overlay)
         desired = found if desired is None else desired
         files += overlay.files
@@ -103,6 +97,16 @@ def _variants(project: Project, target: Target | None) -> Sequence[Target | None
     default = project.targets.get(project.default_target or "")
     ordered = [*([default] if default else []), *project.targets.values()]
     return list({one.overlay: one for one in reversed(ordered)}.values())[::-1]
+
+
+def _overlay(
+    target: Target | None, tree: Tree, home: str, includes: Includes, keys: Collection[str] | None, own: Spot
+) -> Overlay:
+    """The overlay of a target; an empty one where it has none."""
+    if target is None or target.overlay is None:
+        return Overlay()
+    named_at = replace(own, path=("targets", target.name, "overlay"))
+    return read_overlay(tree, _below(home, target.overlay), includes, keys, named_at=named_at)
 
 
 def _manifest_files(project: Project, tree: Tree, home: str, own: Spot) -> tuple[list[str], list[Finding]]:

@@ -12,7 +12,7 @@ from assistant_sync.manifests.findings import Finding, Spot
 from assistant_sync.manifests.flaws import shown, suggestion
 from assistant_sync.manifests.keys import key_of
 from assistant_sync.manifests.sources import SUFFIXES, read_sources
-from assistant_sync.model.problem import Severity
+from assistant_sync.problem import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -18,9 +18,9 @@ from assistant_sync.manifests.translation import checked
 from assistant_sync.manifests.yaml12 import parse_documents
 from assistant_sync.manifests.yaml_errors import YamlError
 from assistant_sync.model.lock import DEFAULT_LEASE
-from assistant_sync.model.problem import Problem
 from assistant_sync.model.project import DEFAULT_DELETE_LIMIT, Activation, Limits, Project, Target
-from assistant_sync.planning.redaction import redact_text
+from assistant_sync.problem import Problem
+from assistant_sync.redaction import redact_text
 from assistant_sync.repository.files import nearest_top, read_regular
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidato
 from assistant_sync.model.lock import LONGEST_LEASE, SHORTEST_LEASE
 from assistant_sync.model.project import Limit
 from assistant_sync.model.url import is_loopback, normalise_url
-from assistant_sync.planning.redaction import credential_paths
+from assistant_sync.redaction import credential_paths
 
 _PROJECT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _TARGET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")

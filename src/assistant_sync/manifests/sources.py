@@ -13,7 +13,7 @@ from assistant_sync.manifests.findings import Finding, Spot
 from assistant_sync.manifests.text import read_text
 from assistant_sync.manifests.yaml12 import parse_documents
 from assistant_sync.manifests.yaml_errors import YamlError
-from assistant_sync.model.problem import Severity
+from assistant_sync.problem import Severity
 
 if TYPE_CHECKING:
     from assistant_sync.manifests.flaws import Flaw

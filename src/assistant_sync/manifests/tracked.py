@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assistant_sync.manifests.findings import Finding, Spot
-from assistant_sync.model.problem import Severity
+from assistant_sync.problem import Severity
 from assistant_sync.repository.worktree import Tracking
 
 if TYPE_CHECKING:

@@ -82,6 +82,7 @@ class _Change:
         base_version: The active version that the plan saw; None where the assistant is absent.
         fields: What differs, masked where it looks like a credential.
         digest: Tells this change from every other one, masked values included.
+        deferred: Why apply does not send it although it is planned; None where it does, or where nothing is written.
     """
 
     action: ClassVar[Action]
@@ -95,65 +96,60 @@ class _Change:
     base_version: int | None
     fields: tuple[FieldChange, ...] = ()
     digest: str
+    deferred: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Create(_Change):
-    """The id is confirmed absent: make the assistant.
-
-    Attributes:
-        withheld: Why apply does not send it although it is planned; None where it is sent.
-    """
+    """The id is confirmed absent: make the assistant."""
 
     action = Action.CREATE
 
     desired: Desired = field(repr=False)
-    withheld: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Update(_Change):
-    """Write the whole content as one new version.
+class _OverLive(_Change):
+    """A write over an assistant that is there.
 
     Attributes:
+        desired: What the manifest wants.
+        live: The row that the plan saw.
         highest_version: The highest number among all versions that the plan saw.
         stamped_keys: The metadata keys that the live stamp says we own.
     """
 
-    action = Action.UPDATE
-
     desired: Desired = field(repr=False)
     live: Assistant = field(repr=False)
     highest_version: int
     stamped_keys: tuple[str, ...] = ()
-    withheld: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Activate(_Change):
-    """Move the pointer to an identical earlier version; a partial restoration is healed with an update."""
+class Update(_OverLive):
+    """Write the whole content as one new version."""
+
+    action = Action.UPDATE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activate(_OverLive):
+    """Move the pointer to an identical earlier version; a partial restoration is healed with an update.
+
+    Attributes:
+        to_version: The version to make active.
+    """
 
     action = Action.ACTIVATE
 
-    desired: Desired = field(repr=False)
-    live: Assistant = field(repr=False)
     to_version: int
-    highest_version: int
-    stamped_keys: tuple[str, ...] = ()
-    withheld: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Adopt(_Change):
+class Adopt(_OverLive):
     """Take over an unmanaged assistant that a manifest names by id: one version, for the stamp."""
 
     action = Action.ADOPT
-
-    desired: Desired = field(repr=False)
-    live: Assistant = field(repr=False)
-    highest_version: int
-    stamped_keys: tuple[str, ...] = ()
-    withheld: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

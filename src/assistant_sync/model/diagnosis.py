@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from assistant_sync.errors import ExitCode
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -36,7 +38,7 @@ class Check:
     state: State
     message: str
     hint: str | None = None
-    exit_code: int = 0
+    exit_code: int = ExitCode.OK
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,11 @@ class Diagnosis:
     activation: str | None = None
 
     @property
+    def is_healthy(self) -> bool:
+        """Whether no check failed."""
+        return self.exit_code == ExitCode.OK
+
+    @property
     def exit_code(self) -> int:
-        """That of the first check that failed; 0 where none did."""
-        return next((check.exit_code for check in self.checks if check.state is State.FAILED), 0)
+        """That of the first check that failed; OK if none did."""
+        return next((check.exit_code for check in self.checks if check.state is State.FAILED), ExitCode.OK)

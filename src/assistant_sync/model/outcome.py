@@ -89,7 +89,7 @@ class Outcome:
         outside_versions: The versions that somebody else wrote between the plan and our write, or instead of it.
         outside: The same with what they changed, the last ones of very many; and a version that was made active.
         lost: Fields that git does not own and that the write did not leave as they were, dotted.
-        error: Set where the change failed, is unconfirmed, or was withheld.
+        error: Set where the change failed, is unconfirmed, or was deferred.
         notes: Further sentences for people.
         source: The manifest's path; None where there is none.
     """

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class PlanWarning:
     """Something that the reader of a plan should know but that stops nothing.
 
     Attributes:
@@ -32,7 +32,7 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Trip:
+class GuardViolation:
     """A guard that stops the plan.
 
     Attributes:
@@ -55,10 +55,10 @@ class Plan:
         commit: Where the manifests come from; None without git.
         changes: Every desired and every owned live assistant, in stable order by key.
         warnings: In stable order.
-        trips: The guards that stop it.
+        guards: Those that stop it.
         selection: The globs that narrowed it; empty for all assistants.
         digest: Of target and all changes but ``keep``; no times and no provenance.
-        pruned: Whether owned assistants without a manifest are deleted.
+        prune: Whether owned assistants without a manifest are deleted.
         mirroring: What the deployment was seen to do, by which what is read back is judged.
         base: The commit where the branch began, if changes were compared with it.
         causes: Where each change comes from, by assistant; empty without a base.
@@ -70,11 +70,11 @@ class Plan:
     url: str
     commit: Commit | None
     changes: tuple[Change, ...] = field(repr=False)
-    warnings: tuple[Notice, ...]
-    trips: tuple[Trip, ...]
+    warnings: tuple[PlanWarning, ...]
+    guards: tuple[GuardViolation, ...]
     selection: tuple[str, ...]
     digest: str
-    pruned: bool = False
+    prune: bool = False
     mirroring: Mirroring = Mirroring.UNKNOWN
     base: str | None = None
     causes: Mapping[str, tuple[Cause, ...]] = field(default_factory=lambda: MappingProxyType({}), repr=False)
@@ -88,10 +88,20 @@ class Plan:
 
     @property
     def writes(self) -> tuple[Write, ...]:
-        """The changes that apply sends."""
+        """The changes that write; some of them may be deferred."""
         return tuple(c for c in self.changes if isinstance(c, Create | Update | Activate | Adopt | Delete))
+
+    @property
+    def deferred(self) -> tuple[Write, ...]:
+        """Those of ``writes`` that apply does not send, because the deployment lacks their graph."""
+        return tuple(change for change in self.writes if change.deferred is not None)
+
+    @property
+    def sent(self) -> tuple[Write, ...]:
+        """Those of ``writes`` that apply sends."""
+        return tuple(change for change in self.writes if change.deferred is None)
 
     @property
     def is_refused(self) -> bool:
         """Whether apply stops before the first write."""
-        return bool(self.trips) or any(change.action is Action.REFUSE for change in self.changes)
+        return bool(self.guards) or any(change.action is Action.REFUSE for change in self.changes)

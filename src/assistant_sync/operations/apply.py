@@ -12,7 +12,7 @@ from assistant_sync.applying.executor import CONCURRENCY, execute
 from assistant_sync.applying.lock import take, unless_stopped
 from assistant_sync.applying.reading import find
 from assistant_sync.applying.write import Writing
-from assistant_sync.documents.archive import write_archive
+from assistant_sync.documents.archive import ArchivedAssistant, write_archive
 from assistant_sync.documents.plan_file import SavedPlan, compare, compare_changes
 from assistant_sync.errors import LockRefused, RepositoryError, StalePlan, UnknownName
 from assistant_sync.live.writer import AssistantsWriter
@@ -267,8 +267,8 @@ def _held_against(reviewed: SavedPlan, plan: Plan) -> Plan:
         raise UnknownName(message)
     # Ids are the same everywhere: what was reviewed for another deployment was not reviewed for this one.
     seen = reviewed.changes if reviewed.target.url == plan.url else ()
-    trips, notices = beyond_review(plan, seen)
-    return replace(plan, trips=(*plan.trips, *trips), warnings=(*plan.warnings, *notices))
+    violations, notices = beyond_review(plan, seen)
+    return replace(plan, guards=(*plan.guards, *violations), warnings=(*plan.warnings, *notices))
 
 
 def _archivist(plan: Plan, workspace: Workspace, writer: AssistantsWriter) -> Callable[[Delete], Awaitable[str]]:
@@ -281,9 +281,7 @@ def _archivist(plan: Plan, workspace: Workspace, writer: AssistantsWriter) -> Ca
         if all(version.version != live.version for version in versions):
             message = f"{change.key}: its versions cannot be read, so it cannot be archived; it was not deleted"
             raise RepositoryError(message)
-        file = await asyncio.to_thread(
-            write_archive,
-            folder,
+        archived = ArchivedAssistant(
             project=plan.project,
             target=plan.target,
             key=change.key,
@@ -291,6 +289,7 @@ def _archivist(plan: Plan, workspace: Workspace, writer: AssistantsWriter) -> Ca
             live=live,
             versions=versions,
         )
+        file = await asyncio.to_thread(write_archive, folder, archived)
         return file.relative_to(workspace.project.folder).as_posix()
 
     return archive

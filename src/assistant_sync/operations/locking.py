@@ -23,7 +23,7 @@ _LONGEST_NAME = 200
 
 def lock_terms(plan: Plan, workspace: Workspace, settings: Settings, *, timeout: float) -> LockTerms | None:
     """The lock that carrying a plan out needs; None where it needs none: nothing would be sent, or it is off."""
-    sent = [change for change in plan.writes if isinstance(change, Delete) or change.withheld is None]
+    sent = plan.sent
     if workspace.target.lease is None or plan.is_refused or not sent:
         return None
     # A graph that something is written to is served; that of a delete may not be any more.

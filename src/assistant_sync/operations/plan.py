@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import IncompleteListing, RepositoryError, UnknownName
 from assistant_sync.live.reader import LISTINGS, AssistantsReader
-from assistant_sync.model.plan import Notice
+from assistant_sync.model.plan import PlanWarning
 from assistant_sync.model.progress import silent
 from assistant_sync.model.stamp import STAMP_KEY
 from assistant_sync.operations.base import load_base
@@ -21,6 +20,7 @@ from assistant_sync.planning.policy import Policy
 from assistant_sync.planning.triage import commits_to_relate, triage, unlisted, unmatched
 from assistant_sync.repository.branch import goal_of_pull_request
 from assistant_sync.repository.history import ancestry
+from assistant_sync.suggest import did_you_mean
 from assistant_sync.transport import ReadConnection, resolve_endpoint
 
 if TYPE_CHECKING:
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
     from assistant_sync.model.assistant import Assistant, Desired
     from assistant_sync.model.plan import Plan
-    from assistant_sync.model.problem import Problem
     from assistant_sync.model.progress import Listener
     from assistant_sync.operations.workspace import Settings, Workspace
     from assistant_sync.planning.causes import Base
     from assistant_sync.planning.triage import Triage
+    from assistant_sync.problem import Problem
     from assistant_sync.transport import Endpoint
 
 _WORTH_COUNTING = 3
@@ -139,7 +139,7 @@ async def make_plan(request: PlanRequest, workspace: Workspace, url: str, reader
         late = unlisted(answers.found.values(), policy.project)
         if not late:
             made = decide(desired, sorted_out, answers, policy)
-            return made if doubt is None else replace(made, warnings=(*made.warnings, Notice(doubt)))
+            return made if doubt is None else replace(made, warnings=(*made.warnings, PlanWarning(doubt)))
         # Made since the listing, as by a write of ours whose answer was lost.
     message = (
         f"{url} does not list {late[0]}, which is there and carries this project's stamp, {LISTINGS} times in a row"
@@ -151,8 +151,7 @@ def _check_selection(desired: Sequence[Desired], sorted_out: Triage, policy: Pol
     missing = unmatched(desired, sorted_out, policy)
     if missing:
         message = f"no manifest and no owned live assistant has a key like {', '.join(map(repr, missing))}"
-        close = get_close_matches(missing[0], [one.key for one in desired], n=1)
-        raise UnknownName(message, hint=f"Did you mean '{close[0]}'?" if close else None)
+        raise UnknownName(message, hint=did_you_mean(missing[0], [one.key for one in desired]) or None)
 
 
 def _policy(request: PlanRequest, workspace: Workspace, url: str) -> Policy:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from assistant_sync.model.problem import Problem
     from assistant_sync.operations.workspace import Settings
+    from assistant_sync.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)

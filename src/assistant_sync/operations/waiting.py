@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.errors import NotFound, Unreachable
 from assistant_sync.live.identity import revision
-from assistant_sync.planning.redaction import redact_text
+from assistant_sync.redaction import redact_text
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -40,8 +40,7 @@ class Patience:
 
 def missing_graphs(plan: Plan) -> tuple[str, ...]:
     """The graphs that the plan needs and the deployment does not have."""
-    withheld = (change for change in plan.writes if getattr(change, "withheld", None) is not None)
-    return tuple(sorted({change.graph_id for change in withheld}))
+    return tuple(sorted({change.graph_id for change in plan.deferred}))
 
 
 async def wait_for(

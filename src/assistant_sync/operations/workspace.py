@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import InvalidFiles, UnknownName
@@ -11,6 +10,7 @@ from assistant_sync.manifests.load import Loaded, load_manifests
 from assistant_sync.manifests.project_file import find_project_file, load_project
 from assistant_sync.manifests.sources import SUFFIXES
 from assistant_sync.repository.worktree import WorkTree
+from assistant_sync.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,6 +121,5 @@ def choose_target(project: Project, name: str | None) -> Target:
     target = project.targets.get(wanted)
     if target is None:
         message = f"{project.file} has no target '{wanted}'"
-        close = get_close_matches(wanted, list(project.targets), n=1)
-        raise UnknownName(message, hint=f"Did you mean '{close[0]}'?" if close else f"It has: {known}")
+        raise UnknownName(message, hint=did_you_mean(wanted, project.targets) or f"it has {known}")
     return target

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.model.cause import Cause
 from assistant_sync.model.change import Action
-from assistant_sync.model.plan import Notice
+from assistant_sync.model.plan import PlanWarning
 from assistant_sync.model.provenance import Ancestry
 from assistant_sync.model.stamp import Stamp
 from assistant_sync.planning.canonical import digest
 from assistant_sync.planning.mirroring import carries_digest
-from assistant_sync.planning.redaction import redact_text
 from assistant_sync.planning.triage import last_commit
+from assistant_sync.redaction import redact_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -78,18 +78,18 @@ def find_causes(
 
 def notices_of_base(
     changes: Iterable[Change], base: Base | None, causes: Mapping[str, tuple[Cause, ...]]
-) -> tuple[Notice, ...]:
+) -> tuple[PlanWarning, ...]:
     """What the base makes worth saying about the whole plan."""
     if base is None:
         return ()
     if not base.is_readable:
         message = f"where changes come from cannot be told: the files of the base, {base.sha[:12]}, have problems"
-        return (Notice(message),)
+        return (PlanWarning(message),)
     keys = [redact_text(one.key) for one in changes if Cause.BEHIND in causes.get(one.assistant_id, ())]
     if not keys:
         return ()
     return (
-        Notice(
+        PlanWarning(
             f"THIS BRANCH IS BEHIND: applied now, it would undo what was applied from commits that it does not have, "
             f"for {', '.join(keys)}. Merge or rebase it first"
         ),

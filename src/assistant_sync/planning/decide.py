@@ -16,11 +16,11 @@ from assistant_sync.planning.diff import all_added, all_removed, diff
 from assistant_sync.planning.digests import change_digest, plan_digest
 from assistant_sync.planning.guards import check_guards
 from assistant_sync.planning.mirroring import align, carries_digest, without_mirror
-from assistant_sync.planning.notices import notices, withheld_because
+from assistant_sync.planning.notices import deferral_reason, notices
 from assistant_sync.planning.ownership import Ownership, judge
-from assistant_sync.planning.redaction import redact, redact_text
 from assistant_sync.planning.subjects import of_manifest, of_row, wish
 from assistant_sync.planning.triage import last_commit, owned_keys
+from assistant_sync.redaction import redact, redact_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -82,7 +82,7 @@ def decide(desired: Sequence[Desired], sorted_out: Triage, answers: Answers, pol
         for change in changes
     ]
     changes.sort(key=lambda change: (change.key, change.assistant_id))
-    trips = check_guards(
+    violations = check_guards(
         changes,
         owned=len(sorted_out.owned),
         manifests=len(desired),
@@ -107,9 +107,9 @@ def decide(desired: Sequence[Desired], sorted_out: Triage, answers: Answers, pol
             ancestry=answers.ancestry,
         )
         + notices_of_base(changes, answers.base, causes),
-        trips=trips,
+        guards=violations,
         selection=policy.selection,
-        pruned=policy.prune,
+        prune=policy.prune,
         mirroring=sorted_out.mirroring,
         digest=plan_digest(policy.target, policy.url, changes),
         base=None if answers.base is None else answers.base.sha,
@@ -203,7 +203,7 @@ class _Decider:
             fields=redact(all_added(desired.content)),
             digest=change_digest(Action.CREATE, desired.assistant_id, wish(desired)),
             desired=desired,
-            withheld=self._withheld(desired),
+            deferred=self._deferred(desired),
         )
 
     def _for_found(self, desired: Desired, row: Assistant) -> Change:
@@ -228,7 +228,7 @@ class _Decider:
             desired=desired,
             live=row,
             highest_version=self._highest(row),
-            withheld=self._withheld(desired),
+            deferred=self._deferred(desired),
         )
 
     def _for_owned(self, desired: Desired, owned: Owned) -> Change:
@@ -267,7 +267,7 @@ class _Decider:
                 to_version=version,
                 highest_version=self._highest(row),
                 stamped_keys=stamp.metadata_keys,
-                withheld=self._withheld(desired),
+                deferred=self._deferred(desired),
             )
         return Update(
             **of_manifest(desired),
@@ -279,7 +279,7 @@ class _Decider:
             live=row,
             highest_version=self._highest(row),
             stamped_keys=stamp.metadata_keys,
-            withheld=self._withheld(desired),
+            deferred=self._deferred(desired),
         )
 
     def _edited(self, desired: Desired, owned: Owned) -> str:
@@ -329,6 +329,6 @@ class _Decider:
         versions = self._answers.versions[row.assistant_id]
         return max([row.version, *(one.version for one in versions)])
 
-    def _withheld(self, desired: Desired) -> str | None:
+    def _deferred(self, desired: Desired) -> str | None:
         graph = desired.content.graph_id
-        return withheld_because(graph) if graph in self._answers.unregistered_graphs else None
+        return deferral_reason(graph) if graph in self._answers.unregistered_graphs else None

@@ -9,6 +9,7 @@ from assistant_sync.model.diagnosis import Check, Diagnosis, Server, State
 from assistant_sync.model.project import Activation
 from assistant_sync.model.url import is_loopback
 from assistant_sync.planning.census import take_census
+from assistant_sync.suggest import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -100,7 +101,7 @@ def _manifests(found: Findings) -> Check:
     if found.manifests is None:
         hint = "'assistant-sync validate' shows them"
         return Check("manifests", State.WARNING, "they have problems, or cannot be read", hint)
-    return _fine("manifests", f"{_plural(found.manifests, 'manifest')}, all valid")
+    return _fine("manifests", f"{plural(found.manifests, 'manifest')}, all valid")
 
 
 def _connection(found: Findings) -> Iterator[Check]:
@@ -125,7 +126,7 @@ def _access(found: Findings, census: Census) -> Iterator[Check]:
         yield _fine("authentication", "no API key is sent, and none is asked for")
     else:
         yield _fine("authentication", f"the API key from {found.key_source} is accepted")
-    yield _fine("listing", f"{_plural(census.visible, 'assistant')}, up to {found.page_size} in one request")
+    yield _fine("listing", f"{plural(census.visible, 'assistant')}, up to {found.page_size} in one request")
     parts = f"{census.owned} owned, {census.unmanaged} unmanaged, {census.foreign} of other projects"
     yield _fine("assistants", f"{parts}, {census.system} of the server's own; view {census.view}")
     if census.elsewhere:
@@ -158,7 +159,7 @@ def _other_key(found: Findings) -> Iterator[Check]:
     name, others = found.other
     ids = {row.assistant_id for row in found.rows or ()}
     if ids == others:
-        yield _fine("view", f"the key from {name} sees the same {_plural(len(ids), 'assistant')}")
+        yield _fine("view", f"the key from {name} sees the same {plural(len(ids), 'assistant')}")
         return
     first, second = ids - others, others - ids
     message = (
@@ -219,10 +220,6 @@ def _called_for(probe: Probe) -> Activation:
 
 def _fine(name: str, message: str) -> Check:
     return Check(name, State.OK, message)
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from assistant_sync.model.change import Activate, Adopt, Create, Update
-from assistant_sync.model.plan import Notice
+from assistant_sync.model.plan import PlanWarning
 from assistant_sync.model.provenance import Ancestry
 from assistant_sync.planning.canonical import live_content, same_content
 from assistant_sync.planning.mirroring import without_mirror
-from assistant_sync.planning.redaction import redact_text
+from assistant_sync.redaction import redact_text
+from assistant_sync.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _MOST_NAMED = 5
 
 
-def withheld_because(graph_id: str) -> str:
+def deferral_reason(graph_id: str) -> str:
     """Why a change that needs an unregistered graph is not sent."""
     return f"graph '{redact_text(graph_id)}' is not registered on this deployment (yet)"
 
@@ -37,7 +37,7 @@ def notices(
     unregistered_graphs: frozenset[str],
     served_graphs: frozenset[str],
     ancestry: Mapping[str, Ancestry],
-) -> tuple[Notice, ...]:
+) -> tuple[PlanWarning, ...]:
     """Make the warnings of a plan, in stable order.
 
     Args:
@@ -53,13 +53,13 @@ def notices(
     found += _renamed(changes, sorted_out)
     found += _kept_by_threads(changes)
     found += [
-        Notice(f"assistant {one} is a copy of one of this project, stamp and all: it is unmanaged, and left alone")
+        PlanWarning(f"assistant {one} is a copy of one of this project, stamp and all: it is unmanaged, and left alone")
         for one in sorted_out.copies
     ]
     unknown = sum(relation in (Ancestry.UNKNOWN, Ancestry.ABSENT) for relation in ancestry.values())
     if unknown:
         found.append(
-            Notice(
+            PlanWarning(
                 f"{unknown} of the commits that live assistants were written from cannot be related to HEAD "
                 "(a shallow clone, another repository, or no git), so a re-run of an old commit would not be noticed; "
                 "in CI, check out with 'fetch-depth: 0'"
@@ -68,17 +68,17 @@ def notices(
     return tuple(found)
 
 
-def _unregistered(graph: str, served: frozenset[str]) -> Notice:
-    return Notice(
+def _unregistered(graph: str, served: frozenset[str]) -> PlanWarning:
+    return PlanWarning(
         f"graph '{redact_text(graph)}' is not registered on this deployment; apply will not send the changes that "
         f"need it. Deploy the graph first, or correct graph_id{_instead_of(graph, served)}"
     )
 
 
-def _named_but_absent(changes: Sequence[Change], desired: Sequence[Desired]) -> list[Notice]:
+def _named_but_absent(changes: Sequence[Change], desired: Sequence[Desired]) -> list[PlanWarning]:
     named = {one.key for one in desired if one.id_is_named}
     return [
-        Notice(
+        PlanWarning(
             f"the manifest names assistant_id {change.assistant_id}, which this deployment does not have; "
             "it will be created with that id",
             key=change.key,
@@ -88,7 +88,7 @@ def _named_but_absent(changes: Sequence[Change], desired: Sequence[Desired]) -> 
     ]
 
 
-def _kept_by_threads(changes: Sequence[Change]) -> list[Notice]:
+def _kept_by_threads(changes: Sequence[Change]) -> list[PlanWarning]:
     """A thread copies ``config.configurable`` at its first run, and goes by that copy (docs/servers.md)."""
     keys = [
         change.key
@@ -101,7 +101,7 @@ def _kept_by_threads(changes: Sequence[Change]) -> list[Notice]:
     named = ", ".join(f"'{redact_text(key)}'" for key in keys[:_MOST_NAMED])
     more = f" and {len(keys) - _MOST_NAMED} more" if len(keys) > _MOST_NAMED else ""
     return [
-        Notice(
+        PlanWarning(
             f"config.configurable of {named}{more} changes: threads that have run before keep the old one on most "
             "servers, so only new threads see the change. A graph that reads 'context' sees it on all threads"
         )
@@ -112,14 +112,14 @@ def _instead_of(graph: str, served: frozenset[str]) -> str:
     """The nearest of the graphs that are served, or a few of them."""
     if not served:
         return ""
-    close = get_close_matches(graph, sorted(served), n=1)
-    if close:
-        return f": did you mean '{close[0]}'?"
+    question = did_you_mean(graph, sorted(served))
+    if question:
+        return f": {question}"
     named = ", ".join(sorted(served)[:_MOST_NAMED])
     return f". It serves: {named}{', ...' if len(served) > _MOST_NAMED else ''}"
 
 
-def _renamed(changes: Sequence[Change], sorted_out: Triage) -> list[Notice]:
+def _renamed(changes: Sequence[Change], sorted_out: Triage) -> list[PlanWarning]:
     """Creates that are an assistant without a manifest in all but key and name: the file was renamed, most likely."""
     lost = {
         one.stamp.key: replace(
@@ -128,7 +128,7 @@ def _renamed(changes: Sequence[Change], sorted_out: Triage) -> list[Notice]:
         for one in sorted_out.strays
     }
     return [
-        Notice(
+        PlanWarning(
             f"it is what '{redact_text(key)}' is, which has no manifest any more. "
             f"If the file was renamed, put 'key: {redact_text(key)}' into "
             f"{change.source}: that keeps the assistant with its id and its versions",

@@ -6,17 +6,20 @@ very plan that was reviewed would end in nobody being able to apply.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from assistant_sync.model.change import Action, Adopt, Create, Delete
-from assistant_sync.model.plan import Notice, Trip
-from assistant_sync.planning.redaction import redact_text
+from assistant_sync.model.plan import GuardViolation, PlanWarning
+from assistant_sync.redaction import redact_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from assistant_sync.model.change import Write
     from assistant_sync.model.plan import Plan
+
+Unreviewed: TypeAlias = tuple[tuple[GuardViolation, ...], tuple[PlanWarning, ...]]
+"""What is stopped, and what is only named."""
 
 GUARD = "reviewed"
 
@@ -36,7 +39,7 @@ class Reviewed(Protocol):
     def base_version(self) -> int | None: ...  # noqa: D102
 
 
-def beyond_review(plan: Plan, reviewed: Iterable[Reviewed]) -> tuple[tuple[Trip, ...], tuple[Notice, ...]]:
+def beyond_review(plan: Plan, reviewed: Iterable[Reviewed]) -> Unreviewed:
     """Find what of a plan was not reviewed.
 
     Args:
@@ -44,32 +47,30 @@ def beyond_review(plan: Plan, reviewed: Iterable[Reviewed]) -> tuple[tuple[Trip,
         reviewed: All changes of the plan that was reviewed.
 
     Returns:
-        A trip for each change that must not be made unseen: a delete that was not reviewed, or a write over what
+        A violation for each change that must not be made unseen: a delete that was not reviewed, or a write over what
         somebody has changed outside git since; and one notice that names all else that is new.
     """
     seen = {change.assistant_id: change for change in reviewed}
-    trips: list[Trip] = []
+    violations: list[GuardViolation] = []
     new: list[str] = []
     for change in plan.writes:
         before = seen.get(change.assistant_id)
         key = redact_text(change.key)
         if isinstance(change, Delete) and (before is None or before.action is not Action.DELETE):
-            trips.append(
-                Trip(GUARD, f"deleting '{key}' was not reviewed: the reviewed plan does not delete it{_AGAIN}")
-            )
+            message = f"deleting '{key}' was not reviewed: the reviewed plan does not delete it{_AGAIN}"
+            violations.append(GuardViolation(GUARD, message))
         elif _is_overwritten_unseen(plan, change, before):
-            trips.append(
-                Trip(GUARD, f"somebody has changed '{key}' outside git since the review: {change.action.value} would "
-                f"undo that{_AGAIN}")
-            )  # fmt: skip
+            undone = f"{change.action.value} would undo that{_AGAIN}"
+            message = f"somebody has changed '{key}' outside git since the review: {undone}"
+            violations.append(GuardViolation(GUARD, message))
         elif before is None or before.digest != change.digest:
             new.append(f"{change.action.value} '{key}'")
     if not new:
-        return tuple(trips), ()
+        return tuple(violations), ()
     more = f" and {len(new) - _MOST_NAMED} more" if len(new) > _MOST_NAMED else ""
     listed = f"{', '.join(new[:_MOST_NAMED])}{more}"
     message = f"not in the reviewed plan, from other merged commits or with another base: {listed}"
-    return tuple(trips), (Notice(message),)
+    return tuple(violations), (PlanWarning(message),)
 
 
 _AGAIN = ". Review a new plan of this, or apply by hand without --reviewed"

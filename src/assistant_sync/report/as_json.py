@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from assistant_sync.errors import InvalidFiles, StalePlan
-from assistant_sync.model.change import Activate, Adopt, Create, Update
+from assistant_sync.model.change import Activate
 from assistant_sync.model.outcome import Status
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from assistant_sync.model.change import Change, FieldChange
     from assistant_sync.model.outcome import ApplyResult, Difference, Outcome, OutsideVersion
     from assistant_sync.model.plan import Plan
-    from assistant_sync.model.problem import Problem
     from assistant_sync.model.values import JsonValue
+    from assistant_sync.problem import Problem
 
 FORMAT_VERSION = "1.0"
 
@@ -56,10 +56,10 @@ def plan_json(plan: Plan, *, created_at: str, tool_version: str) -> dict[str, An
         "created_at": created_at,
         "digest": plan.digest,
         "base": plan.base,
-        "prune": plan.pruned,
+        "prune": plan.prune,
         "selection": list(plan.selection),
         "warnings": [{"message": warning.message, "key": warning.key} for warning in plan.warnings],
-        "guards": [{"guard": trip.guard, "message": trip.message} for trip in plan.trips],
+        "guards": [{"guard": violation.guard, "message": violation.message} for violation in plan.guards],
         "summary": {action.value: count for action, count in plan.summary.items()},
         "changes": [_change(change) | {"causes": _causes(plan, change)} for change in plan.changes],
     }
@@ -131,7 +131,7 @@ def _change(change: Change) -> dict[str, Any]:
         "base_version": change.base_version,
         "to_version": change.to_version if isinstance(change, Activate) else None,
         "digest": change.digest,
-        "withheld": change.withheld if isinstance(change, Create | Update | Activate | Adopt) else None,
+        "deferred": change.deferred,
         "fields": [_field(field) for field in change.fields],
     }
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from assistant_sync.model.diagnosis import State
 from assistant_sync.report.as_json import FORMAT_VERSION
-from assistant_sync.report.lines import ADDED, CAUTION, QUIET, TROUBLE, indented, joined, label, message, plural
+from assistant_sync.report.lines import ADDED, CAUTION, QUIET, TROUBLE, indented, joined, label, message
+from assistant_sync.suggest import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +59,7 @@ def diagnosis_json(diagnosis: Diagnosis, *, tool_version: str) -> dict[str, Any]
         "tool_version": tool_version,
         "project": diagnosis.project,
         "target": {"name": diagnosis.target, "url": diagnosis.url},
-        "healthy": diagnosis.exit_code == 0,
+        "healthy": diagnosis.is_healthy,
         "checks": [asdict(check) | {"state": check.state.value} for check in diagnosis.checks],
         "server": None if diagnosis.server is None else asdict(diagnosis.server),
         "page_size": diagnosis.page_size,

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.model.change import Op
 from assistant_sync.report.hunks import cut_line, diff_heading, diff_lines
-from assistant_sync.report.lines import ADDED, CAUTION, QUIET, REMOVED, StyledLine, more, plural
+from assistant_sync.report.lines import ADDED, CAUTION, QUIET, REMOVED, StyledLine, more
 from assistant_sync.report.safe import ascii_json, composed, json_text, path_text
 from assistant_sync.report.textdiff import Line, Work, diff_texts, split_lines
 from assistant_sync.report.values import is_container, kind_of, leaves
+from assistant_sync.suggest import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from assistant_sync.report.lines import ADDED, CAUTION, QUIET, REMOVED, StyledLine, more, plural, shown
+from assistant_sync.report.lines import ADDED, CAUTION, QUIET, REMOVED, StyledLine, more, shown
 from assistant_sync.report.safe import ascii_json
+from assistant_sync.suggest import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from assistant_sync.model.change import Action
 from assistant_sync.report.safe import visible_parts
+from assistant_sync.suggest import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,12 +75,7 @@ def indented(lines: Iterable[StyledLine], indent: str = "    ") -> list[StyledLi
 
 def more(count: int, noun: str, *, see: str = VERBOSE) -> str:
     """Say how much was left out, and which option shows it."""
-    return f"… {count:,} more {noun}{'' if count == 1 else 's'} ({see} shows all)"
-
-
-def plural(count: int, noun: str) -> str:
-    """Count things, such as ``1 line`` and ``1,200 lines``."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+    return f"… {plural(count, f'more {noun}')} ({see} shows all)"
 
 
 def joined(lines: Iterable[StyledLine]) -> Text:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from assistant_sync.report.lines import QUIET, joined, label, plural
+from assistant_sync.report.lines import QUIET, joined, label
+from assistant_sync.suggest import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,19 +11,19 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from assistant_sync.model.cause import Cause
-from assistant_sync.model.change import Action, Activate, Adopt, Create, Update
-from assistant_sync.report.lines import plural
+from assistant_sync.model.change import Action
 from assistant_sync.report.markdown_change import details, list_item, table_row
 from assistant_sync.report.markdown_count import Work
 from assistant_sync.report.markdown_fields import Fields
 from assistant_sync.report.markdown_room import SEPARATOR, Fitted, Item, first_names, fitted, short_size
 from assistant_sync.report.markdown_safe import message, name, size
+from assistant_sync.suggest import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from assistant_sync.model.change import Change
-    from assistant_sync.model.plan import Notice, Plan
+    from assistant_sync.model.plan import Plan, PlanWarning
     from assistant_sync.report.markdown_change import Details
 
 LEAST = 4_096
@@ -105,7 +105,7 @@ def _status(plan: Plan) -> str:
 def _causes_of_refusal(plan: Plan) -> str:
     refused = plan.summary[Action.REFUSE]
     causes = [f"{plural(refused, 'change')} refused"] if refused else []
-    return ", ".join([*causes, f"{plural(len(plan.trips), 'guard')} tripped"] if plan.trips else causes)
+    return ", ".join([*causes, f"{plural(len(plan.guards), 'guard')} tripped"] if plan.guards else causes)
 
 
 def _commit(plan: Plan) -> str:
@@ -136,8 +136,8 @@ def _counts(plan: Plan) -> str:
     listed = [f"{counts[action]:,} to {action.value}" for action in told]
     if counts[Action.ADOPT]:
         listed.append(f"{counts[Action.ADOPT]:,} to adopt")
-    withheld = sum(isinstance(c, Create | Update | Activate | Adopt) and c.withheld is not None for c in plan.changes)
-    tail = f"; {withheld:,} of these withheld" if withheld else ""
+    deferred = len(plan.deferred)
+    tail = f"; {deferred:,} of these deferred" if deferred else ""
     refused = f"; {counts[Action.REFUSE]:,} refused" if counts[Action.REFUSE] else ""
     return f"**{', '.join(listed)}** ({counts[Action.KEEP]:,} unchanged){tail}{orphaned}{refused}"
 
@@ -151,10 +151,13 @@ def _first(plan: Plan, changes: Sequence[Change], room: int, names: int) -> str:
             kinds.append("Refused" if change.action is Action.REFUSE else "To be deleted")
             items.append(Item(name(change.key), partial(list_item, change, _causes(plan, change))))
     refused = kinds.count("Refused")
-    kinds[refused:refused] = ["Guards"] * len(plan.trips)
+    kinds[refused:refused] = ["Guards"] * len(plan.guards)
     items[refused:refused] = [
-        Item(name(trip.guard), partial("- {} {}: {}\n".format, "`!`", name(trip.guard), message(trip.message)))
-        for trip in plan.trips
+        Item(
+            name(violation.guard),
+            partial("- {} {}: {}\n".format, "`!`", name(violation.guard), message(violation.message)),
+        )
+        for violation in plan.guards
     ]
     fit = fitted(items, room - names if short_size(items) <= room - names else room)
     texts = [(kind, number) for number, kind in enumerate(kinds)]
@@ -177,7 +180,7 @@ def _group(fit: Fitted, numbers: Sequence[int]) -> str:
     return text + (f"- {left_out:,} more without room for their names; {_SEE}\n" if left_out else "")
 
 
-def _warnings(warnings: Sequence[Notice], room: int) -> str:
+def _warnings(warnings: Sequence[PlanWarning], room: int) -> str:
     items = [Item("", partial(_warning, warning)) for warning in warnings]
     fit = fitted(items, room)
     left_out = len(items) - len(fit.full)
@@ -185,7 +188,7 @@ def _warnings(warnings: Sequence[Notice], room: int) -> str:
     return f"### Warnings\n\n{''.join(fit.full)}{more}\n" if warnings else ""
 
 
-def _warning(warning: Notice) -> str:
+def _warning(warning: PlanWarning) -> str:
     about = "" if warning.key is None else f"{name(warning.key)}: "
     return f"- {about}{message(warning.message)}\n"
 

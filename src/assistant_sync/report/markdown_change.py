@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from assistant_sync.model.cause import Cause
-from assistant_sync.model.change import Action, Activate, Adopt, Create, Update
-from assistant_sync.report.lines import plural
+from assistant_sync.model.change import Action, Activate, Adopt, Update
 from assistant_sync.report.markdown_safe import cell, code, fence, html_name, message, name, size
+from assistant_sync.suggest import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,8 +44,8 @@ def table_row(change: Change, causes: Sequence[Cause] | None, work: Work) -> str
         work: What counting lines may cost.
     """
     action = f"{code(change.action.symbol)} {change.action.value}"
-    if _withheld(change) is not None:
-        action += " (withheld)"
+    if change.deferred is not None:
+        action += " (deferred)"
     masked = sum(field.sensitive for field in change.fields)
     fields = f"{len(change.fields):,}{f' ({masked:,} masked)' if masked else ''}" if change.fields else ""
     key = name(change.key) if change.name == change.key else f"{name(change.key)} ({name(change.name)})"
@@ -138,9 +138,8 @@ def _facts(change: Change, causes: Sequence[Cause]) -> str:
     facts += [_version(change)] if change.base_version is not None else []
     facts += [causes_text(causes)] if causes else []
     lines = [", ".join(facts), message(change.reason)]
-    withheld = _withheld(change)
-    if withheld is not None:
-        lines.append(f"**apply will not send this**: {message(withheld)}")
+    if change.deferred is not None:
+        lines.append(f"**apply will not send this**: {message(change.deferred)}")
     return "\\\n".join(line for line in lines if line)
 
 
@@ -148,10 +147,6 @@ def _version(change: Change) -> str:
     if isinstance(change, Activate):
         return f"version {change.to_version} is identical, active is {change.base_version}"
     return f"{'from' if isinstance(change, Update | Adopt) else 'at'} version {change.base_version}"
-
-
-def _withheld(change: Change) -> str | None:
-    return change.withheld if isinstance(change, Create | Update | Activate | Adopt) else None
 
 
 def _lines(change: Change, work: Work, unit: str = "") -> str:

@@ -8,12 +8,12 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from assistant_sync.model.change import Op
-from assistant_sync.report.lines import plural
 from assistant_sync.report.markdown_diff import block, text_diff
 from assistant_sync.report.markdown_safe import code
 from assistant_sync.report.safe import ascii_json, composed, json_text, path_text
 from assistant_sync.report.textdiff import split_lines
 from assistant_sync.report.values import is_container, kind_of, leaves
+from assistant_sync.suggest import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -126,12 +126,12 @@ def _is_emoji_style(match: re.Match[str]) -> bool:
 
 
 def _spelled(char: str) -> str:
-    code = ord(char)
+    point = ord(char)
     if char in _SHORT:
         return _SHORT[char]
-    if code < 0x100:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    if point < 0x100:
+        return f"\\x{point:02x}"
+    return f"\\u{point:04x}" if point < 0x10000 else f"\\U{point:08x}"
 
 
 def _json_escape(char: str) -> str:

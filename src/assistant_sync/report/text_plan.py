@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assistant_sync.model.cause import Cause
-from assistant_sync.model.change import Action, Activate, Adopt, Create, Op, Update
+from assistant_sync.model.change import Action, Activate, Adopt, Op, Update
 from assistant_sync.report.fields import field_lines
 from assistant_sync.report.lines import (
     ACTION_STYLES,
@@ -18,10 +18,10 @@ from assistant_sync.report.lines import (
     label,
     message,
     more,
-    plural,
     shown,
 )
 from assistant_sync.report.textdiff import Work
+from assistant_sync.suggest import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from assistant_sync.model.change import Change
-    from assistant_sync.model.plan import Notice, Plan
+    from assistant_sync.model.plan import Plan, PlanWarning
 
 _OTHER_WRITES = (Action.CREATE, Action.UPDATE, Action.ACTIVATE, Action.ADOPT)
 _WHOLE = (Action.CREATE, Action.DELETE)
@@ -101,9 +101,9 @@ def _header(plan: Plan, *, verbose: bool) -> list[StyledLine]:
 
 def _refusals(plan: Plan, work: Work, *, verbose: bool) -> list[list[StyledLine]]:
     sections = list(_changes(plan, (Action.REFUSE,), work, verbose=verbose))
-    for trip in plan.trips:
-        head = [(f"{Action.REFUSE.symbol} guard ", TROUBLE), *shown(trip.guard, TROUBLE)]
-        sections.append([head, *indented(message(trip.message))])
+    for violation in plan.guards:
+        head = [(f"{Action.REFUSE.symbol} guard ", TROUBLE), *shown(violation.guard, TROUBLE)]
+        sections.append([head, *indented(message(violation.message))])
     return sections
 
 
@@ -162,12 +162,12 @@ def _details(change: Change, work: Work, *, verbose: bool) -> Iterator[StyledLin
     if any(text for text, _ in first):
         yield first
     yield from further
-    if isinstance(change, Create | Update | Activate | Adopt) and change.withheld is not None:
-        yield from message(f"apply will not send this: {change.withheld}", CAUTION)
+    if change.deferred is not None:
+        yield from message(f"apply will not send this: {change.deferred}", CAUTION)
     yield from field_lines(change.fields, is_whole=change.action in _WHOLE, verbose=verbose, work=work)
 
 
-def _warnings(warnings: Iterable[Notice]) -> Iterator[StyledLine]:
+def _warnings(warnings: Iterable[PlanWarning]) -> Iterator[StyledLine]:
     for warning in warnings:
         about = [] if warning.key is None else [*label(warning.key, "bold"), (": ", "")]
         first, *further = message(warning.message)
@@ -193,7 +193,7 @@ def _footer(plan: Plan) -> Iterator[StyledLine]:
     refused, kept, orphaned = counts[Action.REFUSE], counts[Action.KEEP], counts[Action.ORPHAN]
     if plan.is_refused:
         causes = [f"{plural(refused, 'change')} refused"] if refused else []
-        causes += [f"{plural(len(plan.trips), 'guard')} tripped"] if plan.trips else []
+        causes += [f"{plural(len(plan.guards), 'guard')} tripped"] if plan.guards else []
         yield [(f"Nothing will be applied: {', '.join(causes)}.", TROUBLE)]
     elif not plan.writes:
         also = f"; {orphaned} {'is' if orphaned == 1 else 'are'} orphaned" if orphaned else ""
@@ -215,8 +215,8 @@ def _counts(plan: Plan) -> str:
     listed = [f"{counts[a]} to {a.value}" for a in (Action.CREATE, Action.UPDATE, Action.ACTIVATE, Action.DELETE)]
     if counts[Action.ADOPT]:
         listed.append(f"{counts[Action.ADOPT]} to adopt")
-    withheld = sum(isinstance(c, Create | Update | Activate | Adopt) and c.withheld is not None for c in plan.changes)
-    tail = f"; {withheld} of these changes {'is' if withheld == 1 else 'are'} withheld" if withheld else ""
+    deferred = len(plan.deferred)
+    tail = f"; {deferred} of these changes {'is' if deferred == 1 else 'are'} deferred" if deferred else ""
     further = {"orphaned": counts[Action.ORPHAN], "refused": counts[Action.REFUSE]}
     tail += "".join(f"; {count} {word}" for word, count in further.items() if count)
     return f"{', '.join(listed)} ({counts[Action.KEEP]} unchanged){tail}"

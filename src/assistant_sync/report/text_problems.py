@@ -13,9 +13,9 @@ from assistant_sync.report.lines import (
     indented,
     joined,
     message,
-    plural,
     shown,
 )
+from assistant_sync.suggest import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from assistant_sync.errors import AssistantSyncError
-    from assistant_sync.model.problem import Problem
+    from assistant_sync.problem import Problem
 
 _FIRST_WORD = re.compile(r"[a-z]+(?='s |[,;]? |$)")
 _COMMANDS = frozenset({"export", "git", "pip"})

@@ -17,9 +17,9 @@ from assistant_sync.report.lines import (
     label,
     message,
     more,
-    plural,
 )
 from assistant_sync.report.text_outside import outside_in_difference, outside_in_outcome
+from assistant_sync.suggest import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import posixpath
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,6 +11,7 @@ from assistant_sync.errors import RepositoryError, UnknownName
 from assistant_sync.repository import files
 from assistant_sync.repository.command import run, run_checked
 from assistant_sync.repository.worktree import Tracking
+from assistant_sync.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -204,8 +204,8 @@ def _near(tree: WorkTree, ref: str) -> str:
     listed = run_checked(
         tree.top, ["for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes", "refs/tags"]
     )
-    close = get_close_matches(ref, os.fsdecode(listed).splitlines(), n=1)
-    return f"did you mean '{close[0]}'? If not, fetch it first" if close else "fetch it first"
+    question = did_you_mean(ref, os.fsdecode(listed).splitlines())
+    return f"{question} If not, fetch it first" if question else "fetch it first"
 
 
 def _entries(top: Path, sha: str) -> dict[str, _Entry]:

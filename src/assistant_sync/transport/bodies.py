@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from html import unescape
 from typing import Any
 
-from assistant_sync.planning.redaction import redact_text
+from assistant_sync.redaction import redact_text
 
 LONGEST = 300
 """Characters of an answer that are shown."""

@@ -15,7 +15,7 @@ import httpx
 from assistant_sync.errors import Rejected, Unreachable
 from assistant_sync.model.url import is_loopback
 from assistant_sync.transport.failures import Failure, Request, failure_of, is_good, time_of
-from assistant_sync.transport.retries import Repeat, final_error, may_have_landed, pause_before_next
+from assistant_sync.transport.retries import Repeat, final_error, pause_before_next
 from assistant_sync.transport.trust import tls_context
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class ReadConnection:
             seconds = pause_before_next(outcome, repeat, tries=tries, waited=waited)
             if seconds is None:
                 raise final_error(outcome, doubt)
-            if repeat is Repeat.WRITE and may_have_landed(outcome):
+            if repeat is Repeat.WRITE and outcome.error.may_have_landed:
                 doubt = outcome
             _logger.info("%s %s failed, next try in %.1f s: %s", method, path, seconds, outcome.error)
             if repeat is Repeat.READ:

@@ -6,7 +6,7 @@ import random
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from assistant_sync.errors import BadAnswer, NotFound, RateLimited, ServerFault, Taken, Unreachable
+from assistant_sync.errors import NotFound, RateLimited, Taken
 
 if TYPE_CHECKING:
     from assistant_sync.errors import RemoteError
@@ -64,11 +64,6 @@ def final_error(last: Failure, doubt: Failure | None) -> RemoteError:
         doubt: An earlier try of a write that may have taken effect; None where there was none. An answer that
             tells nothing about that try must not hide it.
     """
-    if doubt is None or isinstance(last.error, Taken | NotFound) or may_have_landed(last):
+    if doubt is None or isinstance(last.error, Taken | NotFound) or last.error.may_have_landed:
         return last.error
     return doubt.error
-
-
-def may_have_landed(failure: Failure) -> bool:
-    """Whether a write that failed so may have taken effect."""
-    return failure.error.sent and isinstance(failure.error, Unreachable | ServerFault | BadAnswer)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant_sync import redaction
 from assistant_sync.model.change import FieldChange, Op
-from assistant_sync.planning import redaction
-from assistant_sync.planning.redaction import MASK, credential_paths, redact, redact_text
+from assistant_sync.redaction import MASK, credential_paths, redact, redact_text
 from tests.builders import changed, masked
 from tests.strategies import json_objects
 
