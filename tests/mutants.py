@@ -1,6 +1,6 @@
 """Mutation testing: every mutant of planning and applying is killed, or explained in MUTANTS.md beside this file.
 
-    python -m tests.mutants [PATTERN...]     # all, or those with such a name: 'assistant_sync.applying.lock.*'
+    python -m tests.mutants [PATTERN...]     # all, or those with such a name: 'assistant_sync.locking.lock.*'
 
 Exits with 1 where one survives that is not explained. MUTANT_WORKERS says how many are tested at a time (2).
 """

@@ -23,7 +23,7 @@ from assistant_sync.manifests.project_schema import LimitFields, ProjectFields, 
 from assistant_sync.manifests.schema import ConfigFields, Manifest
 from assistant_sync.manifests.yaml12 import parse_documents
 from assistant_sync.model.change import Action, Op
-from assistant_sync.model.diagnosis import Census, Check, Diagnosis, Probe, Server, State
+from assistant_sync.model.diagnosis import Check, Diagnosis, Inventory, Probe, Server, State
 from assistant_sync.model.mirroring import Mirroring
 from assistant_sync.model.outcome import Status
 from assistant_sync.model.stamp import Stamp
@@ -165,10 +165,10 @@ def members(value: Any) -> set[str]:
 
 
 def a_diagnosis() -> Diagnosis:
-    census = Census(visible=0, owned=0, elsewhere=0, unmanaged=0, foreign=0, system=0, view="")
+    inventory = Inventory(visible=0, owned=0, elsewhere=0, unmanaged=0, foreign=0, system=0, view="")
     probe = Probe((), (), (), (), (), Mirroring.YES)
     checks = (Check("connection", State.OK, ""),)
-    return Diagnosis("p", "t", "u", checks, Server("s", None), 1, (), census, 0, probe, "safe")
+    return Diagnosis("p", "t", "u", checks, Server("s", None), 1, (), inventory, 0, probe, "safe")
 
 
 @pytest.mark.parametrize("kind", ["plan", "result", "validate", "error", "diagnosis"])

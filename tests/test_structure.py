@@ -125,7 +125,7 @@ def test_no_two_modules_import_each_other_not_even_for_types() -> None:
         return {name if name in names else name.rpartition(".")[0] for name in imported} & names
 
     needs = {name_of(path): modules(imports(path)) for path in MODULES if path.name != "__init__.py"}
-    assert {one for one in circle(needs) if ".applying." not in one} == set()  # about to be opened
+    assert circle(needs) == []
 
 
 @pytest.mark.parametrize(
@@ -150,16 +150,13 @@ def test_each_library_is_imported_in_its_home_only(path: Path) -> None:
 @each_module
 def test_functions_and_modules_are_small(path: Path) -> None:
     lines = len(path.read_text(encoding="utf-8").splitlines())
-    assert lines <= LONGEST_MODULE or path.name == "decide.py"  # about to be split
+    assert lines <= LONGEST_MODULE
     sizes = {
         node.name: (node.end_lineno or node.lineno) - node.lineno + 1
         for node in ast.walk(TREES[path])
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
-    assert {name: size for name, size in sizes.items() if size > LONGEST_FUNCTION} in (
-        {},
-        {"decide": 56},
-    )  # about to be split
+    assert {name: size for name, size in sizes.items() if size > LONGEST_FUNCTION} == {}
 
 
 def test_only_the_command_line_prints() -> None:

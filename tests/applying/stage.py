@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from assistant_sync.applying.context import WriteContext
 from assistant_sync.applying.executor import execute
-from assistant_sync.applying.settling import Patience
-from assistant_sync.applying.write import Writing
+from assistant_sync.live.settling import PollSchedule
 from assistant_sync.live.writer import AssistantsWriter
 from assistant_sync.model.stamp import STAMP_KEY
-from assistant_sync.planning.decide import Answers, decide
+from assistant_sync.planning.decide import decide
+from assistant_sync.planning.observations import Observations
 from assistant_sync.planning.triage import triage
 from assistant_sync.transport import Endpoint, WriteConnection
 from tests.builders import PROJECT, TARGET
@@ -96,18 +97,18 @@ class Stage:
     async def applied(self, plan: Plan, *faults: Fault, **settings: Any) -> ApplyResult:
         """As ``apply``, within a loop that runs already."""
         async with self.writer(*faults) as writer:
-            return await execute(plan, self.writing(writer, plan), **{"archive": kept, **settings})
+            return await execute(plan, self.context(writer, plan), **{"archive": kept, **settings})
 
-    def writing(self, writer: AssistantsWriter, plan: Plan) -> Writing:
+    def context(self, writer: AssistantsWriter, plan: Plan) -> WriteContext:
         """What the writes of a plan share."""
-        return Writing(
+        return WriteContext(
             writer=writer,
             project=PROJECT,
             target=TARGET,
             commit=COMMIT,
             mirroring=plan.mirroring,
             restores_all=True,  # as the plans that heal say
-            patience=Patience(waits=(0.0,) * self.looks, pause=at_once),
+            schedule=PollSchedule(waits=(0.0,) * self.looks, pause=at_once),
         )
 
     def numbers(self, assistant_id: str) -> list[int]:
@@ -127,13 +128,13 @@ class Stage:
     async def _plan(self, desired: tuple[Desired, ...], policy: dict[str, Any]) -> Plan:
         rules = make_policy(**policy)
         async with self.writer() as reader:
-            sorted_out = triage(desired, await reader.listing({STAMP_KEY: {"project": PROJECT}}), rules)
-            found = await reader.get_many(sorted_out.confirm)
-            existing = [one for one, row in found.items() if row is not None]
-            strays = [one.row.assistant_id for one in sorted_out.strays] if rules.prune else []
-            versions = await reader.versions_of_many([*sorted_out.versions_of, *existing, *strays])
-            unregistered = await reader.unregistered_graphs(sorted_out.graphs)
-        return decide(desired, sorted_out, Answers(found, versions, unregistered), rules)
+            triaged = triage(desired, await reader.listing({STAMP_KEY: {"project": PROJECT}}), rules)
+            found = await reader.get_many(triaged.confirm)
+            existing = [own for own, row in found.items() if row is not None]
+            orphans = [one.assistant_id for one in triaged.orphans] if rules.prune else []
+            versions = await reader.versions_of_many([*triaged.versions_of, *existing, *orphans])
+            unregistered = await reader.unregistered_graphs(triaged.graphs)
+        return decide(triaged, Observations(found, versions, unregistered), rules)
 
 
 def unmirrored(row: Row) -> None:

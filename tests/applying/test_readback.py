@@ -7,7 +7,6 @@ import pytest
 from assistant_sync.applying.readback import (
     has_moved,
     lost_metadata,
-    own_version,
     unwanted_paths,
 )
 from assistant_sync.model.mirroring import Mirroring
@@ -64,10 +63,3 @@ def test_unowned_metadata_that_a_write_lost_or_changed_is_named() -> None:
     after = replace(ROW, metadata={**ROW.metadata, "b": 3, "team": "new"})
     assert lost_metadata(before, after, ["team"]) == ("metadata.a", "metadata.b")
     assert lost_metadata(before, before, ["team"]) == ()
-
-
-def test_our_version_is_the_lowest_that_carries_our_write() -> None:
-    mine = stored(DESIRED, version=3, write="mine")
-    carried = stored(DESIRED, version=5, write="mine")
-    assert own_version([carried, stored(DESIRED, version=4, write="other"), mine], "mine") == mine
-    assert own_version([carried], "another") is None

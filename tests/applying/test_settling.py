@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from assistant_sync.applying.settling import Patience, settle
 from assistant_sync.errors import (
     BadAnswer,
     Denied,
@@ -21,6 +20,7 @@ from assistant_sync.errors import (
     Taken,
     Unreachable,
 )
+from assistant_sync.live.settling import PollSchedule, settle
 from assistant_sync.model.change import Delete
 from assistant_sync.model.outcome import Failure
 from tests.applying.kinds import KINDS
@@ -295,7 +295,7 @@ def look_at(*answers: str | RemoteError | None) -> tuple[str | None, list[float]
             raise answer
         return answer
 
-    return asyncio.run(settle(look, Patience((0.0, 0.5, 2.0), pause))), waited
+    return asyncio.run(settle(look, PollSchedule((0.0, 0.5, 2.0), pause))), waited
 
 
 def test_looking_ends_with_what_is_seen_or_with_patience() -> None:
@@ -306,7 +306,7 @@ def test_looking_ends_with_what_is_seen_or_with_patience() -> None:
 
 
 def test_a_commit_that_outlives_its_connection_is_looked_for_at_once_and_for_some_seconds() -> None:
-    waits = Patience().waits
+    waits = PollSchedule().waits
     assert waits[0] == 0
     assert list(waits) == sorted(waits)
     assert 5 <= sum(waits) <= 30

@@ -85,8 +85,8 @@ def test_what_a_stale_branch_would_undo_is_said_loudly(applied: Workshop) -> Non
     assert {change["key"]: change["causes"] for change in plan["changes"]} == {
         "a": ["branch"], "b": ["behind"], "c": [], "d": ["behind"],
     }  # fmt: skip
-    (warning,) = (one["message"] for one in plan["warnings"] if "BEHIND" in one["message"])
-    assert "for b, d." in warning
+    (warning,) = (one["message"] for one in plan["warnings"] if "This branch is behind" in one["message"])
+    assert "(b, d)" in warning
     applied.git("merge", "-q", "--no-edit", "main")
     assert causes(applied, "--base", "main") == {"a": ["branch"], "b": [], "c": [], "d": []}
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from assistant_sync.applying.probe import PROBE_KEY
+from assistant_sync.doctor.probe import PROBE_KEY
 from assistant_sync.model.identity import probe_id
 from tests.servers.proxy import RESET, Answer
 

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from assistant_sync.applying import lock as lock_module
-from assistant_sync.applying.lock import take
-from assistant_sync.applying.lock_rows import LockTerms
 from assistant_sync.errors import Locked
 from assistant_sync.live.writer import AssistantsWriter
+from assistant_sync.locking import lock as lock_module
+from assistant_sync.locking.lock import take
+from assistant_sync.locking.rows import LockTerms
 from assistant_sync.model.lock import LOCK_KEY, Lock
 from assistant_sync.transport import Endpoint, WriteConnection
 from tests.servers.proxy import Answer
@@ -396,7 +396,7 @@ def test_of_many_that_want_a_lock_one_at_a_time_holds_it(server_url: str, deploy
         lock = Lock(project=PROJECT, generation=0, holder=str(number), lease=60, by=str(number), commit=None)
         terms = LockTerms(lock=lock, graphs=("support_agent",), timeout=60)
         async with WriteConnection(Endpoint(server_url, {})) as connection:
-            taken = await take(terms, AssistantsWriter(connection), stop=asyncio.Event(), say=lambda _: None)
+            taken = await take(terms, AssistantsWriter(connection), stop=asyncio.Event(), status=lambda _: None)
             async with taken:
                 began = time.monotonic()
                 await asyncio.sleep(0.05)
@@ -422,9 +422,9 @@ def test_a_timeout_of_zero_takes_a_free_lock_and_does_not_wait_for_another(
     async def try_it() -> None:
         async with WriteConnection(Endpoint(server_url, {})) as connection:
             writer = AssistantsWriter(connection)
-            async with await take(terms, writer, stop=asyncio.Event(), say=lambda _: None):
+            async with await take(terms, writer, stop=asyncio.Event(), status=lambda _: None):
                 with pytest.raises(Locked):
-                    await take(other, writer, stop=asyncio.Event(), say=lambda _: None)
+                    await take(other, writer, stop=asyncio.Event(), status=lambda _: None)
 
     asyncio.run(try_it())
     assert lock_rows(deployment) == []

@@ -54,7 +54,7 @@ def test_a_graph_that_comes_is_waited_for(workshop: Workshop, deployment: Deploy
 
     proxy.meddle = build
     done = workshop.run("apply", "--wait-for-graphs", "30s", "--format", "json").expect(0)
-    assert done.err.count(f"Waiting for the deployment: it lacks the graph {GRAPH}.") == 1
+    assert done.err.count(f"Waiting for the deployment: it is missing the graph {GRAPH}.") == 1
     assert [row["graph_id"] for row in deployment.users()] == [GRAPH]
 
 
@@ -65,7 +65,7 @@ def test_a_graph_that_never_comes_is_told_and_nothing_is_written(
     workshop.manifest("b")
     proxy.meddle = without_the_graph
     done = workshop.run("apply", "--wait-for-graphs", "0.5s").expect(5)
-    assert f"still lacks the graph {GRAPH} after 0.5 s; nothing was written" in done.err
+    assert f"is still missing the graph {GRAPH} after 0.5 s; nothing was written" in done.err
     assert (deployment.users(), proxy.writes) == ([], [])
 
 
@@ -83,7 +83,7 @@ def test_a_revision_is_waited_for_too(workshop: Workshop, proxy: Proxy) -> None:
     proxy.meddle = roll_out
     arguments = ("--wait-for-graphs", "30s", "--wait-for-revision", "new", "--format", "json")
     done = workshop.run("apply", *arguments).expect(0)
-    assert "it lacks revision new (it shows old)" in done.err
+    assert "it is missing revision new (it shows old)" in done.err
     assert looks == 4
 
 
@@ -112,4 +112,4 @@ def test_a_deployment_that_is_down_for_a_while_is_waited_for(workshop: Workshop,
 
     proxy.meddle = down
     done = workshop.run("apply", "--wait-for-graphs", "60s", "--format", "json").expect(0)
-    assert "it lacks an answer" in done.err
+    assert "it is missing an answer" in done.err

@@ -1,11 +1,12 @@
-"""Plans, made as an operation makes them: of a listing, and of answers to the questions that it leaves."""
+"""Plans, made as an operation makes them: of a listing, and of observations that answer its questions."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from assistant_sync.model.provenance import Ancestry
-from assistant_sync.planning.decide import Answers, decide
+from assistant_sync.planning.decide import decide
+from assistant_sync.planning.observations import Observations
 from assistant_sync.planning.triage import triage
 from tests.builders import SHA
 from tests.planning.rows import make_policy
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from assistant_sync.model.assistant import Assistant, Desired
     from assistant_sync.model.plan import Plan
+    from assistant_sync.planning.causes import Base
 
 
 def plan(
@@ -26,20 +28,20 @@ def plan(
     served: frozenset[str] = frozenset(),
     ancestry: dict[str, Ancestry] | None = None,
     everything: Sequence[Assistant] = (),
+    base: Base | None = None,
     **policy: Any,
 ) -> Plan:
     """Plan against a deployment that holds ``rows``, and beside them ``versions`` that are not active."""
     rules = make_policy(**policy)
     by_id = {row.assistant_id: row for row in rows}
-    sorted_out = triage(desired, rows, rules)
-    found = {one: by_id.get(one) for one in sorted_out.confirm}
-    asked = [*sorted_out.versions_of, *(one for one, row in found.items() if row is not None)]
+    triaged = triage(desired, rows, rules, base)
+    found = {own: by_id.get(own) for own in triaged.confirm}
+    asked = [*triaged.versions_of, *(own for own, row in found.items() if row is not None)]
     if rules.prune:
-        asked += [one.row.assistant_id for one in sorted_out.strays]
-    fetched = {one: [v for v in (*versions, by_id[one]) if v.assistant_id == one] for one in asked}
+        asked += [one.assistant_id for one in triaged.orphans]
+    fetched = {own: [v for v in (*versions, by_id[own]) if v.assistant_id == own] for own in asked}
     related = ancestry if ancestry is not None else {SHA: Ancestry.ANCESTOR}
-    answers = Answers(found, fetched, unregistered, served, related, everything)
-    return decide(desired, sorted_out, answers, rules)
+    return decide(triaged, Observations(found, fetched, unregistered, served, related, everything), rules)
 
 
 def actions(made: Plan) -> dict[str, str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from assistant_sync.model.stamp import Stamp
 from assistant_sync.planning.canonical import digest, make_content
+from assistant_sync.planning.ownership import Owned
 from assistant_sync.planning.policy import Policy
 from tests.builders import PROJECT, TARGET, URL, make_assistant, make_stamp
 
@@ -43,6 +45,13 @@ def stored(desired: Desired, *, version: int = 1, mirrored: bool = True, **stamp
 def edited(row: Assistant, **fields: Any) -> Assistant:
     """The row after a hand edit: another version that keeps our stamp."""
     return replace(row, **{"version": row.version + 1, **fields})
+
+
+def owned_row(row: Assistant) -> Owned:
+    """A row that carries a stamp, as one of ours."""
+    stamp = Stamp.read(row.metadata)
+    assert stamp is not None
+    return Owned(row, stamp=stamp)
 
 
 def content(**fields: Any) -> Content:

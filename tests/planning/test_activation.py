@@ -8,8 +8,8 @@ import pytest
 from assistant_sync.model.mirroring import Mirroring
 from assistant_sync.model.project import Activation
 from assistant_sync.planning.activation import find_version
-from tests.builders import PROJECT, make_desired
-from tests.planning.rows import stored
+from tests.builders import make_desired
+from tests.planning.rows import make_policy, owned_row, stored
 
 if TYPE_CHECKING:
     from assistant_sync.model.assistant import Assistant, Desired
@@ -22,7 +22,8 @@ OTHER_CONTEXT = make_desired(context={"model": "b"}, metadata={"team": "cx"})
 def found(
     desired: Desired, live: Assistant, versions: list[Assistant], activation: Activation = Activation.SAFE
 ) -> int | None:
-    return find_version(desired, live, versions, project=PROJECT, activation=activation, mirroring=Mirroring.YES)
+    owned = replace(owned_row(live), versions=tuple(versions))
+    return find_version(desired, owned, make_policy(activation=activation), Mirroring.YES)
 
 
 def test_no_version_is_found_where_none_is_identical() -> None:
@@ -95,7 +96,8 @@ def test_a_version_is_compared_as_the_deployment_keeps_it() -> None:
         (Mirroring.NO, mirrored, None), (Mirroring.NO, one_sided, 1),
         (Mirroring.UNKNOWN, mirrored, 1), (Mirroring.UNKNOWN, one_sided, 1),
     ]:  # fmt: skip
-        number = find_version(OLD, live, [version], project=PROJECT, activation=Activation.FULL, mirroring=mirroring)
+        owned = replace(owned_row(live), versions=(version,))
+        number = find_version(OLD, owned, make_policy(activation=Activation.FULL), mirroring)
         assert number == expected
 
 

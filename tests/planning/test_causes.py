@@ -6,11 +6,10 @@ import pytest
 
 from assistant_sync.model.cause import Cause
 from assistant_sync.model.provenance import Ancestry
-from assistant_sync.planning.causes import Base, find_causes
-from assistant_sync.planning.triage import triage
+from assistant_sync.planning.causes import Base
 from tests.builders import SHA, make_assistant, make_desired
 from tests.planning.plans import plan
-from tests.planning.rows import edited, make_policy, stored
+from tests.planning.rows import edited, stored
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,23 +32,22 @@ def causes(
     """The causes of the one change that there is."""
     desired = [now] if now is not None else []
     rows = [row] if row is not None else []
-    rules = make_policy(prune=prune)
-    ancestry = {SHA: relation}
-    made = plan(desired, rows, versions=versions, ancestry=ancestry, prune=prune)
-    (change,) = made.changes
-    known = {change.assistant_id: [*versions, *rows]}
     base = Base(SHA, (before,) if before is not None else ())
-    found = find_causes(made.changes, desired, base, triage(desired, rows, rules), known, ancestry)
-    return tuple(found[change.assistant_id])
+    made = plan(desired, rows, versions=versions, ancestry={SHA: relation}, prune=prune, base=base)
+    (change,) = made.changes
+    return made.causes[change.assistant_id]
 
 
 def test_what_is_kept_or_refused_has_no_cause() -> None:
     rows = [stored(OLD), stored(make_desired("b"), target="another")]
-    desired = [OLD, make_desired("b")]
-    made = plan(desired, rows)
+    made = plan([OLD, make_desired("b")], rows, base=Base(SHA, ()))
     assert {change.action.value for change in made.changes} == {"keep", "refuse"}
-    sorted_out = triage(desired, rows, make_policy())
-    assert find_causes(made.changes, desired, Base(SHA, ()), sorted_out, {}, {}) == {}
+    assert made.causes == {}
+
+
+def test_without_a_readable_base_no_cause_is_known() -> None:
+    for base in (None, Base(SHA, (), is_readable=False)):
+        assert plan([NEW], [stored(OLD)], base=base).causes == {}
 
 
 @pytest.mark.parametrize(
@@ -92,7 +90,7 @@ def test_only_a_commit_that_is_known_here_makes_a_branch_late(relation: Ancestry
     assert causes(OLD, OLD, stored(NEW), relation=relation) == (PENDING,)
 
 
-def test_an_orphan_is_told_of_too() -> None:
+def test_an_orphan_has_causes_too() -> None:
     assert causes(None, OLD, stored(OLD), prune=False) == (BRANCH,)
     assert causes(None, None, stored(OLD), prune=False) == (PENDING,)
 

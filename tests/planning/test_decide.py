@@ -11,8 +11,9 @@ from assistant_sync.model.change import Action, Activate, Adopt, Create, Op, Upd
 from assistant_sync.model.identity import default_assistant_id
 from assistant_sync.model.project import Activation
 from assistant_sync.model.provenance import Ancestry
-from assistant_sync.planning.decide import Answers, decide
-from assistant_sync.planning.guards import Allowance
+from assistant_sync.planning.decide import decide
+from assistant_sync.planning.observations import Observations
+from assistant_sync.planning.policy import Allowance
 from assistant_sync.planning.triage import commits_to_relate, triage, unmatched
 from tests.builders import SHA, make_assistant, make_desired, make_stamp
 from tests.planning.plans import actions, plan
@@ -236,8 +237,8 @@ def test_the_commit_that_wrote_last_counts_although_an_earlier_version_was_activ
 
 def test_without_its_versions_the_live_stamp_tells_the_last_commit_of_what_has_no_manifest() -> None:
     policy = make_policy(prune=True)
-    sorted_out = triage([], [stored(make_desired("gone"))], policy)
-    (change,) = decide([], sorted_out, Answers(ancestry={SHA: Ancestry.DESCENDANT}), policy).changes
+    triaged = triage([], [stored(make_desired("gone"))], policy)
+    (change,) = decide(triaged, Observations(ancestry={SHA: Ancestry.DESCENDANT}), policy).changes
     assert change.action is Action.REFUSE
 
 
@@ -248,8 +249,8 @@ def test_an_assistant_of_ours_that_only_the_second_look_finds_is_not_written_ove
         (make_desired(), Action.REFUSE),
         (make_desired(assistant_id=row.assistant_id), Action.ADOPT),
     ):
-        answers = Answers({row.assistant_id: row}, {row.assistant_id: [row]})
-        (change,) = decide([desired], triage([desired], [], make_policy()), answers, make_policy()).changes
+        seen = Observations({row.assistant_id: row}, {row.assistant_id: [row]})
+        (change,) = decide(triage([desired], [], make_policy()), seen, make_policy()).changes
         assert change.action is action
         assert "carries this project's stamp" in change.reason
 

@@ -20,7 +20,7 @@ from assistant_sync.model.change import (
 from assistant_sync.model.mirroring import Mirroring
 from assistant_sync.model.project import Activation
 from assistant_sync.model.provenance import Ancestry, Commit
-from assistant_sync.planning.notices import deferral_reason
+from assistant_sync.planning.deferral import deferral
 from tests.builders import PROJECT, SHA, TARGET, URL, added, changed, make_assistant, make_desired, removed
 from tests.planning.plans import actions, plan
 from tests.planning.rows import edited, stored
@@ -194,7 +194,8 @@ def test_a_refused_assistant_without_a_manifest_carries_the_same() -> None:
 def test_only_a_write_whose_graph_is_not_registered_is_deferred(desired: Desired, rows: list[Assistant]) -> None:
     (change,) = plan([desired], rows, unregistered=frozenset({"agent"})).writes
     assert not isinstance(change, Delete)
-    assert change.deferred == deferral_reason("agent")
+    assert change.deferred == deferral(desired, frozenset({"agent"}))
+    assert change.deferred == "graph 'agent' is not registered on this deployment (yet)"
     (change,) = plan([desired], rows, unregistered=frozenset({"other"})).writes
     assert not isinstance(change, Delete)
     assert change.deferred is None

@@ -8,33 +8,37 @@ from hypothesis import strategies as st
 
 from assistant_sync.model.project import Limit, Limits
 from assistant_sync.model.provenance import Ancestry
-from assistant_sync.planning.guards import Allowance, check_guards
+from assistant_sync.planning.guards import check_guards
+from assistant_sync.planning.policy import Allowance
 from tests.builders import make_activate, make_adopt, make_create, make_delete, make_keep, make_update
+from tests.planning.rows import make_policy
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from assistant_sync.model.plan import GuardViolation
 
 
-def violations(changes: tuple[Any, ...], settings: dict[str, Any]) -> tuple[GuardViolation, ...]:
-    defaults: dict[str, Any] = {
-        "owned": 100,
-        "manifests": 5,
-        "limits": Limits(),
-        "allowance": Allowance(),
-        "origins": (),
-        "can_archive": True,
-    }
-    return check_guards(changes, **{**defaults, **settings})
+def violations(
+    changes: tuple[Any, ...],
+    *,
+    owned: int = 100,
+    manifests: int = 5,
+    written_from: Sequence[Ancestry] = (),
+    **policy: Any,
+) -> tuple[GuardViolation, ...]:
+    rules = make_policy(**policy)
+    return check_guards(changes, rules, owned=owned, manifests=manifests, written_from=written_from)
 
 
 def tripped(*changes: Any, **settings: Any) -> list[str]:
     """The names of the guards that these changes violate."""
-    return [violation.guard for violation in violations(changes, settings)]
+    return [violation.guard for violation in violations(changes, **settings)]
 
 
-def told(*changes: Any, **settings: Any) -> list[str]:
-    """What they say."""
-    return [violation.message for violation in violations(changes, settings)]
+def messages(*changes: Any, **settings: Any) -> list[str]:
+    """The messages of these guards."""
+    return [violation.message for violation in violations(changes, **settings)]
 
 
 def test_a_plan_without_writes_trips_nothing() -> None:
@@ -80,9 +84,9 @@ def test_no_manifests_at_all_never_means_delete_all() -> None:
 
 @pytest.mark.parametrize("origin", [o for o in Ancestry if o not in (Ancestry.SAME, Ancestry.ANCESTOR)])
 def test_a_delete_of_what_another_history_wrote_must_be_allowed(origin: Ancestry) -> None:
-    assert tripped(make_delete(), origins=[origin]) == ["unknown-commit"]
-    assert tripped(make_delete(), origins=[origin], allowance=Allowance(deletes=1)) == []
-    assert tripped(make_delete(), origins=[Ancestry.ANCESTOR]) == []
+    assert tripped(make_delete(), written_from=[origin]) == ["unknown-commit"]
+    assert tripped(make_delete(), written_from=[origin], allowance=Allowance(deletes=1)) == []
+    assert tripped(make_delete(), written_from=[Ancestry.ANCESTOR]) == []
 
 
 def test_deletes_need_a_lasting_archive_whatever_is_allowed() -> None:
@@ -97,31 +101,31 @@ def test_a_percentage_of_updates_is_one_of_the_owned() -> None:
 
 
 def test_each_guard_tells_what_it_counted_what_it_allows_and_the_way_on() -> None:
-    assert told(make_delete(), make_delete(), owned=12) == [
+    assert messages(make_delete(), make_delete(), owned=12) == [
         (
             "the plan would delete 2 of 12 owned live assistants; the limit is 1. "
             "If that is meant, allow it for this run with --allow-deletes 2"
         )
     ]
-    assert told(make_update(), owned=1, allowance=Allowance(updates=0)) == [
+    assert messages(make_update(), owned=1, allowance=Allowance(updates=0)) == [
         (
             "the plan would update 1 of 1 owned live assistant; the limit is 0. "
             "If that is meant, allow it for this run with --allow-updates 1"
         )
     ]
-    assert told(make_delete(), can_archive=False) == [
+    assert messages(make_delete(), can_archive=False) == [
         (
             "the plan would delete 1 assistant, and what this job archives is lost with it. "
             "Name a folder that is kept with 'archive:' in the project file"
         )
     ]
-    assert told(make_delete(), make_delete(), manifests=0) == [
+    assert messages(make_delete(), make_delete(), manifests=0) == [
         (
             "there are no manifests, which would delete 2 assistants. "
             "If that is meant, allow it for this run with --allow-deletes 2"
         )
     ]
-    assert told(make_delete(), make_delete(), origins=[Ancestry.ABSENT, Ancestry.SAME]) == [
+    assert messages(make_delete(), make_delete(), written_from=[Ancestry.ABSENT, Ancestry.SAME]) == [
         (
             "the plan would delete 1 assistant written from a commit that is not known to be in this repository's "
             "history (a stale branch, another repository, or a shallow clone, which 'fetch-depth: 0' completes). "

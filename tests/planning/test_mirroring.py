@@ -6,25 +6,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from assistant_sync.model.mirroring import Mirroring
-from assistant_sync.model.stamp import Stamp
 from assistant_sync.planning.canonical import live_content, make_content
 from assistant_sync.planning.diff import diff
 from assistant_sync.planning.mirroring import align, detect_mirroring, is_equal, without_mirror
-from assistant_sync.planning.ownership import Owned
 from tests.builders import make_desired
-from tests.planning.rows import edited, stored
+from tests.planning.rows import edited, owned_row, stored
 
 if TYPE_CHECKING:
-    from assistant_sync.model.assistant import Assistant, Content
+    from assistant_sync.model.assistant import Content
 
 YES, NO, UNKNOWN = Mirroring.YES, Mirroring.NO, Mirroring.UNKNOWN
 V, W = {"model": "a"}, {"model": "b"}
-
-
-def owned(row: Assistant) -> Owned:
-    stamp = Stamp.read(row.metadata)
-    assert stamp is not None
-    return Owned(row, stamp)
 
 
 def content(context: dict[str, str], configurable: dict[str, str]) -> Content:
@@ -41,22 +33,22 @@ def test_nothing_is_known_without_rows() -> None:
 def test_a_row_of_ours_tells_whether_its_server_mirrors(side: str) -> None:
     content_members: dict[str, Any] = {side: V}
     desired = make_desired(**content_members)
-    assert detect_mirroring([owned(stored(desired, mirrored=True))]) is YES
-    assert detect_mirroring([owned(stored(desired, mirrored=False))]) is NO
+    assert detect_mirroring([owned_row(stored(desired, mirrored=True))]) is YES
+    assert detect_mirroring([owned_row(stored(desired, mirrored=False))]) is NO
 
 
 def test_rows_that_were_edited_moved_or_are_empty_tell_nothing() -> None:
     row = stored(make_desired(context=V))
     rows = [edited(row), replace(row, context=W), stored(make_desired()), stored(make_desired(context=V), digest=None)]
-    assert detect_mirroring(map(owned, rows)) is UNKNOWN
-    assert detect_mirroring(map(owned, [*rows, row])) is YES
+    assert detect_mirroring(map(owned_row, rows)) is UNKNOWN
+    assert detect_mirroring(map(owned_row, [*rows, row])) is YES
 
 
 def test_one_mirrored_row_outweighs_rows_that_a_partial_rollback_left_one_sided() -> None:
     one_sided = stored(make_desired("a", context=V), mirrored=False)
     mirrored = stored(make_desired("b", context=V), mirrored=True)
-    assert detect_mirroring(map(owned, [one_sided, mirrored])) is YES
-    assert detect_mirroring(map(owned, [mirrored, one_sided])) is YES
+    assert detect_mirroring(map(owned_row, [one_sided, mirrored])) is YES
+    assert detect_mirroring(map(owned_row, [mirrored, one_sided])) is YES
 
 
 EQUAL = [

@@ -18,15 +18,15 @@ STRAY = stored(make_desired("stray"), commit="d" * 40)
 def asked(rows: list[Assistant], versions: dict[str, list[Assistant]] | None = None, **policy: Any) -> set[str]:
     """The first letters of the commits that are asked about."""
     rules = make_policy(**policy)
-    sorted_out = triage([make_desired("changed", description="x")], rows, rules)
-    return {commit[0] for commit in commits_to_relate(sorted_out, versions or {}, rules)}
+    triaged = triage([make_desired("changed", description="x")], rows, rules)
+    return {commit[0] for commit in commits_to_relate(triaged, versions or {}, rules)}
 
 
 def test_nothing_is_known_of_an_empty_deployment() -> None:
     desired = make_desired()
-    sorted_out = triage([desired], [], make_policy())
-    assert (dict(sorted_out.owned), sorted_out.mirroring, sorted_out.copies) == ({}, Mirroring.UNKNOWN, ())
-    assert (sorted_out.confirm, sorted_out.graphs) == ((desired.assistant_id,), frozenset({"agent"}))
+    triaged = triage([desired], [], make_policy())
+    assert (dict(triaged.owned), triaged.mirroring, triaged.copies) == ({}, Mirroring.UNKNOWN, ())
+    assert (triaged.confirm, triaged.graphs) == ((desired.assistant_id,), frozenset({"agent"}))
 
 
 def test_the_commit_that_wrote_what_is_to_be_changed_is_asked_about() -> None:
@@ -66,6 +66,6 @@ def test_what_the_deployment_is_seen_to_do_decides_what_is_equal() -> None:
     one, other = make_desired("one", context={"m": 1}), make_desired("other", context={"m": 1})
     doubtful = edited(stored(other, mirrored=False))
     for mirrored, mirroring, equal in ((True, Mirroring.YES, [one]), (False, Mirroring.NO, [one, other])):
-        sorted_out = triage([one, other], [stored(one, mirrored=mirrored), doubtful], make_policy())
-        assert sorted_out.mirroring is mirroring
-        assert sorted_out.equal == {desired.assistant_id for desired in equal}
+        triaged = triage([one, other], [stored(one, mirrored=mirrored), doubtful], make_policy())
+        assert triaged.mirroring is mirroring
+        assert [one.desired for one in triaged.assistants if one.is_equal] == equal

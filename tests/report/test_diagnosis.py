@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from assistant_sync.model.diagnosis import Census, Check, Diagnosis, Probe, Server, State
+from assistant_sync.model.diagnosis import Check, Diagnosis, Inventory, Probe, Server, State
 from assistant_sync.model.mirroring import Mirroring
 from assistant_sync.report.diagnosis import diagnosis_json, diagnosis_text
 
@@ -65,7 +65,7 @@ def test_json_says_null_of_what_was_not_found_out() -> None:
 def test_json_holds_all_that_was_found_out() -> None:
     diagnosis = Diagnosis(
         "acme", "production", "https://acme.example", (FINE, ODD), Server("Aegra", "1", None), 100, ("a", "b"),
-        Census(5, 1, 0, 2, 1, 1, "sha256:0"), 3, Probe(("name",), ("context",), (), ("config",), (), Mirroring.NO),
+        Inventory(5, 1, 0, 2, 1, 1, "sha256:0"), 3, Probe(("name",), ("context",), (), ("config",), (), Mirroring.NO),
         "safe",
     )  # fmt: skip
     document = diagnosis_json(diagnosis, tool_version="1.2.3")

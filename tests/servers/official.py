@@ -20,6 +20,16 @@ PAGE = 1000
 CONCURRENCY = 8
 
 
+def plain_client(url: str) -> httpx.Client:
+    """A client that several threads may share.
+
+    It keeps no connection: httpcore may close one that has been idle too long in one thread while another is about to
+    use it, which then finds a bad file descriptor.
+    """
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+    return httpx.Client(base_url=url, timeout=60, trust_env=False, limits=limits)
+
+
 class Deployment:
     """A running server, and plain HTTP to arrange and to look at its assistants.
 
@@ -29,7 +39,7 @@ class Deployment:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._client = httpx.Client(base_url=url, timeout=60, trust_env=False)
+        self._client = plain_client(url)
         self.defaults = {row["assistant_id"]: row for row in self.all()}
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import httpx
+from tests.servers.official import plain_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -112,7 +112,7 @@ class Proxy:
         self.requests: list[Request] = []
         self.meddle: Meddle = untouched
         self._lock_ids: set[str] = set()
-        self._client = httpx.Client(base_url=upstream, timeout=60, trust_env=False)
+        self._client = plain_client(upstream)
         self._listen(0)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 

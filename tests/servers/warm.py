@@ -262,7 +262,9 @@ def _become(order: dict[str, Any], inner: tuple[int, ...]) -> NoReturn:
         sys.stdout.flush()
         sys.stderr.flush()
     except KeyboardInterrupt:
-        code = -signal.SIGINT  # as an interpreter that is interrupted while it starts
+        # As an interpreter that is interrupted while it starts; an exit code cannot be negative.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
     finally:
         os._exit(code)
 

@@ -6,9 +6,10 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from assistant_sync.applying.context import Attempt
+from assistant_sync.applying.final_read import verify
 from assistant_sync.applying.outcomes import broken, deferred, failed, not_attempted, unlocked
-from assistant_sync.applying.proof import prove
-from assistant_sync.applying.write import carry_out
+from assistant_sync.applying.writes.dispatch import carry_out
 from assistant_sync.errors import AssistantSyncError
 from assistant_sync.model.change import Action, Delete
 from assistant_sync.model.outcome import ApplyResult, Status
@@ -17,7 +18,7 @@ from assistant_sync.model.progress import Progress, silent
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from assistant_sync.applying.write import Writing
+    from assistant_sync.applying.context import LastLook, WriteContext
     from assistant_sync.model.change import Write
     from assistant_sync.model.outcome import Outcome
     from assistant_sync.model.plan import Plan
@@ -29,7 +30,7 @@ CONCURRENCY = 8
 
 async def execute(
     plan: Plan,
-    writing: Writing,
+    context: WriteContext,
     *,
     archive: Callable[[Delete], Awaitable[str]],
     concurrency: int = CONCURRENCY,
@@ -41,7 +42,7 @@ async def execute(
 
     Args:
         plan: What to do; nothing else is done.
-        writing: How to write.
+        context: How to write.
         archive: Keeps an assistant with all its versions and tells where, or raises; called before its delete.
         concurrency: Assistants at a time.
         stop: Once it is set, nothing new is begun; what is in flight is finished and reported.
@@ -51,11 +52,11 @@ async def execute(
     Returns:
         An outcome for each write of the plan, in the plan's order, and the final read.
     """
-    run = _Run(len(plan.writes), writing, archive, stop or asyncio.Event(), lost_because, listener)
+    run = _Run(len(plan.writes), context, archive, stop or asyncio.Event(), lost_because, listener)
     await run.all_of([change for change in plan.writes if not isinstance(change, Delete)], concurrency)
     await run.all_of([change for change in plan.writes if isinstance(change, Delete)], concurrency)
     outcomes = tuple(run.outcomes[change.assistant_id] for change in plan.writes)
-    outcomes, differences, unread = await prove(plan, outcomes, writing)
+    outcomes, differences, unread = await verify(plan, outcomes, run.last_looks, context)
     return ApplyResult(
         outcomes, differences, unread, interrupted=run.stop.is_set(), unchanged=plan.summary[Action.KEEP]
     )
@@ -67,17 +68,18 @@ class _Run:
     def __init__(
         self,
         total: int,
-        writing: Writing,
+        context: WriteContext,
         archive: Callable[[Delete], Awaitable[str]],
         stop: asyncio.Event,
         lost_because: Callable[[], str | None],
         listener: Listener,
     ) -> None:
         self.outcomes: dict[str, Outcome] = {}
+        self.last_looks: dict[str, LastLook] = {}
         self.stop = stop
         self._total = total
         self._lost_because = lost_because
-        self._writing = writing
+        self._context = context
         self._archive = archive
         self._listener = listener
 
@@ -87,36 +89,44 @@ class _Run:
 
         async def work() -> None:
             for change in waiting:
-                outcome = await self._one(change)
-                self.outcomes[change.assistant_id] = outcome
+                attempt = await self._one(change)
+                self.outcomes[change.assistant_id] = attempt.outcome
+                if attempt.last_look is not None:
+                    self.last_looks[change.assistant_id] = attempt.last_look
                 self._listener(Progress("applying", len(self.outcomes), self._total, change.key))
 
         async with asyncio.TaskGroup() as group:
             for _ in range(min(concurrency, len(changes))):
                 group.create_task(work())
 
-    async def _one(self, change: Write) -> Outcome:
+    async def _one(self, change: Write) -> Attempt:
+        skipped = self._skipped(change)
+        if skipped is not None:
+            return Attempt(skipped)
+        try:
+            return await (self._delete(change) if isinstance(change, Delete) else carry_out(change, self._context))
+        except Exception as error:  # noqa: BLE001 - a bug met by one change must not hide what became of the others
+            return Attempt(broken(change, error))
+
+    def _skipped(self, change: Write) -> Outcome | None:
+        """The outcome of a change that is not begun; None if it is."""
         if self.stop.is_set():
             return not_attempted(change)
         lost = self._lost_because()
         if lost is not None:
             return unlocked(change, lost)
-        if change.deferred is not None:
-            return deferred(change, change.deferred)
-        try:
-            return await (self._delete(change) if isinstance(change, Delete) else carry_out(change, self._writing))
-        except Exception as error:  # noqa: BLE001 - a bug met by one change must not hide what became of the others
-            return broken(change, error)
+        return None if change.deferred is None else deferred(change, change.deferred)
 
-    async def _delete(self, change: Delete) -> Outcome:
+    async def _delete(self, change: Delete) -> Attempt:
         try:
             place = await self._archive(change)
         except AssistantSyncError as error:
-            return failed(change, error)
+            return Attempt(failed(change, error))
         lost = self._lost_because()  # an archive takes its time
         if lost is not None:
-            return unlocked(change, lost)
-        outcome = await carry_out(change, self._writing)
+            return Attempt(unlocked(change, lost))
+        attempt = await carry_out(change, self._context)
+        outcome = attempt.outcome
         if outcome.status not in (Status.DELETED, Status.UNCONFIRMED):
-            return outcome
-        return replace(outcome, notes=(*outcome.notes, f"kept in {place}"))
+            return attempt
+        return replace(attempt, outcome=replace(outcome, notes=(*outcome.notes, f"kept in {place}")))

@@ -12,7 +12,7 @@ from assistant_sync.planning.mirroring import align
 from assistant_sync.redaction import redact_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from assistant_sync.model.assistant import Assistant, Desired
     from assistant_sync.model.mirroring import Mirroring
@@ -56,15 +56,3 @@ def has_moved(base: Assistant, now: Assistant) -> bool:
         or not same_json(now.config, base.config)
         or not same_json(now.metadata, base.metadata)
     )
-
-
-def write_of(row: Assistant) -> str | None:
-    """The id of the write that a row's stamp names."""
-    stamp = Stamp.read(row.metadata)
-    return None if stamp is None else stamp.write
-
-
-def own_version(versions: Sequence[Assistant], write: str) -> Assistant | None:
-    """The version that a write made: the lowest that carries its id, because merges carry stamps forward."""
-    carrying = [row for row in versions if write_of(row) == write]
-    return min(carrying, key=lambda row: row.version, default=None)

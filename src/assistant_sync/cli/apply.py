@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from assistant_sync.applying.executor import CONCURRENCY
-from assistant_sync.applying.verdict import exit_code
+from assistant_sync.applying.exit_code import exit_code
 from assistant_sync.cli.boundary import WRITES_BEGAN
 from assistant_sync.cli.durations import Duration
 from assistant_sync.cli.options import common_options, format_of, is_quiet, is_verbose, option
@@ -20,8 +20,8 @@ from assistant_sync.cli.output import Display, confirmed, print_data, print_talk
 from assistant_sync.cli.planning_options import plan_request, planning_options
 from assistant_sync.documents.plan_file import read_plan
 from assistant_sync.errors import AssistantSyncError, Interrupted, PlanRefused, Terminated
-from assistant_sync.operations.apply import DEFAULT_LOCK_TIMEOUT, Applied, ApplyRequest, apply
-from assistant_sync.operations.waiting import Patience
+from assistant_sync.operations.apply import DEFAULT_LOCK_TIMEOUT, ApplyRequest, ApplyRun, apply
+from assistant_sync.operations.waiting import WaitOptions
 from assistant_sync.report.as_json import result_json
 from assistant_sync.report.text import message_text, plan_text, problems_text, result_text
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from assistant_sync.model.plan import Plan
-    from assistant_sync.operations.plan import Planned
+    from assistant_sync.operations.plan import PlanResult
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -96,10 +96,10 @@ def command(
         concurrency=concurrency,
         lock_timeout=lock_timeout,
         reviewed=None if reviewed is None else read_plan(reviewed),
-        patience=_patience(ctx, wait_for_graphs, wait_for_revision),
+        wait=_wait_options(ctx, wait_for_graphs, wait_for_revision),
     )
     with Display(quiet=is_quiet(ctx)) as display:
-        interaction = _Interaction(ctx, display, asks=not yes and sys.stdin.isatty())
+        interaction = _TerminalUI(ctx, display, asks=not yes and sys.stdin.isatty())
         with _handlers_kept():
             try:
                 applied = asyncio.run(apply(request, interaction, listener=display))
@@ -109,14 +109,14 @@ def command(
     return Terminated.exit_code if code == Interrupted.exit_code and interaction.is_terminated else code
 
 
-def _patience(ctx: click.Context, seconds: float | None, revision: str | None) -> Patience | None:
+def _wait_options(ctx: click.Context, seconds: float | None, revision: str | None) -> WaitOptions | None:
     if seconds is None and revision is not None:
         message = "--wait-for-revision needs --wait-for-graphs, which says how long to wait."
         raise click.UsageError(message, ctx)
-    return None if seconds is None else Patience(seconds=seconds, revision=revision)
+    return None if seconds is None else WaitOptions(seconds=seconds, revision=revision)
 
 
-class _Interaction:
+class _TerminalUI:
     """Shows the plan, asks, and lets Ctrl-C and SIGTERM end an apply in good order."""
 
     def __init__(self, ctx: click.Context, display: Display, *, asks: bool) -> None:
@@ -126,7 +126,7 @@ class _Interaction:
         self._ctx = ctx
         self._display = display
 
-    def approve(self, planned: Planned) -> bool:
+    def approve(self, planned: PlanResult) -> bool:
         """Whether to go on."""
         ctx, plan = self._ctx, planned.plan
         self._display.clear()
@@ -137,7 +137,7 @@ class _Interaction:
             (print_data if as_data else print_talk)(plan_text(plan, verbose=is_verbose(ctx)))
         return plan.is_refused or not plan.writes or not self.asks or confirmed("Apply this plan?")
 
-    def begin(self) -> None:
+    def begin_writes(self) -> None:
         """From here on an interruption lets what is in flight settle."""
         self._ctx.find_root().obj[WRITES_BEGAN] = True
         loop = asyncio.get_running_loop()
@@ -145,14 +145,14 @@ class _Interaction:
         def end(number: signal.Signals) -> None:
             self.is_terminated = number is signal.SIGTERM
             self.stop.set()
-            self.say("Interrupted: finishing what is in flight. Once more aborts, and leaves it unreported.")
+            self.status("Interrupted: finishing what is in flight. Once more aborts, and leaves it unreported.")
             for one in _SIGNALS:
                 loop.remove_signal_handler(one)
 
         for number in _SIGNALS:
             loop.add_signal_handler(number, end, number)
 
-    def say(self, text: str) -> None:
+    def status(self, text: str) -> None:
         """Tell a person; the text may quote what a server or another apply said."""
         self._display.clear()
         print_talk(message_text(text))
@@ -169,7 +169,7 @@ def _handlers_kept() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _report(ctx: click.Context, applied: Applied) -> int:
+def _report(ctx: click.Context, applied: ApplyRun) -> int:
     plan = applied.planned.plan
     if plan.is_refused:
         raise PlanRefused(_refusal(plan), hint="Nothing was written")

@@ -12,7 +12,7 @@ from assistant_sync import __version__
 from assistant_sync.cli.options import common_options, format_of, is_quiet, option, settings_of, variable_name
 from assistant_sync.cli.output import Display, print_data
 from assistant_sync.errors import Terminated
-from assistant_sync.operations.doctor import DoctorRequest, examine
+from assistant_sync.operations.doctor import DoctorRequest, run_doctor
 from assistant_sync.report.diagnosis import diagnosis_json, diagnosis_text
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def command(ctx: click.Context, probe: bool, other_key_env: str | None) -> int:
 
 async def _examined(request: DoctorRequest, display: Display) -> Diagnosis:
     """Examine, and let SIGTERM end it as Ctrl-C does: the scratch assistant goes away first."""
-    task = asyncio.ensure_future(examine(request, listener=display))
+    task = asyncio.ensure_future(run_doctor(request, listener=display))
     is_terminated = False
 
     def end() -> None:

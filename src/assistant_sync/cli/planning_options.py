@@ -9,7 +9,7 @@ import click
 
 from assistant_sync.cli.options import option, settings_of
 from assistant_sync.operations.plan import PlanRequest
-from assistant_sync.planning.guards import Allowance
+from assistant_sync.planning.policy import Allowance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

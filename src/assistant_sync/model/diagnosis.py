@@ -57,7 +57,7 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True)
-class Census:
+class Inventory:
     """The assistants that a key may see, by whose they are.
 
     Attributes:
@@ -117,7 +117,7 @@ class Diagnosis:
         server: What the deployment is; None where it did not get so far.
         page_size: Rows that one search gives.
         graphs: The graphs that it is seen to serve.
-        census: Whose the assistants are.
+        inventory: Whose the assistants are.
         clock_skew: Seconds that the server's clock is ahead of this machine's.
         probe: What was measured, where that was asked for.
         activation: The target's setting that the measurement calls for.
@@ -130,7 +130,7 @@ class Diagnosis:
     server: Server | None = None
     page_size: int | None = None
     graphs: tuple[str, ...] | None = None
-    census: Census | None = None
+    inventory: Inventory | None = None
     clock_skew: float | None = None
     probe: Probe | None = None
     activation: str | None = None

@@ -1,18 +1,44 @@
-"""The manifests where a branch began, for the same target."""
+"""The base: the manifests where a branch began, for the same target."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assistant_sync.errors import InvalidFiles
+from assistant_sync.errors import InvalidFiles, RepositoryError, UnknownName
 from assistant_sync.manifests.load import load_manifests
 from assistant_sync.manifests.project_file import load_project_of
 from assistant_sync.planning.causes import Base
-from assistant_sync.repository.branch import merge_base
+from assistant_sync.repository.branch import goal_of_pull_request, merge_base
 from assistant_sync.repository.committed import CommitTree
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from assistant_sync.operations.workspace import Workspace
+
+
+def find_base(workspace: Workspace, ref: str | None, environ: Mapping[str, str]) -> tuple[Base | None, str | None]:
+    """Find where the branch began, and why that is not known if it should be.
+
+    Args:
+        workspace: The branch's.
+        ref: What the command line names; None for what continuous integration names.
+        environ: The environment variables.
+
+    Raises:
+        UnknownName: A base that was asked for does not exist here.
+        RepositoryError: Git fails.
+    """
+    if ref is not None:
+        return load_base(workspace, ref), None
+    named = goal_of_pull_request(environ)
+    if named is None or not workspace.tree.is_git:
+        return None, None
+    try:
+        return load_base(workspace, named), None
+    except (UnknownName, RepositoryError) as error:
+        hint = "" if error.hint is None else f"; {error.hint}"
+        return None, f"where changes come from is unknown: {error.message}{hint}"
 
 
 def load_base(workspace: Workspace, ref: str) -> Base:

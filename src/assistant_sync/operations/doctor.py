@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from assistant_sync.applying.probe import Scratch
+from assistant_sync.doctor.checks import Observed, diagnose, with_failure
+from assistant_sync.doctor.probe import Scratch
 from assistant_sync.errors import Denied, InvalidFiles, NotFound, RemoteError
 from assistant_sync.live.identity import identify
 from assistant_sync.live.reader import AssistantsReader
 from assistant_sync.live.writer import AssistantsWriter
 from assistant_sync.model.progress import silent
-from assistant_sync.operations.workspace import choose_target, open_project, open_workspace
-from assistant_sync.planning.diagnosing import Findings, diagnose, with_failure
-from assistant_sync.transport import ReadConnection, WriteConnection, resolve_endpoint
+from assistant_sync.operations.workspace import choose_target, endpoint_of, open_project, open_workspace
+from assistant_sync.transport import ReadConnection, WriteConnection
 
 if TYPE_CHECKING:
     from assistant_sync.model.diagnosis import Diagnosis
@@ -39,10 +39,10 @@ class DoctorRequest:
     other_key_env: str | None = None
 
 
-async def examine(request: DoctorRequest, *, listener: Listener = silent) -> Diagnosis:
+async def run_doctor(request: DoctorRequest, *, listener: Listener = silent) -> Diagnosis:
     """Examine one target.
 
-    A check that fails ends the examination; what was found until then is told.
+    A check that fails ends the examination; what was found until then is reported.
 
     Raises:
         InvalidFiles, UnknownName: The project file cannot be read, or has no such target.
@@ -51,11 +51,11 @@ async def examine(request: DoctorRequest, *, listener: Listener = silent) -> Dia
     settings = request.settings
     project, _ = await asyncio.to_thread(open_project, settings)
     target = choose_target(project, settings.target)
-    endpoint = resolve_endpoint(target, settings.environ, url=settings.url, api_key_env=settings.api_key_env)
+    endpoint = endpoint_of(settings, target)
     other = None
     if request.other_key_env is not None:
-        other = resolve_endpoint(target, settings.environ, url=settings.url, api_key_env=request.other_key_env)
-    found = Findings(project=project, target=target, url=endpoint.url, key_source=endpoint.key_source)
+        other = endpoint_of(settings, target, api_key_env=request.other_key_env)
+    found = Observed(project=project, target=target, url=endpoint.url, key_source=endpoint.key_source)
     found = await _look(await _with_manifests(found, settings), endpoint, settings, listener)
     if other is not None and found.failure is None:
         found = await _look_with(other, found, settings)
@@ -64,7 +64,7 @@ async def examine(request: DoctorRequest, *, listener: Listener = silent) -> Dia
     return diagnose(found)
 
 
-async def _with_manifests(found: Findings, settings: Settings) -> Findings:
+async def _with_manifests(found: Observed, settings: Settings) -> Observed:
     try:
         workspace = await asyncio.to_thread(open_workspace, settings)
     except InvalidFiles:
@@ -73,11 +73,11 @@ async def _with_manifests(found: Findings, settings: Settings) -> Findings:
     return replace(found, manifests=len(desired), needed=frozenset(one.content.graph_id for one in desired))
 
 
-async def _look(found: Findings, endpoint: Endpoint, settings: Settings, listener: Listener) -> Findings:
+async def _look(found: Observed, endpoint: Endpoint, settings: Settings, listener: Listener) -> Observed:
     """Read what there is, on a connection that cannot write."""
     where = "connection"
     try:
-        async with ReadConnection(endpoint, timeout=settings.timeout) as connection:
+        async with ReadConnection(endpoint, timeout=settings.timeout, transport=settings.transport) as connection:
             found = await _reach(found, connection)
             reader = AssistantsReader(connection, listener=listener)
             where = "listing"
@@ -95,7 +95,7 @@ async def _look(found: Findings, endpoint: Endpoint, settings: Settings, listene
         return with_failure(found, where, error)
 
 
-async def _reach(found: Findings, connection: ReadConnection) -> Findings:
+async def _reach(found: Observed, connection: ReadConnection) -> Observed:
     """Ask what the server is, which it tells with or without a key."""
     try:
         answer = await connection.get("/info")
@@ -105,21 +105,21 @@ async def _reach(found: Findings, connection: ReadConnection) -> Findings:
     return replace(found, is_reached=True, server=identify(answer), skew=skew)
 
 
-async def _look_with(other: Endpoint, found: Findings, settings: Settings) -> Findings:
+async def _look_with(other: Endpoint, found: Observed, settings: Settings) -> Observed:
     name = other.key_source or "the other key"
     try:
-        async with ReadConnection(other, timeout=settings.timeout) as connection:
+        async with ReadConnection(other, timeout=settings.timeout, transport=settings.transport) as connection:
             rows = await AssistantsReader(connection).listing()
     except RemoteError as error:
         return with_failure(found, "view", error)
     return replace(found, other=(name, frozenset(row.assistant_id for row in rows)))
 
 
-async def _measure(found: Findings, endpoint: Endpoint, settings: Settings) -> Findings:
+async def _measure(found: Observed, endpoint: Endpoint, settings: Settings) -> Observed:
     graphs = sorted(found.served or ())
     if not graphs:
         return replace(found, can_probe=False)
-    async with WriteConnection(endpoint, timeout=settings.timeout) as connection:
+    async with WriteConnection(endpoint, timeout=settings.timeout, transport=settings.transport) as connection:
         scratch = Scratch(found.project.name, graphs[:2], AssistantsWriter(connection))
         try:
             return replace(found, probe=await scratch.measure())

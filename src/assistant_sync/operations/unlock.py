@@ -1,4 +1,4 @@
-"""Unlock: take away the lock of an apply that is known to be dead."""
+"""Unlock: remove the lock of an apply that is no longer running."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from assistant_sync.live.writer import AssistantsWriter
-from assistant_sync.operations.workspace import choose_target, open_project
-from assistant_sync.transport import WriteConnection, resolve_endpoint
+from assistant_sync.operations.workspace import choose_target, endpoint_of, open_project
+from assistant_sync.transport import WriteConnection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,10 +21,10 @@ async def unlock(settings: Settings, *, approve: Callable[[tuple[Lock, ...]], bo
 
     Args:
         settings: The common options.
-        approve: Is shown the locks, if there are any, and says whether to go on.
+        approve: Gets the locks, if there are any; whether to go on.
 
     Returns:
-        The locks that were taken away.
+        The locks that were removed.
 
     Raises:
         InvalidFiles, UnknownName: The project file cannot be read, or has no such target.
@@ -32,8 +32,8 @@ async def unlock(settings: Settings, *, approve: Callable[[tuple[Lock, ...]], bo
     """
     project, _ = await asyncio.to_thread(open_project, settings)
     target = choose_target(project, settings.target)
-    endpoint = resolve_endpoint(target, settings.environ, url=settings.url, api_key_env=settings.api_key_env)
-    async with WriteConnection(endpoint, timeout=settings.timeout) as connection:
+    endpoint = endpoint_of(settings, target)
+    async with WriteConnection(endpoint, timeout=settings.timeout, transport=settings.transport) as connection:
         writer = AssistantsWriter(connection)
         locks = await writer.locks(project.name)
         if not locks or not approve(locks):

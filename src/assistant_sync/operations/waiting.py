@@ -22,13 +22,13 @@ PAUSE = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class WaitOptions:
     """How long to wait, and for what.
 
     Attributes:
         seconds: At most.
         revision: The revision that ``GET /info`` must show; None for any.
-        pause: How to wait; told the seconds.
+        pause: How to wait; gets the seconds.
         clock: Seconds that only ever grow.
     """
 
@@ -44,54 +44,57 @@ def missing_graphs(plan: Plan) -> tuple[str, ...]:
 
 
 async def wait_for(
-    patience: Patience, connection: ReadConnection, make_plan: Callable[[], Awaitable[Plan]], say: Callable[[str], None]
+    options: WaitOptions,
+    connection: ReadConnection,
+    make_plan: Callable[[], Awaitable[Plan]],
+    status: Callable[[str], None],
 ) -> None:
-    """Return once the revision is there and the plan lacks no graph.
+    """Return once the revision is there and so is every graph that the plan needs.
 
     Args:
-        patience: How long, and for what.
+        options: How long, and for what.
         connection: To the deployment.
-        make_plan: Plans anew.
-        say: Tells a person what is waited for, whenever that changes.
+        make_plan: Plans again.
+        status: Shows a person what is missing, whenever that changes.
 
     Raises:
         Unreachable: It was not there in time; nothing was written.
         RemoteError: The deployment fails.
     """
-    end = patience.clock() + patience.seconds
-    told = None
-    while (lacks := await _lacks(patience, connection, make_plan)) is not None:
-        left = end - patience.clock()
+    end = options.clock() + options.seconds
+    shown = None
+    while (missing := await _missing(options, connection, make_plan)) is not None:
+        left = end - options.clock()
         if left <= 0:
-            message = f"the deployment still lacks {lacks} after {patience.seconds:g} s; nothing was written"
+            message = f"the deployment is still missing {missing} after {options.seconds:g} s; nothing was written"
             raise Unreachable(message, hint="look at its build, or wait longer")
-        if lacks != told:
-            say(f"Waiting for the deployment: it lacks {lacks}.")
-            told = lacks
-        await patience.pause(min(PAUSE, left))
+        if missing != shown:
+            status(f"Waiting for the deployment: it is missing {missing}.")
+            shown = missing
+        await options.pause(min(PAUSE, left))
 
 
-async def _lacks(
-    patience: Patience, connection: ReadConnection, make_plan: Callable[[], Awaitable[Plan]]
+async def _missing(
+    options: WaitOptions, connection: ReadConnection, make_plan: Callable[[], Awaitable[Plan]]
 ) -> str | None:
-    """What is not there yet; None where nothing is missing, or nothing would be sent anyway."""
+    """What is not there yet; None if nothing is missing, or nothing would be sent anyway."""
     try:
-        return await _lacks_now(patience, connection, make_plan)
+        return await _missing_now(options, connection, make_plan)
     except Unreachable as error:  # as while it is being replaced
         return f"an answer ({error.message})"
 
 
-async def _lacks_now(
-    patience: Patience, connection: ReadConnection, make_plan: Callable[[], Awaitable[Plan]]
+async def _missing_now(
+    options: WaitOptions, connection: ReadConnection, make_plan: Callable[[], Awaitable[Plan]]
 ) -> str | None:
-    if patience.revision is not None:
+    if options.revision is not None:
         shown = await _revision(connection)
-        if shown != patience.revision:
-            return f"revision {redact_text(patience.revision)} (it shows {redact_text(shown or 'none')})"
+        if shown != options.revision:
+            return f"revision {redact_text(options.revision)} (it shows {redact_text(shown or 'none')})"
     plan = await make_plan()
     graphs = missing_graphs(plan)
     if not graphs or plan.is_refused:
-        return None  # a refusal is told at once
+        return None  # a refusal is shown at once
     return f"the graph{'s' if len(graphs) > 1 else ''} {', '.join(graphs)}"
 
 

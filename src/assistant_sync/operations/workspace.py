@@ -11,6 +11,7 @@ from assistant_sync.manifests.project_file import find_project_file, load_projec
 from assistant_sync.manifests.sources import SUFFIXES
 from assistant_sync.repository.worktree import WorkTree
 from assistant_sync.suggest import did_you_mean
+from assistant_sync.transport import resolve_endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from assistant_sync.model.project import Project, Target
     from assistant_sync.model.provenance import Commit
+    from assistant_sync.transport import Endpoint, Transport
 
 DEFAULT_TIMEOUT = 30.0
 
@@ -34,6 +36,7 @@ class Settings:
         url: Another URL than the target's.
         api_key_env: The variable that holds the API key, in place of the target's.
         timeout: Seconds that bound one request.
+        transport: Takes the place of the network.
     """
 
     environ: Mapping[str, str] = field(repr=False)
@@ -43,6 +46,7 @@ class Settings:
     url: str | None = None
     api_key_env: str | None = None
     timeout: float = DEFAULT_TIMEOUT
+    transport: Transport | None = field(default=None, repr=False)
 
     @property
     def in_ci(self) -> bool:
@@ -102,6 +106,22 @@ def open_workspace(settings: Settings, *, prune: bool | None = None) -> Workspac
     # The folders count too: a manifest that was deleted but not committed makes the commit dirty.
     commit = tree.commit([*loaded.files, *folders], suffixes=SUFFIXES)
     return Workspace(project, target, tree, loaded, commit)
+
+
+def endpoint_of(settings: Settings, target: Target, *, api_key_env: str | None = None) -> Endpoint:
+    """Where a target is and which headers go there, from project file, command line and environment.
+
+    Args:
+        settings: The common options.
+        target: The target.
+        api_key_env: The variable of another key than the settings name.
+
+    Raises:
+        UnknownName: The URL of the command line is not a deployment's.
+        Denied: A named key is not set, or the URL is plain http to another machine.
+    """
+    named = settings.api_key_env if api_key_env is None else api_key_env
+    return resolve_endpoint(target, settings.environ, url=settings.url, api_key_env=named)
 
 
 def choose_target(project: Project, name: str | None) -> Target:

@@ -1,4 +1,4 @@
-"""Which earlier version may be activated instead of writing its content anew (docs/safety.md)."""
+"""Which earlier version may be activated instead of writing its content again (docs/safety.md)."""
 
 from __future__ import annotations
 
@@ -10,42 +10,34 @@ from assistant_sync.planning.canonical import live_content, same_json
 from assistant_sync.planning.mirroring import is_equal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from assistant_sync.model.assistant import Assistant, Desired
     from assistant_sync.model.mirroring import Mirroring
     from assistant_sync.model.values import JsonObject
+    from assistant_sync.planning.ownership import Owned
+    from assistant_sync.planning.policy import Policy
 
 
-def find_version(
-    desired: Desired,
-    live: Assistant,
-    versions: Sequence[Assistant],
-    *,
-    project: str,
-    activation: Activation,
-    mirroring: Mirroring,
-) -> int | None:
-    """Find the highest version that is what the manifest wants and may be activated.
+def find_version(desired: Desired, owned: Owned, policy: Policy, mirroring: Mirroring) -> int | None:
+    """Find the highest version that has the desired content and may be activated.
 
     Args:
-        desired: What the manifest wants.
-        live: The owned live row, whose content differs.
-        versions: All versions, in any order.
-        project: The owner.
-        activation: ``safe`` lets only such a version through that agrees with the live row in what servers are
-            known not to restore, ``full`` lets every one through, ``never`` none.
+        desired: The manifest.
+        owned: The live row, whose content differs, with all its versions.
+        policy: Its ``activation``: ``safe`` lets only such a version through that agrees with the live row in what
+            servers are known not to restore, ``full`` lets every one through, ``never`` none.
         mirroring: What the deployment does.
 
     Returns:
         The version's number, or None.
     """
-    if activation is Activation.NEVER:
+    if policy.activation is Activation.NEVER:
         return None
-    for version in sorted(versions, key=lambda row: row.version, reverse=True):
-        if version.version == live.version or not _is_identical(desired, live, version, project, mirroring):
+    for version in sorted(owned.versions, key=lambda row: row.version, reverse=True):
+        if version.version == owned.row.version or not _is_identical(desired, owned, version, mirroring):
             continue
-        if activation is Activation.FULL or _restores_all(live, version):
+        if policy.activation is Activation.FULL or _restores_all(owned.row, version):
             return version.version
     return None
 
@@ -56,19 +48,20 @@ def unowned_metadata(row: Assistant, owned_keys: Iterable[str]) -> JsonObject:
     return {key: value for key, value in row.metadata.items() if key not in ours}
 
 
-def _is_identical(desired: Desired, live: Assistant, version: Assistant, project: str, mirroring: Mirroring) -> bool:
+def _is_identical(desired: Desired, owned: Owned, version: Assistant, mirroring: Mirroring) -> bool:
     """Whether a version is ours, has the desired content, and would leave unowned metadata as it is."""
-    stamp, live_stamp = Stamp.read(version.metadata), Stamp.read(live.metadata)
-    if stamp is None or (stamp.project, stamp.key, stamp.id) != (project, desired.key, desired.assistant_id):
+    stamp = Stamp.read(version.metadata)
+    expected = (owned.stamp.project, desired.key, desired.assistant_id)
+    if stamp is None or (stamp.project, stamp.key, stamp.id) != expected:
         return False
-    owned = {*desired.metadata_keys, *stamp.metadata_keys, *(live_stamp.metadata_keys if live_stamp else ())}
-    return is_equal(desired.content, live_content(version, owned), mirroring) and same_json(
-        unowned_metadata(version, owned), unowned_metadata(live, owned)
+    keys = {*desired.metadata_keys, *stamp.metadata_keys, *owned.stamp.metadata_keys}
+    return is_equal(desired.content, live_content(version, keys), mirroring) and same_json(
+        unowned_metadata(version, keys), unowned_metadata(owned.row, keys)
     )
 
 
 def _restores_all(live: Assistant, version: Assistant) -> bool:
-    """Whether runs see the version's content whole even where the server restores only a part of it.
+    """Whether runs see the version's content whole even if the server restores only a part of it.
 
     The official in-memory and JS servers leave ``graph_id`` and ``context`` (docs/servers.md).
     """

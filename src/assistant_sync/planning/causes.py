@@ -9,31 +9,27 @@ from assistant_sync.model.cause import Cause
 from assistant_sync.model.change import Action
 from assistant_sync.model.plan import PlanWarning
 from assistant_sync.model.provenance import Ancestry
-from assistant_sync.model.stamp import Stamp
 from assistant_sync.planning.canonical import digest
-from assistant_sync.planning.mirroring import carries_digest
-from assistant_sync.planning.triage import last_commit
 from assistant_sync.redaction import redact_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from assistant_sync.model.assistant import Assistant, Desired
+    from assistant_sync.model.assistant import Desired
     from assistant_sync.model.change import Change
-    from assistant_sync.planning.ownership import Owned
-    from assistant_sync.planning.triage import Triage
+    from assistant_sync.planning.three_way import ThreeWay
 
 _WITHOUT = (Action.KEEP, Action.REFUSE)
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What the manifests wanted where the branch began.
+    """The manifests where the branch began.
 
     Attributes:
         sha: The commit.
         desired: Its manifests, for the same target.
-        is_readable: Whether its files were free of errors; else nothing is told.
+        is_readable: Whether its files were free of errors; else no cause is known.
     """
 
     sha: str
@@ -42,97 +38,64 @@ class Base:
 
 
 def find_causes(
-    changes: Iterable[Change],
-    desired: Iterable[Desired],
-    base: Base | None,
-    sorted_out: Triage,
-    versions: Mapping[str, Sequence[Assistant]],
-    ancestry: Mapping[str, Ancestry],
+    changes: Iterable[Change], assistants: Mapping[str, ThreeWay], base: Base | None
 ) -> Mapping[str, tuple[Cause, ...]]:
-    """Tell the causes of all changes that do something or ask for something.
+    """Find the causes of all changes that do something or ask for something.
 
     Args:
         changes: The whole plan.
-        desired: All manifests of the branch.
-        base: Those where it began; None where that is not asked for.
-        sorted_out: What triage found.
-        versions: By assistant, as far as they were read.
-        ancestry: How the commits in stamps relate to HEAD.
+        assistants: By id, those that the changes are about.
+        base: Where the branch began; None if nothing is compared with.
 
     Returns:
-        By assistant; nothing where there is no base to compare with, or its files had problems.
+        By assistant; empty without a base to compare with, or if its files had problems.
     """
     if base is None or not base.is_readable:
         return {}
-    now = {one.assistant_id: one for one in desired}
-    before = {one.assistant_id: one for one in base.desired}
-    found = {}
-    for change in changes:
-        if change.action in _WITHOUT:
-            continue
-        own = change.assistant_id
-        case = _Case(now.get(own), before.get(own), sorted_out.owned.get(own), versions.get(own, ()))
-        found[own] = tuple(case.causes(sorted_out, ancestry))
-    return found
+    ids = [change.assistant_id for change in changes if change.action not in _WITHOUT]
+    return {own: tuple(causes_of(assistants[own])) for own in ids}
 
 
-def notices_of_base(
+def causes_of(one: ThreeWay) -> Iterator[Cause]:
+    """Why desired and live differ."""
+    before = _identity(one.base)
+    if _identity(one.desired) != before:
+        yield Cause.BRANCH
+    owned = one.owned
+    if owned is None:
+        if one.base is not None:
+            yield Cause.PENDING
+        return
+    written, highest = owned.stamp.digest, owned.last_written.digest
+    wanted = None if one.base is None else digest(one.base.content)
+    if wanted not in (written, highest):
+        yield Cause.BEHIND if one.relation is Ancestry.DIVERGED else Cause.PENDING
+    # The pointer stands at another version than the one that the base was applied as.
+    was_moved = wanted == highest != written
+    if was_moved or one.is_edited_outside:
+        yield Cause.OUTSIDE
+
+
+def base_warnings(
     changes: Iterable[Change], base: Base | None, causes: Mapping[str, tuple[Cause, ...]]
 ) -> tuple[PlanWarning, ...]:
-    """What the base makes worth saying about the whole plan."""
+    """The warnings about the whole plan that a comparison with the base gives."""
     if base is None:
         return ()
     if not base.is_readable:
-        message = f"where changes come from cannot be told: the files of the base, {base.sha[:12]}, have problems"
+        message = f"where changes come from is unknown: the files of the base, {base.sha[:12]}, have problems"
         return (PlanWarning(message),)
     keys = [redact_text(one.key) for one in changes if Cause.BEHIND in causes.get(one.assistant_id, ())]
     if not keys:
         return ()
     return (
         PlanWarning(
-            f"THIS BRANCH IS BEHIND: applied now, it would undo what was applied from commits that it does not have, "
-            f"for {', '.join(keys)}. Merge or rebase it first"
+            "This branch is behind: applying it would revert changes from commits that it does not contain "
+            f"({', '.join(keys)}). Rebase or merge first"
         ),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """One assistant: as the branch wants it, as its base did, and as it is."""
-
-    now: Desired | None
-    before: Desired | None
-    owned: Owned | None
-    versions: Sequence[Assistant]
-
-    def causes(self, sorted_out: Triage, ancestry: Mapping[str, Ancestry]) -> Iterator[Cause]:
-        wanted = _wish(self.before)
-        if _wish(self.now) != wanted:
-            yield Cause.BRANCH
-        if self.owned is None:
-            if wanted is not None:
-                yield Cause.PENDING
-            return
-        written, highest = self.owned.stamp.digest, self._last_written(self.owned)
-        before = None if self.before is None else digest(self.before.content)
-        if before not in (written, highest):
-            commit = last_commit(self.owned, self.versions)
-            is_behind = commit is not None and ancestry.get(commit) is Ancestry.DIVERGED
-            yield Cause.BEHIND if is_behind else Cause.PENDING
-        # The pointer stands at another version than the one that the base was applied as.
-        was_moved = before == highest != written
-        if was_moved or carries_digest(self.owned, sorted_out.mirroring) is False:
-            yield Cause.OUTSIDE
-
-    def _last_written(self, owned: Owned) -> str | None:
-        """The digest of the highest version that carries the assistant's own stamp."""
-        for row in sorted([*self.versions, owned.row], key=lambda row: row.version, reverse=True):
-            stamp = Stamp.read(row.metadata)
-            if stamp is not None and stamp.id == owned.row.assistant_id:
-                return stamp.digest
-        return None
-
-
-def _wish(desired: Desired | None) -> tuple[str, str | None, tuple[str, ...]] | None:
-    """What tells two wishes for one assistant apart."""
+def _identity(desired: Desired | None) -> tuple[str, str | None, tuple[str, ...]] | None:
+    """What tells two manifests of one assistant apart."""
     return None if desired is None else (desired.key, digest(desired.content), desired.metadata_keys)

@@ -1,8 +1,7 @@
-"""Guards: what stops a whole plan, at any fleet size (docs/safety.md)."""
+"""Guards: what protects one assistant, and what stops a whole plan at any fleet size (docs/safety.md)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant_sync.model.change import Activate, Delete, Update
@@ -11,44 +10,54 @@ from assistant_sync.model.provenance import Ancestry
 from assistant_sync.suggest import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from assistant_sync.model.change import Change
-    from assistant_sync.model.project import Limits
+    from assistant_sync.planning.policy import Policy
+    from assistant_sync.planning.three_way import ThreeWay
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
-    """What the command line allows for this run, in place of the limits; None where it says nothing."""
+def protection(one: ThreeWay, policy: Policy, *, is_changed: bool) -> str | None:
+    """Why an owned assistant must be left alone; None if it may be changed.
 
-    deletes: int | None = None
-    updates: int | None = None
+    Args:
+        one: The assistant.
+        policy: The rules.
+        is_changed: Whether it would be changed.
+    """
+    owned = one.owned
+    if owned is None:
+        return None
+    if owned.stamp.target != policy.target and not policy.retarget:
+        return (
+            f"it was written as target '{owned.stamp.target}', and this is target '{policy.target}': is the URL right? "
+            "If the target was renamed, say --retarget"
+        )
+    commit = owned.last_written.commit if is_changed and one.relation is Ancestry.DESCENDANT else None
+    if commit is not None and not policy.allow_older:
+        return (
+            f"it was last written from commit {commit[:12]}, which is newer than this checkout. "
+            "Check out the newest commit, or say --allow-older to go back to this one"
+        )
+    return None
 
 
 def check_guards(
-    changes: Sequence[Change],
-    *,
-    owned: int,
-    manifests: int,
-    limits: Limits,
-    allowance: Allowance,
-    origins: Sequence[Ancestry],
-    can_archive: bool,
+    changes: Sequence[Change], policy: Policy, *, owned: int, manifests: int, written_from: Iterable[Ancestry]
 ) -> tuple[GuardViolation, ...]:
     """Find the guards that a plan violates.
 
     Args:
         changes: All of them.
+        policy: The rules; its ``allowance`` replaces the target's limits.
         owned: How many live assistants this project owns.
         manifests: How many manifests there are, selected or not.
-        limits: The target's limits.
-        allowance: The command line's.
-        origins: For each delete whose stamp names a commit, how that commit relates to HEAD.
-        can_archive: Whether there is a lasting place for deleted assistants.
+        written_from: For each delete whose stamp names a commit, how that commit relates to HEAD.
     """
     violations: list[GuardViolation] = []
     deletes = sum(isinstance(change, Delete) for change in changes)
     updates = sum(isinstance(change, Update | Activate) for change in changes)
+    limits, allowance = policy.limits, policy.allowance
     most_deletes = limits.deletes.of(owned) if allowance.deletes is None else allowance.deletes
     if deletes > most_deletes:
         violations.append(GuardViolation("deletes", _beyond("delete", deletes, most_deletes, owned, "--allow-deletes")))
@@ -57,10 +66,10 @@ def check_guards(
         most_updates = limits.updates.of(owned)
     if most_updates is not None and updates > most_updates:
         violations.append(GuardViolation("updates", _beyond("update", updates, most_updates, owned, "--allow-updates")))
-    if deletes and not can_archive:
+    if deletes and not policy.can_archive:
         violations.append(GuardViolation("archive", _LOST_ARCHIVE.format(plural(deletes, "assistant"))))
     if allowance.deletes is None and deletes:
-        violations += _unspoken(deletes, manifests, origins)
+        violations += _unallowed(deletes, manifests, _unrelated(written_from, policy))
     return tuple(violations)
 
 
@@ -77,26 +86,25 @@ def _beyond(verb: str, count: int, most: int, owned: int, option: str) -> str:
     )
 
 
-def _unspoken(deletes: int, manifests: int, origins: Sequence[Ancestry]) -> list[GuardViolation]:
+def _unallowed(deletes: int, manifests: int, unrelated: int) -> Iterator[GuardViolation]:
     """Deletes that need to be allowed by number even within the limit."""
-    violations = []
     if manifests == 0:
-        violations.append(
-            GuardViolation(
-                "empty",
-                f"there are no manifests, which would delete {plural(deletes, 'assistant')}. "
-                f"If that is meant, allow it for this run with --allow-deletes {deletes}",
-            )
+        yield GuardViolation(
+            "empty",
+            f"there are no manifests, which would delete {plural(deletes, 'assistant')}. "
+            f"If that is meant, allow it for this run with --allow-deletes {deletes}",
         )
-    strangers = sum(origin not in (Ancestry.SAME, Ancestry.ANCESTOR) for origin in origins)
-    if strangers:
-        violations.append(
-            GuardViolation(
-                "unknown-commit",
-                f"the plan would delete {plural(strangers, 'assistant')} written from a commit that is not known "
-                "to be in this repository's history (a stale branch, another repository, or a shallow clone, which "
-                "'fetch-depth: 0' completes). "
-                f"If that is meant, allow it for this run with --allow-deletes {deletes}",
-            )
+    if unrelated:
+        yield GuardViolation(
+            "unknown-commit",
+            f"the plan would delete {plural(unrelated, 'assistant')} written from a commit that is not known "
+            "to be in this repository's history (a stale branch, another repository, or a shallow clone, which "
+            "'fetch-depth: 0' completes). "
+            f"If that is meant, allow it for this run with --allow-deletes {deletes}",
         )
-    return violations
+
+
+def _unrelated(written_from: Iterable[Ancestry], policy: Policy) -> int:
+    """How many commits are not known to be part of this history; newer ones count unless they are allowed."""
+    known = {Ancestry.SAME, Ancestry.ANCESTOR} | ({Ancestry.DESCENDANT} if policy.allow_older else set())
+    return sum(relation not in known for relation in written_from)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assistant_sync.model.mirroring import Mirroring
-from assistant_sync.planning.canonical import DIGEST_PREFIX, digest, live_content, same_content, same_json
+from assistant_sync.planning.canonical import digest, live_content, same_content, same_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,8 +23,8 @@ def detect_mirroring(owned: Iterable[Owned]) -> Mirroring:
     """Read it off the owned rows whose last write is ours and that have a context or a configurable.
 
     A write of ours never sends both, so a row that has both equal was mirrored by the server. A row that has one of
-    them only proves less: a server that restores a part of a version makes such rows, too. It counts where no row
-    was mirrored.
+    them only proves less: a server that restores a part of a version makes such rows, too. It counts if no row was
+    mirrored.
 
     Args:
         owned: In stable order.
@@ -37,9 +37,9 @@ def detect_mirroring(owned: Iterable[Owned]) -> Mirroring:
         content = live_content(one.row, one.stamp.metadata_keys)
         if not (content.context or content.configurable):
             continue
-        one_sided = _one_sided(content)
-        if one.stamp.digest in (digest(form) for form in one_sided):
-            if content not in one_sided:
+        forms = one_sided(content)
+        if one.stamp.digest in map(digest, forms):
+            if content not in forms:
                 return Mirroring.YES
             found = Mirroring.NO
     return found
@@ -49,13 +49,13 @@ def align(desired: Content, live: Content, mirroring: Mirroring) -> tuple[Conten
     """Make a desired content and a live one comparable.
 
     Args:
-        desired: As the manifest says: at most one of ``context`` and ``configurable`` is filled.
+        desired: As the manifest has it: at most one of ``context`` and ``configurable`` is filled.
         live: Both as they stand.
         mirroring: What the deployment does.
 
     Returns:
-        The two contents, desired first, equal if and only if nothing is to be written; a mirror that says the
-        same as its original is left out of both, so that a change is shown once.
+        The two contents, desired first, equal if and only if nothing is to be written; a mirror that equals its
+        original is left out of both, so that a change is shown once.
     """
     in_configurable = bool(desired.configurable)
     wanted = desired.configurable if in_configurable else desired.context
@@ -67,27 +67,18 @@ def align(desired: Content, live: Content, mirroring: Mirroring) -> tuple[Conten
     return desired, live
 
 
+def is_equal(desired: Content, live: Content, mirroring: Mirroring) -> bool:
+    """Whether the live content is the desired one."""
+    return same_content(*align(desired, live, mirroring))
+
+
 def without_mirror(live: Content, mirroring: Mirroring) -> Content:
-    """The content as a manifest would say it, where the server made ``configurable`` itself."""
+    """The content as a manifest would have it, if the server made ``configurable`` itself."""
     mirrored = mirroring is not Mirroring.NO and same_json(live.context, live.configurable)
     return replace(live, configurable={}) if mirrored else live
 
 
-def is_equal(desired: Content, live: Content, mirroring: Mirroring) -> bool:
-    """Whether the live content is what the manifest wants."""
-    return same_content(*align(desired, live, mirroring))
-
-
-def carries_digest(owned: Owned, mirroring: Mirroring) -> bool | None:
-    """Whether an owned assistant's content is still what was last written; None where the stamp cannot tell."""
-    if owned.stamp.digest is None or not owned.stamp.digest.startswith(DIGEST_PREFIX):
-        return None
-    content = live_content(owned.row, owned.stamp.metadata_keys)
-    forms = [form for form in _one_sided(content) if is_equal(form, content, mirroring)]
-    return owned.stamp.digest in (digest(form) for form in forms)
-
-
-def _one_sided(content: Content) -> list[Content]:
+def one_sided(content: Content) -> list[Content]:
     """The contents with one of the two fields empty that a server may have made this one from."""
     if content.context and content.configurable:
         if not same_json(content.context, content.configurable):

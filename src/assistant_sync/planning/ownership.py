@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from assistant_sync.model.identity import default_assistant_id
 from assistant_sync.model.stamp import STAMP_KEY, Stamp
@@ -16,39 +15,77 @@ if TYPE_CHECKING:
 _default_id = lru_cache(maxsize=1024)(default_assistant_id)
 
 
-class Ownership(Enum):
-    """Whose an assistant is."""
-
-    OWNED = "owned"
-    UNMANAGED = "unmanaged"
-    FOREIGN = "foreign"
-
-
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """An ownership and what it was read off.
+class _Row:
+    """What every live assistant has, whoever owns it.
 
     Attributes:
-        ownership: Whose the row is.
-        because: The reason, fit to follow "it".
-        stamp: The stamp that was read; None where there is none.
+        row: As the deployment has it.
+        versions: All its versions, in any order; empty until they are read.
     """
 
-    ownership: Ownership
+    row: Assistant
+    versions: tuple[Assistant, ...] = ()
+
+    @property
+    def highest_version(self) -> int:
+        """The highest number among the versions that are known."""
+        return max([self.row.version, *(version.version for version in self.versions)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owned(_Row):
+    """Ours: it carries this project's stamp with its own id."""
+
+    because: ClassVar[str] = "carries this project's stamp"
+    stamp: Stamp
+
+    @property
+    def last_written(self) -> Stamp:
+        """The stamp of our last write, so far as the deployment remembers.
+
+        The highest version with the assistant's own stamp has it, because the live row may be an earlier one that
+        was activated since. An activation itself leaves no trace.
+        """
+        for row in sorted([*self.versions, self.row], key=lambda row: row.version, reverse=True):
+            stamp = Stamp.read(row.metadata)
+            if stamp is not None and stamp.id == self.row.assistant_id:
+                return stamp
+        return self.stamp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmanaged(_Row):
+    """Nobody's.
+
+    Attributes:
+        because: The reason, fit to follow "it".
+        stamp: The stamp that came along with a copy; None if there is none that can be read.
+    """
+
     because: str
     stamp: Stamp | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Owned:
-    """An owned live assistant with its stamp."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreign(_Row):
+    """Another project's, or the server's own.
 
-    row: Assistant
-    stamp: Stamp
+    Attributes:
+        because: The reason, fit to follow "it".
+        stamp: The other project's; None for a default assistant.
+    """
+
+    because: str
+    stamp: Stamp | None = None
 
 
-def judge(row: Assistant, project: str) -> Verdict:
-    """Decide whose a row is.
+Live: TypeAlias = Owned | Unmanaged | Foreign
+"""An assistant of the deployment, by who owns it."""
+
+
+def judge(row: Assistant, project: str) -> Live:
+    """Decide who owns a row.
 
     | the row                                   | ownership |
     | ----------------------------------------- | --------- |
@@ -59,17 +96,16 @@ def judge(row: Assistant, project: str) -> Verdict:
     | this project's stamp with the row's id    | owned     |
     """
     if is_system(row):
-        return Verdict(Ownership.FOREIGN, "is the default assistant of its graph, which the server manages")
+        return Foreign(row, because="is the default assistant of its graph, which the server manages")
     stamp = Stamp.read(row.metadata)
     if stamp is None:
         unreadable = row.metadata.get(STAMP_KEY) is not None
-        because = "carries a stamp that cannot be read" if unreadable else "carries no stamp"
-        return Verdict(Ownership.UNMANAGED, because)
+        return Unmanaged(row, because="carries a stamp that cannot be read" if unreadable else "carries no stamp")
     if stamp.id != row.assistant_id:
-        return Verdict(Ownership.UNMANAGED, f"is a copy of {stamp.id}: its stamp came along", stamp)
+        return Unmanaged(row, because=f"is a copy of {stamp.id}: its stamp came along", stamp=stamp)
     if stamp.project != project:
-        return Verdict(Ownership.FOREIGN, f"belongs to project '{stamp.project}'", stamp)
-    return Verdict(Ownership.OWNED, "carries this project's stamp", stamp)
+        return Foreign(row, because=f"belongs to project '{stamp.project}'", stamp=stamp)
+    return Owned(row, stamp=stamp)
 
 
 def is_system(row: Assistant) -> bool:

@@ -1,4 +1,4 @@
-"""What planning is told beside desired and live: the target's settings and the command line's."""
+"""The rules of one plan, beside desired and live: the target's settings and the command line's."""
 
 from __future__ import annotations
 
@@ -7,10 +7,17 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from assistant_sync.model.project import Activation, Limits
-from assistant_sync.planning.guards import Allowance
 
 if TYPE_CHECKING:
     from assistant_sync.model.provenance import Commit
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What the command line allows for this run, in place of the limits; None if it names no number."""
+
+    deletes: int | None = None
+    updates: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,5 +58,5 @@ class Policy:
 
     @staticmethod
     def matches(glob: str, key: str) -> bool:
-        """Whether one glob of the selection means a key."""
+        """Whether one glob of the selection matches a key."""
         return fnmatchcase(key, glob)

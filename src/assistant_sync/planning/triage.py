@@ -1,131 +1,143 @@
-"""The first round of planning: sort out what is equal, and ask what must be known about the rest."""
+"""The first round of planning: compare what the listing has, and ask for what must be known about the rest."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from assistant_sync.model.stamp import Stamp
-from assistant_sync.planning.canonical import live_content
-from assistant_sync.planning.mirroring import detect_mirroring, is_equal
-from assistant_sync.planning.ownership import Owned, Ownership, judge
+from assistant_sync.planning.mirroring import detect_mirroring
+from assistant_sync.planning.ownership import Owned, Unmanaged, judge
+from assistant_sync.planning.three_way import three_way, without_manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from assistant_sync.model.assistant import Assistant, Desired
     from assistant_sync.model.mirroring import Mirroring
+    from assistant_sync.planning.causes import Base
     from assistant_sync.planning.policy import Policy
+    from assistant_sync.planning.three_way import ThreeWay
 
 
 @dataclass(frozen=True, slots=True)
 class Triage:
-    """What the listing alone tells, and the questions that it leaves.
+    """What the listing alone shows, and the questions that it leaves.
 
     Attributes:
-        owned: The owned live assistants by id, in the order of their ids.
+        manifests: How many manifests there are, selected or not.
+        assistants: The selected ones: those with a manifest in its order, then the orphans in the order of their ids.
+        owned: All owned live assistants by id, in the order of their ids.
         mirroring: What the deployment is seen to do.
-        equal: The ids of owned assistants that are what their manifests want.
-        confirm: Ids that no owned row has: each is to be confirmed absent, or read.
-        versions_of: Ids whose versions are needed; those of the rows that ``confirm`` finds are needed too.
-        graphs: The graphs that writes may need.
-        strays: The selected owned assistants without a manifest, in the order of their ids.
         copies: The ids of rows whose stamp came along with a copy; unmanaged.
+        base: Where the branch began, if that is compared with.
     """
 
+    manifests: int
+    assistants: tuple[ThreeWay, ...]
     owned: Mapping[str, Owned]
     mirroring: Mirroring
-    equal: frozenset[str]
-    confirm: tuple[str, ...]
-    versions_of: tuple[str, ...]
-    graphs: frozenset[str]
-    strays: tuple[Owned, ...]
     copies: tuple[str, ...] = ()
+    base: Base | None = None
+
+    @property
+    def open(self) -> tuple[ThreeWay, ...]:
+        """Those with a manifest that are not known to be equal."""
+        return tuple(one for one in self.assistants if one.desired is not None and not one.is_equal)
+
+    @property
+    def orphans(self) -> tuple[ThreeWay, ...]:
+        """Those without a manifest."""
+        return tuple(one for one in self.assistants if one.desired is None)
+
+    @property
+    def confirm(self) -> tuple[str, ...]:
+        """Ids that no owned row has: each is to be confirmed absent, or read."""
+        return tuple(one.assistant_id for one in self.open if one.assistant_id not in self.owned)
+
+    @property
+    def versions_of(self) -> tuple[str, ...]:
+        """Owned ids whose versions decide; those of the rows that ``confirm`` finds are needed, too."""
+        return tuple(one.assistant_id for one in self.open if one.assistant_id in self.owned)
+
+    @property
+    def graphs(self) -> frozenset[str]:
+        """The graphs that writes may need."""
+        return frozenset(one.desired.content.graph_id for one in self.open if one.desired is not None)
 
 
-def triage(desired: Sequence[Desired], listing: Iterable[Assistant], policy: Policy) -> Triage:
+def triage(
+    desired: Sequence[Desired], listing: Iterable[Assistant], policy: Policy, base: Base | None = None
+) -> Triage:
     """Compare the manifests with a listing.
 
     Args:
         desired: All manifests, selected or not.
         listing: At least all rows that carry this project's stamp.
         policy: The rules.
+        base: Where the branch began, if that is compared with.
     """
-    owned, copies = _sorted_out(listing, policy.project)
+    rows = [judge(row, policy.project) for row in sorted(listing, key=lambda row: row.assistant_id)]
+    owned = {one.row.assistant_id: one for one in rows if isinstance(one, Owned)}
+    named = {one.assistant_id for one in desired}
     mirroring = detect_mirroring(owned.values())
-    selected = [one for one in desired if policy.selects(one.key)]
-    equal = {
-        one.assistant_id
-        for one in selected
-        if (live := owned.get(one.assistant_id)) is not None
-        and is_equal(one.content, live_content(live.row, owned_keys(one, live.stamp)), mirroring)
-    }
-    open_ones = [one for one in selected if one.assistant_id not in equal]
-    wanted = {one.assistant_id for one in desired}
+    before = {} if base is None else {one.assistant_id: one for one in base.desired}
+    pairs = [
+        three_way(one, owned.get(one.assistant_id), mirroring, before.get(one.assistant_id))
+        for one in desired
+        if policy.selects(one.key)
+    ]
+    orphans = [
+        without_manifest(one, mirroring, before.get(own))
+        for own, one in owned.items()
+        if own not in named and policy.selects(one.stamp.key)
+    ]
     return Triage(
+        manifests=len(desired),
+        assistants=tuple(_with_namesakes(desired, pairs, orphans, owned)),
         owned=owned,
         mirroring=mirroring,
-        equal=frozenset(equal),
-        confirm=tuple(one.assistant_id for one in open_ones if one.assistant_id not in owned),
-        versions_of=tuple(one.assistant_id for one in open_ones if one.assistant_id in owned),
-        graphs=frozenset(one.content.graph_id for one in open_ones),
-        strays=tuple(
-            one for one in owned.values() if one.row.assistant_id not in wanted and policy.selects(one.stamp.key)
-        ),
-        copies=tuple(one for one in copies if one not in wanted),
+        copies=tuple(own for own in _copies(rows, policy.project) if own not in named),
+        base=base,
     )
 
 
-def owned_keys(desired: Desired, stamp: Stamp | None) -> tuple[str, ...]:
-    """The metadata keys that count: the manifest's and the stamp's."""
-    if stamp is None or stamp.metadata_keys == desired.metadata_keys:
-        return desired.metadata_keys
-    return tuple(sorted({*desired.metadata_keys, *stamp.metadata_keys}))
-
-
-def last_commit(live: Owned, versions: Iterable[Assistant]) -> str | None:
-    """The commit that an owned assistant was last written from, so far as the deployment remembers.
-
-    The highest version with the assistant's own stamp tells, because the live row may be an earlier one that was
-    activated since. An activation itself leaves no trace.
-    """
-    rows = sorted([*versions, live.row], key=lambda row: row.version, reverse=True)
-    stamps = (Stamp.read(row.metadata) for row in rows)
-    own = (stamp for stamp in stamps if stamp is not None and stamp.id == live.row.assistant_id)
-    return next((stamp.commit for stamp in own), None)
-
-
-def commits_to_relate(
-    sorted_out: Triage, versions: Mapping[str, Sequence[Assistant]], policy: Policy, *, has_base: bool = False
-) -> frozenset[str]:
-    """The commits in stamps whose relation to HEAD decides about a change or a delete, or tells where it comes from."""
-    strays = sorted_out.strays if policy.prune or has_base else ()
-    rows = [*(sorted_out.owned[one] for one in sorted_out.versions_of), *strays]
-    commits = {last_commit(one, versions.get(one.row.assistant_id, ())) for one in rows}
-    commits |= {one.stamp.commit for one in strays}
+def commits_to_relate(triaged: Triage, versions: Mapping[str, Sequence[Assistant]], policy: Policy) -> frozenset[str]:
+    """The commits in stamps whose relation to HEAD decides about a change or a delete, or shows its cause."""
+    orphans = triaged.orphans if policy.prune or triaged.base is not None else ()
+    found = [one.owned for one in (*triaged.open, *orphans) if one.owned is not None]
+    known = [replace(one, versions=tuple(versions.get(one.row.assistant_id, ()))) for one in found]
+    commits = {one.last_written.commit for one in known}
+    commits |= {one.owned.stamp.commit for one in orphans if one.owned is not None}
     return frozenset(commit for commit in commits if commit)
 
 
-def unmatched(desired: Iterable[Desired], sorted_out: Triage, policy: Policy) -> tuple[str, ...]:
+def unmatched(desired: Iterable[Desired], triaged: Triage, policy: Policy) -> tuple[str, ...]:
     """The globs of the selection that match neither a manifest nor an owned live assistant."""
-    keys = {one.key for one in desired} | {one.stamp.key for one in sorted_out.owned.values()}
+    keys = {one.key for one in desired} | {one.stamp.key for one in triaged.owned.values()}
     return tuple(glob for glob in policy.selection if not any(policy.matches(glob, key) for key in keys))
 
 
 def unlisted(found: Iterable[Assistant | None], project: str) -> tuple[str, ...]:
     """The ids of rows that a listing of owned rows should have shown, and that were found by their ids."""
     rows = (row for row in found if row is not None)
-    return tuple(row.assistant_id for row in rows if judge(row, project).ownership is Ownership.OWNED)
+    return tuple(row.assistant_id for row in rows if isinstance(judge(row, project), Owned))
 
 
-def _sorted_out(listing: Iterable[Assistant], project: str) -> tuple[dict[str, Owned], list[str]]:
-    """The owned rows by id, and the ids of copies of ours."""
-    owned: dict[str, Owned] = {}
-    copies: list[str] = []
-    for row in sorted(listing, key=lambda row: row.assistant_id):
-        verdict = judge(row, project)
-        if verdict.ownership is Ownership.OWNED and verdict.stamp is not None:
-            owned[row.assistant_id] = Owned(row, verdict.stamp)
-        elif verdict.ownership is Ownership.UNMANAGED and verdict.stamp and verdict.stamp.project == project:
-            copies.append(row.assistant_id)
-    return owned, copies
+def _with_namesakes(
+    desired: Iterable[Desired], pairs: Iterable[ThreeWay], orphans: Sequence[ThreeWay], owned: Mapping[str, Owned]
+) -> Iterator[ThreeWay]:
+    """All of them; a manifest and an orphan that share a key know of each other, if the manifest has no row yet."""
+    waiting = {one.key: one for one in desired if one.assistant_id not in owned}
+    holders = {one.key: one.assistant_id for one in orphans if one.key in waiting}
+    for one in pairs:
+        yield replace(one, holder=holders.get(one.key)) if one.assistant_id not in owned else one
+    for one in orphans:
+        claimant = waiting.get(one.key)
+        yield one if claimant is None else replace(one, claimant=claimant.source)
+
+
+def _copies(rows: Iterable[object], project: str) -> Iterator[str]:
+    """The ids of rows that carry the stamp of another assistant of this project."""
+    for one in rows:
+        if isinstance(one, Unmanaged) and one.stamp is not None and one.stamp.project == project:
+            yield one.row.assistant_id

@@ -64,7 +64,7 @@ def diagnosis_json(diagnosis: Diagnosis, *, tool_version: str) -> dict[str, Any]
         "server": None if diagnosis.server is None else asdict(diagnosis.server),
         "page_size": diagnosis.page_size,
         "graphs": None if diagnosis.graphs is None else list(diagnosis.graphs),
-        "assistants": None if diagnosis.census is None else asdict(diagnosis.census),
+        "assistants": None if diagnosis.inventory is None else asdict(diagnosis.inventory),
         "clock_skew_seconds": diagnosis.clock_skew,
         "probe": None if diagnosis.probe is None else _probe(diagnosis.probe),
         "activation": diagnosis.activation,

@@ -8,7 +8,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 import httpx
 
@@ -38,6 +38,9 @@ write goes out on a connection that the server is about to close."""
 _KEPT_CONNECTIONS = 32
 
 _READ_ONLY_POSTS = re.compile(r"/assistants/(search|count|[^/]+/versions)")
+
+Transport: TypeAlias = httpx.AsyncBaseTransport
+"""What carries requests in place of the network."""
 
 _logger = logging.getLogger(__name__)
 

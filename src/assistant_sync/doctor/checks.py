@@ -1,0 +1,238 @@
+"""From what was found out about a target to the checks that ``doctor`` shows; pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from assistant_sync.doctor.inventory import count_by_owner
+from assistant_sync.model.diagnosis import Check, Diagnosis, Server, State
+from assistant_sync.model.project import Activation
+from assistant_sync.model.url import is_loopback
+from assistant_sync.suggest import plural
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from assistant_sync.errors import AssistantSyncError
+    from assistant_sync.model.assistant import Assistant
+    from assistant_sync.model.diagnosis import Inventory, Probe
+    from assistant_sync.model.lock import Lock
+    from assistant_sync.model.project import Project, Target
+
+_SKEW = 30
+"""Seconds that two clocks may differ without a word; an answer takes its time, and its date has whole seconds."""
+
+_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """What an examination found, as far as it came.
+
+    Attributes:
+        project: The project file.
+        target: The target.
+        url: The deployment's URL.
+        key_source: The variable that the API key came from; None where none was sent.
+        manifests: How many there are; None where they have problems.
+        needed: The graphs that they need.
+        failure: Where the examination ended early, and why.
+        is_reached: Whether the deployment answered.
+        server: What it says of itself; None where it says nothing.
+        skew: Seconds that its clock is ahead; None where it does not tell.
+        rows: Every assistant that the key may see; None where they could not be read.
+        page_size: Rows that one search gave.
+        served: The graphs whose default assistants are among the rows.
+        absent: Those of the graphs that manifests and rows name that the deployment surely does not have.
+        locks: The locks of the project.
+        other: A second key's variable, and the ids that it may see.
+        probe: What was measured; None where that was not asked for, or failed.
+        can_probe: False where a measurement was asked for and there was no graph to make it with.
+    """
+
+    project: Project
+    target: Target
+    url: str
+    key_source: str | None = None
+    manifests: int | None = None
+    needed: frozenset[str] = frozenset()
+    failure: tuple[str, AssistantSyncError] | None = None
+    is_reached: bool = False
+    server: Server | None = None
+    skew: int | None = None
+    rows: Sequence[Assistant] | None = None
+    page_size: int | None = None
+    served: frozenset[str] | None = None
+    absent: frozenset[str] = frozenset()
+    locks: Sequence[Lock] | None = None
+    other: tuple[str, frozenset[str]] | None = None
+    probe: Probe | None = None
+    can_probe: bool = True
+
+
+def diagnose(found: Observed) -> Diagnosis:
+    """Judge what was found."""
+    rows = found.rows
+    inventory = None if rows is None else count_by_owner(rows, found.project.name, found.target.name)
+    checks = [_manifests(found), *_connection(found)]
+    if inventory is not None:
+        checks += [*_access(found, inventory), *_graphs(found)]
+    checks += [*_other_key(found), *_lock(found), *_clock(found), *_probe(found)]
+    if found.failure is not None:
+        where, error = found.failure
+        checks.append(Check(where, State.FAILED, error.message, error.hint, error.exit_code))
+    return Diagnosis(
+        project=found.project.name,
+        target=found.target.name,
+        url=found.url,
+        checks=tuple(checks),
+        server=found.server,
+        page_size=found.page_size,
+        graphs=None if found.served is None else tuple(sorted(found.served)),
+        inventory=inventory,
+        clock_skew=found.skew,
+        probe=found.probe,
+        activation=None if found.probe is None else _called_for(found.probe).value,
+    )
+
+
+def _manifests(found: Observed) -> Check:
+    if found.manifests is None:
+        hint = "'assistant-sync validate' shows them"
+        return Check("manifests", State.WARNING, "they have problems, or cannot be read", hint)
+    return _fine("manifests", f"{plural(found.manifests, 'manifest')}, all valid")
+
+
+def _connection(found: Observed) -> Iterator[Check]:
+    if not found.is_reached:
+        return
+    if found.url.startswith("https:"):
+        how = "over TLS, with a certificate that is trusted"
+    else:
+        how = "over plain http, on this machine" if is_loopback(found.url) else "over plain http"
+    yield _fine("connection", f"{found.url} answers {how}")
+    server = found.server
+    if server is None:
+        hint = "docs/servers.md names the servers that were measured"
+        yield Check("server", State.WARNING, "it does not say what it is", hint)
+    else:
+        runtime = None if server.runtime is None else f"({server.runtime})"
+        yield _fine("server", " ".join(filter(None, (server.product, server.version, runtime))))
+
+
+def _access(found: Observed, inventory: Inventory) -> Iterator[Check]:
+    if found.key_source is None:
+        yield _fine("authentication", "no API key is sent, and none is asked for")
+    else:
+        yield _fine("authentication", f"the API key from {found.key_source} is accepted")
+    yield _fine("listing", f"{plural(inventory.visible, 'assistant')}, up to {found.page_size} in one request")
+    parts = f"{inventory.owned} owned, {inventory.unmanaged} unmanaged, {inventory.foreign} of other projects"
+    yield _fine("assistants", f"{parts}, {inventory.system} of the server's own; view {inventory.view}")
+    if inventory.elsewhere:
+        message = f"{inventory.elsewhere} of the owned ones were written as another target"
+        yield Check("assistants", State.WARNING, message, "is the URL right? --retarget takes them over")
+
+
+def _graphs(found: Observed) -> Iterator[Check]:
+    served, named = found.served or frozenset(), found.needed | {row.graph_id for row in found.rows or ()}
+    missing = found.needed & found.absent
+    if missing:
+        message = f"manifests need graphs that the deployment does not have: {_listed(missing)}"
+        yield Check("graphs", State.WARNING, message, f"it serves: {_listed(served) or 'none that this key may see'}")
+    else:
+        yield _fine("graphs", _listed(served) or "none is to be seen")
+    hidden = named - served - found.absent
+    if hidden or not served:
+        whose = f"of {_listed(hidden)}" if hidden else "of any graph"
+        message = f"the default assistant {whose} is not to be seen: this key may see only a part of the deployment"
+        hint = (
+            "a key that plans and a key that applies must see the same assistants, or the plan shows what is there "
+            "already as to be created; --other-key-env compares two keys"
+        )
+        yield Check("view", State.WARNING, message, hint)
+
+
+def _other_key(found: Observed) -> Iterator[Check]:
+    if found.other is None:
+        return
+    name, others = found.other
+    ids = {row.assistant_id for row in found.rows or ()}
+    if ids == others:
+        yield _fine("view", f"the key from {name} sees the same {plural(len(ids), 'assistant')}")
+        return
+    first, second = ids - others, others - ids
+    message = (
+        f"the two keys see different assistants: {len(first)} only with {found.key_source or 'no key'}{_some(first)}, "
+        f"{len(second)} only with {name}{_some(second)}"
+    )
+    yield Check("view", State.WARNING, message, "plan and apply with keys that see the same")
+
+
+def _lock(found: Observed) -> Iterator[Check]:
+    if found.locks is None:
+        return
+    if found.locks:
+        message = f"{found.locks[-1].by or 'another apply'} holds the lock of this project"
+        hint = "it ends with its apply, or by itself; 'assistant-sync unlock' ends it now"
+        yield Check("lock", State.OK, message, hint)
+    else:
+        yield _fine("lock", "off for this target" if found.target.lease is None else "free")
+
+
+def _clock(found: Observed) -> Iterator[Check]:
+    if found.skew is None:
+        return
+    if abs(found.skew) <= _SKEW:
+        yield _fine("clock", "the server's clock and this machine's agree")
+        return
+    direction = "ahead of" if found.skew > 0 else "behind"
+    message = f"the server's clock is {abs(found.skew)} s {direction} this machine's"
+    yield Check("clock", State.WARNING, message, "locks go by the server's clock alone, so this breaks nothing")
+
+
+def _probe(found: Observed) -> Iterator[Check]:
+    probe, target = found.probe, found.target
+    if not found.can_probe:
+        hint = "it is made for a graph whose default assistant this key may see"
+        yield Check("probe", State.WARNING, "nothing was measured: no graph is known", hint)
+    if probe is None:
+        return
+    restores = "restores all that could be told" if probe.restores_all else f"does not restore {_listed(probe.left)}"
+    unmeasured = f" (not told: {_listed(probe.unmeasured)})" if probe.unmeasured else ""
+    yield _fine("set_latest", f"{restores}{unmeasured}")
+    keeps = f"empties {_listed(probe.dropped)} where" if probe.dropped else "keeps all fields where"
+    yield _fine("PATCH", f"{keeps} a request does not name them; those of assistant-sync name all")
+    wanted = _called_for(probe)
+    line = f"in {found.project.file}, under targets.{target.name}: activation: {wanted.value}"
+    if target.activation is wanted:
+        yield _fine("activation", f"the target has '{wanted.value}', which is right")
+    elif target.activation is Activation.FULL:
+        message = "the target has 'full', but this deployment does not restore everything"
+        yield Check("activation", State.WARNING, message, line)
+    else:
+        yield Check("activation", State.OK, f"the target has '{target.activation.value}'; '{wanted.value}' works", line)
+
+
+def _called_for(probe: Probe) -> Activation:
+    return Activation.FULL if probe.restores_all else Activation.SAFE
+
+
+def _fine(name: str, message: str) -> Check:
+    return Check(name, State.OK, message)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
+
+
+def _some(ids: Iterable[str]) -> str:
+    """A few ids in brackets; "" for none."""
+    first = sorted(ids)[: _NAMED + 1]
+    shown = ", ".join([*first[:_NAMED], *(["..."] if len(first) > _NAMED else [])])
+    return f" ({shown})" if shown else ""
+
+
+def with_failure(found: Observed, where: str, error: AssistantSyncError) -> Observed:
+    """The findings of an examination that ended here."""
+    return replace(found, failure=(where, error))

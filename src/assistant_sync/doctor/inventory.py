@@ -1,0 +1,37 @@
+"""The inventory: how many assistants of a deployment belong to whom."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from assistant_sync.model.diagnosis import Inventory
+from assistant_sync.planning.ownership import Foreign, Owned, Unmanaged, is_system, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from assistant_sync.model.assistant import Assistant
+
+
+def count_by_owner(rows: Sequence[Assistant], project: str, target: str) -> Inventory:
+    """Count the rows of a complete listing.
+
+    Args:
+        rows: Every assistant that the key may see.
+        project: Ours.
+        target: The target's name.
+    """
+    judged = [judge(row, project) for row in rows]
+    owned = [one.stamp for one in judged if isinstance(one, Owned)]
+    system = sum(is_system(row) for row in rows)
+    ids = "\n".join(sorted(row.assistant_id for row in rows))
+    return Inventory(
+        visible=len(rows),
+        owned=len(owned),
+        elsewhere=sum(stamp.target != target for stamp in owned),
+        unmanaged=sum(isinstance(one, Unmanaged) for one in judged),
+        foreign=sum(isinstance(one, Foreign) for one in judged) - system,
+        system=system,
+        view="sha256:" + hashlib.sha256(ids.encode()).hexdigest()[:16],
+    )

@@ -1,0 +1,51 @@
+"""Archiving: an assistant with all its versions is kept before it is deleted."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from assistant_sync.documents.archive import ArchivedAssistant, write_archive
+from assistant_sync.errors import RepositoryError
+from assistant_sync.live.lookup import find
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from assistant_sync.live.reader import AssistantsReader
+    from assistant_sync.model.change import Delete
+    from assistant_sync.model.plan import Plan
+    from assistant_sync.model.project import Project
+
+DEFAULT_ARCHIVE = "archive"
+
+
+def archiver(plan: Plan, project: Project, reader: AssistantsReader) -> Callable[[Delete], Awaitable[str]]:
+    """Make what archives the assistant of a delete and returns where, relative to the project file's folder.
+
+    Args:
+        plan: Whose deletes they are.
+        project: Has the archive's folder.
+        reader: The client.
+    """
+    folder = project.folder / (project.archive or DEFAULT_ARCHIVE)
+
+    async def archive(change: Delete) -> str:
+        live = await find(reader, change.assistant_id) or change.live
+        versions = await reader.versions(change.assistant_id)
+        if all(version.version != live.version for version in versions):
+            message = f"{change.key}: its versions cannot be read, so it cannot be archived; it was not deleted"
+            raise RepositoryError(message)
+        archived = ArchivedAssistant(
+            project=plan.project,
+            target=plan.target,
+            key=change.key,
+            archived_at=datetime.now(UTC).isoformat(timespec="microseconds"),
+            live=live,
+            versions=versions,
+        )
+        file = await asyncio.to_thread(write_archive, folder, archived)
+        return file.relative_to(project.folder).as_posix()
+
+    return archive

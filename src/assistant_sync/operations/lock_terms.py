@@ -1,0 +1,58 @@
+"""The lock as an apply asks for it: whether it needs one, and who it says it is."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import platform
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from assistant_sync.locking.rows import LockTerms
+from assistant_sync.model.change import Delete
+from assistant_sync.model.lock import Lock
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from assistant_sync.model.plan import Plan
+    from assistant_sync.operations.workspace import Settings, Workspace
+
+_LONGEST_NAME = 200
+
+
+def lock_terms(plan: Plan, workspace: Workspace, settings: Settings, *, timeout: float) -> LockTerms | None:
+    """The lock that carrying a plan out needs; None where it needs none: nothing would be sent, or it is off."""
+    sent = plan.sent
+    if workspace.target.lease is None or plan.is_refused or not sent:
+        return None
+    # A graph that something is written to is served; that of a delete may not be any more.
+    wanted = [change.desired.content.graph_id for change in sent if not isinstance(change, Delete)]
+    found = [change.live.graph_id for change in sent if isinstance(change, Delete)]
+    kept = [one.content.graph_id for one in workspace.loaded.desired]
+    lock = Lock(
+        project=plan.project,
+        generation=0,
+        holder=uuid4().hex,
+        lease=workspace.target.lease,
+        by=who(settings.environ),
+        commit=None if plan.commit is None else str(plan.commit),
+    )
+    return LockTerms(lock=lock, graphs=tuple(dict.fromkeys([*wanted, *found, *kept])), timeout=timeout)
+
+
+def who(environ: Mapping[str, str]) -> str:
+    """Who runs this, for people who find the lock: the job where CI names it, or else user, machine and process."""
+    if run := environ.get("GITHUB_RUN_ID"):
+        server = environ.get("GITHUB_SERVER_URL", "https://github.com")
+        name = f"{server}/{environ.get('GITHUB_REPOSITORY', '')}/actions/runs/{run}"
+    else:
+        name = environ.get("CI_JOB_URL") or f"{_user()}@{platform.node()}, process {os.getpid()}"
+    return name[:_LONGEST_NAME]
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return "somebody"

@@ -1,0 +1,68 @@
+"""Observe: ask the deployment and git the questions that triage leaves."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from assistant_sync.planning.observations import Observations
+from assistant_sync.planning.triage import commits_to_relate
+from assistant_sync.repository.history import ancestry
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from assistant_sync.live.reader import AssistantsReader
+    from assistant_sync.model.assistant import Assistant
+    from assistant_sync.planning.policy import Policy
+    from assistant_sync.planning.triage import Triage
+    from assistant_sync.repository.worktree import WorkTree
+
+_WORTH_COUNTING = 3
+"""From so many ids on, asking for the number of rows can save requests."""
+
+
+async def observe(triaged: Triage, policy: Policy, tree: WorkTree, reader: AssistantsReader) -> Observations:
+    """Answer the questions of triage.
+
+    Args:
+        triaged: What it made of manifests and listing.
+        policy: The rules.
+        tree: The repository.
+        reader: The client.
+
+    Raises:
+        RemoteError: The live state cannot be read, or not completely.
+        RepositoryError: Git fails.
+    """
+    named = {one.assistant_id for one in triaged.open if one.desired is not None and one.desired.id_is_named}
+    found = await _confirm(triaged.confirm, named, reader)
+    existing = [own for own, row in found.items() if row is not None]
+    orphans = [one.assistant_id for one in triaged.orphans] if policy.prune else []
+    versions = await reader.versions_of_many([*triaged.versions_of, *existing, *orphans])
+    graphs = triaged.graphs
+    unregistered = await reader.unregistered_graphs(graphs) if graphs else frozenset[str]()
+    # Such a deployment may keep only one assistant of a graph with equal config: all of them must be known.
+    everything = await reader.listing() if graphs and reader.names_users else ()
+    commits = commits_to_relate(triaged, versions, policy)
+    related = await asyncio.to_thread(ancestry, tree, commits) if commits else {}
+    served = await reader.served_graphs() if unregistered else frozenset[str]()
+    return Observations(found, versions, unregistered, served, related, everything)
+
+
+async def _confirm(ids: Sequence[str], named: Collection[str], reader: AssistantsReader) -> dict[str, Assistant | None]:
+    """Read the ids that the listing of owned rows does not have, by GET or by a complete listing: whichever is cheaper.
+
+    An id that a manifest names was made by somebody: if GET does not find it, the complete listing is asked, too,
+    because GET answers 404 for an assistant whose graph is no longer registered (docs/servers.md).
+    """
+    if len(ids) >= _WORTH_COUNTING:
+        total = await reader.count()
+        if total is not None and total // reader.page_size + 2 < len(ids):
+            everything = {row.assistant_id: row for row in await reader.listing()}
+            return {own: everything.get(own) for own in ids}
+    found = await reader.get_many(ids)
+    if any(row is None and own in named for own, row in found.items()):
+        everything = {row.assistant_id: row for row in await reader.listing()}
+        found = {own: row or everything.get(own) for own, row in found.items()}
+    return found

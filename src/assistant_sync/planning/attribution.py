@@ -1,0 +1,137 @@
+"""Attribution: who made which versions of an assistant, and what each of them changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from assistant_sync.model.change import Delete
+from assistant_sync.model.mirroring import Mirroring
+from assistant_sync.model.outcome import Origin, OutsideVersion
+from assistant_sync.model.stamp import STAMP_KEY, Stamp
+from assistant_sync.planning.canonical import live_content, same_json
+from assistant_sync.planning.diff import all_added, diff
+from assistant_sync.planning.drift import is_as_written
+from assistant_sync.planning.mirroring import without_mirror
+from assistant_sync.redaction import redact, redact_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from assistant_sync.model.assistant import Assistant, Content
+    from assistant_sync.model.change import FieldChange, Write
+
+_MOST_SHOWN = 20
+"""Versions whose changes are shown; of more, the last ones."""
+
+
+def numbers_between(versions: Sequence[Assistant], *, above: int, below: int | None) -> tuple[int, ...]:
+    """The numbers of the versions between two others, in rising order; None for no upper bound."""
+    return tuple(
+        sorted(row.version for row in versions if row.version > above and (below is None or row.version < below))
+    )
+
+
+def write_of(row: Assistant) -> str | None:
+    """The id of the write that a row's stamp names."""
+    stamp = Stamp.read(row.metadata)
+    return None if stamp is None else stamp.write
+
+
+def own_version(versions: Sequence[Assistant], write: str) -> Assistant | None:
+    """The version that a write made: the lowest that carries its id, because merges carry stamps forward."""
+    carrying = [row for row in versions if write_of(row) == write]
+    return min(carrying, key=lambda row: row.version, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Attributor:
+    """Attributes the versions of one assistant to who made them.
+
+    Attributes:
+        project: Ours.
+        mirroring: What the deployment was seen to do.
+        reads_configurable: Whether the manifest fills ``config.configurable`` instead of ``context``; if both are
+            equal, the one that it fills is shown.
+    """
+
+    project: str
+    mirroring: Mirroring
+    reads_configurable: bool = False
+
+    @classmethod
+    def of(cls, change: Write, project: str, mirroring: Mirroring) -> Attributor:
+        """The one for the assistant of a change."""
+        reads_configurable = not isinstance(change, Delete) and bool(change.desired.content.configurable)
+        return cls(project, mirroring, reads_configurable)
+
+    def attribute_versions(
+        self, versions: Sequence[Assistant], before: Assistant | None, *, above: int, below: int | None = None
+    ) -> tuple[OutsideVersion, ...]:
+        """The versions between two others, each with what it changed in the one before.
+
+        Args:
+            versions: All versions.
+            before: What the first of them was written over; None where there was nothing.
+            above: The number that they are above of.
+            below: The number that they are below of; None for no upper bound.
+        """
+        wanted = set(numbers_between(versions, above=above, below=below)[-_MOST_SHOWN:])
+        found: list[OutsideVersion] = []
+        for row in sorted(versions, key=lambda row: row.version):
+            if row.version in wanted:
+                found.append(self._version(row, before, versions))
+            if row.version > above:
+                before = row
+        return tuple(found)
+
+    def attribute_since(
+        self, versions: Sequence[Assistant], before: Assistant, now: Assistant, *, above: int
+    ) -> tuple[OutsideVersion, ...]:
+        """What lies between a row and the one that took its place.
+
+        Args:
+            versions: All versions; none where they could not be read.
+            before: The row as it was.
+            now: The row as it is: it may be an older version that was made active.
+            above: The highest number that there was with ``before``.
+        """
+        found = self.attribute_versions(versions, before, above=above)
+        if found and found[-1].version == now.version:
+            return found
+        fields = self.changed(before, now)
+        return (*found, OutsideVersion(now.version, now.updated_at, fields, Origin.ACTIVATED))
+
+    def changed(self, before: Assistant | None, after: Assistant) -> tuple[FieldChange, ...]:
+        """What differs between two rows, unowned metadata included and the stamp left out; masked."""
+        keys = {*after.metadata, *(before.metadata if before is not None else ())} - {STAMP_KEY}
+        new = live_content(after, keys)
+        if before is None:
+            return redact(all_added(without_mirror(new, self.mirroring)))
+        old = live_content(before, keys)
+        if self.mirroring is not Mirroring.NO and all(same_json(one.context, one.configurable) for one in (old, new)):
+            old, new = self._one_sided(old), self._one_sided(new)
+        return redact(diff(old, new))
+
+    def _one_sided(self, content: Content) -> Content:
+        return replace(content, context={}) if self.reads_configurable else replace(content, configurable={})
+
+    def _version(self, row: Assistant, before: Assistant | None, versions: Sequence[Assistant]) -> OutsideVersion:
+        stamp = self._stamp_of_an_apply(row, versions)
+        commit = None if stamp is None or stamp.commit is None else redact_text(stamp.commit)
+        origin = Origin.OUTSIDE if stamp is None else Origin.APPLY
+        return OutsideVersion(row.version, row.created_at, self.changed(before, row), origin, commit)
+
+    def _stamp_of_an_apply(self, row: Assistant, versions: Sequence[Assistant]) -> Stamp | None:
+        """The stamp of a version that an apply of this project made; None where somebody else did.
+
+        A merge carries the stamp forward into versions made by hand: only the lowest version with a write's id is
+        that write's, and only while its content has the stamp's digest.
+        """
+        stamp = Stamp.read(row.metadata)
+        if stamp is None or stamp.write is None or (stamp.project, stamp.id) != (self.project, row.assistant_id):
+            return None
+        first = own_version(versions, stamp.write)
+        if first is None or first.version != row.version or is_as_written(row, stamp, self.mirroring) is False:
+            return None
+        return stamp

@@ -1,0 +1,143 @@
+"""From a decision to the change that is shown and carried out: what differs, masked, and its digest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict
+
+from assistant_sync.model.assistant import Desired
+from assistant_sync.model.change import Action, Activate, Adopt, Create, Delete, Keep, Orphan, Refuse, Update
+from assistant_sync.planning.canonical import as_document
+from assistant_sync.planning.diff import all_added, all_removed, diff
+from assistant_sync.planning.digests import change_digest
+from assistant_sync.planning.mirroring import without_mirror
+from assistant_sync.planning.ownership import Owned, Unmanaged
+from assistant_sync.redaction import redact, redact_text
+
+if TYPE_CHECKING:
+    from assistant_sync.model.assistant import Assistant
+    from assistant_sync.model.change import Change, FieldChange
+    from assistant_sync.model.values import JsonValue
+    from assistant_sync.planning.decision import Decision
+    from assistant_sync.planning.three_way import ThreeWay
+
+
+class _Subject(TypedDict):
+    """Which assistant a change is about; masked."""
+
+    key: str
+    assistant_id: str
+    graph_id: str
+    name: str
+    source: str | None
+
+
+class _Facts(_Subject):
+    """What every change has; masked."""
+
+    reason: str
+    base_version: int | None
+    fields: tuple[FieldChange, ...]
+    digest: str
+
+
+class _OverLive(TypedDict):
+    """What a write over a live assistant has beside that."""
+
+    desired: Desired
+    live: Assistant
+    highest_version: int
+    stamped_keys: tuple[str, ...]
+    deferred: str | None
+
+
+def make_change(one: ThreeWay, decision: Decision, deferred: str | None = None) -> Change:
+    """Make the change that was decided.
+
+    Args:
+        one: The assistant.
+        decision: What happens to it.
+        deferred: Why apply does not send it; None if it does.
+
+    Raises:
+        ValueError: The decision does not fit the assistant, which is a mistake of the caller's.
+    """
+    facts = _facts(one, decision)
+    match decision.action, one.desired, one.live:
+        case Action.CREATE, Desired() as desired, None:
+            return Create(**facts, desired=desired, deferred=deferred)
+        case Action.ADOPT, Desired() as desired, Unmanaged() as live:
+            return Adopt(**facts, **_over_live(desired, live, deferred))
+        case Action.UPDATE, Desired() as desired, Owned() as live:
+            return Update(**facts, **_over_live(desired, live, deferred))
+        case Action.ACTIVATE, Desired() as desired, Owned() as live if decision.to_version is not None:
+            return Activate(**facts, **_over_live(desired, live, deferred), to_version=decision.to_version)
+        case Action.DELETE, None, Owned(row=row):
+            return Delete(**facts, live=row)
+        case Action.ORPHAN, None, Owned():
+            return Orphan(**facts)
+        case Action.KEEP, Desired(), Owned():
+            return Keep(**facts)
+        case Action.REFUSE, _, _:
+            return Refuse(**facts)
+    message = f"{decision.action.value} does not fit assistant {one.assistant_id}"
+    raise ValueError(message)
+
+
+def _over_live(desired: Desired, live: Owned | Unmanaged, deferred: str | None) -> _OverLive:
+    return _OverLive(
+        desired=desired,
+        live=live.row,
+        highest_version=live.highest_version,
+        stamped_keys=live.stamp.metadata_keys if isinstance(live, Owned) else (),
+        deferred=deferred,
+    )
+
+
+def _facts(one: ThreeWay, decision: Decision) -> _Facts:
+    fields, tells_apart = _difference(one, decision)
+    return _Facts(
+        **_subject(one),
+        reason=redact_text(decision.reason),
+        base_version=None if one.live is None else one.live.row.version,
+        fields=redact(fields),
+        digest=change_digest(decision.action, one.assistant_id, *tells_apart),
+    )
+
+
+def _subject(one: ThreeWay) -> _Subject:
+    """The assistant as its manifest names it, or else as its stamp and row do."""
+    if (desired := one.desired) is not None:
+        graph_id, name = redact_text(desired.content.graph_id), redact_text(desired.content.name)
+        return _Subject(key=one.key, assistant_id=one.assistant_id, graph_id=graph_id, name=name, source=desired.source)
+    owned = one.owned
+    assert owned is not None  # noqa: S101 - an assistant without a manifest is in a plan only if it is ours
+    return _Subject(
+        key=redact_text(one.key),
+        assistant_id=one.assistant_id,
+        graph_id=redact_text(owned.row.graph_id),
+        name=redact_text(owned.row.name),
+        source=None if owned.stamp.source is None else redact_text(owned.stamp.source),
+    )
+
+
+def _difference(one: ThreeWay, decision: Decision) -> tuple[tuple[FieldChange, ...], list[JsonValue]]:
+    """The fields that differ; and what tells the change from every other one of the same assistant, unmasked."""
+    versions: list[JsonValue] = [None if one.live is None else one.live.row.version]
+    wanted = [] if one.desired is None else [_document(one.desired)]
+    match decision.action:
+        case Action.CREATE:
+            return all_added(one.desired.content) if one.desired else (), wanted
+        case Action.ADOPT | Action.UPDATE | Action.ACTIVATE if one.comparison is not None:
+            number: list[JsonValue] = [] if decision.to_version is None else [decision.to_version]
+            fields = diff(one.comparison.live, one.comparison.desired)
+            return fields, [*versions, as_document(one.comparison.found), *wanted, *number]
+        case Action.DELETE if one.found is not None:
+            return all_removed(without_mirror(one.found, one.mirroring)), [*versions, as_document(one.found)]
+        case Action.REFUSE if one.desired is not None:
+            return (), [one.key, *versions]
+    return (), versions
+
+
+def _document(desired: Desired) -> JsonValue:
+    """All that a manifest wants, to be digested."""
+    return [desired.key, as_document(desired.content), list(desired.metadata_keys)]

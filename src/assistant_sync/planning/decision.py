@@ -1,0 +1,112 @@
+"""The decision about one assistant: what to do, and why; pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, assert_never
+
+from assistant_sync.model.change import Action
+from assistant_sync.planning.activation import find_version
+from assistant_sync.planning.canonical import digest
+from assistant_sync.planning.guards import protection
+from assistant_sync.planning.ownership import Foreign, Owned, Unmanaged
+
+if TYPE_CHECKING:
+    from assistant_sync.model.assistant import Desired
+    from assistant_sync.planning.policy import Policy
+    from assistant_sync.planning.three_way import ThreeWay
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What happens to one assistant.
+
+    Attributes:
+        action: The kind of change.
+        reason: Why, for people.
+        to_version: The version to make active; None for other kinds.
+    """
+
+    action: Action
+    reason: str
+    to_version: int | None = None
+
+
+def refusal(reason: str) -> Decision:
+    """The decision to stop the plan."""
+    return Decision(Action.REFUSE, reason)
+
+
+def decide_one(one: ThreeWay, policy: Policy) -> Decision:
+    """Decide about one assistant; its versions must be known if it may be written.
+
+    Args:
+        one: The assistant.
+        policy: The rules.
+    """
+    desired = one.desired
+    if desired is None:
+        return _without_manifest(one, policy)
+    if one.holder is not None:
+        return refusal(
+            f"this project already has an assistant with this key under another id than {one.assistant_id}. "
+            f"To go on with it, the manifest must say: assistant_id: {one.holder}"
+        )
+    match one.live:
+        case None:
+            return Decision(Action.CREATE, "the deployment has no assistant with this id")
+        case Foreign(because=because):
+            return refusal(f"the assistant with this id {because}")
+        case Unmanaged() as found:
+            return _unmanaged(desired, found)
+        case Owned() as owned:
+            return _owned(one, desired, owned, policy)
+        case _:
+            assert_never(one.live)
+
+
+def _without_manifest(one: ThreeWay, policy: Policy) -> Decision:
+    reason = protection(one, policy, is_changed=policy.prune)
+    if reason is not None:
+        return refusal(reason)
+    if one.claimant is not None:
+        return Decision(Action.ORPHAN, f"{one.claimant} has this key, but with another id: see what is said of it")
+    if policy.prune:
+        return Decision(Action.DELETE, "no manifest has this key any more, and pruning was asked for")
+    return Decision(
+        Action.ORPHAN, "no manifest has this key; restore the manifest, or delete the assistant with --prune"
+    )
+
+
+def _unmanaged(desired: Desired, found: Unmanaged) -> Decision:
+    if desired.id_is_named:
+        return Decision(Action.ADOPT, f"the manifest names this unmanaged assistant, which {found.because}")
+    return refusal(
+        f"the assistant with this id {found.because}. To adopt it, put this line into the manifest: "
+        f"assistant_id: {desired.assistant_id}"
+    )
+
+
+def _owned(one: ThreeWay, desired: Desired, owned: Owned, policy: Policy) -> Decision:
+    reason = protection(one, policy, is_changed=not one.is_equal)
+    if reason is not None:
+        return refusal(reason)
+    if one.is_equal:
+        return Decision(Action.KEEP, "equal")
+    version = find_version(desired, owned, policy, one.mirroring)
+    if version is not None:
+        return Decision(Action.ACTIVATE, f"version {version} is what the manifest wants", version)
+    return Decision(Action.UPDATE, _why_it_differs(one, desired, owned))
+
+
+def _why_it_differs(one: ThreeWay, desired: Desired, owned: Owned) -> str:
+    """What changed since our last write: the manifest, the live assistant, or both."""
+    as_written = one.is_as_written
+    # An earlier version that is live again may have been activated by us or by hand: the stamp is the same.
+    if as_written is None or (as_written and owned.row.version < owned.highest_version):
+        return "the live assistant differs from the manifest"
+    if as_written:
+        return "the manifest has changed since it was last applied"
+    if owned.stamp.digest == digest(desired.content):
+        return "it was edited outside git since it was last applied; this undoes the edit"
+    return "it was edited outside git, and the manifest has changed since it was last applied"

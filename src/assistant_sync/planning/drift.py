@@ -1,0 +1,30 @@
+"""Whether an assistant is still as we wrote it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assistant_sync.planning.canonical import DIGEST_PREFIX, digest, live_content
+from assistant_sync.planning.mirroring import is_equal, one_sided
+
+if TYPE_CHECKING:
+    from assistant_sync.model.assistant import Assistant
+    from assistant_sync.model.mirroring import Mirroring
+    from assistant_sync.model.stamp import Stamp
+
+
+def is_as_written(row: Assistant, stamp: Stamp, mirroring: Mirroring) -> bool | None:
+    """Whether a row has the content that its stamp was written with.
+
+    Args:
+        row: A live assistant or a version.
+        stamp: The stamp that it carries.
+        mirroring: What the deployment does.
+
+    Returns:
+        None if the stamp cannot tell: it has no digest, or one of another canonical form.
+    """
+    if stamp.digest is None or not stamp.digest.startswith(DIGEST_PREFIX):
+        return None
+    content = live_content(row, stamp.metadata_keys)
+    return stamp.digest in (digest(form) for form in one_sided(content) if is_equal(form, content, mirroring))

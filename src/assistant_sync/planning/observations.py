@@ -1,0 +1,38 @@
+"""What was observed of the deployment and of git after triage: one answer for each of its questions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from assistant_sync.model.provenance import Ancestry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from assistant_sync.model.assistant import Assistant
+
+
+@dataclass(frozen=True, slots=True)
+class Observations:
+    """The answers.
+
+    Attributes:
+        found: For each id to confirm, its row, or None if it is confirmed absent.
+        versions: By id, for each id that triage named and each row found.
+        unregistered_graphs: The graphs that the deployment surely does not register.
+        served_graphs: Those that it is seen to serve; asked for only if some are unregistered.
+        ancestry: How the commits of ``commits_to_relate`` relate to HEAD.
+        everything: All rows that the key may see, if the deployment names their owners; else none.
+    """
+
+    found: Mapping[str, Assistant | None] = field(default_factory=dict)
+    versions: Mapping[str, Sequence[Assistant]] = field(default_factory=dict)
+    unregistered_graphs: frozenset[str] = frozenset()
+    served_graphs: frozenset[str] = frozenset()
+    ancestry: Mapping[str, Ancestry] = field(default_factory=dict)
+    everything: Sequence[Assistant] = ()
+
+    def relation(self, commit: str | None) -> Ancestry:
+        """How a commit relates to HEAD."""
+        return Ancestry.UNKNOWN if commit is None else self.ancestry.get(commit, Ancestry.UNKNOWN)

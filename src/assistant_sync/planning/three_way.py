@@ -1,0 +1,168 @@
+"""One assistant as base, desired and live have it; every question about it is asked of this value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from assistant_sync.model.provenance import Ancestry
+from assistant_sync.planning.canonical import live_content, same_content
+from assistant_sync.planning.drift import is_as_written
+from assistant_sync.planning.mirroring import align
+from assistant_sync.planning.ownership import Owned, Unmanaged, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from assistant_sync.model.assistant import Assistant, Content, Desired
+    from assistant_sync.model.mirroring import Mirroring
+    from assistant_sync.planning.observations import Observations
+    from assistant_sync.planning.ownership import Live
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The two contents of one assistant.
+
+    Attributes:
+        found: The live one as it stands, with the metadata that counts.
+        desired: The desired one, comparable with ``live``.
+        live: The live one without a mirror that equals its original.
+    """
+
+    found: Content
+    desired: Content
+    live: Content
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreeWay:
+    """One assistant.
+
+    Attributes:
+        key: The manifest's, or the stamp's if there is no manifest.
+        assistant_id: Its id.
+        mirroring: What the deployment does.
+        base: What its manifest was where the branch began; None if there was none, or nothing is compared with.
+        desired: Its manifest; None if there is none.
+        live: The row with who owns it; None if it is absent, or not read yet.
+        comparison: Desired against live; None if one of them is missing, or they are equal and the row is ours.
+        is_equal: Whether desired and live agree.
+        relation: How the commit of our last write relates to HEAD.
+        holder: The id of another owned assistant that has the key, if this one has no owned row.
+        claimant: The file of another manifest that has the key and no owned row; None if this has a manifest.
+    """
+
+    key: str
+    assistant_id: str
+    mirroring: Mirroring
+    base: Desired | None = field(default=None, repr=False)
+    desired: Desired | None = field(default=None, repr=False)
+    live: Live | None = field(default=None, repr=False)
+    comparison: Comparison | None = field(default=None, repr=False)
+    is_equal: bool = False
+    relation: Ancestry = Ancestry.UNKNOWN
+    holder: str | None = None
+    claimant: str | None = None
+
+    @property
+    def owned(self) -> Owned | None:
+        """The live row, if it is ours."""
+        return self.live if isinstance(self.live, Owned) else None
+
+    @property
+    def found(self) -> Content | None:
+        """The live content as it stands; None if there is no row, or nobody asks for it again."""
+        if self.comparison is not None:
+            return self.comparison.found
+        owned = self.owned
+        if owned is None or self.is_equal:
+            return None
+        return live_content(owned.row, [key for key in owned.row.metadata if key in owned.stamp.metadata_keys])
+
+    @property
+    def is_as_written(self) -> bool | None:
+        """Whether the live row has what we wrote last; None if it is not ours, or its stamp cannot tell."""
+        owned = self.owned
+        return None if owned is None else is_as_written(owned.row, owned.stamp, self.mirroring)
+
+    @property
+    def is_edited_outside(self) -> bool:
+        """Whether somebody changed it outside git since our last write."""
+        return self.is_as_written is False
+
+
+def three_way(desired: Desired, live: Live | None, mirroring: Mirroring, base: Desired | None) -> ThreeWay:
+    """Hold a manifest against its live row.
+
+    Args:
+        desired: The manifest.
+        live: The row that has its id; None if there is none, or it is not known yet.
+        mirroring: What the deployment does.
+        base: What the manifest was where the branch began.
+    """
+    comparison = None if live is None else _compared(desired, live, mirroring)
+    is_equal = comparison is not None and same_content(comparison.desired, comparison.live)
+    return ThreeWay(
+        key=desired.key,
+        assistant_id=desired.assistant_id,
+        mirroring=mirroring,
+        base=base,
+        desired=desired,
+        live=live,
+        # Of what is equal and ours nobody asks for the contents again.
+        comparison=None if is_equal and isinstance(live, Owned) else comparison,
+        is_equal=is_equal,
+    )
+
+
+def _compared(desired: Desired, live: Live, mirroring: Mirroring) -> Comparison:
+    found = live_content(live.row, owned_keys(desired, live))
+    return Comparison(found, *align(desired.content, found, mirroring))
+
+
+def owned_keys(desired: Desired, live: Live) -> tuple[str, ...]:
+    """The metadata keys that count: the manifest's and, if the row is ours, its stamp's."""
+    if not isinstance(live, Owned) or live.stamp.metadata_keys == desired.metadata_keys:
+        return desired.metadata_keys
+    return tuple(sorted({*desired.metadata_keys, *live.stamp.metadata_keys}))
+
+
+def without_manifest(owned: Owned, mirroring: Mirroring, base: Desired | None) -> ThreeWay:
+    """An owned assistant that no manifest names."""
+    return ThreeWay(
+        key=owned.stamp.key, assistant_id=owned.row.assistant_id, mirroring=mirroring, base=base, live=owned
+    )
+
+
+def complete(triaged: Iterable[ThreeWay], seen: Observations, project: str) -> tuple[ThreeWay, ...]:
+    """Fill in what was observed after triage.
+
+    Args:
+        triaged: What triage made.
+        seen: One answer for each of its questions.
+        project: The owner.
+
+    Raises:
+        KeyError: An answer is missing, which is a mistake of the caller's.
+    """
+    return tuple(one if one.is_equal else _completed(one, seen, project) for one in triaged)
+
+
+def _completed(one: ThreeWay, seen: Observations, project: str) -> ThreeWay:
+    live = one.live
+    if live is None and one.holder is None:
+        live = _found(seen.found[one.assistant_id], project)
+    if live is None:
+        return one
+    needed = seen.versions if one.desired is not None else {one.assistant_id: (), **seen.versions}
+    live = replace(live, versions=tuple(needed[one.assistant_id]))
+    if not isinstance(live, Owned):
+        return one if one.desired is None else three_way(one.desired, live, one.mirroring, one.base)
+    return replace(one, live=live, relation=seen.relation(live.last_written.commit))
+
+
+def _found(row: Assistant | None, project: str) -> Live | None:
+    """A row that the listing of owned rows did not show: ours or not, it is written only if a manifest names it."""
+    live = None if row is None else judge(row, project)
+    return Unmanaged(live.row, because=live.because, stamp=live.stamp) if isinstance(live, Owned) else live

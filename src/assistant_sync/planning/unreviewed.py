@@ -1,0 +1,92 @@
+"""A plan held against the one that was reviewed: what nobody has seen is stopped, the rest goes ahead; pure.
+
+A concurrency group of continuous integration drops older runs, so one apply may carry several merges. To insist on the
+very plan that was reviewed would end in nobody being able to apply.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from assistant_sync.model.change import Action, Adopt, Create, Delete
+from assistant_sync.model.plan import GuardViolation, PlanWarning
+from assistant_sync.redaction import redact_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from assistant_sync.model.change import Write
+    from assistant_sync.model.plan import Plan
+
+Unreviewed: TypeAlias = tuple[tuple[GuardViolation, ...], tuple[PlanWarning, ...]]
+"""What is stopped, and what is only named."""
+
+GUARD = "reviewed"
+
+_MOST_NAMED = 20
+
+
+class Reviewed(Protocol):
+    """A change of the reviewed plan."""
+
+    @property
+    def action(self) -> Action: ...  # noqa: D102
+    @property
+    def assistant_id(self) -> str: ...  # noqa: D102
+    @property
+    def digest(self) -> str: ...  # noqa: D102
+    @property
+    def base_version(self) -> int | None: ...  # noqa: D102
+
+
+def unreviewed_changes(plan: Plan, reviewed: Iterable[Reviewed]) -> Unreviewed:
+    """Find what of a plan was not reviewed.
+
+    Args:
+        plan: What would be done now.
+        reviewed: All changes of the plan that was reviewed.
+
+    Returns:
+        A violation for each change that must not be made unseen: a delete that was not reviewed, or a write over what
+        somebody has changed outside git since; and one notice that names all else that is new.
+    """
+    seen = {change.assistant_id: change for change in reviewed}
+    violations: list[GuardViolation] = []
+    new: list[str] = []
+    for change in plan.writes:
+        before = seen.get(change.assistant_id)
+        key = redact_text(change.key)
+        if isinstance(change, Delete) and (before is None or before.action is not Action.DELETE):
+            message = f"deleting '{key}' was not reviewed: the reviewed plan does not delete it{_AGAIN}"
+            violations.append(GuardViolation(GUARD, message))
+        elif _is_overwritten_unseen(plan, change, before):
+            undone = f"{change.action.value} would undo that{_AGAIN}"
+            message = f"somebody has changed '{key}' outside git since the review: {undone}"
+            violations.append(GuardViolation(GUARD, message))
+        elif before is None or before.digest != change.digest:
+            new.append(f"{change.action.value} '{key}'")
+    if not new:
+        return tuple(violations), ()
+    more = f" and {len(new) - _MOST_NAMED} more" if len(new) > _MOST_NAMED else ""
+    listed = f"{', '.join(new[:_MOST_NAMED])}{more}"
+    message = f"not in the reviewed plan, from other merged commits or with another base: {listed}"
+    return tuple(violations), (PlanWarning(message),)
+
+
+_AGAIN = ". Review a new plan of this, or apply by hand without --reviewed"
+
+
+def _is_overwritten_unseen(plan: Plan, change: Write, before: Reviewed | None) -> bool:
+    """Whether something that was done by hand would be lost, and the reviewed plan did not start from it.
+
+    Of an assistant to be adopted everything was done by hand. A version lower than the reviewed one was made active
+    again, by hand or by another apply: to go back from there needs a new review.
+    """
+    is_as_reviewed = before is not None and before.base_version == change.base_version
+    if isinstance(change, Create) or is_as_reviewed:
+        return False
+    if isinstance(change, Adopt) or change.assistant_id in plan.edited:
+        return True
+    if before is None or before.base_version is None or change.base_version is None:
+        return False
+    return change.base_version < before.base_version

@@ -1,0 +1,123 @@
+"""The warnings of a plan: what its reader should know beside the changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from assistant_sync.model.change import Activate, Adopt, Create, Update
+from assistant_sync.model.plan import PlanWarning
+from assistant_sync.model.provenance import Ancestry
+from assistant_sync.planning.canonical import same_content
+from assistant_sync.planning.mirroring import without_mirror
+from assistant_sync.redaction import redact_text
+from assistant_sync.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from assistant_sync.model.change import Change
+    from assistant_sync.planning.observations import Observations
+    from assistant_sync.planning.three_way import ThreeWay
+
+
+_MOST_NAMED = 5
+
+
+def plan_warnings(
+    changes: Sequence[Change], assistants: Iterable[ThreeWay], copies: Iterable[str], seen: Observations
+) -> tuple[PlanWarning, ...]:
+    """Make the warnings of a plan, in stable order.
+
+    Args:
+        changes: The whole plan.
+        assistants: Those that it is about.
+        copies: The ids of rows whose stamp came along with a copy.
+        seen: What was observed.
+    """
+    found = [_unregistered(graph, seen.served_graphs) for graph in sorted(seen.unregistered_graphs)]
+    found += _named_but_absent(changes)
+    found += _renamed(changes, [one for one in assistants if one.desired is None])
+    found += _kept_by_threads(changes)
+    found += [
+        PlanWarning(f"assistant {one} is a copy of one of this project, stamp and all: it is unmanaged, and left alone")
+        for one in copies
+    ]
+    unknown = sum(relation in (Ancestry.UNKNOWN, Ancestry.ABSENT) for relation in seen.ancestry.values())
+    if unknown:
+        found.append(
+            PlanWarning(
+                f"{unknown} of the commits that live assistants were written from cannot be related to HEAD "
+                "(a shallow clone, another repository, or no git), so a re-run of an old commit would not be noticed; "
+                "in CI, check out with 'fetch-depth: 0'"
+            )
+        )
+    return tuple(found)
+
+
+def _unregistered(graph: str, served: frozenset[str]) -> PlanWarning:
+    return PlanWarning(
+        f"graph '{redact_text(graph)}' is not registered on this deployment; apply will not send the changes that "
+        f"need it. Deploy the graph first, or correct graph_id{_instead_of(graph, served)}"
+    )
+
+
+def _named_but_absent(changes: Sequence[Change]) -> list[PlanWarning]:
+    return [
+        PlanWarning(
+            f"the manifest names assistant_id {change.assistant_id}, which this deployment does not have; "
+            "it will be created with that id",
+            key=change.key,
+        )
+        for change in changes
+        if isinstance(change, Create) and change.desired.id_is_named
+    ]
+
+
+def _kept_by_threads(changes: Sequence[Change]) -> list[PlanWarning]:
+    """A thread copies ``config.configurable`` at its first run, and goes by that copy (docs/servers.md)."""
+    keys = [
+        change.key
+        for change in changes
+        if isinstance(change, Update | Activate | Adopt)
+        and any(field.path[:2] == ("config", "configurable") for field in change.fields)
+    ]
+    if not keys:
+        return []
+    named = ", ".join(f"'{redact_text(key)}'" for key in keys[:_MOST_NAMED])
+    more = f" and {len(keys) - _MOST_NAMED} more" if len(keys) > _MOST_NAMED else ""
+    return [
+        PlanWarning(
+            f"config.configurable of {named}{more} changes: threads that have run before keep the old one on most "
+            "servers, so only new threads see the change. A graph that reads 'context' sees it on all threads"
+        )
+    ]
+
+
+def _instead_of(graph: str, served: frozenset[str]) -> str:
+    """The nearest of the graphs that are served, or a few of them."""
+    if not served:
+        return ""
+    question = did_you_mean(graph, sorted(served))
+    if question:
+        return f": {question}"
+    named = ", ".join(sorted(served)[:_MOST_NAMED])
+    return f". It serves: {named}{', ...' if len(served) > _MOST_NAMED else ''}"
+
+
+def _renamed(changes: Sequence[Change], orphans: Iterable[ThreeWay]) -> list[PlanWarning]:
+    """Creates that have the content of an assistant without a manifest, but for key and name: a renamed file."""
+    lost = {
+        one.key: replace(without_mirror(one.found, one.mirroring), name="") for one in orphans if one.found is not None
+    }
+    return [
+        PlanWarning(
+            f"looks like a rename of '{redact_text(key)}', which no longer has a manifest. To keep that assistant, its "
+            f"id and its versions, put 'key: {redact_text(key)}' into {change.source}",
+            key=change.key,
+        )
+        for change in changes
+        if isinstance(change, Create)
+        for key, content in lost.items()
+        if same_content(replace(change.desired.content, name=""), content)
+    ]

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from assistant_sync.doctor.inventory import count_by_owner
+from assistant_sync.model.diagnosis import Inventory
+from assistant_sync.model.identity import default_assistant_id
+from tests.builders import PROJECT, TARGET, make_assistant, make_id, make_stamp
+
+OTHER_ID = "0" * 8 + "-0000-4000-8000-" + "0" * 12
+
+
+def test_an_empty_deployment_has_nobody() -> None:
+    inventory = count_by_owner([], PROJECT, TARGET)
+    assert inventory == Inventory(0, 0, 0, 0, 0, 0, inventory.view)
+
+
+def test_every_row_is_counted_as_whose_it_is() -> None:
+    rows = [
+        make_assistant("a", stamp=make_stamp("a")),
+        make_assistant("b", stamp=make_stamp("b", target="another")),
+        make_assistant("by-hand"),
+        make_assistant("copy", assistant_id=OTHER_ID, stamp=make_stamp("a")),
+        make_assistant("theirs", stamp=make_stamp("theirs", project="other")),
+        make_assistant("agent", assistant_id=default_assistant_id("agent")),
+    ]
+    found = count_by_owner(rows, PROJECT, TARGET)
+    assert found == Inventory(visible=6, owned=2, elsewhere=1, unmanaged=2, foreign=1, system=1, view=found.view)
+
+
+def test_the_view_depends_on_the_ids_alone() -> None:
+    rows = [make_assistant(key) for key in "abc"]
+    view = count_by_owner(rows, PROJECT, TARGET).view
+    changed = [replace(row, name="other", version=9) for row in reversed(rows)]
+    assert count_by_owner(changed, PROJECT, TARGET).view == view
+    assert count_by_owner(rows[:2], PROJECT, TARGET).view != view
+    assert make_id("a") not in view

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from assistant_sync.doctor.measuring import FIELDS, measured
+from assistant_sync.model.mirroring import Mirroring
+from tests.builders import make_assistant
+
+if TYPE_CHECKING:
+    from assistant_sync.model.assistant import Assistant
+
+
+def version(number: int, *, graph_id: str = "agent", mirrored: bool = True) -> Assistant:
+    context = {"probe": number}
+    return make_assistant(
+        "probe",
+        version=number,
+        graph_id=graph_id,
+        name=f"n{number}",
+        description=f"d{number}",
+        context=context,
+        config={"tags": [str(number)], "configurable": context if mirrored else {}},
+        metadata={"probe": number},
+    )
+
+
+ONE, TWO = version(1), version(2, graph_id="other")
+
+
+def test_a_deployment_that_restores_and_keeps_everything_leaves_nothing() -> None:
+    probe = measured(ONE, TWO, ONE, TWO, replace(TWO, name="other"))
+    assert probe.restored == FIELDS
+    assert (probe.left, probe.unmeasured, probe.dropped) == ((), (), ())
+    assert probe.kept == tuple(field for field in FIELDS if field != "name")
+    assert probe.restores_all
+    assert probe.mirroring is Mirroring.YES
+
+
+def test_what_set_latest_leaves_is_named() -> None:
+    partial = replace(ONE, graph_id=TWO.graph_id, context=TWO.context, description=TWO.description)
+    probe = measured(ONE, TWO, partial, TWO, TWO)
+    assert probe.left == ("graph_id", "description", "context")
+    assert not probe.restores_all
+
+
+def test_config_and_configurable_are_told_apart() -> None:
+    probe = measured(ONE, TWO, replace(ONE, config={**ONE.config, "configurable": {"probe": 2}}), TWO, TWO)
+    assert probe.left == ("configurable",)
+    probe = measured(ONE, TWO, replace(ONE, config={**TWO.config, "configurable": {"probe": 1}}), TWO, TWO)
+    assert probe.left == ("config",)
+
+
+def test_one_graph_alone_tells_nothing_of_the_graph() -> None:
+    probe = measured(ONE, version(2), ONE, TWO, TWO)
+    assert probe.unmeasured == ("graph_id",)
+    assert probe.restores_all
+
+
+def test_what_a_patch_empties_is_named() -> None:
+    probe = measured(ONE, TWO, ONE, TWO, replace(TWO, name="other", context={}))
+    assert probe.dropped == ("context",)
+    assert "context" not in probe.kept
+
+
+def test_a_context_that_is_not_copied_is_told() -> None:
+    one, two = version(1, mirrored=False), version(2, mirrored=False)
+    probe = measured(one, two, one, two, two)
+    assert probe.mirroring is Mirroring.NO
+    assert "configurable" in probe.unmeasured

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from assistant_sync.model.change import Action
+from assistant_sync.planning.unreviewed import unreviewed_changes
+from tests.builders import make_activate, make_adopt, make_create, make_delete, make_keep, make_plan, make_update
+
+
+def test_the_plan_that_was_reviewed_is_not_unreviewed_changes() -> None:
+    plan = make_plan(make_create("a"), make_update("b"), make_delete("c"), make_keep("d"))
+    assert unreviewed_changes(plan, plan.changes) == ((), ())
+
+
+def test_nothing_to_do_is_never_unreviewed_changes() -> None:
+    assert unreviewed_changes(make_plan(make_keep("a")), ()) == ((), ())
+
+
+def test_a_delete_must_have_been_reviewed_as_a_delete() -> None:
+    for reviewed in ((), (make_keep("a"),), (make_update("a"),)):
+        violations, notices = unreviewed_changes(make_plan(make_delete("a")), reviewed)
+        assert [violation.guard for violation in violations] == ["reviewed"]
+        assert "deleting 'a' was not reviewed" in violations[0].message
+        assert notices == ()
+
+
+def test_a_reviewed_delete_goes_ahead_whatever_it_starts_from() -> None:
+    plan = make_plan(make_delete("a", base_version=4, digest="sha256:now"))
+    assert unreviewed_changes(plan, (make_delete("a", base_version=3),))[0] == ()
+
+
+def test_other_changes_that_are_new_are_named_and_go_ahead() -> None:
+    plan = make_plan(make_create("a"), make_update("b", digest="sha256:now"), make_update("c"))
+    violations, (notice,) = unreviewed_changes(plan, (make_update("b"), make_update("c")))
+    assert violations == ()
+    assert notice.message.endswith("create 'a', update 'b'")
+
+
+def test_many_new_changes_are_counted() -> None:
+    plan = make_plan(*(make_create(f"k{number:02}") for number in range(23)))
+    (notice,) = unreviewed_changes(plan, ())[1]
+    assert notice.message.endswith("create 'k19' and 3 more")
+
+
+def test_a_hand_edit_since_the_review_is_not_overwritten() -> None:
+    plan = replace(make_plan(make_update("a", base_version=4)), edited=frozenset({make_update("a").assistant_id}))
+    for reviewed in ((), (make_update("a", base_version=3),), (make_keep("a", base_version=3),)):
+        violations, _ = unreviewed_changes(plan, reviewed)
+        assert "somebody has changed 'a' outside git since the review" in violations[0].message
+
+
+def test_a_hand_edit_that_the_review_started_from_was_seen() -> None:
+    change = make_update("a", base_version=4)
+    plan = replace(make_plan(change), edited=frozenset({change.assistant_id}))
+    assert unreviewed_changes(plan, (change,)) == ((), ())
+
+
+def test_a_reviewed_delete_of_what_was_edited_since_is_stopped() -> None:
+    change = make_delete("a", base_version=4)
+    plan = replace(make_plan(change), edited=frozenset({change.assistant_id}))
+    ((violation,), _) = unreviewed_changes(plan, (make_delete("a", base_version=3),))
+    assert "outside git" in violation.message
+    assert change.action is Action.DELETE
+
+
+def test_a_version_that_is_lower_than_the_reviewed_one_was_moved_by_somebody() -> None:
+    for change in (make_update("a", base_version=2), make_activate("a", base_version=2, to_version=1)):
+        ((violation,), _) = unreviewed_changes(make_plan(change), (make_update("a", base_version=3),))
+        assert "since the review" in violation.message
+    assert unreviewed_changes(make_plan(make_update("a", base_version=4)), (make_update("a", base_version=3),))[0] == ()
+
+
+def test_an_adoption_starts_from_what_was_reviewed_or_not_at_all() -> None:
+    change = make_adopt("a", base_version=2)
+    assert unreviewed_changes(make_plan(change), (change,)) == ((), ())
+    assert len(unreviewed_changes(make_plan(change), ())[0]) == 1
+    assert len(unreviewed_changes(make_plan(change), (make_adopt("a", base_version=1),))[0]) == 1

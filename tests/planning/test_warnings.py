@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import pytest
+
+from assistant_sync.model.plan import PlanWarning
+from assistant_sync.model.provenance import Ancestry
+from tests.builders import make_assistant, make_desired, make_stamp
+from tests.planning.plans import plan
+from tests.planning.rows import stored
+
+OTHER_ID = "0" * 8 + "-0000-4000-8000-" + "0" * 12
+
+
+def test_a_plan_without_anything_unusual_warns_of_nothing() -> None:
+    assert plan([make_desired()], [make_assistant("by hand")]).warnings == ()
+
+
+GRAPHS = {
+    "": ". Deploy the graph first, or correct graph_id",
+    "agent-two zoo": ". Deploy the graph first, or correct graph_id: did you mean 'agent-two'?",
+    "agent_two agent-two": ". Deploy the graph first, or correct graph_id: did you mean 'agent-two'?",
+    "zoo": ". Deploy the graph first, or correct graph_id. It serves: zoo",
+    "v w x y z": ". Deploy the graph first, or correct graph_id. It serves: v, w, x, y, z",
+    "u v w x y z": ". Deploy the graph first, or correct graph_id. It serves: u, v, w, x, y, ...",
+}
+
+
+@pytest.mark.parametrize("served", GRAPHS)
+def test_a_graph_that_is_not_registered_is_named_with_what_there_is_instead(served: str) -> None:
+    lost = frozenset({"agent-twe"})
+    made = plan([make_desired(graph_id="agent-twe")], [], unregistered=lost, served=frozenset(served.split()))
+    (notice,) = made.warnings
+    start = "graph 'agent-twe' is not registered on this deployment; apply will not send the changes that need it"
+    assert notice == PlanWarning(start + GRAPHS[served])
+
+
+def test_a_named_id_that_is_absent_is_told_with_its_key() -> None:
+    made = plan([make_desired("a"), make_desired("b", assistant_id=OTHER_ID)], [])
+    assert made.warnings == (
+        PlanWarning(
+            f"the manifest names assistant_id {OTHER_ID}, which this deployment does not have; "
+            "it will be created with that id",
+            key="b",
+        ),
+    )
+
+
+def test_a_renamed_file_is_told_with_the_line_that_keeps_the_assistant() -> None:
+    made = plan([make_desired("new", context={"m": 1})], [stored(make_desired("old", context={"m": 1}))])
+    assert made.warnings == (
+        PlanWarning(
+            "looks like a rename of 'old', which no longer has a manifest. To keep that assistant, its id and its "
+            "versions, put 'key: old' into assistants/new.yaml",
+            key="new",
+        ),
+    )
+
+
+def test_a_copy_is_told_by_its_id() -> None:
+    made = plan([], [make_assistant("a", assistant_id=OTHER_ID, stamp=make_stamp("a"))])
+    assert made.warnings == (
+        PlanWarning(
+            f"assistant {OTHER_ID} is a copy of one of this project, stamp and all: it is unmanaged, and left alone"
+        ),
+    )
+
+
+def test_commits_that_cannot_be_related_are_counted_and_told_once() -> None:
+    ancestry = dict(zip("abcd", [Ancestry.UNKNOWN, Ancestry.ABSENT, Ancestry.SAME, Ancestry.DIVERGED], strict=True))
+    assert plan([], [], ancestry=ancestry).warnings == (
+        PlanWarning(
+            "2 of the commits that live assistants were written from cannot be related to HEAD "
+            "(a shallow clone, another repository, or no git), so a re-run of an old commit would not be noticed; "
+            "in CI, check out with 'fetch-depth: 0'"
+        ),
+    )
+
+
+def test_a_changed_configurable_is_told_once_because_threads_keep_the_old_one() -> None:
+    keys = ["a", "b", "c", "d", "e", "f", "g"]
+    rows = [stored(make_desired(key, configurable={"m": 1})) for key in keys]
+    made = plan([make_desired(key, configurable={"m": 2}) for key in keys], rows)
+    (notice,) = made.warnings
+    assert notice.key is None
+    assert notice.message.startswith("config.configurable of 'a', 'b', 'c', 'd', 'e' and 2 more changes: threads")
+
+
+def test_neither_a_new_configurable_nor_another_field_nor_a_context_is_told_of() -> None:
+    rows = [stored(make_desired("b", configurable={"m": 1})), stored(make_desired("c", context={"m": 1}))]
+    desired = [
+        make_desired("a", configurable={"m": 1}),
+        make_desired("b", configurable={"m": 1}, description="other"),
+        make_desired("c", context={"m": 2}),
+    ]
+    assert plan(desired, rows).warnings == ()
