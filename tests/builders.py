@@ -155,7 +155,7 @@ def make_update(key: str = "support", *fields: FieldChange, **members: Any) -> U
 def make_activate(key: str = "support", *fields: FieldChange, **members: Any) -> Activate:
     to_version = members.get("to_version", 2)
     defaults = {
-        "reason": f"version {to_version} is what the manifest wants",
+        "reason": f"version {to_version} has the manifest's content",
         "to_version": to_version,
         "highest_version": 3,
     }
@@ -168,7 +168,7 @@ def make_adopt(key: str = "support", *fields: FieldChange, **members: Any) -> Ad
 
 
 def make_delete(key: str = "support", *fields: FieldChange, **members: Any) -> Delete:
-    defaults = {"reason": "no manifest has this key any more, and pruning was asked for"}
+    defaults = {"reason": "no manifest has this key any more, and pruning is on"}
     return Delete(**{**_common(key, fields), **defaults, "live": make_assistant(key, version=3), **members})
 
 
@@ -209,7 +209,7 @@ def make_notice(message: str = "the graph is not registered", key: str | None = 
 def make_trip(guard: str = "deletes", message: str | None = None) -> GuardViolation:
     usual = (
         "the plan would delete 3 of the 12 owned live assistants; the limit is 1. "
-        "If that is meant, allow it for this run with --allow-deletes 3"
+        "If this is intended, allow it for this run with --allow-deletes 3"
     )
     return GuardViolation(guard, usual if message is None else message)
 

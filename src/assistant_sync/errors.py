@@ -16,10 +16,10 @@ AssistantSyncError                 1
 │   ├── BadAnswer                  5   not what a LangGraph server answers
 │   └── IncompleteListing          5   the pages of the listing do not add up
 ├── PlanRefused                    6   a guard or an ownership rule
-├── StalePlan                      7   the saved plan is not what would be done now
+├── StalePlan                      7   the saved plan is no longer what apply would do
 ├── Locked                         7   another apply holds the lock of the deployment
-├── LockRefused                    1   the deployment keeps no lock; caught, an apply goes on without
-├── ForgeError                     1   GitHub; caught, and told as a warning: a plan does not depend on it
+├── LockRefused                    1   the deployment keeps no lock; caught, an apply goes on without one
+├── ForgeError                     1   GitHub; caught, and shown as a warning: a plan does not depend on it
 ├── BadDocument                    3   a plan file or archive that is not ours or is damaged
 └── Interrupted                  130   Ctrl-C
     └── Terminated               143   SIGTERM
@@ -61,7 +61,7 @@ class AssistantSyncError(Exception):
 
     Args:
         message: What happened, the object first, then the cause.
-        hint: The way out, where there is a usual one.
+        hint: The way out, if there is a usual one.
     """
 
     exit_code: ClassVar[ExitCode] = ExitCode.FAILURE
@@ -104,9 +104,9 @@ class RemoteError(AssistantSyncError):
         message: What happened.
         method: The HTTP method of the request.
         path: The request's path below the deployment's URL.
-        status: The answer's status, where there was an answer.
+        status: The answer's status, if there was an answer.
         sent: Whether bytes of the request may have reached the server.
-        hint: The way out, where there is a usual one.
+        hint: The way out, if there is a usual one.
     """
 
     def __init__(
@@ -188,7 +188,7 @@ class PlanRefused(AssistantSyncError):
 
 
 class StalePlan(AssistantSyncError):
-    """What would be done now is not what the saved plan says.
+    """The saved plan is no longer what apply would do.
 
     Args:
         message: What happened.
@@ -219,13 +219,13 @@ class LockRefused(AssistantSyncError):
 
 
 class ForgeError(AssistantSyncError):
-    """GitHub did not take, or did not tell, what it was asked for; the command that was called goes on without.
+    """GitHub refused or did not answer; the command goes on without it.
 
     Args:
         message: What happened.
-        status: The answer's status, where there was an answer.
+        status: The answer's status, if there was an answer.
         in_doubt: Whether a write may have been done all the same.
-        hint: The way out, where there is a usual one.
+        hint: The way out, if there is a usual one.
     """
 
     def __init__(

@@ -198,7 +198,7 @@ def test_a_mirror_that_the_deployment_did_not_make_is_noted_and_is_no_convergenc
     plan = arrange(stage, TELLING)
     stage.deployment.quirk = unmirrored
     result = stage.apply(plan)
-    assert result.outcomes[0].notes == ("the deployment did not take over: config.configurable",)
+    assert result.outcomes[0].notes == ("the server did not take over: config.configurable",)
     assert [one.paths for one in result.differences] == [("config.configurable",)]
 
 
@@ -208,7 +208,7 @@ def test_metadata_that_cannot_be_taken_away_is_noted_and_is_no_convergence() -> 
     plan = stage.plan(make_desired())
     stage.deployment.quirk = lambda row: row["metadata"].update(team="cx")
     result = stage.apply(plan)
-    assert result.outcomes[0].notes == ("the deployment did not take over: metadata.team",)
+    assert result.outcomes[0].notes == ("the server did not take over: metadata.team",)
     assert [one.paths for one in result.differences] == [("metadata.team",)]
 
 
@@ -216,4 +216,4 @@ def test_a_create_without_a_stamp_is_told_as_that_although_nothing_can_be_read()
     stage = Stage()
     stage.deployment.quirk = lambda row: row["metadata"].pop(STAMP_KEY)
     result = stage.apply(stage.plan(FIRST), status(403, "POST", VERSIONS, 9))
-    assert result.outcomes[0].notes == ("the deployment did not take over: metadata.assistant_sync",)
+    assert result.outcomes[0].notes == ("the server did not take over: metadata.assistant_sync",)

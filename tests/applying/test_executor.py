@@ -116,10 +116,10 @@ def test_after_a_stop_nothing_new_is_begun_and_what_is_in_flight_is_finished() -
 
 def test_a_lost_lock_ends_what_is_not_begun_with_its_reason() -> None:
     stage = Stage()
-    reasons = iter([None, "somebody has removed it", "somebody has removed it"])
+    reasons = iter([None, "somebody removed it", "somebody removed it"])
     result = stage.apply(fleet(stage), lost_because=lambda: next(reasons), concurrency=1)
     assert statuses(result) == {"a": "created", "b": "not_attempted", "c": "not_attempted"}
-    message = "not sent, because the lock does not hold any more: somebody has removed it. Apply again"
+    message = "skipped: the lock was lost (somebody removed it). Run apply again"
     assert {outcome.error for outcome in result.outcomes} == {None, Failure("LockLost", message, 7)}
     assert (stage.sent, result.interrupted) == (["POST"], False)
 
@@ -174,7 +174,7 @@ def test_what_was_being_archived_when_the_lock_was_lost_is_not_deleted() -> None
         return await kept(change)
 
     outcome = stage.apply(fleet(stage), archive=archive, lost_because=lambda: lost).outcomes[2]
-    message = "not sent, because the lock does not hold any more: it ran out. Apply again"
+    message = "skipped: the lock was lost (it ran out). Run apply again"
     assert (outcome.status.value, outcome.error) == ("not_attempted", Failure("LockLost", message, 7))
     assert stage.sent == ["POST", "PATCH"]
     assert stage.deployment.exists(outcome.assistant_id)

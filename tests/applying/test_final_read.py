@@ -146,7 +146,7 @@ def test_what_somebody_else_wrote_after_us_that_is_as_we_want_it_is_no_differenc
     note = {"metadata": {"note": 1}}
     result = after_the_write(case, lambda: case.stage.deployment.patch(case.change.assistant_id, **note))
     assert (result.converged, result.differences) == (True, ())
-    assert result.outcomes[0].notes == ("version 3 is active by now, with what the manifest says",)
+    assert result.outcomes[0].notes == ("version 3 is active by now, with the content of the manifest",)
 
 
 def test_a_difference_that_the_deployment_made_is_not_explained_by_somebody_else() -> None:

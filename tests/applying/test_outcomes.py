@@ -33,7 +33,7 @@ def ended(status: Status, error: Failure | None) -> Outcome:
 def test_each_end_names_its_change_and_the_version_that_the_plan_saw() -> None:
     assert not_attempted(UPDATE) == ended(Status.NOT_ATTEMPTED, None)
     assert deferred(UPDATE, "why") == ended(Status.NOT_ATTEMPTED, Failure("Deferred", "why", 1))
-    message = "not sent, because the lock does not hold any more: why. Apply again"
+    message = "skipped: the lock was lost (why). Run apply again"
     assert unlocked(UPDATE, "why") == ended(Status.NOT_ATTEMPTED, Failure("LockLost", message, 7))
     assert failed(UPDATE, ServerFault("why")) == ended(Status.FAILED, Failure("ServerFault", "why", 5))
     assert failed(UPDATE, RateLimited("why", hint="wait")) == ended(
@@ -88,12 +88,12 @@ def test_what_a_row_shows_otherwise_than_it_was_sent_is_noted_beside_what_was_no
         lost=("metadata.a", "metadata.b"),
     )  # fmt: skip
     assert checked(done, desired, stored(desired), Mirroring.YES).notes == (
-        "first", "what git does not own was not left as it was: metadata.a, metadata.b"
+        "first", "the server changed metadata that this project does not own: metadata.a, metadata.b"
     )  # fmt: skip
     row = stored(make_desired(name="odd", context={"m": 1}), mirrored=False)
     assert checked(done, desired, row, Mirroring.YES).notes[1] == (
-        "the deployment did not take over: name, config.configurable"
+        "the server did not take over: name, config.configurable"
     )
     kept = stored(make_desired(context={"m": 1}, metadata={"old": 1}))
     notes = checked(done, desired, kept, Mirroring.UNKNOWN, ("old",)).notes
-    assert notes[1] == "the deployment did not take over: metadata.old"
+    assert notes[1] == "the server did not take over: metadata.old"

@@ -111,7 +111,7 @@ def test_what_may_be_sent_again_is_and_all_else_is_left_open(kind: str, fault: s
         assert outcome.status.value == "unconfirmed"
         assert outcome.error is not None
         assert outcome.error.exit_code == 5
-        assert "may still do so" in outcome.error.message
+        assert "was not seen to take effect, and still may" in outcome.error.message
         assert case.numbers == case.before
     case.stage.settle(*case.desired, **case.policy)
     assert case.has_landed
@@ -266,7 +266,7 @@ def test_an_unconfirmed_outcome_names_the_cause_and_masks_credentials_in_it() ->
     assert outcome.error.kind == "ServerFault"
     assert secret not in outcome.error.message
     assert outcome.error.message.endswith(
-        "It was not seen to land, and may still do so; the next plan shows whether it did"
+        "The write was not seen to take effect, and still may; the next plan shows whether it did"
     )
 
 

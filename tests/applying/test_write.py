@@ -157,7 +157,7 @@ def test_what_the_deployment_does_not_take_over_is_noted_and_is_no_convergence(k
     result = case.stage.apply(case.plan)
     (outcome,) = result.outcomes
     assert outcome.status.value == case.done
-    assert any(note.startswith("the deployment did not take over: name, ") for note in outcome.notes)
+    assert any(note.startswith("the server did not take over: name, ") for note in outcome.notes)
     assert not result.converged
     assert result.differences[0].paths[0] == "name"
 
@@ -171,7 +171,7 @@ def test_unowned_metadata_that_a_server_throws_away_is_noted_and_is_no_convergen
     result = case.stage.apply(plan)
     (outcome,) = result.outcomes
     assert (outcome.status.value, outcome.lost) == (case.done, ("metadata.theirs",))
-    assert "what git does not own was not left as it was: metadata.theirs" in outcome.notes
+    assert "the server changed metadata that this project does not own: metadata.theirs" in outcome.notes
     assert [difference.paths for difference in result.differences] == [("metadata.theirs",)]
 
 
@@ -275,7 +275,7 @@ def test_an_id_that_another_apply_took_since_the_plan_is_told_as_its() -> None:
 def test_an_id_that_is_in_use_by_what_nobody_can_see_is_told_as_that() -> None:
     case = KINDS["create"]()
     outcome = case.stage.one(case.plan, status(409, "POST", ALL, 9))
-    assert "no assistant with this id is to be seen" in conflict(outcome)
+    assert "no assistant with this id is visible" in conflict(outcome)
     assert "nothing was written" not in conflict(outcome)
 
 
@@ -289,9 +289,8 @@ def test_an_id_that_is_not_taken_after_all_names_the_assistant_with_the_same_con
     other = case.stage.deployment.create(**same, name="by hand")
     case.stage.deployment.create(graph_id=content.graph_id, context={"model": "other"})
     message = conflict(case.stage.one(case.plan, status(409, "POST", ALL, 9)))
-    assert (
-        f"does not take two assistants with this config, which assistant {other['assistant_id']} ('by hand') has"
-        in (message)
+    assert f"allows one assistant per graph and config, which assistant {other['assistant_id']} ('by hand') has" in (
+        message
     )
 
 
@@ -532,7 +531,7 @@ def test_a_server_that_drops_stamps_is_told_of_as_that(kind: str) -> None:
     result = case.stage.apply(case.plan)
     (outcome,) = result.outcomes
     assert (outcome.status.value, outcome.outside_versions) == (case.done, ())
-    assert "the deployment did not take over: metadata.assistant_sync" in outcome.notes
+    assert "the server did not take over: metadata.assistant_sync" in outcome.notes
     assert [difference.paths for difference in result.differences] == [("metadata.assistant_sync",)]
 
 

@@ -205,10 +205,10 @@ def test_a_measurement_prints_the_line_to_add_where_the_target_lacks_it(
 
 def test_a_measurement_tells_what_it_found() -> None:
     diagnosis = diagnose(sound(probe=replace(PARTIAL, unmeasured=("description",))))
-    assert told(diagnosis, "set_latest").message == "does not restore context, graph_id (not told: description)"
-    assert told(diagnosis, "PATCH").message.startswith("empties context where")
-    assert told(diagnose(sound(probe=FULL)), "set_latest").message == "restores all that could be told"
-    assert told(diagnose(sound(probe=FULL)), "PATCH").message.startswith("keeps all fields where")
+    assert told(diagnosis, "set_latest").message == "does not restore context, graph_id (not measured: description)"
+    assert told(diagnosis, "PATCH").message.startswith("empties context if")
+    assert told(diagnose(sound(probe=FULL)), "set_latest").message == "restores everything that could be measured"
+    assert told(diagnose(sound(probe=FULL)), "PATCH").message.startswith("keeps all fields if")
 
 
 def test_a_measurement_without_a_graph_is_told_of() -> None:

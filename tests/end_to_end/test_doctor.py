@@ -207,7 +207,7 @@ def test_a_scratch_assistant_that_cannot_be_removed_is_told_with_its_id(
     done = workshop.run("doctor", "--probe")
     own = probe_id(project_of(workshop))
     assert done.code == 1
-    assert f"the scratch assistant {own} could not be taken away" in done.out
+    assert f"the scratch assistant {own} could not be removed" in done.out
     assert deployment.exists(own)
 
 

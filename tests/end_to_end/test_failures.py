@@ -235,7 +235,7 @@ def test_a_write_that_never_lands_is_unconfirmed_and_the_next_run_makes_it(
     result = workshop.apply(code=5)
     (outcome,) = result["outcomes"]
     assert outcome["status"] == "unconfirmed"
-    assert "may still" in outcome["error"]["message"]
+    assert "still may" in outcome["error"]["message"]
     assert len([request for request in proxy.requests if request.method == "PATCH"]) == 1
     proxy.reset()
     assert workshop.statuses() == {"support": "updated"}
@@ -572,7 +572,7 @@ def test_a_stamp_that_the_deployment_drops_is_no_convergence(workshop: Workshop,
     proxy.meddle = unstamped
     result = workshop.apply(code=9)
     assert [one["paths"] for one in result["differences"]] == [["metadata.assistant_sync"]]
-    assert result["outcomes"][0]["notes"] == ["the deployment did not take over: metadata.assistant_sync"]
+    assert result["outcomes"][0]["notes"] == ["the server did not take over: metadata.assistant_sync"]
 
 
 def test_metadata_that_git_does_not_own_and_that_a_write_lost_is_a_difference(

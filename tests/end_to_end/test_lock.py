@@ -314,7 +314,7 @@ def test_a_lock_that_cannot_be_given_back_is_a_warning_and_ends_by_itself(
     )
     run = workshop.run("apply", "--format", "json").expect(0)
     assert run.json["converged"]
-    assert "ends by itself within 2 s" in run.json["warnings"][0]
+    assert "expires within 2 s" in run.json["warnings"][0]
     proxy.reset()
     workshop.manifest("support", description="next")
     assert workshop.statuses() == {"support": "updated"}

@@ -387,7 +387,7 @@ def test_a_version_right_behind_our_activation_that_leaves_what_git_owns_is_a_no
     proxy.meddle = before(is_due, lambda: deployment.patch(own, metadata={"ui": 1}))
     (outcome,) = workshop.apply()["outcomes"]
     assert (outcome["status"], outcome["outside_versions"]) == ("activated", [])
-    assert outcome["notes"] == ["version 3 is active by now, with what the manifest says"]
+    assert outcome["notes"] == ["version 3 is active by now, with the content of the manifest"]
 
 
 @pytest.mark.parametrize("is_moved", [False, True])
@@ -421,7 +421,7 @@ def test_a_version_after_ours_that_leaves_what_git_owns_is_a_note_and_no_failure
     proxy.meddle = after(is_write, lambda: deployment.patch(own, metadata={"ui": 1}))
     result = workshop.apply()
     assert result["converged"]
-    assert result["outcomes"][0]["notes"] == ["version 3 is active by now, with what the manifest says"]
+    assert result["outcomes"][0]["notes"] == ["version 3 is active by now, with the content of the manifest"]
 
 
 def test_what_the_deployment_did_not_keep_is_not_blamed_on_who_wrote_after_us(

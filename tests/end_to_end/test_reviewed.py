@@ -76,7 +76,7 @@ def test_a_delete_that_nobody_reviewed_is_not_made(applied: Workshop, deployment
     before = deployment.users()
     proxy.reset()
     done = applied.run(*REVIEWED, "--prune").expect(6)
-    assert "deleting 'b' was not reviewed" in done.out + done.err
+    assert "the delete of 'b' was not reviewed" in done.out + done.err
     assert proxy.writes == []
     assert deployment.users() == before
     applied.run("apply", "--yes", "--prune").expect(0)
@@ -92,7 +92,7 @@ def test_an_edit_made_outside_git_since_the_review_is_not_overwritten(
     before = deployment.users()
     proxy.reset()
     done = applied.run(*REVIEWED).expect(6)
-    assert "somebody has changed 'a' outside git since the review" in done.out + done.err
+    assert "'a' was changed outside git since the review" in done.out + done.err
     assert proxy.writes == []
     assert deployment.users() == before
 

@@ -227,7 +227,7 @@ def test_an_id_that_is_taken_by_nothing_to_be_seen_is_a_conflict_that_claims_no_
     assert (outcome["status"], outcome["outside"]) == ("failed", [])
     message = outcome["error"]["message"]
     assert "graph and config are not unique" in message
-    assert "is to be seen" in message
+    assert "with this id is visible" in message
     assert "nothing was written" not in message
 
 
@@ -337,7 +337,7 @@ def test_a_version_that_the_server_listed_but_never_made_active_is_not_called_up
     proxy.meddle = phantom
     assert workshop.statuses(code=5) == {"support": "unconfirmed"}
     proxy.reset()
-    # That version is what the manifest wants, so it needs no other one.
+    # That version has the manifest's content, so it needs no other one.
     assert workshop.statuses() == {"support": "activated"}
 
 

@@ -128,7 +128,7 @@ def test_the_row_tells_people_and_programs_what_it_is(yard: Yard) -> None:
                 "assistant_id": own_id,
                 "graph_id": "agent",
                 "name": "assistant-sync lock",
-                "description": f"An apply of project {PROJECT} is under way; this goes away when it ends.",
+                "description": f"An apply of project {PROJECT} is running; this row is removed when it ends.",
                 "context": {},
                 "config": {"tags": ["assistant-sync-lock", own_id], "configurable": {}},
                 "metadata": {LOCK_KEY: {"project": PROJECT, "generation": 1, "holder": "mine", "lease": LEASE,
@@ -285,11 +285,13 @@ def test_waiting_ends_with_the_time_that_is_given_to_it(yard: Yard) -> None:
     made = yard.deployment.users()[0]["created_at"][:19].replace("T", " ")
     with pytest.raises(Locked) as caught:
         yard.hold(most=30)
-    whose = f"the lock of Ann since {made} UTC, commit c0ffeec0ffee; it holds 600 s at a time"
+    whose = f"the lock of Ann since {made} UTC, commit c0ffeec0ffee (expires after 600 s unless renewed)"
     assert caught.value.message == (
-        f"another apply is under way: 30 s were not enough to get {whose}; nothing was written"
+        f"another apply is running: {whose} was not released within 30 s; nothing was written"
     )
-    assert caught.value.hint == ("wait longer with --lock-timeout; if nothing runs any more: assistant-sync unlock")
+    assert caught.value.hint == (
+        "wait longer with --lock-timeout; if that apply is no longer running, use assistant-sync unlock"
+    )
     assert yard.statuses == [f"Waiting for {whose}"]
     assert yard.held == [(1, THEIRS)]
 
@@ -308,7 +310,7 @@ def test_the_time_since_when_it_is_held_is_told_in_utc(yard: Yard, monkeypatch: 
     own_id = yard.leave()
     elsewhere = yard.deployment.now.astimezone(timezone(timedelta(hours=2)))
     yard.deployment._rows[own_id]["created_at"] = elsewhere.isoformat()  # noqa: SLF001, RUF100
-    with pytest.raises(Locked, match=f"the lock of theirs since {yard.deployment.now:%Y-%m-%d %H:%M:%S} UTC; "):
+    with pytest.raises(Locked, match=f"the lock of theirs since {yard.deployment.now:%Y-%m-%d %H:%M:%S} UTC "):
         yard.hold(most=0)
     monkeypatch.undo()
     time.tzset()
@@ -319,8 +321,8 @@ def test_a_lock_that_tells_nothing_of_itself_is_waited_for_all_the_same(yard: Ya
     yard.deployment._rows[own_id]["created_at"] = ""  # noqa: SLF001, RUF100 - a server without times
     with pytest.raises(Locked) as caught:
         yard.hold(most=LEASE + 10)
-    assert "to get the lock of another apply; it holds 60 s at a time" in caught.value.message
-    assert yard.statuses == ["Waiting for the lock of another apply; it holds 60 s at a time"]
+    assert "the lock of another apply (expires after 60 s unless renewed) was not released" in caught.value.message
+    assert yard.statuses == ["Waiting for the lock of another apply (expires after 60 s unless renewed)"]
 
 
 def test_an_id_that_stays_taken_by_what_nobody_can_see_is_told_as_that(yard: Yard) -> None:
@@ -573,7 +575,7 @@ def test_a_lock_that_cannot_be_renewed_is_lost_before_its_lease_is_over(yard: Ya
             assert lock.lost_because() is None
             await asyncio.sleep(2)
             assert lock.lost_because() == (
-                "it ran out, because the deployment could not be reached in time to renew it"
+                "it expired, because the deployment could not be reached in time to renew it"
             )
             await asyncio.sleep(100)
             assert lock.lost_because() is not None
@@ -587,7 +589,7 @@ def test_a_lock_that_somebody_removed_is_lost_with_the_next_renewal_and_stays_lo
         async with yard.holding() as lock:
             yard.deployment.delete(a_lock(generation=1).id)
             await asyncio.sleep(21)
-            assert lock.lost_because() == "somebody has removed it"
+            assert lock.lost_because() == "somebody removed it"
             assert yard.held == []
             yard.leave(1)
 
@@ -620,7 +622,7 @@ def test_a_renewal_that_the_server_makes_after_the_lease_is_none(yard: Yard, lef
     async def main() -> None:
         async with yard.holding(fault) as lock:
             await asyncio.sleep(21)
-            assert lock.lost_because() == ("it ran out before it was renewed" if is_lost else None)
+            assert lock.lost_because() == ("it expired before it was renewed" if is_lost else None)
             assert yard.held == [(1 if is_lost else 2, "mine")]
 
     yard.clock.run(main())
@@ -717,8 +719,8 @@ def test_a_renewal_is_not_held_up_by_somebody_who_tries(yard: Yard) -> None:
 def test_a_lock_that_cannot_be_given_back_is_warned_of(yard: Yard) -> None:
     lock = yard.hold(status(403, "DELETE", ONE, 99))
     assert lock.warning is not None
-    assert lock.warning.startswith("the lock could not be given back (")
-    assert lock.warning.endswith("); it ends by itself within 60 s")
+    assert lock.warning.startswith("the lock could not be released (")
+    assert lock.warning.endswith("); it expires within 60 s")
     assert yard.held == [(1, "mine")]
 
 
@@ -855,7 +857,7 @@ def test_a_row_that_somebody_takes_away_at_once_is_made_anew_until_time_is_up(ya
             yard.deployment.delete(answer.json()["assistant_id"])
         return answer
 
-    with pytest.raises(Locked, match="to get a lock that the deployment does not show; nothing was written"):
+    with pytest.raises(Locked, match="a lock that the deployment does not list was not released within"):
         yard.hold(fault, most=5)
     assert yard.statuses == []
     assert yard.stage.sent.count("POST") >= 3

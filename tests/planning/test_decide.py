@@ -281,7 +281,7 @@ def test_a_change_whose_graph_is_not_registered_is_planned_deferred_and_warned_o
 
 REASONS = {
     "the manifest has changed": (1, 1, 2, "the manifest has changed since it was last applied"),
-    "somebody edited it": (1, 9, 1, "it was edited outside git since it was last applied; this undoes the edit"),
+    "somebody edited it": (1, 9, 1, "it was edited outside git since it was last applied; this undoes that edit"),
     "both": (1, 9, 2, "it was edited outside git, and the manifest has changed since it was last applied"),
 }
 

@@ -92,7 +92,7 @@ def test_an_update_carries_both_sides_and_the_keys_that_the_live_stamp_owns() ->
 def test_an_activation_carries_both_sides_and_the_version_to_activate() -> None:
     live = stored(NEW, version=4)
     (change,) = plan([OLD], [live], versions=[stored(OLD, version=2)]).changes
-    reason = "version 2 is what the manifest wants"
+    reason = "version 2 has the manifest's content"
     assert change == Activate(
         **subject(OLD), reason=reason, base_version=4, fields=FIELDS, digest=change.digest, desired=OLD, live=live,
         to_version=2, highest_version=4, stamped_keys=("tier",),
@@ -120,7 +120,7 @@ def test_a_delete_carries_what_is_lost_and_an_orphan_nothing_but_itself() -> Non
     lost = (removed("graph_id", "agent"), removed("name", "Old"), removed("config.tags", ["a"]),
             removed("metadata.team", "cx"))  # fmt: skip
     (change,) = plan([make_desired("z")], [live], prune=True, selection=("support",)).changes
-    reason = "no manifest has this key any more, and pruning was asked for"
+    reason = "no manifest has this key any more, and pruning is on"
     assert change == Delete(**subject(OLD), reason=reason, base_version=3, fields=lost, digest=change.digest, live=live)
     (change,) = plan([make_desired("z")], [live], selection=("support",)).changes
     reason = "no manifest has this key; restore the manifest, or delete the assistant with --prune"
@@ -129,7 +129,7 @@ def test_a_delete_carries_what_is_lost_and_an_orphan_nothing_but_itself() -> Non
 
 def test_an_orphan_whose_key_a_manifest_has_under_another_id_says_where() -> None:
     orphan = plan([make_desired()], [stored(make_desired(assistant_id=OTHER_ID))]).changes[0]
-    assert orphan.reason == "assistants/support.yaml has this key, but with another id: see what is said of it"
+    assert orphan.reason == "assistants/support.yaml has this key, but with another id; see the entry for that manifest"
 
 
 @pytest.mark.parametrize("source", ["assistants/a.yaml", None])
@@ -159,12 +159,12 @@ REFUSED: dict[str, tuple[Desired, Assistant, dict[str, Any], str]] = {
     "another target's": (
         OLD, stored(OLD, version=5, target="staging"), {},
         (f"it was written as target 'staging', and this is target '{TARGET}': is the URL right? "
-        "If the target was renamed, say --retarget"),
+        "If the target was renamed, use --retarget"),
     ),
     "newer": (
         NEW, stored(OLD, version=5), {"ancestry": {SHA: Ancestry.DESCENDANT}},
         (f"it was last written from commit {SHA[:12]}, which is newer than this checkout. "
-        "Check out the newest commit, or say --allow-older to go back to this one"),
+        "Check out the newest commit, or use --allow-older to go back to this one"),
     ),
 }  # fmt: skip
 
@@ -276,7 +276,7 @@ def test_where_nothing_is_mirrored_a_configurable_that_appears_is_an_edit_and_is
     assert made.mirroring is Mirroring.NO
     (change,) = made.writes
     assert change.fields == (removed("config.configurable", {"m": 1}),)
-    assert change.reason == "it was edited outside git since it was last applied; this undoes the edit"
+    assert change.reason == "it was edited outside git since it was last applied; this undoes that edit"
 
 
 def test_where_nothing_is_mirrored_a_version_with_a_configurable_is_not_identical() -> None:

@@ -104,13 +104,13 @@ def test_each_guard_tells_what_it_counted_what_it_allows_and_the_way_on() -> Non
     assert messages(make_delete(), make_delete(), owned=12) == [
         (
             "the plan would delete 2 of 12 owned live assistants; the limit is 1. "
-            "If that is meant, allow it for this run with --allow-deletes 2"
+            "If this is intended, allow it for this run with --allow-deletes 2"
         )
     ]
     assert messages(make_update(), owned=1, allowance=Allowance(updates=0)) == [
         (
             "the plan would update 1 of 1 owned live assistant; the limit is 0. "
-            "If that is meant, allow it for this run with --allow-updates 1"
+            "If this is intended, allow it for this run with --allow-updates 1"
         )
     ]
     assert messages(make_delete(), can_archive=False) == [
@@ -122,14 +122,14 @@ def test_each_guard_tells_what_it_counted_what_it_allows_and_the_way_on() -> Non
     assert messages(make_delete(), make_delete(), manifests=0) == [
         (
             "there are no manifests, which would delete 2 assistants. "
-            "If that is meant, allow it for this run with --allow-deletes 2"
+            "If this is intended, allow it for this run with --allow-deletes 2"
         )
     ]
     assert messages(make_delete(), make_delete(), written_from=[Ancestry.ABSENT, Ancestry.SAME]) == [
         (
             "the plan would delete 1 assistant written from a commit that is not known to be in this repository's "
             "history (a stale branch, another repository, or a shallow clone, which 'fetch-depth: 0' completes). "
-            "If that is meant, allow it for this run with --allow-deletes 2"
+            "If this is intended, allow it for this run with --allow-deletes 2"
         )
     ]
 

@@ -20,7 +20,7 @@ def test_a_delete_must_have_been_reviewed_as_a_delete() -> None:
     for reviewed in ((), (make_keep("a"),), (make_update("a"),)):
         violations, notices = unreviewed_changes(make_plan(make_delete("a")), reviewed)
         assert [violation.guard for violation in violations] == ["reviewed"]
-        assert "deleting 'a' was not reviewed" in violations[0].message
+        assert "the delete of 'a' was not reviewed" in violations[0].message
         assert notices == ()
 
 
@@ -46,7 +46,7 @@ def test_a_hand_edit_since_the_review_is_not_overwritten() -> None:
     plan = replace(make_plan(make_update("a", base_version=4)), edited=frozenset({make_update("a").assistant_id}))
     for reviewed in ((), (make_update("a", base_version=3),), (make_keep("a", base_version=3),)):
         violations, _ = unreviewed_changes(plan, reviewed)
-        assert "somebody has changed 'a' outside git since the review" in violations[0].message
+        assert "'a' was changed outside git since the review" in violations[0].message
 
 
 def test_a_hand_edit_that_the_review_started_from_was_seen() -> None:

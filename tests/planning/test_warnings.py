@@ -60,7 +60,8 @@ def test_a_copy_is_told_by_its_id() -> None:
     made = plan([], [make_assistant("a", assistant_id=OTHER_ID, stamp=make_stamp("a"))])
     assert made.warnings == (
         PlanWarning(
-            f"assistant {OTHER_ID} is a copy of one of this project, stamp and all: it is unmanaged, and left alone"
+            f"assistant {OTHER_ID} is a copy of an assistant of this project, stamp included; "
+            "it is unmanaged and left alone"
         ),
     )
 

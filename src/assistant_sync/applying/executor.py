@@ -43,11 +43,11 @@ async def execute(
     Args:
         plan: What to do; nothing else is done.
         context: How to write.
-        archive: Keeps an assistant with all its versions and tells where, or raises; called before its delete.
+        archive: Keeps an assistant with all its versions and returns the place, or raises; called before its delete.
         concurrency: Assistants at a time.
         stop: Once it is set, nothing new is begun; what is in flight is finished and reported.
-        lost_because: Tells why the lock does not hold any more; nothing new is begun then either.
-        listener: Is told of each finished change.
+        lost_because: Why the lock does not hold any more, or None; once it is lost, nothing new is begun.
+        listener: Gets each finished change.
 
     Returns:
         An outcome for each write of the plan, in the plan's order, and the final read.

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def exit_code(result: ApplyResult) -> int:
-    """The code that tells best how an apply ended.
+    """The code that describes best how an apply ended.
 
     Interrupted before all else; then a bug of ours (70); then what failed: all that is left is unconfirmed (5), some
     succeeded and some failed (8), or nothing succeeded (the first failure's own code); then what the final read

@@ -1,4 +1,4 @@
-"""The end of an apply: one last look for what is in doubt, and the final read of all that is done."""
+"""The final read: one last look for what is in doubt, then all that is done is read back."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def verify(
 
     Returns:
         The outcomes, with those that were in doubt as they are known now; the assistants that are not as the plan
-        wanted them; and why the read could not be made where it could not.
+        wanted them; and why the read failed, if it did.
     """
     outcomes = await reconsider(outcomes, last_looks)
     done = {outcome.assistant_id: outcome for outcome in outcomes if outcome.status.is_done}
@@ -78,7 +78,7 @@ async def reconsider(outcomes: Sequence[Outcome], last_looks: Mapping[str, LastL
 
 
 def _kept(outcome: Outcome) -> tuple[str, ...]:
-    """The notes that stay true of an outcome in doubt: those of a delete say where the archive is."""
+    """The notes that stay true of an outcome in doubt: those of a delete name the archive."""
     return outcome.notes if outcome.healed_from is None else ()
 
 
@@ -146,5 +146,5 @@ def _before(outcome: Outcome, row: Assistant | None) -> Outcome:
 
 
 def _moved_on(outcome: Outcome, row: Assistant) -> Outcome:
-    note = f"version {row.version} is active by now, with what the manifest says"
+    note = f"version {row.version} is active by now, with the content of the manifest"
     return replace(outcome, notes=(*outcome.notes, note))

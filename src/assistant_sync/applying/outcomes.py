@@ -46,7 +46,7 @@ def not_attempted(change: Write) -> Outcome:
 
 def unlocked(change: Write, reason: str) -> Outcome:
     """The outcome of a change that is not sent, because the lock is lost."""
-    message = f"not sent, because the lock does not hold any more: {reason}. Apply again"
+    message = f"skipped: the lock was lost ({reason}). Run apply again"
     return ended(change, Status.NOT_ATTEMPTED, Failure("LockLost", message, ExitCode.STALE))
 
 
@@ -77,7 +77,7 @@ def conflicting(change: Write, message: str, *, wrote_nothing: bool = True) -> O
 def unconfirmed(change: Write, error: RemoteError) -> Outcome:
     """The outcome of a write that was not seen to land."""
     message = (
-        f"{redact_text(error.message)}. It was not seen to land, and may still do so; "
+        f"{redact_text(error.message).removesuffix('.')}. The write was not seen to take effect, and still may; "
         "the next plan shows whether it did"
     )
     return ended(change, Status.UNCONFIRMED, Failure(type(error).__name__, message, error.exit_code))
@@ -86,11 +86,11 @@ def unconfirmed(change: Write, error: RemoteError) -> Outcome:
 def checked(
     outcome: Outcome, desired: Desired, row: Assistant, mirroring: Mirroring, stamped_keys: tuple[str, ...] = ()
 ) -> Outcome:
-    """Tell what our own version shows otherwise than it was sent; the final read decides."""
+    """Note what our own version has other than it was sent; the final read decides."""
     notes = list(outcome.notes)
     wrong = unwanted_paths(desired, row, mirroring, stamped_keys)
     if wrong:
-        notes.append(f"the deployment did not take over: {', '.join(wrong)}")
+        notes.append(f"the server did not take over: {', '.join(wrong)}")
     if outcome.lost:
-        notes.append(f"what git does not own was not left as it was: {', '.join(outcome.lost)}")
+        notes.append(f"the server changed metadata that this project does not own: {', '.join(outcome.lost)}")
     return replace(outcome, notes=tuple(notes))

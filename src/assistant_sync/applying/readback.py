@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 def unwanted_paths(
     desired: Desired, row: Assistant, mirroring: Mirroring, stamped_keys: Iterable[str] = ()
 ) -> tuple[str, ...]:
-    """The dotted paths in which a row is not what the manifest wants; empty where it is.
+    """The dotted paths in which a row differs from the manifest; empty if it does not.
 
     Args:
-        desired: What was to be written.
+        desired: What was written.
         row: What was read back.
-        mirroring: What the deployment was seen to do; where that is unknown, a mirror may be there or not.
+        mirroring: What the deployment was seen to do; if that is unknown, a mirror may be there or not.
         stamped_keys: The metadata keys that an earlier stamp owned; they must be gone or wanted.
     """
     live = live_content(row, {*desired.metadata_keys, *stamped_keys})

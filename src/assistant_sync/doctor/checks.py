@@ -1,4 +1,4 @@
-"""From what was found out about a target to the checks that ``doctor`` shows; pure."""
+"""The checks that ``doctor`` shows, from what was observed about a target; pure."""
 
 from __future__ import annotations
 
@@ -34,21 +34,21 @@ class Observed:
         project: The project file.
         target: The target.
         url: The deployment's URL.
-        key_source: The variable that the API key came from; None where none was sent.
-        manifests: How many there are; None where they have problems.
+        key_source: The variable that the API key came from; None if none was sent.
+        manifests: How many there are; None if they have problems.
         needed: The graphs that they need.
-        failure: Where the examination ended early, and why.
+        failure: At which check the examination ended early, and why.
         is_reached: Whether the deployment answered.
-        server: What it says of itself; None where it says nothing.
-        skew: Seconds that its clock is ahead; None where it does not tell.
-        rows: Every assistant that the key may see; None where they could not be read.
+        server: What it reports of itself; None if nothing.
+        skew: Seconds that its clock is ahead; None if it does not show it.
+        rows: Every assistant that the key may see; None if they could not be read.
         page_size: Rows that one search gave.
         served: The graphs whose default assistants are among the rows.
         absent: Those of the graphs that manifests and rows name that the deployment surely does not have.
         locks: The locks of the project.
         other: A second key's variable, and the ids that it may see.
-        probe: What was measured; None where that was not asked for, or failed.
-        can_probe: False where a measurement was asked for and there was no graph to make it with.
+        probe: What was measured; None if that was not asked for, or failed.
+        can_probe: False if a measurement was asked for and there was no graph to make it with.
     """
 
     project: Project
@@ -115,7 +115,7 @@ def _connection(found: Observed) -> Iterator[Check]:
     server = found.server
     if server is None:
         hint = "docs/servers.md names the servers that were measured"
-        yield Check("server", State.WARNING, "it does not say what it is", hint)
+        yield Check("server", State.WARNING, "it does not report what it is", hint)
     else:
         runtime = None if server.runtime is None else f"({server.runtime})"
         yield _fine("server", " ".join(filter(None, (server.product, server.version, runtime))))
@@ -141,11 +141,13 @@ def _graphs(found: Observed) -> Iterator[Check]:
         message = f"manifests need graphs that the deployment does not have: {_listed(missing)}"
         yield Check("graphs", State.WARNING, message, f"it serves: {_listed(served) or 'none that this key may see'}")
     else:
-        yield _fine("graphs", _listed(served) or "none is to be seen")
+        yield _fine("graphs", _listed(served) or "none is visible")
     hidden = named - served - found.absent
     if hidden or not served:
         whose = f"of {_listed(hidden)}" if hidden else "of any graph"
-        message = f"the default assistant {whose} is not to be seen: this key may see only a part of the deployment"
+        message = (
+            f"the default assistant {whose} is not visible: this key may have access to only part of the deployment"
+        )
         hint = (
             "a key that plans and a key that applies must see the same assistants, or the plan shows what is there "
             "already as to be created; --other-key-env compares two keys"
@@ -198,11 +200,15 @@ def _probe(found: Observed) -> Iterator[Check]:
         yield Check("probe", State.WARNING, "nothing was measured: no graph is known", hint)
     if probe is None:
         return
-    restores = "restores all that could be told" if probe.restores_all else f"does not restore {_listed(probe.left)}"
-    unmeasured = f" (not told: {_listed(probe.unmeasured)})" if probe.unmeasured else ""
+    restores = (
+        "restores everything that could be measured"
+        if probe.restores_all
+        else f"does not restore {_listed(probe.left)}"
+    )
+    unmeasured = f" (not measured: {_listed(probe.unmeasured)})" if probe.unmeasured else ""
     yield _fine("set_latest", f"{restores}{unmeasured}")
-    keeps = f"empties {_listed(probe.dropped)} where" if probe.dropped else "keeps all fields where"
-    yield _fine("PATCH", f"{keeps} a request does not name them; those of assistant-sync name all")
+    keeps = f"empties {_listed(probe.dropped)} if" if probe.dropped else "keeps all fields if"
+    yield _fine("PATCH", f"{keeps} a request leaves them out; assistant-sync always sends all")
     wanted = _called_for(probe)
     line = f"in {found.project.file}, under targets.{target.name}: activation: {wanted.value}"
     if target.activation is wanted:

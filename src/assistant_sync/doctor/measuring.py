@@ -1,4 +1,4 @@
-"""What the rows of a scratch assistant tell about a deployment: which fields a write changed; pure."""
+"""What the rows of a scratch assistant show about a deployment: which fields a write changed; pure."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from assistant_sync.model.values import JsonValue
 
 FIELDS = ("graph_id", "name", "description", "context", "config", "configurable", "metadata")
-"""What is told apart; ``config`` is the rest of it beside ``configurable``."""
+"""What is compared; ``config`` is the rest of it beside ``configurable``."""
 
 
 def measured(first: Assistant, second: Assistant, restored: Assistant, whole: Assistant, part: Assistant) -> Probe:
-    """Tell what a deployment does.
+    """Measure what a deployment does.
 
     Args:
         first: Version 1.
@@ -27,14 +27,14 @@ def measured(first: Assistant, second: Assistant, restored: Assistant, whole: As
         part: The row after a PATCH with the name alone over ``whole``.
     """
     one, two, back = _fields(first), _fields(second), _fields(restored)
-    told = [field for field in FIELDS if not same_json(one[field], two[field])]
+    differing = [field for field in FIELDS if not same_json(one[field], two[field])]
     before, after = _fields(whole), _fields(part)
     others = [field for field in FIELDS if field != "name"]
     kept = tuple(field for field in others if same_json(before[field], after[field]))
     return Probe(
-        restored=tuple(field for field in told if same_json(back[field], one[field])),
-        left=tuple(field for field in told if not same_json(back[field], one[field])),
-        unmeasured=tuple(field for field in FIELDS if field not in told),
+        restored=tuple(field for field in differing if same_json(back[field], one[field])),
+        left=tuple(field for field in differing if not same_json(back[field], one[field])),
+        unmeasured=tuple(field for field in FIELDS if field not in differing),
         kept=kept,
         dropped=tuple(field for field in others if field not in kept),
         mirroring=Mirroring.YES if same_json(one["context"], one["configurable"]) else Mirroring.NO,

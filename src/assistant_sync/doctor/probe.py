@@ -28,7 +28,7 @@ _REMOVALS = 3
 
 
 class ScratchLeft(RemoteError):
-    """The scratch assistant could not be taken away."""
+    """The scratch assistant could not be removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,8 @@ class Scratch:
 
         Raises:
             Taken: Somebody else's assistant has its id.
-            ScratchLeft: It could not be taken away.
-            RemoteError: The deployment fails; it was taken away.
+            ScratchLeft: It could not be removed.
+            RemoteError: The deployment fails; it was removed.
         """
         await self._clear()
         steps = asyncio.ensure_future(self._measured())
@@ -110,7 +110,7 @@ class Scratch:
         return row
 
     async def _clear(self) -> None:
-        """Take away what an earlier measurement left; never somebody else's assistant."""
+        """Remove what an earlier measurement left; never somebody else's assistant."""
         row = await self.writer.get(self.id)
         if row is None:
             return
@@ -130,7 +130,7 @@ class Scratch:
             except RemoteError as error:
                 failed = error
         why = f": {failed.message}" if failed is not None else ""
-        message = f"the scratch assistant {self.id} could not be taken away{why}"
+        message = f"the scratch assistant {self.id} could not be removed{why}"
         raise ScratchLeft(message, hint="the next 'doctor --probe' tries again") from failed
 
     def _body(self, number: int, nonce: str) -> JsonObject:

@@ -17,7 +17,7 @@ _LONGEST = 80
 
 
 def identify(answer: Response) -> Server | None:
-    """Read an answer to ``GET /info``; servers differ in it (docs/servers.md). None where it names nobody.
+    """Read an answer to ``GET /info``; servers differ in it (docs/servers.md). None if it names nobody.
 
     It is shown to people; nothing is decided by it.
     """
@@ -41,7 +41,7 @@ def identify(answer: Response) -> Server | None:
 
 
 def revision(answer: Response) -> str | None:
-    """The revision that a deployment shows in ``GET /info``; None where it shows none."""
+    """The revision that a deployment shows in ``GET /info``; None if it shows none."""
     try:
         info = from_json(answer.content)
     except ValueError:

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 async def find(reader: AssistantsReader, assistant_id: str, *, owned: bool = True) -> Assistant | None:
-    """Read an assistant; None only where it is gone.
+    """Read an assistant; None only if it is gone.
 
     Args:
         reader: The client.
         assistant_id: Its id.
         owned: Whether it carries our stamp, by which the listing finds it in one request.
 
-    The official server answers GET with 404 also where the assistant's graph is no longer registered, although the
+    The official server answers GET with 404 also if the assistant's graph is no longer registered, although the
     row is still there and can be written and deleted (docs/servers.md). The listing shows it.
     """
     row = await reader.get(assistant_id)
@@ -33,7 +33,7 @@ async def find(reader: AssistantsReader, assistant_id: str, *, owned: bool = Tru
 async def versions_if_readable(
     reader: AssistantsReader, assistant_id: str
 ) -> tuple[tuple[Assistant, ...], RemoteError | None]:
-    """All versions; none, and the error, where they cannot be read: what they would tell is no reason to fail."""
+    """All versions; none, and the error, where they cannot be read: they are no reason to fail."""
     try:
         return await reader.versions(assistant_id), None
     except RemoteError as error:

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 PAGE_SIZES = (1000, 100, 10)
-"""Rows asked for at once; the next smaller where a server refuses (Aegra allows 100)."""
+"""Rows asked for at once; the next smaller if a server refuses (Aegra allows 100)."""
 
 LISTINGS = 3
-"""How often a listing is made anew when its rows and the server's count do not agree."""
+"""How often a listing is made again when its rows and the server's count do not agree."""
 
 CONCURRENCY = 8
 """Requests at a time: more only adds latency on the official server."""
@@ -47,7 +47,7 @@ class AssistantsReader:
 
     Args:
         connection: To the deployment; must be open.
-        listener: Is told of rows as they are read.
+        listener: Gets the number of rows as they are read.
     """
 
     def __init__(self, connection: ReadConnection, *, listener: Listener = silent) -> None:
@@ -64,7 +64,7 @@ class AssistantsReader:
 
     @property
     def names_users(self) -> bool:
-        """Whether rows were seen that say whose they are."""
+        """Whether rows were seen that name their owners."""
         return self._names_users
 
     async def listing(self, metadata: JsonObject | None = None) -> tuple[Assistant, ...]:
@@ -114,7 +114,7 @@ class AssistantsReader:
         raise IncompleteListing(message, method="POST", path=_SEARCH, hint=hint)
 
     async def count(self, metadata: JsonObject | None = None) -> int | None:
-        """How many assistants there are; None where the server cannot tell.
+        """How many assistants there are; None if the server cannot count.
 
         Args:
             metadata: As for ``listing``.
@@ -130,7 +130,7 @@ class AssistantsReader:
         return None
 
     async def get(self, assistant_id: str) -> Assistant | None:
-        """One assistant; None where the deployment answers 404.
+        """One assistant; None if the deployment answers 404.
 
         That does not make its id free: an assistant of a graph that is no longer registered, or that the key may
         not see, is answered with 404, too.
@@ -145,7 +145,7 @@ class AssistantsReader:
         return await self._for_each(self.get, ids)
 
     async def versions(self, assistant_id: str) -> tuple[Assistant, ...]:
-        """Every version, highest first; none where there is no such assistant."""
+        """Every version, highest first; none if there is no such assistant."""
         path = f"{path_of(assistant_id)}/versions"
         found: dict[tuple[int, str | None], Assistant] = {}
         offset = 0
@@ -171,7 +171,7 @@ class AssistantsReader:
         """Those of the graphs that the deployment surely does not have.
 
         The default assistants name the graphs that it has. For others the official server answers a search by
-        graph with 404 where it has no such graph; other servers answer 200 for any name, and there the list of
+        graph with 404 if it has no such graph; other servers answer 200 for any name, and there the list of
         default assistants decides, unless it is empty: then nothing is claimed.
         """
         page = await self._search(0, _SYSTEM)
@@ -185,7 +185,7 @@ class AssistantsReader:
         return frozenset(doubtful - registered) if registered else frozenset()
 
     async def served_graphs(self) -> frozenset[str]:
-        """The graphs whose default assistants the key may see; none where it may see none."""
+        """The graphs whose default assistants the key may see; none if it may see none."""
         return frozenset(_default_graphs(await self.listing(_SYSTEM)))
 
     @property
@@ -239,7 +239,7 @@ class AssistantsReader:
                 return rows, size
 
     async def _has_graph(self, graph_id: str) -> bool:
-        """Whether a search by this graph is answered; False is certain only where searches are validated."""
+        """Whether a search by this graph is answered; False is certain only if searches are validated."""
         try:
             await self._connection.ask(_SEARCH, {"graph_id": graph_id, "limit": 1})
         except NotFound:

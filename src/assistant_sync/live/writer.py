@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 class AssistantsWriter(AssistantsReader):
     """The whole assistants API.
 
-    Every call raises ``RemoteError``; ``BadAnswer`` where the server took the write but its answer is no
+    Every call raises ``RemoteError``; ``BadAnswer`` if the server took the write but its answer is no
     assistant, or another one.
 
     Args:
         connection: To the deployment; must be open.
-        listener: Is told of rows as they are read.
+        listener: Gets the number of rows as they are read.
     """
 
     def __init__(self, connection: WriteConnection, *, listener: Listener = silent) -> None:
@@ -35,7 +35,7 @@ class AssistantsWriter(AssistantsReader):
         """Make an assistant; with a fixed id and ``if_exists: raise`` in its body, which makes it safe to repeat.
 
         Raises:
-            Taken: If the id is in use, which may be this call's own doing where an answer was lost.
+            Taken: If the id is in use, which may be this call's own doing if an answer was lost.
         """
         answer = await self._writes.send("POST", "/assistants", body, repeatable=True)
         return _the_one(answer, body.get("assistant_id"))
@@ -52,7 +52,7 @@ class AssistantsWriter(AssistantsReader):
         return _the_one(answer, assistant_id)
 
     async def delete(self, assistant_id: str) -> None:
-        """Delete an assistant with all its versions; done where there is none."""
+        """Delete an assistant with all its versions; done if there is none."""
         try:
             await self._writes.send("DELETE", path_of(assistant_id), None, repeatable=True)
         except NotFound:

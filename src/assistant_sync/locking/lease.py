@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 def left_when_made(lock: Lock, newer: Lock) -> float:
     """The seconds that a lock still held when the server made another one; 0 or less if it was over.
 
-    Both times are the server's, so no clock of ours has a say. A server that tells no times leaves it at the whole
-    lease: what cannot be judged is respected.
+    Both times are the server's, so no clock of ours counts. A server that shows no times leaves the whole lease:
+    what cannot be judged is respected.
     """
     if lock.made is None or newer.made is None:
         return lock.lease

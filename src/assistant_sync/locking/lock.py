@@ -62,7 +62,7 @@ class HeldLock:
     """A lock that is held; an async context manager that renews it meanwhile and gives it back.
 
     Attributes:
-        warning: Set where it could not be given back.
+        warning: Set if it could not be given back.
     """
 
     def __init__(
@@ -90,14 +90,14 @@ class HeldLock:
             await self._give_back()
         except RemoteError as error:
             self.warning = (
-                f"the lock could not be given back ({redact_text(error.message)}); "
-                f"it ends by itself within {self._lock.lease:g} s"
+                f"the lock could not be released ({redact_text(error.message)}); "
+                f"it expires within {self._lock.lease:g} s"
             )
 
     def lost_because(self) -> str | None:
         """Why nothing new may be begun; None while the lock surely holds, by our own clock."""
         if self._lost is None and self._made_at.age() > self._lock.lease * (1 - _RESERVE):
-            self._lost = "it ran out, because the deployment could not be reached in time to renew it"
+            self._lost = "it expired, because the deployment could not be reached in time to renew it"
         return self._lost
 
     async def _keep(self) -> None:
@@ -116,9 +116,9 @@ class HeldLock:
         made = await self._rows.make()
         locks = await self._writer.locks(former.project)
         if not (is_among(locks, former) and is_among(locks, made)):
-            self._lost = "somebody has removed it"
+            self._lost = "somebody removed it"
         elif left_when_made(former, made) <= 0:
-            self._lost = "it ran out before it was renewed"
+            self._lost = "it expired before it was renewed"
         elif self.lost_because() is None:  # by our clock, too: the row may have been seen long after its time
             self._lock, self._made_at = made, moment
             await self._rows.discard(former)
@@ -134,7 +134,7 @@ class HeldLock:
 
 
 class _Moment:
-    """A moment, and how long ago it is by whichever clock says more: one of them stops while a machine sleeps."""
+    """A moment, and how long ago it is by whichever clock shows more: one of them stops while a machine sleeps."""
 
     def __init__(self) -> None:
         self._monotonic, self._wall = time.monotonic(), time.time()
@@ -181,7 +181,7 @@ class _Taking:
             others = tuple(lock for lock in locks if lock.holder != self._terms.lock.holder)
 
     async def _try(self) -> tuple[HeldLock | None, list[Lock]]:
-        """Make a row; what was made tells by its time which of the others still hold."""
+        """Make a row; its time shows which of the others still hold."""
         moment, asked = _Moment(), self._clock()
         mine = await self._rows.make()
         try:
@@ -204,7 +204,7 @@ class _Taking:
         return None, list(holding)
 
     def _ends_in(self, lock: Lock) -> float:
-        """The seconds after which it is worth a try; a guess by our own clock until a try has told it exactly."""
+        """The seconds after which it is worth a try; a guess by our own clock until a try has shown it exactly."""
         if lock.id not in self._over_at:
             age = 0.0 if lock.made is None else (datetime.now(UTC) - lock.made).total_seconds()
             self._over_at[lock.id] = self._clock() + lock.lease - min(max(age, 0), lock.lease)
@@ -262,10 +262,13 @@ async def _within(seconds: float, event: asyncio.Event) -> bool:
 def _described(lock: Lock) -> str:
     since = "" if lock.made is None else f" since {lock.made.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
     commit = "" if lock.commit is None else f", commit {lock.commit[:12]}"
-    return f"the lock of {redact_text(lock.by) or 'another apply'}{since}{commit}; it holds {lock.lease:g} s at a time"
+    whose = f"the lock of {redact_text(lock.by) or 'another apply'}{since}{commit}"
+    return f"{whose} (expires after {lock.lease:g} s unless renewed)"
 
 
 def _locked(holding: Sequence[Lock], timeout: float) -> Locked:
-    whose = _described(holding[-1]) if holding else "a lock that the deployment does not show"
-    message = f"another apply is under way: {timeout:g} s were not enough to get {whose}; nothing was written"
-    return Locked(message, hint="wait longer with --lock-timeout; if nothing runs any more: assistant-sync unlock")
+    whose = _described(holding[-1]) if holding else "a lock that the deployment does not list"
+    message = f"another apply is running: {whose} was not released within {timeout:g} s; nothing was written"
+    return Locked(
+        message, hint="wait longer with --lock-timeout; if that apply is no longer running, use assistant-sync unlock"
+    )

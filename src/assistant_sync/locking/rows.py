@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from assistant_sync.model.values import JsonObject
 
 _UNSEEN = 3
-"""So often an id may be taken by what no listing shows before the deployment is said to keep no lock."""
+"""So often an id may be taken by what no listing shows before the deployment counts as one that keeps no lock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,13 +65,13 @@ class LockRows:
         raise LockRefused("its id is in use, and the deployment does not show by what")
 
     async def discard(self, lock: Lock) -> None:
-        """Take one away; where that fails it is tried again in the end, or ends by itself."""
+        """Remove one; if that fails it is tried again in the end, or it expires."""
         with suppress(RemoteError):
             await self._writer.delete(lock.id)
             self._left.pop(lock.id, None)
 
     async def discard_all(self) -> None:
-        """Take away what is left, the newest last.
+        """Remove what is left, the newest last.
 
         Raises:
             RemoteError: One of them could not be.
@@ -118,7 +118,7 @@ def _body(lock: Lock, graph: str) -> JsonObject:
         "if_exists": "raise",
         "graph_id": graph,
         "name": "assistant-sync lock",
-        "description": f"An apply of project {lock.project} is under way; this goes away when it ends.",
+        "description": f"An apply of project {lock.project} is running; this row is removed when it ends.",
         "context": {},
         # Some servers want graph and config to be unique (docs/servers.md).
         "config": {"tags": ["assistant-sync-lock", lock.id], "configurable": {}},

@@ -19,7 +19,7 @@ class Content:
         description: "" where it has none.
         context: What the graph reads from ``runtime.context``.
         config: Without ``configurable`` and without empty values.
-        configurable: ``config.configurable``; empty where ``context`` says the same.
+        configurable: ``config.configurable``; empty if ``context`` has the same.
         metadata: The owned keys that are not null.
     """
 
@@ -41,13 +41,13 @@ class Assistant:
         graph_id: As answered.
         name: As answered; "" where the server has none.
         description: "" where it is null.
-        context: As answered; empty where it is null or missing.
-        config: As answered, ``configurable`` included; empty where it is null or missing.
-        metadata: As answered; empty where it is null or missing.
+        context: As answered; empty if it is null or missing.
+        config: As answered, ``configurable`` included; empty if it is null or missing.
+        metadata: As answered; empty if it is null or missing.
         version: The active version for a live assistant, the version's own number for a version.
         created_at: The server's text; a version's is the version's own.
         updated_at: The server's text; None for a version.
-        user_id: Whose row it is, where the server says so, as Aegra does; None elsewhere.
+        user_id: Who owns the row, if the server names owners, as Aegra does; else None.
     """
 
     assistant_id: str

@@ -55,9 +55,9 @@ class FieldChange:
 
     Attributes:
         path: From the top of the assistant.
-        op: ``added`` and ``removed`` tell an absent value from a null one.
-        before: The live value; None where it is absent or masked.
-        after: The desired value; None where it is absent or masked.
+        op: ``added`` and ``removed`` distinguish an absent value from a null one.
+        before: The live value; None if it is absent or masked.
+        after: The desired value; None if it is absent or masked.
         sensitive: Whether the values look like credentials and were masked.
     """
 
@@ -73,16 +73,16 @@ class _Change:
     """What all changes have.
 
     Attributes:
-        key: The manifest's key, or the stamp's where there is no manifest.
+        key: The manifest's key, or the stamp's if there is no manifest.
         assistant_id: The assistant's id.
-        graph_id: The desired graph, or the live one where there is no manifest.
+        graph_id: The desired graph, or the live one if there is no manifest.
         name: The desired name, or the live one.
-        source: The manifest's path, or the stamp's where there is no manifest.
+        source: The manifest's path, or the stamp's if there is no manifest.
         reason: Why, for people; never read by apply.
-        base_version: The active version that the plan saw; None where the assistant is absent.
-        fields: What differs, masked where it looks like a credential.
-        digest: Tells this change from every other one, masked values included.
-        deferred: Why apply does not send it although it is planned; None where it does, or where nothing is written.
+        base_version: The active version that the plan saw; None if the assistant is absent.
+        fields: What differs, masked if it looks like a credential.
+        digest: Distinguishes this change from any other one, masked values included.
+        deferred: Why apply does not send it although it is planned; None if it does, or if nothing is written.
     """
 
     action: ClassVar[Action]
@@ -116,7 +116,7 @@ class _OverLive(_Change):
         desired: What the manifest wants.
         live: The row that the plan saw.
         highest_version: The highest number among all versions that the plan saw.
-        stamped_keys: The metadata keys that the live stamp says we own.
+        stamped_keys: The metadata keys that the live stamp lists as ours.
     """
 
     desired: Desired = field(repr=False)

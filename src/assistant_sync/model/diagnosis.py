@@ -30,7 +30,7 @@ class Check:
         name: What it is about, in a word or two.
         state: How it ended.
         message: What was found.
-        hint: The way out, where there is one.
+        hint: The way out, if there is one.
         exit_code: What a failed check ends the program with.
     """
 
@@ -43,12 +43,12 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """What a deployment says of itself.
+    """What a deployment reports of itself.
 
     Attributes:
         product: What it is, for people.
-        version: Its version; None where it names none.
-        runtime: What runs the graphs, such as ``langgraph 1.2.22``; None where it does not say.
+        version: Its version; None if it names none.
+        runtime: What runs the graphs, such as ``langgraph 1.2.22``; None if it does not report it.
     """
 
     product: str
@@ -86,7 +86,7 @@ class Probe:
     Attributes:
         restored: The fields that ``set_latest`` brought back.
         left: Those that it left as they were.
-        unmeasured: Those that could not be told, as the graph where there is only one.
+        unmeasured: Those that could not be measured, as the graph if there is only one.
         kept: The fields that a PATCH without them kept.
         dropped: Those that it emptied.
         mirroring: Whether ``context`` was copied into ``config.configurable``.
@@ -101,7 +101,7 @@ class Probe:
 
     @property
     def restores_all(self) -> bool:
-        """Whether every field that could be told came back."""
+        """Whether every field that could be measured came back."""
         return not self.left
 
 
@@ -114,12 +114,12 @@ class Diagnosis:
         target: The target's name.
         url: The deployment's URL.
         checks: In the order in which they were made; one that failed may have stopped the rest.
-        server: What the deployment is; None where it did not get so far.
+        server: What the deployment is; None if it did not get so far.
         page_size: Rows that one search gives.
         graphs: The graphs that it is seen to serve.
         inventory: Whose the assistants are.
         clock_skew: Seconds that the server's clock is ahead of this machine's.
-        probe: What was measured, where that was asked for.
+        probe: What was measured, if that was asked for.
         activation: The target's setting that the measurement calls for.
     """
 

@@ -21,7 +21,7 @@ def lock_id(project: str, holder: str, generation: int) -> str:
 
 
 def probe_id(project: str) -> str:
-    """The id of the assistant that ``doctor --probe`` makes and takes away."""
+    """The id of the assistant that ``doctor --probe`` makes and removes."""
     return derived_id(project, "probe/scratch")
 
 

@@ -1,4 +1,4 @@
-"""The advisory lock: one row of a deployment that an apply makes, holds and takes away (docs/safety.md)."""
+"""The advisory lock: one row of a deployment that an apply makes, holds and removes (docs/safety.md)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Lock:
         lease: Seconds that it holds.
         by: Who runs that apply, for people.
         commit: What is being applied; None without git.
-        made: When the server made the row, by the server's clock; None where it does not tell.
+        made: When the server made the row, by the server's clock; None if it does not show it.
     """
 
     project: str
@@ -53,7 +53,7 @@ class Lock:
 
     @classmethod
     def read(cls, row: Assistant) -> Lock | None:
-        """The lock that a row is; None where it is none.
+        """The lock that a row is; None if it is none.
 
         A row counts only under the id that project and generation derive: nothing else on a deployment can be made
         to look like a lock, or be hidden as one, by its metadata.

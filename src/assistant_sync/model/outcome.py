@@ -45,7 +45,7 @@ class Failure:
 
 
 class Origin(Enum):
-    """Who made a version that this apply did not make, so far as its stamp tells."""
+    """Who made a version that this apply did not make, so far as its stamp shows."""
 
     OUTSIDE = "outside"
     """Not assistant-sync: a hand edit, for example."""
@@ -61,7 +61,7 @@ class OutsideVersion:
 
     Attributes:
         version: Its number.
-        created_at: The server's text; None where it is not known.
+        created_at: The server's text; None if it is not known.
         fields: What differs in it from the one before; masked as in a plan, and without the stamp.
         origin: Who made it.
         commit: The commit that another apply wrote it from; None otherwise, and without git.
@@ -84,14 +84,14 @@ class Outcome:
         assistant_id: The assistant's id.
         status: What happened.
         version_before: The active version before; None for a create.
-        version_after: The version that the write left active, where it is known and there is one.
+        version_after: The version that the write left active, if it is known and there is one.
         healed_from: The version whose activation restored only a part; the update that healed it is counted.
         outside_versions: The versions that somebody else wrote between the plan and our write, or instead of it.
         outside: The same with what they changed, the last ones of very many; and a version that was made active.
         lost: Fields that git does not own and that the write did not leave as they were, dotted.
-        error: Set where the change failed, is unconfirmed, or was deferred.
+        error: Set if the change failed, is unconfirmed, or was deferred.
         notes: Further sentences for people.
-        source: The manifest's path; None where there is none.
+        source: The manifest's path; None if there is none.
     """
 
     action: Action
@@ -117,10 +117,10 @@ class Difference:
         key: The manifest's key.
         paths: The fields that differ, dotted; values are not repeated here.
         version_after: The version that our write left active; None after a delete.
-        version_now: The version that was read; None where there is none.
+        version_now: The version that was read; None if there is none.
         outside: What somebody else did after our write.
         is_explained: Whether that accounts for the whole difference, our own version being as it was planned.
-        source: The manifest's path; None where there is none.
+        source: The manifest's path; None if there is none.
     """
 
     key: str
@@ -138,8 +138,8 @@ class ApplyResult:
 
     Attributes:
         outcomes: One for each change that the plan would write, in the plan's order.
-        differences: What the final read found; empty where the listed changes converged.
-        unread: Why the final read could not be made; None where it was.
+        differences: What the final read found; empty if the listed changes converged.
+        unread: Why the final read could not be made; None if it was.
         interrupted: Whether the apply was asked to stop.
         unchanged: How many assistants the plan kept as they are.
         warnings: What was not as it should be, though no change failed by it.

@@ -37,7 +37,7 @@ class GuardViolation:
 
     Attributes:
         guard: Its name: ``deletes``, ``updates``, ``empty``, ``unknown-commit`` or ``archive``.
-        message: What it counted, what it allows and how to go ahead.
+        message: What it counted, what it allows and how to allow more.
     """
 
     guard: str
@@ -60,7 +60,7 @@ class Plan:
         digest: Of target and all changes but ``keep``; no times and no provenance.
         prune: Whether owned assistants without a manifest are deleted.
         mirroring: What the deployment was seen to do, by which what is read back is judged.
-        base: The commit where the branch began, if changes were compared with it.
+        base: The commit at which the branch began, if changes were compared with it.
         causes: Where each change comes from, by assistant; empty without a base.
         edited: The assistants to be written over or deleted that somebody changed since our last write.
     """
@@ -93,7 +93,7 @@ class Plan:
 
     @property
     def deferred(self) -> tuple[Write, ...]:
-        """Those of ``writes`` that apply does not send, because the deployment lacks their graph."""
+        """Those of ``writes`` that apply does not send, because the deployment does not have their graph."""
         return tuple(change for change in self.writes if change.deferred is not None)
 
     @property

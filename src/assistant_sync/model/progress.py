@@ -1,4 +1,4 @@
-"""Progress events: what a long operation tells while it runs."""
+"""Progress events: what a long operation reports while it runs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Progress:
     Attributes:
         phase: What is going on, such as ``reading`` or ``applying``.
         done: Steps done so far.
-        total: Steps in all; None where it is not known.
+        total: Steps in all; None if it is not known.
         detail: What was just done.
     """
 

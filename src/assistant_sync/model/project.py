@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Activation(Enum):
-    """When an identical earlier version is activated instead of written anew (docs/safety.md)."""
+    """When an identical earlier version is activated instead of written again (docs/safety.md)."""
 
     SAFE = "safe"
     FULL = "full"
@@ -102,7 +102,7 @@ class Project:
         folder: The project file's folder, absolute.
         file: The project file's name within it.
         manifests: The manifests' folder, relative to ``folder``.
-        archive: Where deleted assistants are kept, relative to ``folder``; None where the file names none.
+        archive: Where deleted assistants are kept, relative to ``folder``; None if the file names none.
         default_target: The target that is used where none is named.
         targets: By name, in the file's order.
     """

@@ -33,4 +33,4 @@ class Ancestry(Enum):
     ABSENT = "absent"
     """Not in this repository, whose history is complete."""
     UNKNOWN = "unknown"
-    """No git, a shallow clone, or no readable hash: nothing can be said."""
+    """No git, a shallow clone, or no readable hash: nothing is known."""

@@ -21,11 +21,11 @@ class Stamp:
         project: The owner.
         target: The target's name when it was written.
         key: The manifest's key.
-        id: The assistant's own id; another one tells that the stamp came with a copy.
-        digest: Of the canonical content, with its prefix; None where it is missing or unreadable.
+        id: The assistant's own id; another one shows that the stamp came with a copy.
+        digest: Of the canonical content, with its prefix; None if it is missing or unreadable.
         write: A fresh id for each write.
         version: The version number that the write expected to make; a hint.
-        commit: The commit applied, ``-dirty`` appended where manifests were uncommitted; None without git.
+        commit: The commit applied, ``-dirty`` appended if manifests were uncommitted; None without git.
         source: The manifest's path in the repository.
         metadata_keys: The metadata keys that the manifest owned.
     """
@@ -43,7 +43,7 @@ class Stamp:
 
     @classmethod
     def read(cls, metadata: JsonObject) -> Stamp | None:
-        """Read the stamp of a row; None where there is none that names project, key and id.
+        """Read the stamp of a row; None if there is none that names project, key and id.
 
         Other members may be missing or of another type: a hand edit must not hide an owner.
         """

@@ -24,7 +24,7 @@ def normalise_url(text: str) -> str:
         Scheme and host in lower case, no default port, no trailing slash, the path percent-encoded.
 
     Raises:
-        ValueError: With a sentence that says what is wrong. It never repeats the text, which may hold a
+        ValueError: With a sentence about what is wrong. It never repeats the text, which may hold a
             password.
     """
     text = text.strip()

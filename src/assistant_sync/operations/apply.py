@@ -135,7 +135,7 @@ class _Prepared:
         planned: The plan.
         terms: The lock that it needs; None if it needs none.
         is_approved: Whether the user has seen the plan and agreed.
-        is_over: Whether nothing is to be written.
+        is_over: Whether nothing will be written.
         result: The result, if it is over with one.
     """
 

@@ -46,10 +46,10 @@ def load_base(workspace: Workspace, ref: str) -> Base:
 
     Args:
         workspace: The branch's.
-        ref: What the branch is to be merged into, or came from.
+        ref: What the branch will be merged into, or came from.
 
     Returns:
-        Without manifests where that commit had no project file, or no such target; ``is_readable`` is false where its
+        Without manifests if that commit had no project file, or no such target; ``is_readable`` is false if its
         files had problems.
 
     Raises:

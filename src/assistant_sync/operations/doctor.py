@@ -1,4 +1,4 @@
-"""Doctor: look at a target without changing it, and measure it with a scratch assistant where that is asked for."""
+"""Doctor: look at a target without changing it, and measure it with a scratch assistant on demand."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ async def _look(found: Observed, endpoint: Endpoint, settings: Settings, listene
 
 
 async def _reach(found: Observed, connection: ReadConnection) -> Observed:
-    """Ask what the server is, which it tells with or without a key."""
+    """Ask what the server is, which it answers with or without a key."""
     try:
         answer = await connection.get("/info")
     except NotFound:

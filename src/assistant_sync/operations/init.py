@@ -106,7 +106,7 @@ def init(request: InitRequest) -> Initialised:
     folder = settings.folder.resolve()
     if settings.config is not None and (folder / settings.config).resolve() != folder / PROJECT_FILE:
         message = f"init writes {PROJECT_FILE} into the current folder; --config cannot name another file"
-        raise UnknownName(message, hint="Run it in the folder that the project file is to be in")
+        raise UnknownName(message, hint="Run it in the folder for the project file")
     tree = WorkTree.open(folder)
     home = tree.relative(folder)
     project = _project_name(tree, home) if request.project is None else request.project

@@ -1,4 +1,4 @@
-"""The lock as an apply asks for it: whether it needs one, and who it says it is."""
+"""The lock that an apply asks for: whether it needs one, and under which name."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LONGEST_NAME = 200
 
 
 def lock_terms(plan: Plan, workspace: Workspace, settings: Settings, *, timeout: float) -> LockTerms | None:
-    """The lock that carrying a plan out needs; None where it needs none: nothing would be sent, or it is off."""
+    """The lock that carrying a plan out needs; None if it needs none: nothing would be sent, or it is off."""
     sent = plan.sent
     if workspace.target.lease is None or plan.is_refused or not sent:
         return None
@@ -42,7 +42,7 @@ def lock_terms(plan: Plan, workspace: Workspace, settings: Settings, *, timeout:
 
 
 def who(environ: Mapping[str, str]) -> str:
-    """Who runs this, for people who find the lock: the job where CI names it, or else user, machine and process."""
+    """Who runs this, for people who find the lock: the job if CI names it, or else user, machine and process."""
     if run := environ.get("GITHUB_RUN_ID"):
         server = environ.get("GITHUB_SERVER_URL", "https://github.com")
         name = f"{server}/{environ.get('GITHUB_REPOSITORY', '')}/actions/runs/{run}"

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanRequest:
-    """What is asked of a plan.
+    """What a plan should be.
 
     Attributes:
         settings: The common options.
@@ -43,9 +43,9 @@ class PlanRequest:
         allowance: What the command line allows in place of the target's limits.
         retarget: Whether assistants written as another target may be taken over.
         allow_older: Whether a newer commit's write may be overwritten.
-        base: What the branch is to be merged into, to tell where changes come from; None for what continuous
-            integration says.
-        trusted_ref: The commit whose connection alone may be used; None where today's is trusted.
+        base: What the branch will be merged into, to find the causes of changes; None for what continuous
+            integration names.
+        trusted_ref: The commit whose connection alone may be used; None if today's is trusted.
     """
 
     settings: Settings

@@ -1,4 +1,4 @@
-"""The connection that a pull request may not change: secrets go only where a trusted commit says."""
+"""The connection that a pull request may not change: secrets go only to what a trusted commit names."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def check_trusted(project: Project, target: Target, tree: WorkTree, ref: str, *,
 
     Args:
         project: The project file of today.
-        target: The target that is meant.
+        target: The target that is chosen.
         tree: The repository.
         ref: The trusted commit.
         is_named: Whether somebody named the target; else it is the project file's choice.
@@ -42,7 +42,7 @@ def check_trusted(project: Project, target: Target, tree: WorkTree, ref: str, *,
     differing = tuple(_differing(project, target, trusted, is_named=is_named))
     if differing:
         message = (
-            f"nothing was asked of target '{target.name}': its connection is not that of the trusted commit "
+            f"refused to contact target '{target.name}': its connection settings differ from trusted commit "
             f"{trusted.sha[:12]} ({', '.join(differing)})"
         )
         raise PlanRefused(message, hint="the new connection takes effect after the merge")

@@ -40,7 +40,7 @@ def validate(settings: Settings, paths: Sequence[Path] = ()) -> Validated:
 
     Args:
         settings: The common options; without a target the overlays of all targets are checked.
-        paths: Files or folders to tell the problems of; all manifests are read in any case, because keys are
+        paths: Files or folders whose problems are reported; all manifests are read in any case, because keys are
             unique across files. Empty for all.
 
     Raises:

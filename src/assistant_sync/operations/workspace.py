@@ -1,4 +1,4 @@
-"""What every use case starts from: the project, its manifests, and the deployment that is meant."""
+"""What every use case starts from: the project, its manifests, and the deployment that is chosen."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Workspace:
 
     Attributes:
         project: The project file.
-        target: The deployment that is meant.
+        target: The deployment that is chosen.
         tree: The repository.
         loaded: The manifests; its problems are warnings only.
         commit: Where they come from; None without git.
@@ -125,7 +125,7 @@ def endpoint_of(settings: Settings, target: Target, *, api_key_env: str | None =
 
 
 def choose_target(project: Project, name: str | None) -> Target:
-    """Find the target that is meant.
+    """Find the target that is chosen.
 
     Raises:
         UnknownName: There is none of this name, or none is named and there is no default.

@@ -72,7 +72,7 @@ class Attributor:
 
         Args:
             versions: All versions.
-            before: What the first of them was written over; None where there was nothing.
+            before: What the first of them was written over; None if there was nothing.
             above: The number that they are above of.
             below: The number that they are below of; None for no upper bound.
         """
@@ -91,7 +91,7 @@ class Attributor:
         """What lies between a row and the one that took its place.
 
         Args:
-            versions: All versions; none where they could not be read.
+            versions: All versions; none if they could not be read.
             before: The row as it was.
             now: The row as it is: it may be an older version that was made active.
             above: The highest number that there was with ``before``.
@@ -123,7 +123,7 @@ class Attributor:
         return OutsideVersion(row.version, row.created_at, self.changed(before, row), origin, commit)
 
     def _stamp_of_an_apply(self, row: Assistant, versions: Sequence[Assistant]) -> Stamp | None:
-        """The stamp of a version that an apply of this project made; None where somebody else did.
+        """The stamp of a version that an apply of this project made; None if somebody else did.
 
         A merge carries the stamp forward into versions made by hand: only the lowest version with a write's id is
         that write's, and only while its content has the stamp's digest.

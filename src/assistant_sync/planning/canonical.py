@@ -17,7 +17,7 @@ _EXACT = 2**53 - 1
 """The largest integer that a double holds together with both its neighbours."""
 
 DIGEST_PREFIX = "c1:"
-"""Names the canonical form; a digest with another prefix says nothing about equality."""
+"""Names the canonical form; a digest with another prefix proves nothing about equality."""
 
 
 def make_content(
@@ -37,7 +37,7 @@ def make_content(
         description: "" for none.
         context: Taken as it is.
         config: May hold ``configurable``, which becomes a field of its own; keys that hold null, "", [] or {}
-            are dropped, because no server tells them from absent ones reliably.
+            are dropped, because no server distinguishes them reliably from absent ones.
         metadata: The owned keys; those that hold null are dropped.
     """
     configurable = config.get("configurable")
@@ -96,7 +96,7 @@ def same_json(one: JsonValue, other: JsonValue) -> bool:
 
 
 def _same_as_doubles(one: JsonValue, other: JsonValue) -> bool:
-    """Whether two values that Python tells apart differ in large integers only, that are the same as doubles."""
+    """Whether two values that differ in Python differ in large integers only, which are the same as doubles."""
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return one.keys() == other.keys() and all(same_json(value, other[key]) for key, value in one.items())
     if isinstance(one, str) or isinstance(other, str):
@@ -132,14 +132,14 @@ def _same_booleans(one: JsonValue, other: JsonValue) -> bool:
 def digest(content: Content) -> str | None:
     """The digest of canonical content: ``c1:`` and the SHA-256 over its RFC 8785 JSON, in hexadecimal.
 
-    None where the content has no such JSON, as with half a surrogate pair that somebody else stored.
+    None if the content has no such JSON, as with an unpaired surrogate that somebody else stored.
     """
     text = json_of_doubles(as_document(content))
     return None if text is None else DIGEST_PREFIX + hashlib.sha256(text).hexdigest()
 
 
 def canonical_json(value: JsonValue) -> bytes | None:
-    """RFC 8785 JSON; None where the value has none."""
+    """RFC 8785 JSON; None if the value has none."""
     import rfc8785  # a no-op plan needs it for one row only
 
     try:

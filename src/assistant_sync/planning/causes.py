@@ -1,4 +1,4 @@
-"""Where each change comes from: this branch, an earlier merge, a hand outside git, or a branch that is behind."""
+"""The causes of each change: this branch, an earlier merge, an edit outside git, or a branch that is behind."""
 
 from __future__ import annotations
 
@@ -97,5 +97,5 @@ def base_warnings(
 
 
 def _identity(desired: Desired | None) -> tuple[str, str | None, tuple[str, ...]] | None:
-    """What tells two manifests of one assistant apart."""
+    """What distinguishes two manifests of one assistant."""
     return None if desired is None else (desired.key, digest(desired.content), desired.metadata_keys)

@@ -1,4 +1,4 @@
-"""From a decision to the change that is shown and carried out: what differs, masked, and its digest."""
+"""Making the change that is shown and carried out: what differs, masked, and its digest."""
 
 from __future__ import annotations
 
@@ -121,9 +121,9 @@ def _subject(one: ThreeWay) -> _Subject:
 
 
 def _difference(one: ThreeWay, decision: Decision) -> tuple[tuple[FieldChange, ...], list[JsonValue]]:
-    """The fields that differ; and what tells the change from every other one of the same assistant, unmasked."""
+    """The fields that differ; and what distinguishes the change from any other one of the same assistant, unmasked."""
     versions: list[JsonValue] = [None if one.live is None else one.live.row.version]
-    wanted = [] if one.desired is None else [_document(one.desired)]
+    wanted = [] if one.desired is None else [_desired_document(one.desired)]
     match decision.action:
         case Action.CREATE:
             return all_added(one.desired.content) if one.desired else (), wanted
@@ -138,6 +138,6 @@ def _difference(one: ThreeWay, decision: Decision) -> tuple[tuple[FieldChange, .
     return (), versions
 
 
-def _document(desired: Desired) -> JsonValue:
-    """All that a manifest wants, to be digested."""
+def _desired_document(desired: Desired) -> JsonValue:
+    """All that a manifest contains, for the digest."""
     return [desired.key, as_document(desired.content), list(desired.metadata_keys)]

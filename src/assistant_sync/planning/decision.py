@@ -49,8 +49,8 @@ def decide_one(one: ThreeWay, policy: Policy) -> Decision:
         return _without_manifest(one, policy)
     if one.holder is not None:
         return refusal(
-            f"this project already has an assistant with this key under another id than {one.assistant_id}. "
-            f"To go on with it, the manifest must say: assistant_id: {one.holder}"
+            f"this project already has an assistant with this key, with another id than {one.assistant_id}. "
+            f"To keep that one, put this line into the manifest: assistant_id: {one.holder}"
         )
     match one.live:
         case None:
@@ -70,9 +70,11 @@ def _without_manifest(one: ThreeWay, policy: Policy) -> Decision:
     if reason is not None:
         return refusal(reason)
     if one.claimant is not None:
-        return Decision(Action.ORPHAN, f"{one.claimant} has this key, but with another id: see what is said of it")
+        return Decision(
+            Action.ORPHAN, f"{one.claimant} has this key, but with another id; see the entry for that manifest"
+        )
     if policy.prune:
-        return Decision(Action.DELETE, "no manifest has this key any more, and pruning was asked for")
+        return Decision(Action.DELETE, "no manifest has this key any more, and pruning is on")
     return Decision(
         Action.ORPHAN, "no manifest has this key; restore the manifest, or delete the assistant with --prune"
     )
@@ -95,7 +97,7 @@ def _owned(one: ThreeWay, desired: Desired, owned: Owned, policy: Policy) -> Dec
         return Decision(Action.KEEP, "equal")
     version = find_version(desired, owned, policy, one.mirroring)
     if version is not None:
-        return Decision(Action.ACTIVATE, f"version {version} is what the manifest wants", version)
+        return Decision(Action.ACTIVATE, f"version {version} has the manifest's content", version)
     return Decision(Action.UPDATE, _why_it_differs(one, desired, owned))
 
 
@@ -108,5 +110,5 @@ def _why_it_differs(one: ThreeWay, desired: Desired, owned: Owned) -> str:
     if as_written:
         return "the manifest has changed since it was last applied"
     if owned.stamp.digest == digest(desired.content):
-        return "it was edited outside git since it was last applied; this undoes the edit"
+        return "it was edited outside git since it was last applied; this undoes that edit"
     return "it was edited outside git, and the manifest has changed since it was last applied"

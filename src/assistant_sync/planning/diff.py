@@ -40,12 +40,12 @@ def diff(before: Content, after: Content) -> tuple[FieldChange, ...]:
 
 
 def all_added(content: Content) -> tuple[FieldChange, ...]:
-    """Every field of a content that is to be created."""
+    """Every field of a content, as added."""
     return tuple(FieldChange(path, Op.ADDED, None, value) for path, value in _leaves(content))
 
 
 def all_removed(content: Content) -> tuple[FieldChange, ...]:
-    """Every field of a content that is to be deleted."""
+    """Every field of a content, as removed."""
     return tuple(FieldChange(path, Op.REMOVED, value, None) for path, value in _leaves(content))
 
 

@@ -23,7 +23,7 @@ def change_digest(action: Action, assistant_id: str, *facts: JsonValue) -> str:
     Args:
         action: Its kind.
         assistant_id: What it is about.
-        facts: All that tells it from another change of the same assistant: numbers and both contents, unmasked.
+        facts: All that distinguishes it from another change of the same assistant: numbers and both contents, unmasked.
     """
     return _sha256([action.value, assistant_id, list(facts)])
 
@@ -39,8 +39,8 @@ class Digested(Protocol):
 
 def plan_digest(target: str, url: str, changes: Iterable[Digested]) -> str:
     """The digest of a plan: of its target and of all its changes but ``keep``, in their order."""
-    told = [change.digest for change in changes if change.action is not Action.KEEP]
-    return _sha256([target, url, told])
+    digests = [change.digest for change in changes if change.action is not Action.KEEP]
+    return _sha256([target, url, digests])
 
 
 def _sha256(value: JsonValue) -> str:

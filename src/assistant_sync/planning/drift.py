@@ -22,7 +22,7 @@ def is_as_written(row: Assistant, stamp: Stamp, mirroring: Mirroring) -> bool | 
         mirroring: What the deployment does.
 
     Returns:
-        None if the stamp cannot tell: it has no digest, or one of another canonical form.
+        None if the stamp does not show it: it has no digest, or one of another canonical form.
     """
     if stamp.digest is None or not stamp.digest.startswith(DIGEST_PREFIX):
         return None

@@ -31,13 +31,13 @@ def protection(one: ThreeWay, policy: Policy, *, is_changed: bool) -> str | None
     if owned.stamp.target != policy.target and not policy.retarget:
         return (
             f"it was written as target '{owned.stamp.target}', and this is target '{policy.target}': is the URL right? "
-            "If the target was renamed, say --retarget"
+            "If the target was renamed, use --retarget"
         )
     commit = owned.last_written.commit if is_changed and one.relation is Ancestry.DESCENDANT else None
     if commit is not None and not policy.allow_older:
         return (
             f"it was last written from commit {commit[:12]}, which is newer than this checkout. "
-            "Check out the newest commit, or say --allow-older to go back to this one"
+            "Check out the newest commit, or use --allow-older to go back to this one"
         )
     return None
 
@@ -82,7 +82,7 @@ _LOST_ARCHIVE = (
 def _beyond(verb: str, count: int, most: int, owned: int, option: str) -> str:
     return (
         f"the plan would {verb} {count} of {plural(owned, 'owned live assistant')}; the limit is {most}. "
-        f"If that is meant, allow it for this run with {option} {count}"
+        f"If this is intended, allow it for this run with {option} {count}"
     )
 
 
@@ -92,7 +92,7 @@ def _unallowed(deletes: int, manifests: int, unrelated: int) -> Iterator[GuardVi
         yield GuardViolation(
             "empty",
             f"there are no manifests, which would delete {plural(deletes, 'assistant')}. "
-            f"If that is meant, allow it for this run with --allow-deletes {deletes}",
+            f"If this is intended, allow it for this run with --allow-deletes {deletes}",
         )
     if unrelated:
         yield GuardViolation(
@@ -100,7 +100,7 @@ def _unallowed(deletes: int, manifests: int, unrelated: int) -> Iterator[GuardVi
             f"the plan would delete {plural(unrelated, 'assistant')} written from a commit that is not known "
             "to be in this repository's history (a stale branch, another repository, or a shallow clone, which "
             "'fetch-depth: 0' completes). "
-            f"If that is meant, allow it for this run with --allow-deletes {deletes}",
+            f"If this is intended, allow it for this run with --allow-deletes {deletes}",
         )
 
 

@@ -31,7 +31,7 @@ def detect_mirroring(owned: Iterable[Owned]) -> Mirroring:
     """
     found = Mirroring.UNKNOWN
     for one in owned:
-        # A row at another number than the stamp expected was moved by somebody else: it tells nothing.
+        # A row at another number than the stamp expected was moved by somebody else: it proves nothing.
         if one.stamp.digest is None or one.stamp.version != one.row.version:
             continue
         content = live_content(one.row, one.stamp.metadata_keys)
@@ -54,7 +54,7 @@ def align(desired: Content, live: Content, mirroring: Mirroring) -> tuple[Conten
         mirroring: What the deployment does.
 
     Returns:
-        The two contents, desired first, equal if and only if nothing is to be written; a mirror that equals its
+        The two contents, desired first, equal if and only if no write is needed; a mirror that equals its
         original is left out of both, so that a change is shown once.
     """
     in_configurable = bool(desired.configurable)

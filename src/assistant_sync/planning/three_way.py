@@ -82,7 +82,7 @@ class ThreeWay:
 
     @property
     def is_as_written(self) -> bool | None:
-        """Whether the live row has what we wrote last; None if it is not ours, or its stamp cannot tell."""
+        """Whether the live row has what we wrote last; None if it is not ours, or its stamp does not show it."""
         owned = self.owned
         return None if owned is None else is_as_written(owned.row, owned.stamp, self.mirroring)
 

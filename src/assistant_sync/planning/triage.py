@@ -51,7 +51,7 @@ class Triage:
 
     @property
     def confirm(self) -> tuple[str, ...]:
-        """Ids that no owned row has: each is to be confirmed absent, or read."""
+        """Ids that no owned row has: each must be confirmed absent, or read."""
         return tuple(one.assistant_id for one in self.open if one.assistant_id not in self.owned)
 
     @property

@@ -1,8 +1,8 @@
 """Two assistants of one graph with equal config: a deployment that keeps only one of them refuses the second write.
 
 Aegra does, for each user, and a refused update leaves a version behind (docs/servers.md). So the clash is found before
-anything is written. That a deployment is of this kind is read off its rows: they say whose they are, and no two of one
-user agree in graph and config.
+anything is written. That a deployment is of this kind is read off its rows: they name their owners, and no two of one
+owner agree in graph and config.
 """
 
 from __future__ import annotations
@@ -54,19 +54,19 @@ def uniqueness_violations(
             if row is not None and row.assistant_id != change.assistant_id:
                 found[change.assistant_id] = _taken(row, is_moving=row.assistant_id in moving)
             elif other is not None:
-                found[change.assistant_id] = f"{_RULE}, and '{other.key}' is to get the same; {_WAY_OUT}"
+                found[change.assistant_id] = f"{_RULE}, and '{other.key}' would get the same; {_WAY_OUT}"
     return found
 
 
 def existing_holder(desired: Desired, rows: Iterable[Assistant], mirroring: Mirroring) -> Assistant | None:
-    """Another assistant with the graph and the config that a write would have; None where there is none."""
+    """Another assistant with the graph and the config that a write would have; None if there is none."""
     place = _stored(desired.content, mirroring)
     others = (row for row in rows if row.assistant_id != desired.assistant_id and not is_system(row))
     return next((row for row in others if _place(row.graph_id, row.config) == place), None)
 
 
 _Place: TypeAlias = tuple[str, bytes | None]
-"""A graph, and a config as canonical JSON; None where it has none."""
+"""A graph, and a config as canonical JSON; None if it has none."""
 
 
 def _place(graph_id: str, config: JsonObject) -> _Place:

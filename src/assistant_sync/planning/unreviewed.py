@@ -1,7 +1,7 @@
-"""A plan held against the one that was reviewed: what nobody has seen is stopped, the rest goes ahead; pure.
+"""A plan held against the reviewed one: what destroys something unseen is stopped, the rest may be applied.
 
-A concurrency group of continuous integration drops older runs, so one apply may carry several merges. To insist on the
-very plan that was reviewed would end in nobody being able to apply.
+A concurrency group of continuous integration drops older runs, so one apply may carry several merges. If the
+plan had to be exactly the reviewed one, nobody could apply.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from assistant_sync.model.plan import Plan
 
 Unreviewed: TypeAlias = tuple[tuple[GuardViolation, ...], tuple[PlanWarning, ...]]
-"""What is stopped, and what is only named."""
+"""What is stopped, and the warnings about the rest."""
 
 GUARD = "reviewed"
 
@@ -57,11 +57,11 @@ def unreviewed_changes(plan: Plan, reviewed: Iterable[Reviewed]) -> Unreviewed:
         before = seen.get(change.assistant_id)
         key = redact_text(change.key)
         if isinstance(change, Delete) and (before is None or before.action is not Action.DELETE):
-            message = f"deleting '{key}' was not reviewed: the reviewed plan does not delete it{_AGAIN}"
+            message = f"the delete of '{key}' was not reviewed{_AGAIN}"
             violations.append(GuardViolation(GUARD, message))
         elif _is_overwritten_unseen(plan, change, before):
             undone = f"{change.action.value} would undo that{_AGAIN}"
-            message = f"somebody has changed '{key}' outside git since the review: {undone}"
+            message = f"'{key}' was changed outside git since the review: {undone}"
             violations.append(GuardViolation(GUARD, message))
         elif before is None or before.digest != change.digest:
             new.append(f"{change.action.value} '{key}'")
@@ -73,7 +73,7 @@ def unreviewed_changes(plan: Plan, reviewed: Iterable[Reviewed]) -> Unreviewed:
     return tuple(violations), (PlanWarning(message),)
 
 
-_AGAIN = ". Review a new plan of this, or apply by hand without --reviewed"
+_AGAIN = ". Review a new plan, or run apply without --reviewed"
 
 
 def _is_overwritten_unseen(plan: Plan, change: Write, before: Reviewed | None) -> bool:

@@ -40,7 +40,9 @@ def plan_warnings(
     found += _renamed(changes, [one for one in assistants if one.desired is None])
     found += _kept_by_threads(changes)
     found += [
-        PlanWarning(f"assistant {one} is a copy of one of this project, stamp and all: it is unmanaged, and left alone")
+        PlanWarning(
+            f"assistant {one} is a copy of an assistant of this project, stamp included; it is unmanaged and left alone"
+        )
         for one in copies
     ]
     unknown = sum(relation in (Ancestry.UNKNOWN, Ancestry.ABSENT) for relation in seen.ancestry.values())

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class _Sighting(NamedTuple):
-    """What a look saw: the row with the pointer where it should be, or that there is none."""
+    """What a look saw: the row with the pointer at the right version, or that there is none."""
 
     row: Assistant | None
 
@@ -46,7 +46,7 @@ class ActivateWrite:
     context: WriteContext
 
     async def carry_out(self) -> Attempt:
-        """Move the pointer once, read what that made, and heal it where it is a mixture.
+        """Move the pointer once, read the result, and heal it if it is a mix of two versions.
 
         Raises:
             RemoteError: The pointer was not moved.

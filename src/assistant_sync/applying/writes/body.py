@@ -1,7 +1,7 @@
 """The one canonical body of a write (docs/servers.md).
 
 Every write carries all six fields. A server that merges keeps what is omitted, one that replaces drops it, and
-some drop ``context`` where only ``config`` is sent: only a whole body means the same everywhere. The one exception is
+some drop ``context`` if only ``config`` is sent: only a whole body means the same everywhere. The one exception is
 an update of ``config.configurable``: Aegra takes an empty ``context`` beside it for the newer one, and empties both.
 """
 
@@ -75,7 +75,7 @@ def update_body(
 
 
 def _must_be_emptied(live: Assistant, mirroring: Mirroring) -> bool:
-    """Whether a live context would stay, or might, where an update leaves it out."""
+    """Whether a live context would stay, or might, if an update leaves it out."""
     if mirroring is not Mirroring.UNKNOWN:
         return mirroring is Mirroring.NO
     return bool(live.context) and not same_json(live.context, live.config.get("configurable"))

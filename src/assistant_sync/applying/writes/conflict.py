@@ -1,4 +1,4 @@
-"""Conflicts: the row that is to be written over is not the one that the plan saw."""
+"""Conflicts: the row about to be written over is not the one that the plan saw."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 async def conflict_with(
     change: Update | Adopt | Activate | Delete, now: Assistant | None, context: WriteContext
 ) -> Outcome | None:
-    """The conflict where a row is not the one that the plan saw, with what was changed; None where it is.
+    """The conflict if a row is not the one that the plan saw, with what was changed; else None.
 
     Args:
-        change: What is to be written.
-        now: The row just read; None where it is gone.
+        change: The change to carry out.
+        now: The row just read; None if it is gone.
         context: How to read, and whose writes are ours.
     """
     if now is None:
@@ -42,7 +42,7 @@ async def conflict_with(
         moved = f"version {now.version} is not what it was when the plan was made"
     outcome = conflicting(change, f"somebody else has written since the plan: {moved}. Plan again")
     versions: Sequence[Assistant] = ()
-    # The plan of a delete does not know which version was the highest: only what is active now can be told.
+    # The plan of a delete does not know which version was the highest: only what is active now is known.
     above = now.version
     if not isinstance(change, Delete):
         versions, _ = await versions_if_readable(context.writer, change.assistant_id)

@@ -1,4 +1,4 @@
-"""One create: with its fixed id it may be sent again, and what has the id tells whether it landed."""
+"""One create: with its fixed id it may be sent again, and the row with that id shows whether it landed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from assistant_sync.model.outcome import Outcome
 
 _LOOKS_AT_A_TAKEN_ID = 4
-"""What has the id was there before the answer was given: it does not take long to be seen, if at all."""
+"""What has the id was there before the answer was given: it is seen soon, if at all."""
 
 
 class _Sighting(NamedTuple):
@@ -50,7 +50,7 @@ class CreateWrite:
     write: str
 
     async def carry_out(self) -> Attempt:
-        """Write, again where an answer is lost.
+        """Write, and again if an answer is lost.
 
         Raises:
             RemoteError: Nothing was written.
@@ -101,14 +101,14 @@ class CreateWrite:
         if not has_read:
             return in_doubt(self.change, error, self._look, self._conclude)
         message = (
-            f"{redact_text(error.message)}, but no assistant with this id is to be seen: the key may not see it, "
-            f"somebody has deleted it since, or the deployment does not take two assistants with this config"
+            f"{redact_text(error.message)}, but no assistant with this id is visible: the API key may lack access, "
+            f"it may have been deleted meanwhile, or the server allows one assistant per graph and config"
             f"{await self._holder()}"
         )
         return Attempt(conflicting(self.change, message, wrote_nothing=False))
 
     async def _holder(self) -> str:
-        """Who has this config, where somebody does, to be said behind it."""
+        """Which assistant has this config, as the end of a sentence; "" if none is seen."""
         try:
             rows = await self.context.writer.listing()
         except RemoteError:

@@ -1,4 +1,4 @@
-"""One full update: written once over a row that was just read, and found again where its answer is lost."""
+"""One full update: written once over a row that was just read, and found again if its answer is lost."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ class UpdateWrite:
         return self._outcome(landing)
 
     async def _unexpected(self, row: Assistant) -> Outcome:
-        """Another number than expected, or another write's row: somebody else wrote, and the versions tell what."""
+        """Another number than expected, or another write's row: somebody else wrote, and the versions show what."""
         versions, error = await versions_if_readable(self.context.writer, self.change.assistant_id)
         outcome = self._outcome(_Landing(own_version(versions, self.write) or row, versions))
         if error is None:
