@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from assistant_sync.forge.actions import SUMMARY_LIMIT
-from assistant_sync.forge.marked import marker, read
+from assistant_sync.forge.github.actions import SUMMARY_LIMIT
+from assistant_sync.forge.sticky_comment import marker, parse
 from tests.fast_time import fast_time
-from tests.forge.test_actions import read_outputs
-from tests.forge.test_commands import is_command
+from tests.forge.github.test_actions import read_outputs
+from tests.forge.github.test_workflow_commands import is_command
 from tests.servers.fake_deployment import FakeDeployment
 from tests.servers.fake_github import BOT, REPOSITORY, TOKEN, answers, fake_github, hangs_up, lost
 from tests.servers.loopback import Asked, Reply, loopback
@@ -158,14 +158,14 @@ def test_a_second_run_updates_the_same_comment_and_a_third_that_says_the_same_wr
     assert "Comment unchanged: " in plan(site).expect(0).err
     assert len(github.writes) == writes == 2
     (comment,) = github.comments
-    body = read(marker("plan", PROJECT, "local"), comment["body"])
+    body = parse(marker("plan", PROJECT, "local"), comment["body"])
     assert body is not None
     assert body.state == site.plan()["digest"]
     assert "be brief" in body.text
-    assert "be kind" in body.before
+    assert "be kind" in body.previous
 
 
-def test_a_deleted_comment_is_made_anew(site: Workshop, job: Job, github: FakeGitHub) -> None:
+def test_a_deleted_comment_is_created_again(site: Workshop, job: Job, github: FakeGitHub) -> None:
     site.manifest("support")
     plan(site).expect(0)
     github.comments.clear()
@@ -282,7 +282,7 @@ def test_without_a_pull_request_there_is_the_summary(
     monkeypatch.setenv("GITHUB_EVENT_NAME", "merge_group")
     job.event(merge_group={"head_ref": "refs/heads/gh-readonly-queue/main/pr-7-ab"})
     site.manifest("support")
-    assert "the event merge_group is about none" in plan(site).expect(0).err
+    assert "the event merge_group has none" in plan(site).expect(0).err
     assert job.summary
     assert github.asked == []
 
@@ -346,11 +346,11 @@ def test_an_invalid_manifest_takes_the_place_of_the_plan(site: Workshop, job: Jo
     assert obeyed(run.out)[0].startswith("::error file=assistants/bad.yaml,line=1,col=1,title=assistant-sync::")
     assert "assistants/bad.yaml:1:1" in run.err
     (comment,) = github.comments
-    body = read(marker("plan", PROJECT, "local"), comment["body"])
+    body = parse(marker("plan", PROJECT, "local"), comment["body"])
     assert body is not None
     assert body.text.startswith("### assistant-sync: no plan")
     assert "assistants/bad.yaml:1:1" in body.text
-    assert "support" in body.before
+    assert "support" in body.previous
     assert "no plan" in job.summary
 
 

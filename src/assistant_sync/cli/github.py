@@ -20,8 +20,9 @@ from rich.text import Text
 from assistant_sync.cli import output
 from assistant_sync.cli.options import format_of, is_quiet, option, settings_of
 from assistant_sync.errors import AssistantSyncError, ExitCode, Interrupted, InvalidFiles
-from assistant_sync.forge import commands, marked
-from assistant_sync.forge.actions import ActionsRun
+from assistant_sync.forge import sticky_comment
+from assistant_sync.forge.github import workflow_commands
+from assistant_sync.forge.github.actions import ActionsRun
 from assistant_sync.manifests.project_file import find_project_file, load_project
 from assistant_sync.operations.workspace import choose_target
 from assistant_sync.report.as_json import dumps, error_json
@@ -33,7 +34,7 @@ from assistant_sync.repository.files import nearest_top
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from assistant_sync.forge.posting import Posted
+    from assistant_sync.forge.github.comments import StickyComment
     from assistant_sync.model.plan import Plan
     from assistant_sync.problem import Problem
 
@@ -75,9 +76,11 @@ def print_data(data: Text | Mapping[str, object]) -> None:
     elif isinstance(data, Mapping):
         # Around JSON nothing may be printed that is none.
         text = dumps(data)
-        output.print_data(Text(commands.inert_json(text)) if commands.may_be_command(text) else data)
+        output.print_data(
+            Text(workflow_commands.inert_json(text)) if workflow_commands.may_hold_command(text) else data
+        )
     else:
-        pause, go_on = commands.pause()
+        pause, go_on = workflow_commands.stop_and_resume()
         output.print_data(Text(pause))
         try:
             output.print_data(data)
@@ -90,8 +93,8 @@ def print_talk(text: Text | str) -> None:
     reporting = _current()
     plain = text if isinstance(text, str) else text.plain
     # The runner reads both streams at once, so that a pause on the one would not hold for the other.
-    if reporting is not None and reporting.run.is_actions and commands.may_be_command(plain):
-        text = commands.inert(plain)
+    if reporting is not None and reporting.run.is_actions and workflow_commands.may_hold_command(plain):
+        text = workflow_commands.inert(plain)
     output.print_talk(text)
 
 
@@ -154,16 +157,18 @@ class _Reporting:
         if not self.run.is_actions:
             return
         folder = _folder_from_top(self.ctx)
-        chosen, rest = commands.shown(problems)
+        chosen, rest = workflow_commands.select_annotations(problems)
         for problem in chosen:
-            line = commands.annotation(_inert(problem), posixpath.normpath(posixpath.join(folder, problem.file)))
+            line = workflow_commands.annotation(
+                _inert(problem), posixpath.normpath(posixpath.join(folder, problem.file))
+            )
             # On the stream of the data, which alone is paused, but never inside of a JSON document.
             if format_of(self.ctx) == "json":
                 output.print_talk(line)
             else:
                 output.print_data(Text(line))
         if rest and not is_quiet(self.ctx):
-            most = commands.MOST_ANNOTATIONS
+            most = workflow_commands.MAX_ANNOTATIONS
             print_talk(f"GitHub shows {most} errors and {most} warnings of a step at their lines; {rest} more are not.")
 
     def publish(self, render: Callable[[int], str], names: tuple[str, str] | None, state: str) -> None:
@@ -175,34 +180,34 @@ class _Reporting:
             state: What it is about, such as the plan's digest.
         """
         self._summarise(render)
-        place = self.run.comment_place
+        place = self.run.comment_target
         if place is None or names is None:
             where = "is in the step's summary only" if self.run.summary_file else "is shown here only"
-            reason = self.run.no_comment_because or "project and target are not known"
+            reason = self.run.no_comment_reason or "project and target are not known"
             self._say(f"The plan {where}, not on a pull request: {reason}.")
             return
-        mark = marked.marker("plan", *names)
-        text = render(marked.room(mark, state))
+        mark = sticky_comment.marker("plan", *names)
+        text = render(sticky_comment.text_limit(mark, state))
         posted = self._trying(
             lambda: asyncio.run(self._post(place, mark, text, state)), "the plan is not on the pull request"
         )
         if posted is not None:
-            self._say(f"Comment {posted.deed.value}: {posted.url}")
+            self._say(f"Comment {posted.action.value}: {posted.url}")
 
     def _summarise(self, render: Callable[[int], str]) -> None:
         if self.run.summary_file is None:
             return
-        limit = self.run.summary_room // _LONGEST_CHARACTER
+        limit = self.run.summary_bytes_left // _LONGEST_CHARACTER
         if limit < LEAST:
             print_talk("Warning: the step's summary is full; what was to be added is shown here only.")
             return
         self._trying(lambda: self.run.append_summary(render(limit)), "there is no step summary")
 
-    async def _post(self, place: tuple[str, int, str], mark: str, text: str, state: str) -> Posted:
+    async def _post(self, place: tuple[str, int, str], mark: str, text: str, state: str) -> StickyComment:
         repository, pull_request, token = place
         # The library for HTTP loads only here: 'validate' does without it.
-        from assistant_sync.forge.github import GitHub
-        from assistant_sync.forge.posting import post_comment
+        from assistant_sync.forge.github.api import GitHub
+        from assistant_sync.forge.github.comments import post_comment
 
         async with GitHub(self.run.api_url, token, timeout=settings_of(self.ctx).timeout) as github:
             return await post_comment(github, repository, pull_request, mark, text, state)
