@@ -18,9 +18,9 @@ import httpx
 from assistant_sync.errors import ForgeError
 from assistant_sync.model.url import is_loopback, normalise_url
 from assistant_sync.transport import DEFAULT_TIMEOUT, Endpoint
-from assistant_sync.transport.bodies import said as error_message
+from assistant_sync.transport.error_bodies import error_message
 from assistant_sync.transport.failures import NEVER_SENT
-from assistant_sync.transport.trust import tls_context
+from assistant_sync.transport.tls import tls_context
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
