@@ -13,11 +13,11 @@ import click
 
 from assistant_sync.applying.executor import CONCURRENCY
 from assistant_sync.applying.verdict import exit_code
-from assistant_sync.cli.boundary import WRITES_BEGAN
 from assistant_sync.cli.durations import Duration
 from assistant_sync.cli.options import common_options, format_of, is_quiet, is_verbose, option
-from assistant_sync.cli.output import Display, confirmed, print_data, print_talk
+from assistant_sync.cli.output import Display, confirmed, print_data, print_status
 from assistant_sync.cli.planning_options import plan_request, planning_options
+from assistant_sync.cli.run_state import WRITES_BEGAN
 from assistant_sync.documents.plan_file import read_plan
 from assistant_sync.errors import AssistantSyncError, Interrupted, PlanRefused, Terminated
 from assistant_sync.operations.apply import DEFAULT_LOCK_TIMEOUT, Applied, ApplyRequest, apply
@@ -131,10 +131,10 @@ class _Interaction:
         ctx, plan = self._ctx, planned.plan
         self._display.clear()
         if planned.problems and not is_quiet(ctx):
-            print_talk(problems_text(planned.problems))
+            print_status(problems_text(planned.problems))
         as_data = format_of(ctx) == "text"
         if as_data or self.asks or plan.is_refused:
-            (print_data if as_data else print_talk)(plan_text(plan, verbose=is_verbose(ctx)))
+            (print_data if as_data else print_status)(plan_text(plan, verbose=is_verbose(ctx)))
         return plan.is_refused or not plan.writes or not self.asks or confirmed("Apply this plan?")
 
     def begin(self) -> None:
@@ -155,7 +155,7 @@ class _Interaction:
     def say(self, text: str) -> None:
         """Tell a person; the text may quote what a server or another apply said."""
         self._display.clear()
-        print_talk(message_text(text))
+        print_status(message_text(text))
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from assistant_sync.cli.options import common_options, format_of, is_quiet, option, settings_of
-from assistant_sync.cli.output import print_data, print_talk
+from assistant_sync.cli.output import print_data, print_status
 from assistant_sync.operations.init import DEFAULT_GRAPH, InitRequest, init
 from assistant_sync.report.as_json import FORMAT_VERSION
 from assistant_sync.report.lines import ADDED, joined, shown
@@ -44,7 +44,7 @@ def command(ctx: click.Context, project: str | None, graph: str, workflows: bool
         return
     print_data(joined([[("wrote ", ADDED), *shown(path)] for path in done.written]))
     if not is_quiet(ctx):
-        print_talk(joined([[("\nNext:", "bold")], *([("  ", ""), *shown(line)] for line in _next(done))]))
+        print_status(joined([[("\nNext:", "bold")], *([("  ", ""), *shown(line)] for line in _next(done))]))
 
 
 def _next(done: Initialised) -> list[str]:

@@ -90,6 +90,13 @@ def format_of(ctx: click.Context) -> str:
     return str(_said(ctx).get("format", "text"))
 
 
+def timeout_of(ctx: click.Context) -> float:
+    """The seconds that one request may take."""
+    from assistant_sync.operations.workspace import DEFAULT_TIMEOUT
+
+    return float(_said(ctx).get("timeout", DEFAULT_TIMEOUT))
+
+
 def is_verbose(ctx: click.Context) -> bool:
     """Whether more was asked for."""
     return bool(_said(ctx).get("verbose"))

@@ -11,9 +11,9 @@ import click
 from rich.text import Text
 
 from assistant_sync import __version__
-from assistant_sync.cli.github import github_option, print_data, print_talk, report_plan, report_problems
+from assistant_sync.cli.github import github_option, publish_plan, publish_problems
 from assistant_sync.cli.options import common_options, format_of, is_quiet, is_verbose, option
-from assistant_sync.cli.output import Display
+from assistant_sync.cli.output import Display, print_data, print_status
 from assistant_sync.cli.planning_options import plan_request, planning_options
 from assistant_sync.documents.files import write_whole
 from assistant_sync.errors import ExitCode, StalePlan
@@ -61,8 +61,8 @@ def command(
     with Display(quiet=is_quiet(ctx)) as display:
         planned = asyncio.run(plan(plan_request(ctx, keys, options), listener=display))
     if planned.problems and not is_quiet(ctx):
-        print_talk(problems_text(planned.problems))
-    report_problems(planned.problems)
+        print_status(problems_text(planned.problems))
+    publish_problems(planned.problems)
     as_json = plan_json(
         planned.plan, created_at=datetime.now(UTC).isoformat(timespec="seconds"), tool_version=__version__
     )
@@ -75,7 +75,7 @@ def command(
         print_data(plan_text(planned.plan, verbose=is_verbose(ctx)))
     if out is not None:
         write_whole(out, dumps(as_json) + "\n")
-    report_plan(planned.plan)
+    publish_plan(planned.plan)
     if check is not None and not planned.plan.is_refused:
         _check(check, planned.plan)
     return _exit_code(planned.plan, detailed=detailed_exitcode)

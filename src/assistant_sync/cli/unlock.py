@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from assistant_sync.cli.options import common_options, format_of, option, settings_of
-from assistant_sync.cli.output import confirmed, print_data, print_talk
+from assistant_sync.cli.output import confirmed, print_data, print_status
 from assistant_sync.errors import AssistantSyncError, ExitCode
 from assistant_sync.operations.unlock import unlock
 from assistant_sync.report.locks import locks_json, locks_text
@@ -39,7 +39,7 @@ def command(ctx: click.Context, yes: bool) -> int:
     def approve(locks: tuple[Lock, ...]) -> bool:
         if not asks:
             return True
-        print_talk(locks_text(locks))
+        print_status(locks_text(locks))
         if confirmed("Take it away?"):
             return True
         message = "cancelled; the lock is as it was"

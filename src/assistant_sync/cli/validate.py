@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from assistant_sync.cli.github import github_option, print_data, report_problems
+from assistant_sync.cli.github import github_option, publish_problems
 from assistant_sync.cli.options import common_options, format_of, settings_of
+from assistant_sync.cli.output import print_data
 from assistant_sync.errors import ExitCode
 from assistant_sync.operations.validate import validate
 from assistant_sync.report.as_json import problems_json
@@ -36,5 +37,5 @@ def command(ctx: click.Context, paths: tuple[Path, ...]) -> int:
         print_data(problems_json(checked.problems, checked.documents))
     else:
         print_data(problems_text(checked.problems, documents=checked.documents))
-    report_problems(checked.problems)
+    publish_problems(checked.problems)
     return ExitCode.OK if checked.is_valid else ExitCode.INVALID
