@@ -12,6 +12,7 @@ import click
 from assistant_sync.cli.main import exit_code_of_error, exit_code_of_return, show_error
 from assistant_sync.cli.options import format_of, is_quiet, option, settings_of, timeout_of
 from assistant_sync.cli.output import print_command, print_status
+from assistant_sync.cli.parameters import Group
 from assistant_sync.cli.run_state import RUNNER_READS, run_state
 from assistant_sync.errors import AssistantSyncError, ExitCode, InvalidFiles
 from assistant_sync.forge.github.actions import ActionsRun
@@ -46,7 +47,7 @@ def github_option(text: str, *, is_plan: bool = False) -> Callable[[F], F]:
                 return function(*args, **kwargs)
             return _publishing(lambda: function(*args, **kwargs), is_plan=is_plan)
 
-        return option("--github", is_flag=True, help=text)(wrapped)  # type: ignore[return-value]  # wraps keeps it
+        return option("--github", group=Group.CI, is_flag=True, help=text)(wrapped)  # type: ignore[return-value]  # wraps keeps it
 
     return add
 
