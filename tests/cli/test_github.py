@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from assistant_sync.forge.actions import SUMMARY_LIMIT
-from assistant_sync.forge.marked import marker, read
+from assistant_sync.forge.github.actions import SUMMARY_LIMIT
+from assistant_sync.forge.sticky_comment import marker, parse
 from tests.fast_time import fast_time
-from tests.forge.test_actions import read_outputs
-from tests.forge.test_commands import is_command
+from tests.forge.github.test_actions import read_outputs
+from tests.forge.github.test_workflow_commands import is_command
 from tests.servers.fake_deployment import FakeDeployment
 from tests.servers.fake_github import BOT, REPOSITORY, TOKEN, answers, fake_github, hangs_up, lost
 from tests.servers.loopback import Asked, Reply, loopback
@@ -94,7 +94,7 @@ def job(tmp_path: Path, github: FakeGitHub, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def plan(site: Workshop, *arguments: str) -> Run:
-    """Plan, without waiting in real time for what is to be waited for; nothing may show the token."""
+    """Plan, without waiting in real time; nothing may show the token."""
     with fast_time(50):
         run = site.run("plan", "--github", *arguments)
     assert TOKEN not in run.out + run.err
@@ -102,7 +102,7 @@ def plan(site: Workshop, *arguments: str) -> Run:
 
 
 def obeyed(text: str) -> list[str]:
-    """The lines that the runner takes for commands (ActionCommandManager.cs)."""
+    """The lines that the runner obeys (ActionCommandManager.cs)."""
     found, token = [], None
     for line in text.split("\n"):
         if token is not None:
@@ -111,11 +111,11 @@ def obeyed(text: str) -> list[str]:
             token = line.removeprefix("::stop-commands::")
         elif is_command(line):
             found.append(line)
-    assert token is None, "nothing goes on after the pause"
+    assert token is None, "nothing resumes after the stop"
     return found
 
 
-def unpaused(text: str) -> str:
+def without_stops(text: str) -> str:
     """The output without the two lines around it."""
     return "".join(
         line for line in text.splitlines(keepends=True) if not re.match("::(stop-commands::)?[0-9a-f]{32}", line)
@@ -125,7 +125,7 @@ def unpaused(text: str) -> str:
 # One comment
 
 
-def test_an_empty_plan_is_told_everywhere_and_changes_nothing_of_it(
+def test_an_empty_plan_is_published_everywhere_and_printed_as_without(
     site: Workshop, job: Job, github: FakeGitHub
 ) -> None:
     site.manifest("support")
@@ -133,7 +133,7 @@ def test_an_empty_plan_is_told_everywhere_and_changes_nothing_of_it(
     site.apply()
     plain = site.run("plan").expect(0)
     run = plan(site).expect(0)
-    assert unpaused(run.out) == plain.out
+    assert without_stops(run.out) == plain.out
     assert job.outputs == dict.fromkeys(COUNTS, "0") | {
         "keep": "1",
         "has_changes": "false",
@@ -146,7 +146,7 @@ def test_an_empty_plan_is_told_everywhere_and_changes_nothing_of_it(
     assert comment["html_url"] in run.err
 
 
-def test_a_second_run_updates_the_same_comment_and_a_third_that_says_the_same_writes_nothing(
+def test_a_second_run_updates_the_same_comment_and_a_third_with_the_same_plan_writes_nothing(
     site: Workshop, job: Job, github: FakeGitHub
 ) -> None:
     site.manifest("support", context={"system_prompt": "be kind"})
@@ -158,14 +158,14 @@ def test_a_second_run_updates_the_same_comment_and_a_third_that_says_the_same_wr
     assert "Comment unchanged: " in plan(site).expect(0).err
     assert len(github.writes) == writes == 2
     (comment,) = github.comments
-    body = read(marker("plan", PROJECT, "local"), comment["body"])
+    body = parse(marker("plan", PROJECT, "local"), comment["body"])
     assert body is not None
     assert body.state == site.plan()["digest"]
     assert "be brief" in body.text
-    assert "be kind" in body.before
+    assert "be kind" in body.previous
 
 
-def test_a_deleted_comment_is_made_anew(site: Workshop, job: Job, github: FakeGitHub) -> None:
+def test_a_deleted_comment_is_created_again(site: Workshop, job: Job, github: FakeGitHub) -> None:
     site.manifest("support")
     plan(site).expect(0)
     github.comments.clear()
@@ -185,7 +185,7 @@ def test_two_targets_have_two_comments(site: Workshop, job: Job, github: FakeGit
 
 
 @pytest.mark.parametrize("knows_itself", [True, False])
-def test_a_forged_marker_is_never_taken_for_ours(
+def test_a_forged_marker_is_never_mistaken_for_ours(
     knows_itself: bool, site: Workshop, job: Job, github: FakeGitHub
 ) -> None:
     mark = marker("plan", PROJECT, "local")
@@ -206,7 +206,7 @@ def test_other_comments_of_the_same_bot_stay(site: Workshop, job: Job, github: F
     assert len(github.comments) == 2
 
 
-def test_the_largest_plan_fits_with_the_one_before_left_out(site: Workshop, job: Job, github: FakeGitHub) -> None:
+def test_the_largest_plan_fits_with_the_previous_one_left_out(site: Workshop, job: Job, github: FakeGitHub) -> None:
     for text in ("long enough ", "and longer still "):
         for number in range(40):
             site.manifest(f"a{number:02}", context={"system_prompt": f"{text * 900}\n" * 3})
@@ -216,11 +216,11 @@ def test_the_largest_plan_fits_with_the_one_before_left_out(site: Workshop, job:
     assert len(job.summary.encode()) <= SUMMARY_LIMIT
 
 
-# What GitHub does not take
+# What GitHub does not accept
 
 
 @pytest.mark.parametrize("fault", [answers(500), answers(502), hangs_up, answers(429, retry_after="3")])
-def test_a_fault_that_passes_is_not_seen(fault: Fault, site: Workshop, job: Job, github: FakeGitHub) -> None:
+def test_a_temporary_fault_is_not_seen(fault: Fault, site: Workshop, job: Job, github: FakeGitHub) -> None:
     site.manifest("support")
     github.fails("GET", fault)
     github.fails("POST", answers(429, retry_after="5"))
@@ -238,7 +238,7 @@ def test_a_comment_whose_answer_was_lost_is_not_made_twice(site: Workshop, job: 
 
 
 @pytest.mark.parametrize(
-    ("request_of", "fault", "told"),
+    ("request_of", "fault", "reason"),
     [
         ("POST", answers(403, "Resource not accessible by integration"), "the token of a fork's pull request"),
         ("GET", answers(401, "Bad credentials"), "Bad credentials"),
@@ -250,20 +250,20 @@ def test_a_comment_whose_answer_was_lost_is_not_made_twice(site: Workshop, job: 
         ("POST", answers(422, f"not with {TOKEN}"), "422"),
     ],
 )
-def test_what_github_does_not_take_is_a_warning_and_the_plan_stands(
-    request_of: str, fault: Fault, told: str, site: Workshop, job: Job, github: FakeGitHub
+def test_what_github_does_not_accept_is_a_warning_and_the_plan_stands(
+    request_of: str, fault: Fault, reason: str, site: Workshop, job: Job, github: FakeGitHub
 ) -> None:
     site.manifest("support")
     github.fails(request_of, fault, times=9)
     run = plan(site, "--detailed-exitcode").expect(2)
     assert "Warning: the plan is not on the pull request" in run.err
-    assert told in run.err
+    assert reason in run.err
     assert github.comments == []
     assert job.outputs["exit_code"] == "2"
     assert job.summary
 
 
-def test_without_a_token_there_is_the_summary_and_it_is_said(
+def test_without_a_token_there_is_the_summary_and_the_reason(
     site: Workshop, job: Job, github: FakeGitHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("GITHUB_TOKEN")
@@ -282,12 +282,12 @@ def test_without_a_pull_request_there_is_the_summary(
     monkeypatch.setenv("GITHUB_EVENT_NAME", "merge_group")
     job.event(merge_group={"head_ref": "refs/heads/gh-readonly-queue/main/pr-7-ab"})
     site.manifest("support")
-    assert "the event merge_group is about none" in plan(site).expect(0).err
+    assert "the event merge_group has none" in plan(site).expect(0).err
     assert job.summary
     assert github.asked == []
 
 
-def test_outside_of_actions_the_plan_is_as_ever(site: Workshop) -> None:
+def test_outside_of_actions_the_plan_is_as_without(site: Workshop) -> None:
     site.manifest("support")
     plain, run = site.run("plan"), plan(site).expect(0)
     assert run.out == plain.out
@@ -316,7 +316,7 @@ def test_a_summary_that_cannot_be_written_is_a_warning(
 def test_a_full_summary_is_left_as_it_is(site: Workshop, job: Job, github: FakeGitHub) -> None:
     (job.folder / "summary").write_bytes(b"x" * (SUMMARY_LIMIT - 10))
     site.manifest("support")
-    assert "summary is full" in plan(site).expect(0).err
+    assert "the step's summary is full; nothing was added to it" in plan(site).expect(0).err
     assert len(job.summary) == SUMMARY_LIMIT - 10
     assert len(github.comments) == 1
 
@@ -324,7 +324,7 @@ def test_a_full_summary_is_left_as_it_is(site: Workshop, job: Job, github: FakeG
 # Refusals and failures
 
 
-def test_a_refused_plan_is_told_with_its_exit_code(site: Workshop, job: Job, github: FakeGitHub) -> None:
+def test_a_refused_plan_is_published_with_its_exit_code(site: Workshop, job: Job, github: FakeGitHub) -> None:
     for key in ("a", "b", "c"):
         site.manifest(key)
     site.apply()
@@ -346,11 +346,11 @@ def test_an_invalid_manifest_takes_the_place_of_the_plan(site: Workshop, job: Jo
     assert obeyed(run.out)[0].startswith("::error file=assistants/bad.yaml,line=1,col=1,title=assistant-sync::")
     assert "assistants/bad.yaml:1:1" in run.err
     (comment,) = github.comments
-    body = read(marker("plan", PROJECT, "local"), comment["body"])
+    body = parse(marker("plan", PROJECT, "local"), comment["body"])
     assert body is not None
     assert body.text.startswith("### assistant-sync: no plan")
     assert "assistants/bad.yaml:1:1" in body.text
-    assert "support" in body.before
+    assert "support" in body.previous
     assert "no plan" in job.summary
 
 
@@ -367,7 +367,7 @@ def test_a_plan_that_is_not_the_one_that_was_checked_stays_where_it_is(
     assert "sha256:00" not in comment["body"]
 
 
-def test_an_unreachable_deployment_is_told(site: Workshop, job: Job, github: FakeGitHub) -> None:
+def test_an_unreachable_deployment_is_published(site: Workshop, job: Job, github: FakeGitHub) -> None:
     site.manifest("support")
     plan(site, "--url", "http://127.0.0.1:9").expect(5)
     assert job.outputs == {"exit_code": "5"}
@@ -402,10 +402,10 @@ def test_a_failure_of_any_length_fits(site: Workshop, job: Job, github: FakeGitH
         site.write(f"assistants/bad{number}.yaml", "graph_id: a\n" + "".join(f"{'x' * 60}{n}: 1\n" for n in range(30)))
     plan(site).expect(3)
     assert len(github.comments[0]["body"]) <= 65_536
-    assert "cut here" in github.comments[0]["body"]
+    assert "(truncated; the run's log has the rest)" in github.comments[0]["body"]
 
 
-# What the runner takes for commands
+# What the runner would obey
 
 
 HOSTILE = "be kind\n::error::forged\n  ::add-mask::a\n##[set-output name=digest]forged\n"
@@ -472,7 +472,8 @@ def test_validate_shows_errors_and_warnings_and_counts_what_github_does_not_show
     shown = obeyed(run.out)
     assert [line.split(" ")[0] for line in shown].count("::error") == 10
     assert "::warning" in [line.split(" ")[0] for line in shown]
-    assert "3 more are not" in run.err
+    assert "at most 10 errors and 10 warnings of a step" in run.err
+    assert "3 more are in the log only" in run.err
     assert job.outputs == {"exit_code": "3"}
     assert github.asked == []
 
@@ -488,7 +489,7 @@ def test_validate_needs_no_token_and_no_network(site: Workshop, job: Job, monkey
     assert job.summary == ""
 
 
-def test_a_validation_that_fails_takes_no_plans_place(site: Workshop, job: Job, github: FakeGitHub) -> None:
+def test_a_validation_that_fails_replaces_no_plan(site: Workshop, job: Job, github: FakeGitHub) -> None:
     site.run("validate", "--github", "nowhere.yaml").expect(64)
     assert job.outputs == {"exit_code": "64"}
     assert job.summary == ""
@@ -505,7 +506,7 @@ def test_the_warnings_of_a_plan_are_shown_at_their_lines(site: Workshop, job: Jo
 # On the real server
 
 
-def test_a_change_is_told_from_plan_to_plan(workshop: Workshop, job: Job, github: FakeGitHub) -> None:
+def test_a_change_is_published_from_plan_to_plan(workshop: Workshop, job: Job, github: FakeGitHub) -> None:
     workshop.manifest("support", context={"system_prompt": "be kind"})
     workshop.commit()
     plan(workshop).expect(0)

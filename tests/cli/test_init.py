@@ -40,7 +40,9 @@ def test_what_was_written_goes_to_stdout_and_what_follows_to_stderr(capsys: pyte
         "Next:",
         "  git init && git add assistant-sync.yaml assistants prompts",
         "  assistant-sync validate",
+        '  git commit -m "Add assistant-sync"',
         "  assistant-sync plan",
+        "  assistant-sync apply",
         "",
     ]
 
@@ -52,10 +54,14 @@ def test_the_commands_that_follow_work_as_they_are_printed(folder: Path, capsys:
     subprocess.run(command, cwd=folder, check=True)
     os.chdir(below)
     assert main(["init"]) == 0
-    add = capsys.readouterr().err.split("\n")[2].strip()
+    add, validate, commit, *_ = (line.strip() for line in capsys.readouterr().err.split("\n")[2:])
     subprocess.run(["sh", "-c", add], check=True)  # noqa: S607 - the shell that a user has
-    assert main(["validate"]) == 0
+    assert main(validate.split()[1:]) == 0
     assert capsys.readouterr().out == "Valid (1 manifest)\n"
+    person = {f"GIT_{who}_{what}": "ann@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    subprocess.run(["sh", "-c", commit], check=True, env={**os.environ, **person}, stdout=subprocess.DEVNULL)  # noqa: S607 - likewise
+    status = ["git", "status", "--porcelain"]
+    assert subprocess.run(status, check=True, capture_output=True).stdout == b""
 
 
 def test_quiet_leaves_the_advice_out(capsys: pytest.CaptureFixture[str]) -> None:

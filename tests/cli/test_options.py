@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -8,6 +9,7 @@ import pytest
 
 from assistant_sync.cli import main
 from assistant_sync.cli.app import app
+from assistant_sync.cli.parameters import VARIABLES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +42,7 @@ def test_common_options_are_taken_before_and_after_the_commands_name(
     assert before[0] == 3
 
 
-def test_what_is_said_last_goes_before_what_is_said_first_and_both_before_the_environment(
+def test_an_option_after_the_command_takes_precedence_over_one_before_it_and_both_over_the_environment(
     project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ASSISTANT_SYNC_FORMAT", "json")
@@ -62,6 +64,38 @@ def test_every_option_has_its_environment_variable() -> None:
                 continue
             bearer = common.get(param.name, param)
             assert bearer.envvar == f"ASSISTANT_SYNC_{str(param.name).upper()}", (name, param.name)
+
+
+HEADINGS = ["Options", "Selection", "Safety", "CI", "Connection", "Output", "Other"]
+
+
+@pytest.mark.parametrize("name", ["", *app.list_commands(click.Context(app))])
+def test_help_shows_each_option_once_in_a_group_and_the_variables_rule_once(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*name.split(), "--help"]) == 0
+    text = capsys.readouterr().out
+    found = [line.removesuffix(":") for line in text.splitlines() if line.removesuffix(":") in HEADINGS]
+    assert found == [heading for heading in HEADINGS if heading in found]
+    assert {"Connection", "Output", "Other"} <= set(found)
+    command = app.get_command(click.Context(app), name) if name else app
+    assert command is not None
+    for param in command.params:
+        if isinstance(param, click.Option):
+            longest = max(param.opts, key=len)
+            assert len(re.findall(rf"^  (?:-\w, )?{longest}(?: |$)", text, re.MULTILINE)) == 1, longest
+    assert "env var" not in text
+    assert " ".join(VARIABLES.split()) in " ".join(text.split())
+
+
+def test_init_describes_what_its_options_write(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["init", "--help"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "--url URL The URL to write for the target." in text
+    assert "--target NAME The name of the target to write." in text
+    assert "Override" not in text
+    assert main(["plan", "--help"]) == 0
+    assert "--url URL Override the target's URL." in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_project_without_a_default_asks_for_a_target_and_names_them(
@@ -113,7 +147,7 @@ def test_every_key_that_matches_nothing_is_named_with_the_nearest(
     assert "--only" in capsys.readouterr().err
 
 
-def test_quiet_says_nothing_but_data(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_quiet_prints_only_results(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "assistants" / "bad.yaml").unlink()
     assert main(["-q", "validate"]) == 0
     assert capsys.readouterr().err == ""

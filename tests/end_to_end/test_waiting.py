@@ -90,7 +90,7 @@ def test_a_revision_is_waited_for_too(workshop: Workshop, proxy: Proxy) -> None:
 def test_the_options_are_checked(workshop: Workshop) -> None:
     workshop.manifest("a")
     assert "--wait-for-graphs" in workshop.run("apply", "--wait-for-revision", "x").expect(64).err
-    assert "no duration" in workshop.run("apply", "--wait-for-graphs", "soon").expect(64).err
+    assert "not a duration such as 90s, 20m or 1h" in workshop.run("apply", "--wait-for-graphs", "soon").expect(64).err
 
 
 def test_a_refused_plan_is_told_at_once(workshop: Workshop, deployment: Deployment, proxy: Proxy) -> None:

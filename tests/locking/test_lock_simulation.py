@@ -24,12 +24,12 @@ from assistant_sync.locking.rows import LockTerms
 from assistant_sync.model.lock import LOCK_KEY, Lock
 from assistant_sync.transport import Endpoint, WriteConnection
 from assistant_sync.transport.connection import Response
-from assistant_sync.transport.failures import failure_of
+from assistant_sync.transport.failures import failed_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from assistant_sync.transport.failures import Failure, Request
+    from assistant_sync.transport.failures import FailedRequest, Request
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LEASE = 60.0
@@ -165,7 +165,7 @@ class Wire(WriteConnection):
         self._world, self._name, self._fate_of = world, name, fate_of
         self._count: dict[str, int] = {}
 
-    async def _once(self, content: bytes | None, request: Request) -> Response | Failure:
+    async def _once(self, content: bytes | None, request: Request) -> Response | FailedRequest:
         kind = _kind(request)
         self._count[kind] = self._count.get(kind, 0) + 1
         fate = self._fate_of(Asked(kind, self._count[kind], request.path.rsplit("/", 1)[1]))
@@ -189,12 +189,12 @@ class Wire(WriteConnection):
             await asyncio.wait_for(answer.wait(), fate.gives_up)
         except TimeoutError:
             await self._unless_dead()
-            return failure_of(httpx.ReadError("reset"), request)
+            return failed_request(httpx.ReadError("reset"), request)
         await self._unless_dead()
         ((status, data),) = told
         if status == httpx.codes.OK:
             return Response(request.method, request.path, status, json.dumps(data).encode())
-        return failure_of(httpx.Response(status, json=data, request=httpx.Request("GET", "http://server")), request)
+        return failed_request(httpx.Response(status, json=data, request=httpx.Request("GET", "http://server")), request)
 
     async def _unless_dead(self) -> None:
         if self.is_dead:

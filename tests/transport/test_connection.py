@@ -22,7 +22,7 @@ from assistant_sync.errors import (
 )
 from assistant_sync.model.project import Target
 from assistant_sync.transport import Endpoint, ReadConnection, WriteConnection, resolve_endpoint
-from assistant_sync.transport.retries import MOST_TRIES, WAIT_BUDGET
+from assistant_sync.transport.retries import MAX_ATTEMPTS, WAIT_BUDGET
 from tests.servers.loopback import Reply, loopback
 from tests.transport.test_failures import EXCEPTIONS, made
 
@@ -141,7 +141,7 @@ def test_a_body_that_is_no_json_is_not_sent(value: Any) -> None:
 
 def test_a_body_of_anything_but_json_values_is_a_programming_error() -> None:
     body: Any = {"name": object()}
-    with pytest.raises(TypeError, match="object is no JSON value"):
+    with pytest.raises(TypeError, match="object is not a JSON value"):
         Scripted(ok()).run(lambda connection: connection.ask("/assistants/search", body))
 
 
@@ -172,7 +172,7 @@ def test_questions_that_change_nothing_may_be_asked(path: str) -> None:
 )
 def test_any_other_post_is_a_programming_error(path: str) -> None:
     server = Scripted(ok())
-    with pytest.raises(ValueError, match="is no read"):
+    with pytest.raises(ValueError, match="is not a read-only request"):
         server.run(lambda connection: connection.ask(path, {}))
     assert server.requests == []
 
@@ -182,7 +182,7 @@ def test_a_connection_that_is_not_open_is_a_programming_error() -> None:
         asyncio.run(ReadConnection(Endpoint(URL, {})).get("/x"))
 
 
-# Failures and tries
+# Failures and attempts
 
 
 @pytest.mark.parametrize("kind", EXCEPTIONS)
@@ -207,7 +207,7 @@ def test_no_exception_of_httpx_comes_through(
         status(504),
     ],
 )
-def test_reads_and_repeatable_writes_get_over_a_passing_failure(
+def test_reads_and_repeatable_writes_survive_a_temporary_failure(
     call: Callable[[WriteConnection], Awaitable[Response]], failure: httpx.Response | Exception
 ) -> None:
     server = Scripted(failure, failure, ok())
@@ -230,7 +230,7 @@ def test_a_write_that_may_have_landed_is_not_sent_again(failure: httpx.Response 
 @pytest.mark.parametrize(
     "failure", [httpx.ConnectError(""), httpx.ConnectTimeout(""), httpx.PoolTimeout(""), status(429)]
 )
-def test_a_write_that_surely_did_not_land_is_sent_again(failure: httpx.Response | Exception) -> None:
+def test_a_write_that_cannot_have_landed_is_sent_again(failure: httpx.Response | Exception) -> None:
     server = Scripted(failure, failure, ok())
     assert server.run(patch).status == 200
     assert len(server.requests) == 3
@@ -245,11 +245,11 @@ def test_an_answer_that_will_not_change_is_not_asked_for_again(code: int) -> Non
     assert len(server.requests) == 1
 
 
-def test_reads_give_up_after_a_few_tries_and_say_so() -> None:
+def test_reads_are_given_up_after_a_few_attempts_that_the_error_counts() -> None:
     server = Scripted(status(503))
-    with pytest.raises(ServerFault, match=rf"503: no \({MOST_TRIES} tries\)"):
+    with pytest.raises(ServerFault, match=rf"503: no \({MAX_ATTEMPTS} attempts\)"):
         server.run(get)
-    assert len(server.requests) == MOST_TRIES
+    assert len(server.requests) == MAX_ATTEMPTS
 
 
 def test_the_pause_that_the_server_asks_for_is_kept() -> None:
@@ -271,7 +271,7 @@ def test_a_pause_beyond_the_budget_is_not_begun() -> None:
     [([status(429)], RateLimited), ([status(503), status(429)], ServerFault)],
     ids=["surely not begun", "in doubt since the first try"],
 )
-def test_a_stop_ends_the_wait_of_a_write_and_tells_what_may_have_landed(
+def test_a_stop_ends_the_wait_of_a_write_and_reports_what_may_have_landed(
     failures: list[httpx.Response], error: type[RemoteError]
 ) -> None:
     scripted = Scripted(*failures, status(429, retry_after="50"))
@@ -290,7 +290,7 @@ def test_a_stop_ends_the_wait_of_a_write_and_tells_what_may_have_landed(
     assert len(scripted.requests) <= len(failures) + 1
 
 
-def test_a_read_goes_on_after_a_stop_because_it_tells_what_became_of_the_writes() -> None:
+def test_a_read_continues_after_a_stop_because_it_shows_what_the_writes_did() -> None:
     scripted = Scripted(status(503), ok())
 
     async def main() -> Response:
@@ -310,7 +310,7 @@ def test_a_repeated_create_whose_first_answer_was_lost_stays_in_doubt() -> None:
     assert caught.value.sent
 
 
-def test_a_read_tells_its_last_failure() -> None:
+def test_a_read_reports_its_last_failure() -> None:
     with pytest.raises(Denied):
         Scripted(httpx.ReadTimeout(""), status(401)).run(get)
 
@@ -388,7 +388,7 @@ def test_the_timeout_bounds_an_answer_that_drips() -> None:
     assert caught.value.sent
 
 
-def test_a_closed_port_is_told_and_nothing_was_sent() -> None:
+def test_a_closed_port_is_reported_and_nothing_was_sent() -> None:
     with loopback(lambda _: Reply()) as server:
         pass
     with pytest.raises(Unreachable, match="cannot be reached: Connection refused") as caught:
@@ -396,11 +396,14 @@ def test_a_closed_port_is_told_and_nothing_was_sent() -> None:
     assert not caught.value.sent
 
 
-def test_a_server_that_hangs_up_without_an_answer_is_told() -> None:
+def test_a_server_that_hangs_up_without_an_answer_is_reported() -> None:
     def hang_up(_: Asked) -> Reply:
         raise ConnectionError
 
-    with loopback(hang_up) as server, pytest.raises(Unreachable, match="broke off PATCH /assistants/x"):
+    with (
+        loopback(hang_up) as server,
+        pytest.raises(Unreachable, match=r"^connection to http://127\.0\.0\.1:\d+ lost during PATCH /assistants/x: "),
+    ):
         over_the_network(endpoint_of(server.url), patch)
     assert len(server.asked) == 1
 
@@ -436,7 +439,9 @@ def test_this_machine_is_never_asked_through_a_proxy(host: str, monkeypatch: pyt
 
 
 @pytest.mark.parametrize("url", ["gopher://me:hunter2@127.0.0.1:1", "http://me:hunter2@127.0.0.1:port"])
-def test_a_proxy_that_cannot_be_used_is_told_without_its_password(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_that_cannot_be_used_is_reported_without_its_password(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HTTPS_PROXY", url)
     with pytest.raises(Unreachable, match="the proxy that HTTPS_PROXY") as caught:
         over_the_network(endpoint_of("https://acme.example"))

@@ -142,9 +142,9 @@ def test_another_origin_gets_the_key_that_the_command_line_names_and_nothing_els
 
 @pytest.mark.parametrize("url", ["http://acme.example", "http://10.0.0.1:2024", "http://localhost.example"])
 def test_plain_http_to_another_machine_is_refused_with_or_without_a_key(url: str) -> None:
-    with pytest.raises(Denied, match="plain http to another machine"):
+    with pytest.raises(Denied, match="plain http to another machine: anyone on the network path could read"):
         resolve_endpoint(target(url=url), {})
-    with pytest.raises(Denied, match="plain http to another machine"):
+    with pytest.raises(Denied, match="plain http to another machine: anyone on the network path could read"):
         resolve_endpoint(target(), ENVIRON, url=url)
 
 

@@ -17,15 +17,17 @@ from hypothesis import strategies as st
 from assistant_sync import errors
 from assistant_sync.errors import RemoteError
 from assistant_sync.transport.endpoint import Endpoint
-from assistant_sync.transport.failures import NEVER_SENT, Request, failure_of, is_good
+from assistant_sync.transport.failures import NEVER_SENT, Request, failed_request, is_success
 
 URL = "https://acme.example/prefix"
 ENDPOINT = Endpoint(URL, {"x-api-key": "sk-hunter2"}, key_source="PROD_KEY")
 HTML = b"<!doctype html><html><title>Sign in</title></html>"
 
 
-def request(method: str = "GET", path: str = "/assistants/x", endpoint: Endpoint = ENDPOINT, tries: int = 1) -> Request:
-    return Request(endpoint, method, path, timeout=30, tries=tries)
+def request(
+    method: str = "GET", path: str = "/assistants/x", endpoint: Endpoint = ENDPOINT, attempts: int = 1
+) -> Request:
+    return Request(endpoint, method, path, timeout=30, attempts=attempts)
 
 
 def answer(
@@ -35,7 +37,7 @@ def answer(
 
 
 def error_of(cause: httpx.Response | Exception, asked: Request | None = None) -> RemoteError:
-    return failure_of(cause, asked or request()).error
+    return failed_request(cause, asked or request()).error
 
 
 EXCEPTIONS = [
@@ -54,14 +56,14 @@ def made(kind: type[Exception]) -> Exception:
 
 
 @pytest.mark.parametrize("content", [b"{}", b"[]", b" \n[1]", b"3", b"null"])
-def test_json_is_a_good_answer(content: bytes) -> None:
-    assert is_good(answer(200, content))
-    assert is_good(answer(201, content, method="POST"))
+def test_json_is_a_success(content: bytes) -> None:
+    assert is_success(answer(200, content))
+    assert is_success(answer(201, content, method="POST"))
 
 
 @pytest.mark.parametrize("content", [b"", b"OK", HTML])
-def test_anything_else_is_no_good_answer(content: bytes) -> None:
-    assert not is_good(answer(200, content))
+def test_anything_else_is_no_success(content: bytes) -> None:
+    assert not is_success(answer(200, content))
     error = error_of(answer(200, content))
     assert isinstance(error, errors.BadAnswer)
     assert error.message.startswith(
@@ -69,14 +71,14 @@ def test_anything_else_is_no_good_answer(content: bytes) -> None:
     )
 
 
-def test_nothing_is_a_good_answer_to_a_delete_alone() -> None:
-    assert is_good(answer(204, b"", method="DELETE"))
-    assert not is_good(answer(204, b"", method="PATCH"))
-    assert not is_good(answer(200, HTML, method="DELETE"))
+def test_an_empty_body_is_a_success_only_after_a_delete() -> None:
+    assert is_success(answer(204, b"", method="DELETE"))
+    assert not is_success(answer(204, b"", method="PATCH"))
+    assert not is_success(answer(200, HTML, method="DELETE"))
 
 
 @pytest.mark.parametrize(
-    ("status", "kind", "exit_code", "may_pass"),
+    ("status", "kind", "exit_code", "is_temporary"),
     [
         (400, errors.Rejected, 1, False),
         (401, errors.Denied, 4, False),
@@ -98,13 +100,13 @@ def test_nothing_is_a_good_answer_to_a_delete_alone() -> None:
     ],
 )
 def test_each_status_has_its_kind_of_error(
-    status: int, kind: type[RemoteError], exit_code: int, *, may_pass: bool
+    status: int, kind: type[RemoteError], exit_code: int, *, is_temporary: bool
 ) -> None:
-    failure = failure_of(answer(status, b'{"detail": "so it is"}'), request())
-    error = failure.error
+    failed = failed_request(answer(status, b'{"detail": "so it is"}'), request())
+    error = failed.error
     assert type(error) is kind
     assert (error.exit_code, error.status, error.method, error.path) == (exit_code, status, "GET", "/assistants/x")
-    assert (error.sent, failure.may_pass) == (True, may_pass)
+    assert (error.sent, failed.is_temporary) == (True, is_temporary)
     assert error.message.startswith(URL)
     assert error.message.endswith("so it is")
     assert str(status) in error.message
@@ -114,8 +116,29 @@ def test_a_web_page_with_404_is_no_missing_assistant() -> None:
     assert isinstance(error_of(answer(404, HTML)), errors.BadAnswer)
 
 
-def test_an_error_tells_how_often_it_was_tried() -> None:
-    assert error_of(answer(500, b"oops"), request(tries=4)).message.endswith("with 500: oops (4 tries)")
+@pytest.mark.parametrize("status", [400, 405, 418, 501, 599])
+def test_a_web_page_with_any_lasting_error_hints_at_the_url(status: int) -> None:
+    error = error_of(answer(status, b"<html><title>Error response</title>"), request("POST", "/assistants/search"))
+    assert error.message.endswith(": a web page: Error response")
+    assert error.hint == "a LangGraph server does not answer with a web page; check the target's url, its path included"
+    assert error_of(answer(status)).hint != error.hint
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+def test_the_web_page_of_a_proxy_whose_server_is_down_hints_at_nothing(status: int) -> None:
+    assert error_of(answer(status, HTML)).hint is None
+
+
+def test_a_key_that_is_not_allowed_hints_at_the_workspace() -> None:
+    error = error_of(answer(403, b'{"detail": "Invalid API key"}'))
+    assert (
+        error.message == f"{URL} does not allow GET /assistants/x with the API key from PROD_KEY (403): Invalid API key"
+    )
+    assert error.hint == "check that the key belongs to this deployment's workspace and has permission for this request"
+
+
+def test_an_error_counts_the_attempts() -> None:
+    assert error_of(answer(500, b"oops"), request(attempts=4)).message.endswith("with 500: oops (4 attempts)")
 
 
 def test_a_key_that_the_server_repeats_is_not_shown() -> None:
@@ -129,13 +152,14 @@ def test_a_denial_without_a_key_names_the_variables() -> None:
     assert "LANGGRAPH_API_KEY, LANGSMITH_API_KEY, LANGCHAIN_API_KEY" in (error.hint or "")
 
 
-def test_a_denial_of_another_origin_tells_why_no_key_went_there() -> None:
+def test_a_denial_of_another_origin_explains_why_no_key_was_sent() -> None:
     error = error_of(answer(403), request(endpoint=Endpoint(URL, {}, is_stripped=True)))
-    assert "another origin" in (error.hint or "")
+    assert "origin differs from the target's, so no key was sent" in (error.hint or "")
+    assert "--api-key-env" in (error.hint or "")
 
 
 @pytest.mark.parametrize(
-    ("location", "told"),
+    ("location", "shown"),
     [
         ("https://me:hunter2@login.example/start?token=hunter2", "https://login.example"),
         ("http://acme.example/prefix/assistants/x/", "http://acme.example"),
@@ -146,10 +170,10 @@ def test_a_denial_of_another_origin_tells_why_no_key_went_there() -> None:
     ],
 )
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_is_an_error_that_tells_the_other_origin_only(status: int, location: str | None, told: str) -> None:
+def test_a_redirect_is_an_error_that_names_the_other_origin_only(status: int, location: str | None, shown: str) -> None:
     error = error_of(answer(status, b"", {"location": location} if location else {}))
     assert isinstance(error, errors.BadAnswer)
-    assert error.message == f"{URL} redirects GET /assistants/x to {told} ({status}); redirects are not followed"
+    assert error.message == f"{URL} redirects GET /assistants/x to {shown} ({status}); redirects are not followed"
     assert "hunter2" not in f"{error.hint}"
 
 
@@ -157,7 +181,7 @@ def test_a_redirect_is_an_error_that_tells_the_other_origin_only(status: int, lo
 def test_every_exception_of_httpx_becomes_an_error_that_names_the_deployment(kind: type[Exception]) -> None:
     error = error_of(made(kind))
     assert isinstance(error, RemoteError)
-    assert error.message.startswith(URL)
+    assert error.message.startswith((URL, f"connection to {URL} lost during GET /assistants/x: "))
     assert error.sent is (not issubclass(kind, NEVER_SENT))
 
 
@@ -187,16 +211,16 @@ def test_an_answer_that_did_not_come_names_the_option(cause: Exception) -> None:
 
 
 @pytest.mark.parametrize(
-    ("reason", "may_pass"), [("407 Proxy Authentication Required", False), ("502 Bad Gateway", True)]
+    ("reason", "is_temporary"), [("407 Proxy Authentication Required", False), ("502 Bad Gateway", True)]
 )
-def test_a_proxy_that_refuses_is_named_as_such(reason: str, *, may_pass: bool) -> None:
-    failure = failure_of(httpx.ProxyError(reason), request())
-    assert failure.error.message == f"{URL} cannot be reached: the proxy refuses: {reason}"
-    assert failure.may_pass is may_pass
+def test_a_proxy_that_refuses_is_named_as_such(reason: str, *, is_temporary: bool) -> None:
+    failed = failed_request(httpx.ProxyError(reason), request())
+    assert failed.error.message == f"{URL} cannot be reached: the proxy refuses: {reason}"
+    assert failed.is_temporary is is_temporary
 
 
 @pytest.mark.parametrize(
-    ("reason", "kind", "says"),
+    ("reason", "kind", "message"),
     [
         ("TLSV13_ALERT_CERTIFICATE_REQUIRED", errors.Denied, "does not accept the client certificate, or asks for one"),
         ("TLSV1_ALERT_UNKNOWN_CA", errors.Denied, "does not accept the client certificate, or asks for one"),
@@ -204,21 +228,23 @@ def test_a_proxy_that_refuses_is_named_as_such(reason: str, *, may_pass: bool) -
         (None, errors.Unreachable, "offers no usable TLS connection: unknown reason"),
     ],
 )
-def test_a_failure_of_tls_is_told_and_not_tried_again(reason: str | None, kind: type[RemoteError], says: str) -> None:
+def test_a_failure_of_tls_is_reported_and_not_repeated(
+    reason: str | None, kind: type[RemoteError], message: str
+) -> None:
     error = ssl.SSLError(1, "made by the test")
     error.reason = reason  # type: ignore[assignment]  # None where OpenSSL gives none
-    failure = failure_of(error, request())
-    assert type(failure.error) is kind
-    assert says in failure.error.message
-    assert not failure.may_pass
+    failed = failed_request(error, request())
+    assert type(failed.error) is kind
+    assert message in failed.error.message
+    assert not failed.is_temporary
 
 
-def test_a_tls_connection_that_ends_is_a_break_like_any_other() -> None:
+def test_a_tls_connection_that_ends_is_lost_like_any_other() -> None:
     error = httpx.ReadError("")
     error.__cause__ = ssl.SSLEOFError(8, "EOF occurred in violation of protocol")
-    failure = failure_of(error, request())
-    assert "broke off GET /assistants/x" in failure.error.message
-    assert failure.may_pass
+    failed = failed_request(error, request())
+    assert failed.error.message.startswith(f"connection to {URL} lost during GET /assistants/x: ")
+    assert failed.is_temporary
 
 
 @pytest.mark.parametrize(
@@ -226,13 +252,13 @@ def test_a_tls_connection_that_ends_is_a_break_like_any_other() -> None:
     [("0", 0), ("7", 7), (" 1.5 ", 1.5), ("", None), ("soon", None), ("-1", None), ("nan", None), ("1e9", None)],
 )
 def test_retry_after_is_read_as_seconds(header: str, seconds: float | None) -> None:
-    assert failure_of(answer(429, headers={"retry-after": header}), request()).wait == seconds
+    assert failed_request(answer(429, headers={"retry-after": header}), request()).wait == seconds
 
 
 def test_retry_after_is_read_as_a_date() -> None:
-    later = failure_of(answer(503, headers={"retry-after": formatdate(time.time() + 100, usegmt=True)}), request())
+    later = failed_request(answer(503, headers={"retry-after": formatdate(time.time() + 100, usegmt=True)}), request())
     assert later.wait == pytest.approx(100, abs=5)
-    assert failure_of(answer(503, headers={"retry-after": formatdate(0, usegmt=True)}), request()).wait == 0
+    assert failed_request(answer(503, headers={"retry-after": formatdate(0, usegmt=True)}), request()).wait == 0
 
 
 json_values: st.SearchStrategy[Any] = st.recursive(
@@ -252,8 +278,8 @@ json_values: st.SearchStrategy[Any] = st.recursive(
 def test_any_answer_whatever_gives_a_remote_error(status: int, content: bytes, location: str, wait: str) -> None:
     response = answer(status, content)
     response.headers["location"], response.headers["retry-after"] = location, wait
-    failure = failure_of(response, request())
-    assert isinstance(failure.error, RemoteError)
-    assert failure.error.status == status
-    assert failure.wait is None or failure.wait >= 0
-    assert failure.error.message.isprintable()
+    failed = failed_request(response, request())
+    assert isinstance(failed.error, RemoteError)
+    assert failed.error.status == status
+    assert failed.wait is None or failed.wait >= 0
+    assert failed.error.message.isprintable()

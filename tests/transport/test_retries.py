@@ -3,30 +3,30 @@ from __future__ import annotations
 import pytest
 
 from assistant_sync.errors import Denied, NotFound, RateLimited, Rejected, RemoteError, ServerFault, Taken, Unreachable
-from assistant_sync.transport.failures import Failure
+from assistant_sync.transport.failures import FailedRequest
 from assistant_sync.transport.retries import (
     FIRST_PAUSE,
-    LONGEST_PAUSE,
-    MOST_TRIES,
+    MAX_ATTEMPTS,
+    MAX_PAUSE,
     WAIT_BUDGET,
     Repeat,
     final_error,
     pause_before_next,
 )
 
-UNOPENED = Failure(Unreachable("no connection", sent=False), may_pass=True)
-LOST = Failure(Unreachable("no answer"), may_pass=True)
-FAULT = Failure(ServerFault("502", status=502), may_pass=True)
-LIMITED = Failure(RateLimited("429", status=429), may_pass=True)
-REJECTED = Failure(Rejected("422", status=422), may_pass=False)
+UNOPENED = FailedRequest(Unreachable("no connection", sent=False), is_temporary=True)
+LOST = FailedRequest(Unreachable("no answer"), is_temporary=True)
+FAULT = FailedRequest(ServerFault("502", status=502), is_temporary=True)
+LIMITED = FailedRequest(RateLimited("429", status=429), is_temporary=True)
+REJECTED = FailedRequest(Rejected("422", status=422), is_temporary=False)
 
 
-def again(failure: Failure, repeat: Repeat, tries: int = 1) -> bool:
-    return pause_before_next(failure, repeat, tries=tries, waited=0) is not None
+def again(failed: FailedRequest, repeat: Repeat, attempts: int = 1) -> bool:
+    return pause_before_next(failed, repeat, attempts=attempts, waited=0) is not None
 
 
 @pytest.mark.parametrize(
-    ("failure", "read", "write", "unsent"),
+    ("failed", "read", "write", "unsent"),
     [
         (REJECTED, False, False, False),
         (UNOPENED, True, True, True),
@@ -35,33 +35,33 @@ def again(failure: Failure, repeat: Repeat, tries: int = 1) -> bool:
         (FAULT, True, True, False),
     ],
 )
-def test_what_is_sent_again(failure: Failure, *, read: bool, write: bool, unsent: bool) -> None:
-    found = again(failure, Repeat.READ), again(failure, Repeat.WRITE), again(failure, Repeat.UNSENT)
+def test_what_is_sent_again(failed: FailedRequest, *, read: bool, write: bool, unsent: bool) -> None:
+    found = again(failed, Repeat.READ), again(failed, Repeat.WRITE), again(failed, Repeat.UNSENT)
     assert found == (read, write, unsent)
 
 
-@pytest.mark.parametrize("failure", [UNOPENED, LOST, FAULT])
-def test_tries_are_counted(failure: Failure) -> None:
-    assert again(failure, Repeat.READ, MOST_TRIES - 1)
-    assert not again(failure, Repeat.READ, MOST_TRIES)
+@pytest.mark.parametrize("failed", [UNOPENED, LOST, FAULT])
+def test_attempts_are_counted(failed: FailedRequest) -> None:
+    assert again(failed, Repeat.READ, MAX_ATTEMPTS - 1)
+    assert not again(failed, Repeat.READ, MAX_ATTEMPTS)
 
 
-def test_a_rate_limit_is_bounded_by_its_budget_and_not_by_tries() -> None:
-    assert pause_before_next(LIMITED, Repeat.UNSENT, tries=9, waited=WAIT_BUDGET - LONGEST_PAUSE)
-    assert pause_before_next(LIMITED, Repeat.UNSENT, tries=9, waited=WAIT_BUDGET) is None
+def test_a_rate_limit_is_bounded_by_its_budget_and_not_by_attempts() -> None:
+    assert pause_before_next(LIMITED, Repeat.UNSENT, attempts=9, waited=WAIT_BUDGET - MAX_PAUSE)
+    assert pause_before_next(LIMITED, Repeat.UNSENT, attempts=9, waited=WAIT_BUDGET) is None
 
 
 def test_pauses_double_with_jitter_up_to_a_bound() -> None:
-    for tries in range(1, 12):
-        most = min(FIRST_PAUSE * 2 ** (tries - 1), LONGEST_PAUSE)
-        pauses = {pause_before_next(LIMITED, Repeat.READ, tries=tries, waited=0) for _ in range(20)}
+    for attempts in range(1, 12):
+        most = min(FIRST_PAUSE * 2 ** (attempts - 1), MAX_PAUSE)
+        pauses = {pause_before_next(LIMITED, Repeat.READ, attempts=attempts, waited=0) for _ in range(20)}
         assert len(pauses) > 1
         assert all(pause is not None and most / 2 <= pause <= most for pause in pauses)
 
 
 def test_the_server_may_ask_for_a_longer_pause_within_the_budget() -> None:
     def asked(wait: float, waited: float) -> float | None:
-        return pause_before_next(Failure(LIMITED.error, True, wait), Repeat.READ, tries=1, waited=waited)
+        return pause_before_next(FailedRequest(LIMITED.error, True, wait), Repeat.READ, attempts=1, waited=waited)
 
     assert asked(20, 0) == 20
     assert asked(20, WAIT_BUDGET - 20) == 20
@@ -70,12 +70,12 @@ def test_the_server_may_ask_for_a_longer_pause_within_the_budget() -> None:
     assert asked(0, 0) is not None
 
 
-@pytest.mark.parametrize("last", [UNOPENED, LIMITED, REJECTED, Failure(Denied("401"), may_pass=False)])
-def test_a_lost_answer_is_not_hidden_by_a_later_failure_that_tells_nothing_about_it(last: Failure) -> None:
+@pytest.mark.parametrize("last", [UNOPENED, LIMITED, REJECTED, FailedRequest(Denied("401"), is_temporary=False)])
+def test_a_lost_answer_is_not_hidden_by_a_later_failure_that_reveals_nothing_about_it(last: FailedRequest) -> None:
     assert final_error(last, LOST) is LOST.error
     assert final_error(last, None) is last.error
 
 
 @pytest.mark.parametrize("error", [Taken("409"), NotFound("404"), ServerFault("500"), Unreachable("lost")])
-def test_a_later_failure_that_does_tell_is_raised_itself(error: RemoteError) -> None:
-    assert final_error(Failure(error, may_pass=False), LOST) is error
+def test_a_later_failure_that_does_reveal_it_is_raised_itself(error: RemoteError) -> None:
+    assert final_error(FailedRequest(error, is_temporary=False), LOST) is error

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from assistant_sync.cli.boundary import main
+from assistant_sync.cli.main import main
 
 __all__ = ["main"]

@@ -1,4 +1,4 @@
-"""The group of all commands; a command's module is loaded when it is called."""
+"""The group of all commands; a command's module is loaded when the command is called."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ import click
 
 from assistant_sync import __version__
 from assistant_sync.cli.options import common_options
+from assistant_sync.cli.parameters import GroupedCommand
 from assistant_sync.suggest import did_you_mean
 
 _COMMANDS = {
-    "init": "Scaffold a project file, an example manifest and CI workflows.",
+    "init": "Create a project file, an example manifest and CI workflows.",
     "validate": "Check the manifests; needs no key and no network.",
     "plan": "Show what apply would do.",
-    "apply": "Carry the plan out.",
+    "apply": "Make the deployment match the manifests.",
     "doctor": "Check a target; changes nothing.",
-    "unlock": "Take away the lock of an apply that is dead.",
+    "unlock": "Remove the lock of an apply that is no longer running.",
 }
-"""The one-line help stands here, so that ``--help`` loads no command."""
+"""The one-line help is here so that ``--help`` loads no command."""
 
 
-class Commands(click.Group):
-    """Loads commands late, and suggests one for a misspelt name."""
+class Commands(click.Group, GroupedCommand):
+    """Loads commands when they are called, and suggests one for a misspelt name."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """The commands in the order of their use."""
@@ -57,8 +58,8 @@ Examples:
   assistant-sync init                      start in an empty repository
   assistant-sync validate                  check the manifests offline
   assistant-sync plan                      what would change on the default target
-  assistant-sync plan --target production  ... on another one
-  assistant-sync apply                     make it so
+  assistant-sync plan --target production  ... on another target
+  assistant-sync apply                     change it
 
 \b
 Exit codes: 0 success, 1 failure, 2 changes (plan --detailed-exitcode),
@@ -78,6 +79,6 @@ Exit codes: 0 success, 1 failure, 2 changes (plan --detailed-exitcode),
 def app() -> None:
     """GitOps for LangGraph assistants.
 
-    Desired assistants live as YAML manifests in git. 'plan' shows what would change on a deployment, 'apply' makes
-    it so: one new version for each assistant that changed, and none for any other.
+    Assistants are described by YAML manifests in git. 'plan' shows what would change on a deployment, 'apply' changes
+    it: one new version of each assistant that changed, and none of any other.
     """

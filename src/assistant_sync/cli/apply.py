@@ -13,11 +13,11 @@ import click
 
 from assistant_sync.applying.executor import CONCURRENCY
 from assistant_sync.applying.exit_code import exit_code
-from assistant_sync.cli.boundary import WRITES_BEGAN
-from assistant_sync.cli.durations import Duration
 from assistant_sync.cli.options import common_options, format_of, is_quiet, is_verbose, option
-from assistant_sync.cli.output import Display, confirmed, print_data, print_talk
+from assistant_sync.cli.output import Display, confirmed, print_data, print_status
+from assistant_sync.cli.parameters import Duration, Group, GroupedCommand
 from assistant_sync.cli.planning_options import plan_request, planning_options
+from assistant_sync.cli.run_state import WRITES_BEGAN
 from assistant_sync.documents.plan_file import read_plan
 from assistant_sync.errors import AssistantSyncError, Interrupted, PlanRefused, Terminated
 from assistant_sync.operations.apply import DEFAULT_LOCK_TIMEOUT, ApplyRequest, ApplyRun, apply
@@ -37,40 +37,54 @@ _EPILOG = """\b
 Examples:
   assistant-sync apply                      asks first on a terminal
   assistant-sync apply --yes                never asks
-  assistant-sync apply plan.json            only if the plan is still what plan.json says
+  assistant-sync apply plan.json            only if the new plan matches plan.json
   assistant-sync apply --prune --allow-deletes 1 --target production
-  assistant-sync apply --reviewed plan.json --wait-for-graphs 20m   as a workflow does
+  assistant-sync apply --reviewed plan.json --wait-for-graphs 20m   in a workflow
 """
 
 
-@click.command("apply", epilog=_EPILOG)
+@click.command("apply", cls=GroupedCommand, epilog=_EPILOG)
 @click.argument("planfile", required=False, type=click.Path(dir_okay=False, path_type=Path))
 @planning_options
-@option("--yes", "-y", is_flag=True, help="Do not ask.")
+@option("--yes", "-y", group=Group.SAFETY, is_flag=True, help="Apply without asking.")
 @option(
-    "--concurrency", type=click.IntRange(1, 64), default=CONCURRENCY, show_default=True, help="Assistants at a time."
+    "--concurrency",
+    group=Group.CONNECTION,
+    type=click.IntRange(1, 64),
+    default=CONCURRENCY,
+    show_default=True,
+    metavar="N",
+    help="How many assistants to write at the same time.",
 )
 @option(
     "--lock-timeout",
+    group=Group.SAFETY,
     type=click.FloatRange(min=0),
     default=DEFAULT_LOCK_TIMEOUT,
     show_default=True,
     metavar="SECONDS",
-    help="Wait so long for an apply that is under way.",
+    help="How long to wait for a running apply to release the lock.",
 )
 @option(
     "--reviewed",
+    group=Group.CI,
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="The plan that was reviewed: stop at deletes that are not in it, and at edits made outside git since.",
+    help="The reviewed plan: refuse deletes beyond it, and changes that undo edits made outside git since then.",
 )
 @option(
     "--wait-for-graphs",
+    group=Group.CI,
     type=Duration(),
     metavar="DURATION",
-    help="Wait so long (90s, 20m) until the deployment has the graphs that the plan needs.",
+    help="Wait up to DURATION (90s, 20m) for the graphs that the plan needs.",
 )
-@option("--wait-for-revision", metavar="ID", help="Wait, too, until the deployment shows this revision.")
+@option(
+    "--wait-for-revision",
+    group=Group.CI,
+    metavar="ID",
+    help="Also wait until the deployment reports this revision.",
+)
 @common_options()
 @click.pass_context
 def command(
@@ -85,10 +99,10 @@ def command(
     wait_for_revision: str | None,
     **options: Any,
 ) -> int:
-    """Carry the plan out, and read it back.
+    """Make the deployment match the manifests, and read every write back.
 
-    Plans anew in any case. With PLANFILE, goes ahead only if that plan is still what would be done. On a terminal
-    it asks first; elsewhere it runs unattended.
+    Always re-plans first. With PLANFILE, proceeds only if the new plan matches the saved one. On a terminal it asks
+    before it writes; elsewhere it does not ask.
     """
     request = ApplyRequest(
         plan=plan_request(ctx, (), options),
@@ -131,10 +145,10 @@ class _TerminalUI:
         ctx, plan = self._ctx, planned.plan
         self._display.clear()
         if planned.problems and not is_quiet(ctx):
-            print_talk(problems_text(planned.problems))
+            print_status(problems_text(planned.problems))
         as_data = format_of(ctx) == "text"
         if as_data or self.asks or plan.is_refused:
-            (print_data if as_data else print_talk)(plan_text(plan, verbose=is_verbose(ctx)))
+            (print_data if as_data else print_status)(plan_text(plan, verbose=is_verbose(ctx)))
         return plan.is_refused or not plan.writes or not self.asks or confirmed("Apply this plan?")
 
     def begin_writes(self) -> None:
@@ -155,7 +169,7 @@ class _TerminalUI:
     def status(self, text: str) -> None:
         """Tell a person; the text may quote what a server or another apply said."""
         self._display.clear()
-        print_talk(message_text(text))
+        print_status(message_text(text))
 
 
 @contextmanager

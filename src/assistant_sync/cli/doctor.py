@@ -11,6 +11,7 @@ import click
 from assistant_sync import __version__
 from assistant_sync.cli.options import common_options, format_of, is_quiet, option, settings_of, variable_name
 from assistant_sync.cli.output import Display, print_data
+from assistant_sync.cli.parameters import GroupedCommand
 from assistant_sync.errors import Terminated
 from assistant_sync.operations.doctor import DoctorRequest, run_doctor
 from assistant_sync.report.diagnosis import diagnosis_json, diagnosis_text
@@ -26,24 +27,24 @@ Examples:
 """
 
 
-@click.command("doctor", epilog=_EPILOG)
+@click.command("doctor", cls=GroupedCommand, epilog=_EPILOG)
 @option(
     "--probe",
     is_flag=True,
-    help="Measure what the deployment does, with a scratch assistant that is removed afterwards.",
+    help="Measure the deployment's behaviour with a scratch assistant that is deleted afterwards.",
 )
 @option(
     "--other-key-env",
     metavar="NAME",
-    help="See whether the API key in this variable may see the same assistants.",
+    help="Check whether the API key in this variable can see the same assistants.",
 )
 @common_options()
 @click.pass_context
 def command(ctx: click.Context, probe: bool, other_key_env: str | None) -> int:
-    """Check a target: reachability, key, server, graphs, whose the assistants are.
+    """Check a target: connection, API key, server, graphs, and who owns the assistants.
 
-    Changes nothing. With --probe it makes one scratch assistant, measures what 'set_latest' restores and what a
-    PATCH keeps, takes the assistant away, and says which 'activation' the target should have.
+    Changes nothing. With --probe it creates one scratch assistant, measures what 'set_latest' restores and what a
+    PATCH keeps, deletes the assistant, and recommends the target's 'activation'.
     """
     other = None if other_key_env is None else variable_name(ctx, "--other-key-env", other_key_env)
     request = DoctorRequest(settings=settings_of(ctx), probe=probe, other_key_env=other)
@@ -57,7 +58,7 @@ def command(ctx: click.Context, probe: bool, other_key_env: str | None) -> int:
 
 
 async def _examined(request: DoctorRequest, display: Display) -> Diagnosis:
-    """Examine, and let SIGTERM end it as Ctrl-C does: the scratch assistant goes away first."""
+    """Run the checks, and let SIGTERM end them as Ctrl-C does: the scratch assistant is deleted first."""
     task = asyncio.ensure_future(run_doctor(request, listener=display))
     is_terminated = False
 

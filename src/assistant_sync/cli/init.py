@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from assistant_sync.cli.options import common_options, format_of, is_quiet, option, settings_of
-from assistant_sync.cli.output import print_data, print_talk
-from assistant_sync.operations.init import DEFAULT_GRAPH, InitRequest, init
+from assistant_sync.cli.output import print_data, print_status
+from assistant_sync.cli.parameters import GroupedCommand
+from assistant_sync.operations.init import DEFAULT_GRAPH, DEFAULT_URL, InitRequest, init
 from assistant_sync.report.as_json import FORMAT_VERSION
 from assistant_sync.report.lines import ADDED, joined, shown
 
@@ -24,18 +25,30 @@ Examples:
   assistant-sync init --no-workflows
 """
 
+_MEANINGS = {
+    "config": "The project file to write, which can only be assistant-sync.yaml in this folder.",
+    "target": "The name of the target to write.  [default: production if --url is on another machine, otherwise local]",
+    "url": f"The URL to write for the target.  [default: {DEFAULT_URL}]",
+    "api-key-env": "The environment variable to write as the one that holds the target's API key.",
+}
+"""These options describe what init writes; other commands read it."""
 
-@click.command("init", epilog=_EPILOG)
-@option("--project", metavar="NAME", help="The owner written on every assistant.  [default: the repository's name]")
+
+@click.command("init", cls=GroupedCommand, epilog=_EPILOG)
+@option(
+    "--project",
+    metavar="NAME",
+    help="The project's name, which every assistant will carry.  [default: the repository's name]",
+)
 @option("--graph", metavar="GRAPH_ID", default=DEFAULT_GRAPH, show_default=True, help="The example manifest's graph.")
-@option("--workflows/--no-workflows", default=True, show_default=True, help="Write GitHub workflows as well.")
-@common_options()
+@option("--workflows/--no-workflows", default=True, show_default=True, help="Also write GitHub workflows.")
+@common_options(meanings=_MEANINGS)
 @click.pass_context
 def command(ctx: click.Context, project: str | None, graph: str, workflows: bool) -> None:
-    """Scaffold a project file, an example manifest and CI workflows.
+    """Create a project file, an example manifest and CI workflows.
 
-    Writes into the current folder, the workflows into the repository's. Nothing is overwritten: if one of the files
-    exists, none is written. --url, --target and --api-key-env say what the project file's target is.
+    The files go into the current folder, the workflows into the repository's .github/workflows. Nothing is
+    overwritten: if any of the files exists, none is written.
     """
     request = InitRequest(settings=settings_of(ctx), project=project, graph=graph, workflows=workflows)
     done = init(request)
@@ -44,11 +57,17 @@ def command(ctx: click.Context, project: str | None, graph: str, workflows: bool
         return
     print_data(joined([[("wrote ", ADDED), *shown(path)] for path in done.written]))
     if not is_quiet(ctx):
-        print_talk(joined([[("\nNext:", "bold")], *([("  ", ""), *shown(line)] for line in _next(done))]))
+        print_status(joined([[("\nNext:", "bold")], *([("  ", ""), *shown(line)] for line in _next(done))]))
 
 
 def _next(done: Initialised) -> list[str]:
-    """The three commands that follow."""
+    """Return the commands that follow."""
     tops = {path if posixpath.dirname(path) in ("", ".") else posixpath.dirname(path) for path in done.written}
     add = f"git add {' '.join(sorted(tops))}"
-    return [add if done.is_git else f"git init && {add}", "assistant-sync validate", "assistant-sync plan"]
+    return [
+        add if done.is_git else f"git init && {add}",
+        "assistant-sync validate",
+        'git commit -m "Add assistant-sync"',
+        "assistant-sync plan",
+        "assistant-sync apply",
+    ]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from assistant_sync.cli.parameters import Group, GroupedOption
 from assistant_sync.redaction import redact_text
 
 if TYPE_CHECKING:
@@ -28,29 +29,43 @@ def variable(name: str) -> str:
     return _PREFIX + name.upper().replace("-", "_")
 
 
-def option(*names: str, **settings: Any) -> Callable[[F], F]:
-    """A click option that its ``ASSISTANT_SYNC_*`` variable sets as well."""
-    longest = max(names, key=len).split("/")[0].lstrip("-")
-    return click.option(*names, envvar=variable(longest), show_envvar=True, **settings)
+def option(*names: str, group: Group = Group.OWN, **settings: Any) -> Callable[[F], F]:
+    """Declare an option that an environment variable can set as well.
+
+    Args:
+        names: As the command line takes them.
+        group: Where ``--help`` shows it.
+        settings: Of click.
+    """
+    return click.option(*names, cls=GroupedOption, group=group, envvar=variable(_longest(names)), **settings)
 
 
-def common_options(*, top: bool = False) -> Callable[[F], F]:
+def common_options(*, top: bool = False, meanings: Mapping[str, str] | None = None) -> Callable[[F], F]:
     """Add the common options.
 
     Args:
-        top: Whether this is the group, which alone reads the environment: what is said after the command's name
-            goes before what is said in front of it, and both go before the environment.
+        top: Whether this is the group of commands, which alone reads the environment: an option after the command's
+            name takes precedence over one before it, and both over the environment.
+        meanings: Help texts of options that mean something else to this command, by the option's name.
     """
 
     def add(function: F) -> F:
         for names, settings in reversed(_COMMON):
-            if top:
-                longest = max(names, key=len).lstrip("-")
-                settings = {**settings, "envvar": variable(longest), "show_envvar": True}
-            function = click.option(*names, expose_value=False, callback=_remember, **settings)(function)
+            name = _longest(names)
+            more: dict[str, Any] = {"group": _GROUPS[name]} | ({"envvar": variable(name)} if top else {})
+            if meanings and name in meanings:
+                more |= {"group": Group.OWN, "help": meanings[name]}
+            common = click.option(
+                *names, cls=GroupedOption, expose_value=False, callback=_remember, **{**settings, **more}
+            )
+            function = common(function)
         return function
 
     return add
+
+
+def _longest(names: Sequence[str]) -> str:
+    return max(names, key=len).split("/")[0].lstrip("-")
 
 
 def settings_of(ctx: click.Context) -> Settings:
@@ -90,6 +105,13 @@ def format_of(ctx: click.Context) -> str:
     return str(_said(ctx).get("format", "text"))
 
 
+def timeout_of(ctx: click.Context) -> float:
+    """The seconds that one request may take."""
+    from assistant_sync.operations.workspace import DEFAULT_TIMEOUT
+
+    return float(_said(ctx).get("timeout", DEFAULT_TIMEOUT))
+
+
 def is_verbose(ctx: click.Context) -> bool:
     """Whether more was asked for."""
     return bool(_said(ctx).get("verbose"))
@@ -116,21 +138,40 @@ _COMMON: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
         {
             "type": click.Path(dir_okay=False, path_type=Path),
             "metavar": "FILE",
-            "help": "The project file.  [default: assistant-sync.yaml, here or above]",
+            "help": "The project file.  [default: assistant-sync.yaml in this folder or above]",
         },
     ),
-    (("--target", "-t"), {"metavar": "NAME", "help": "The target.  [default: the project's default_target]"}),
-    (("--url",), {"metavar": "URL", "help": "Another URL for the target; with another origin no key is sent."}),
-    (("--api-key-env",), {"metavar": "NAME", "help": "The variable that holds the API key."}),
+    (("--target", "-t"), {"metavar": "NAME", "help": "The target to use.  [default: the project's default_target]"}),
+    (
+        ("--url",),
+        {
+            "metavar": "URL",
+            "help": (
+                "Override the target's URL. No API key is sent to a different origin unless --api-key-env names one."
+            ),
+        },
+    ),
+    (("--api-key-env",), {"metavar": "NAME", "help": "The environment variable that holds the API key."}),
     (
         ("--timeout",),
         {
             "type": click.FloatRange(min=0, min_open=True),
             "metavar": "SECONDS",
-            "help": "Bound of one request.  [default: 30]",
+            "help": "Timeout for a single request.  [default: 30]",
         },
     ),
     (("--format", "-f"), {"type": click.Choice(FORMATS), "help": "How data is printed.  [default: text]"}),
-    (("--verbose", "-v"), {"is_flag": True, "default": None, "help": "Show unchanged assistants and whole texts."}),
-    (("--quiet", "-q"), {"is_flag": True, "default": None, "help": "Print data and errors only."}),
+    (("--verbose", "-v"), {"is_flag": True, "default": None, "help": "Show unchanged assistants and complete texts."}),
+    (("--quiet", "-q"), {"is_flag": True, "default": None, "help": "Print only results and errors."}),
 )
+
+_GROUPS = {
+    "config": Group.SELECTION,
+    "target": Group.SELECTION,
+    "url": Group.CONNECTION,
+    "api-key-env": Group.CONNECTION,
+    "timeout": Group.CONNECTION,
+    "format": Group.OUTPUT,
+    "verbose": Group.OUTPUT,
+    "quiet": Group.OUTPUT,
+}

@@ -1,4 +1,4 @@
-"""Where things are printed: data to stdout, talk to stderr."""
+"""Printing: results go to stdout; progress, warnings and errors go to stderr."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from assistant_sync.cli.run_state import OUTPUT_FAILED, RUNNER_READS, run_state
 from assistant_sync.report.as_json import dumps
 
 if TYPE_CHECKING:
@@ -24,20 +25,53 @@ if TYPE_CHECKING:
     from assistant_sync.model.progress import Progress
 
 _EVERY = 10.0
-"""Seconds between two lines of progress where there is no terminal."""
-
-
-OUTPUT_FAILED = "output_failed"
-"""Set among what a command remembers once its result could not be printed."""
+"""Seconds between two lines of progress without a terminal."""
 
 
 def print_data(data: Text | Mapping[str, object]) -> None:
     """Print the result of a command to stdout.
 
     What was done has been done, whether or not it can be printed: a reader that has gone is no failure, and any
-    other one is told on stderr and ends the program with 1 where nothing else is wrong.
+    other one is reported on stderr and ends the program with 1 if nothing else is wrong.
     """
     text = _rendered(data, sys.stdout) if isinstance(data, Text) else dumps(data) + "\n"
+    if run_state().get(RUNNER_READS):
+        text = _without_commands(text, is_json=not isinstance(data, Text))
+    _write_data(text)
+
+
+def print_status(text: Text | str) -> None:
+    """Print a message for a person to stderr; without a reader, go on."""
+    text = Text(text) if isinstance(text, str) else text
+    if run_state().get(RUNNER_READS):
+        from assistant_sync.forge.github.workflow_commands import inert, may_hold_command
+
+        # The runner reads both streams at once, so that a stop on the one would not hold for the other.
+        text = Text(inert(text.plain)) if may_hold_command(text.plain) else text
+    _write_status(_rendered(text, sys.stderr))
+
+
+def print_command(line: str, *, to_stderr: bool) -> None:
+    """Print a workflow command, for the runner of GitHub Actions to obey.
+
+    Args:
+        line: The command.
+        to_stderr: Whether stdout holds a JSON document, which nothing may interrupt.
+    """
+    (_write_status if to_stderr else _write_data)(line + "\n")
+
+
+def _without_commands(text: str, *, is_json: bool) -> str:
+    """Change an output so that the runner of GitHub Actions obeys no line of it."""
+    from assistant_sync.forge.github.workflow_commands import inert_json, stop_and_resume
+
+    if is_json:
+        return inert_json(text)
+    stop, resume = stop_and_resume()
+    return f"{stop}\n{text}{resume}\n"
+
+
+def _write_data(text: str) -> None:
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -45,16 +79,13 @@ def print_data(data: Text | Mapping[str, object]) -> None:
         _silence(sys.stdout)
         if isinstance(error, BrokenPipeError):
             return
-        print_talk(f"Error: the output could not be written: {error.strerror or error}")
-        context = click.get_current_context(silent=True)
-        if context is not None and isinstance(context.find_root().obj, dict):
-            context.find_root().obj[OUTPUT_FAILED] = True
+        _write_status(f"Error: the output could not be written: {error.strerror or error}\n")
+        run_state()[OUTPUT_FAILED] = True
 
 
-def print_talk(text: Text | str) -> None:
-    """Tell a person something on stderr; where nobody can hear it, go on."""
+def _write_status(text: str) -> None:
     try:
-        sys.stderr.write(_rendered(Text(text) if isinstance(text, str) else text, sys.stderr))
+        sys.stderr.write(text)
         sys.stderr.flush()
     except OSError:
         _silence(sys.stderr)
@@ -71,27 +102,27 @@ def confirmed(question: str) -> bool:
 
 
 def _rendered(text: Text, stream: TextIO) -> str:
-    """The text as it is written to a stream, with colours where that is a terminal."""
-    # Into a buffer: rich would end the program by itself where the reader of its output has gone.
+    """Return the text as it is written to a stream, with colours if that is a terminal."""
+    # Into a buffer: rich would end the program by itself if the reader of its output has gone.
     buffer = io.StringIO()
     _console(buffer, is_terminal=stream.isatty()).print(text)
     return buffer.getvalue()
 
 
 def _silence(stream: TextIO) -> None:
-    """Let what is buffered go nowhere, so that it does not fail again when the program ends."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+    """Discard what is buffered, so that it does not fail again when the program ends."""
+    null_device = os.open(os.devnull, os.O_WRONLY)
     try:
-        os.dup2(nowhere, stream.fileno())
+        os.dup2(null_device, stream.fileno())
     except (OSError, ValueError):
-        return  # not a file of the system's
+        return  # the stream is no file of the operating system
     finally:
-        os.close(nowhere)
+        os.close(null_device)
 
 
 def _console(file: TextIO, *, is_terminal: bool) -> Console:
-    # Untrusted text must never be read as markup, a link or an emoji name; long lines are the terminal's to fold.
-    # None leaves it to the environment, which may ask for colours.
+    # Untrusted text must never be read as markup, a link or an emoji name; the terminal folds long lines.
+    # With None the environment decides, which may ask for colours.
     return Console(
         file=file,
         force_terminal=True if is_terminal else None,
@@ -103,10 +134,9 @@ def _console(file: TextIO, *, is_terminal: bool) -> Console:
 
 
 class Display:
-    """Shows progress on stderr: a bar on a terminal, a line now and then elsewhere.
+    """Shows progress on stderr: a bar on a terminal, elsewhere a line from time to time.
 
-    A context manager; ``clear`` takes the bar away before anything else is printed, and the next event brings it
-    back.
+    A context manager; ``clear`` removes the bar before anything else is printed, and the next event shows it again.
     """
 
     def __init__(self, *, quiet: bool) -> None:
@@ -130,10 +160,10 @@ class Display:
         elif time.monotonic() - self._last_line >= _EVERY:
             self._last_line = time.monotonic()
             of = f" of {event.total}" if event.total is not None else ""
-            print_talk(f"{event.phase}: {event.done}{of}")
+            print_status(f"{event.phase}: {event.done}{of}")
 
     def clear(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         if self._bar is not None:
             self._bar.stop()
             self._bar = None

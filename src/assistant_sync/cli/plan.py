@@ -11,9 +11,10 @@ import click
 from rich.text import Text
 
 from assistant_sync import __version__
-from assistant_sync.cli.github import github_option, print_data, print_talk, report_plan, report_problems
+from assistant_sync.cli.github import github_option, publish_plan, publish_problems
 from assistant_sync.cli.options import common_options, format_of, is_quiet, is_verbose, option
-from assistant_sync.cli.output import Display
+from assistant_sync.cli.output import Display, print_data, print_status
+from assistant_sync.cli.parameters import Group, GroupedCommand
 from assistant_sync.cli.planning_options import plan_request, planning_options
 from assistant_sync.documents.files import write_whole
 from assistant_sync.errors import ExitCode, StalePlan
@@ -30,19 +31,25 @@ Examples:
   assistant-sync plan
   assistant-sync plan support 'research-*' --target production
   assistant-sync plan --prune --out plan.json && assistant-sync apply plan.json
-  assistant-sync plan --detailed-exitcode   exits 2 where there are changes
+  assistant-sync plan --detailed-exitcode   exits 2 if there are changes
 """
 
 
-@click.command("plan", epilog=_EPILOG)
+@click.command("plan", cls=GroupedCommand, epilog=_EPILOG)
 @click.argument("keys", nargs=-1, metavar="[KEY]...")
 @planning_options
 @option(
-    "--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Save the plan for 'apply FILE'."
+    "--out",
+    group=Group.OUTPUT,
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Save the plan for 'apply FILE'.",
 )
-@option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there are changes.")
-@option("--check", metavar="DIGEST", help="Exit with 7 where the plan is not the one with this digest.")
-@github_option("In GitHub Actions: summary, outputs, annotations, and one comment on the pull request.", is_plan=True)
+@option("--detailed-exitcode", group=Group.CI, is_flag=True, help="Exit with 2 if there are changes.")
+@option("--check", group=Group.CI, metavar="DIGEST", help="Exit with 7 unless the plan has this digest.")
+@github_option(
+    "In GitHub Actions: write a step summary, outputs, annotations and one comment on the pull request.", is_plan=True
+)
 @common_options()
 @click.pass_context
 def command(
@@ -54,15 +61,15 @@ def command(
     check: str | None,
     **options: Any,
 ) -> int:
-    """Show what apply would do, and change nothing.
+    """Show what apply would do, without changing anything.
 
     KEY is the key of an assistant, or a glob.
     """
     with Display(quiet=is_quiet(ctx)) as display:
         planned = asyncio.run(plan(plan_request(ctx, keys, options), listener=display))
     if planned.problems and not is_quiet(ctx):
-        print_talk(problems_text(planned.problems))
-    report_problems(planned.problems)
+        print_status(problems_text(planned.problems))
+    publish_problems(planned.problems)
     as_json = plan_json(
         planned.plan, created_at=datetime.now(UTC).isoformat(timespec="seconds"), tool_version=__version__
     )
@@ -75,7 +82,7 @@ def command(
         print_data(plan_text(planned.plan, verbose=is_verbose(ctx)))
     if out is not None:
         write_whole(out, dumps(as_json) + "\n")
-    report_plan(planned.plan)
+    publish_plan(planned.plan)
     if check is not None and not planned.plan.is_refused:
         _check(check, planned.plan)
     return _exit_code(planned.plan, detailed=detailed_exitcode)

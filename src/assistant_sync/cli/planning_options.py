@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from assistant_sync.cli.options import option, settings_of
+from assistant_sync.cli.parameters import Group
 from assistant_sync.operations.plan import PlanRequest
 from assistant_sync.planning.policy import Allowance
 
@@ -18,19 +19,37 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _COUNT = click.IntRange(min=0)
 
+_ALLOW = "Allow up to N {} instead of the target's limit."
+_RETARGET = "Take over assistants that were written as another target."
+_BASE = "Compare with the merge base of REF, to separate this branch's changes from differences that already existed."
+_TRUSTED_REF = "Refuse to connect unless the target's URL and credential settings match those at REF."
+
 
 def planning_options(function: F) -> F:
     """Add the options that shape a plan."""
     for add in reversed(
         (
-            option("--only", multiple=True, metavar="GLOB", help="Only assistants whose key matches; may be repeated."),
-            option("--prune/--no-prune", default=None, help="Delete owned assistants that have no manifest."),
-            option("--allow-deletes", type=_COUNT, metavar="N", help="Allow up to N deletes, whatever the limit."),
-            option("--allow-updates", type=_COUNT, metavar="N", help="Allow up to N updates, whatever the limit."),
-            option("--retarget", is_flag=True, help="Take over assistants that were written as another target."),
-            option("--allow-older", is_flag=True, help="Overwrite what a newer commit has written."),
-            option("--base", metavar="REF", help="Tell what this branch changes from what differs since REF anyway."),
-            option("--trusted-ref", metavar="REF", help="Ask nothing if the connection is not that of this commit."),
+            option(
+                "--only",
+                group=Group.SELECTION,
+                multiple=True,
+                metavar="GLOB",
+                help="Select only assistants whose key matches; can be repeated.",
+            ),
+            option(
+                "--prune/--no-prune",
+                group=Group.SAFETY,
+                default=None,
+                help="Delete owned assistants that have no manifest.  [default: the target's prune]",
+            ),
+            option("--allow-deletes", group=Group.SAFETY, type=_COUNT, metavar="N", help=_ALLOW.format("deletes")),
+            option("--allow-updates", group=Group.SAFETY, type=_COUNT, metavar="N", help=_ALLOW.format("updates")),
+            option("--retarget", group=Group.SAFETY, is_flag=True, help=_RETARGET),
+            option(
+                "--allow-older", group=Group.SAFETY, is_flag=True, help="Overwrite what a newer commit has written."
+            ),
+            option("--base", group=Group.CI, metavar="REF", help=_BASE),
+            option("--trusted-ref", group=Group.CI, metavar="REF", help=_TRUSTED_REF),
         )
     ):
         function = add(function)
@@ -38,7 +57,7 @@ def planning_options(function: F) -> F:
 
 
 def plan_request(ctx: click.Context, selection: Sequence[str], options: dict[str, Any]) -> PlanRequest:
-    """What the options ask for."""
+    """Return the request that the options make."""
     return PlanRequest(
         settings=settings_of(ctx),
         selection=(*selection, *options["only"]),

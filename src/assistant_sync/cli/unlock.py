@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from assistant_sync.cli.options import common_options, format_of, option, settings_of
-from assistant_sync.cli.output import confirmed, print_data, print_talk
+from assistant_sync.cli.output import confirmed, print_data, print_status
+from assistant_sync.cli.parameters import Group, GroupedCommand
 from assistant_sync.errors import AssistantSyncError, ExitCode
 from assistant_sync.operations.unlock import unlock
 from assistant_sync.report.locks import locks_json, locks_text
@@ -24,25 +25,25 @@ Examples:
 """
 
 
-@click.command("unlock", epilog=_EPILOG)
-@option("--yes", "-y", is_flag=True, help="Do not ask.")
+@click.command("unlock", cls=GroupedCommand, epilog=_EPILOG)
+@option("--yes", "-y", group=Group.SAFETY, is_flag=True, help="Remove the lock without asking.")
 @common_options()
 @click.pass_context
 def command(ctx: click.Context, yes: bool) -> int:
-    """Take away the lock of an apply that is dead.
+    """Remove the lock of an apply that is no longer running.
 
-    It would end by itself within a minute or so (the target's lock), and the next apply waits for that. If the apply
-    still runs after all, it notices, begins nothing new and says so.
+    The lock expires on its own (60 s by default). If that apply is in fact still running, it starts no further writes
+    and reports the lost lock.
     """
     asks = not yes and sys.stdin.isatty()
 
     def approve(locks: tuple[Lock, ...]) -> bool:
         if not asks:
             return True
-        print_talk(locks_text(locks))
-        if confirmed("Take it away?"):
+        print_status(locks_text(locks))
+        if confirmed("Remove it?"):
             return True
-        message = "cancelled; the lock is as it was"
+        message = "cancelled; the lock was not removed"
         raise AssistantSyncError(message)
 
     removed = asyncio.run(unlock(settings_of(ctx), approve=approve))

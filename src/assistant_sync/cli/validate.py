@@ -6,8 +6,10 @@ from pathlib import Path
 
 import click
 
-from assistant_sync.cli.github import github_option, print_data, report_problems
+from assistant_sync.cli.github import github_option, publish_problems
 from assistant_sync.cli.options import common_options, format_of, settings_of
+from assistant_sync.cli.output import print_data
+from assistant_sync.cli.parameters import GroupedCommand
 from assistant_sync.errors import ExitCode
 from assistant_sync.operations.validate import validate
 from assistant_sync.report.as_json import problems_json
@@ -21,20 +23,20 @@ Examples:
 """
 
 
-@click.command("validate", epilog=_EPILOG)
+@click.command("validate", cls=GroupedCommand, epilog=_EPILOG)
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
-@github_option("In GitHub Actions: show problems at their lines.")
+@github_option("In GitHub Actions: annotate the lines that have problems, and set the output exit_code.")
 @common_options()
 @click.pass_context
 def command(ctx: click.Context, paths: tuple[Path, ...]) -> int:
     """Check the project file and all manifests.
 
-    Needs no key and no network, so it is safe on a fork's pull request. With PATHs, only their problems are shown.
+    Needs no key and no network, so it is safe in a fork's pull request. With PATH, only the problems there are shown.
     """
     checked = validate(settings_of(ctx), paths)
     if format_of(ctx) == "json":
         print_data(problems_json(checked.problems, checked.documents))
     else:
         print_data(problems_text(checked.problems, documents=checked.documents))
-    report_problems(checked.problems)
+    publish_problems(checked.problems)
     return ExitCode.OK if checked.is_valid else ExitCode.INVALID

@@ -1,1 +1,1 @@
-"""GitHub: the run of a workflow, and what a plan leaves on the pull request."""
+"""Forges, where pull requests live: what a plan leaves there."""

@@ -1,4 +1,4 @@
-"""Connections to a deployment: one that can only read, and one that can write, too."""
+"""Connections to a deployment: one that can only read, and one that can also write."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ import httpx
 
 from assistant_sync.errors import Rejected, Unreachable
 from assistant_sync.model.url import is_loopback
-from assistant_sync.transport.failures import Failure, Request, failure_of, is_good, time_of
+from assistant_sync.transport.failures import FailedRequest, Request, failed_request, is_success, parse_http_date
 from assistant_sync.transport.retries import Repeat, final_error, pause_before_next
-from assistant_sync.transport.trust import tls_context
+from assistant_sync.transport.tls import tls_context
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,22 +25,22 @@ if TYPE_CHECKING:
     from assistant_sync.model.values import JsonObject
     from assistant_sync.transport.endpoint import Endpoint
 
+Transport: TypeAlias = httpx.AsyncBaseTransport
+"""What sends requests: the network, or a substitute."""
+
 DEFAULT_TIMEOUT = 30.0
 """Seconds for one request, from its first byte to the last of its answer."""
 
 _CONNECT_SHARE = 1 / 3
-"""Of the timeout for opening the connection, so that one which never opened is told from a lost answer."""
+"""Of the timeout, for opening the connection: one that never opened must be distinct from a lost answer."""
 
-_KEPT_IDLE = 2.0
-"""Seconds that a connection is kept for the next request: less than any server keeps it (uvicorn: 5), so that no
-write goes out on a connection that the server is about to close."""
+_KEEPALIVE = 2.0
+"""Seconds that an idle connection is kept: less than any server keeps it (uvicorn: 5), so that no write is sent on a
+connection that the server is about to close."""
 
-_KEPT_CONNECTIONS = 32
+_KEEPALIVE_CONNECTIONS = 32
 
 _READ_ONLY_POSTS = re.compile(r"/assistants/(search|count|[^/]+/versions)")
-
-Transport: TypeAlias = httpx.AsyncBaseTransport
-"""What carries requests in place of the network."""
 
 _logger = logging.getLogger(__name__)
 
@@ -53,8 +53,8 @@ class Response:
         method: Of its request.
         path: Of its request, below the deployment's URL.
         status: 200 to 299.
-        content: JSON by its first byte; may be empty after a delete.
-        date: When the server says it answered; None where it does not.
+        content: JSON, judged by its first byte; may be empty after a delete.
+        date: The server's time of the answer; None if it names none.
     """
 
     method: str
@@ -68,11 +68,11 @@ class ReadConnection:
     """A connection that has no way to write; an async context manager.
 
     Args:
-        endpoint: Where to, and with what.
+        endpoint: The URL, and what requests carry.
         timeout: Seconds for one request.
-        transport: Takes the place of the network.
-        pause: How to wait between tries.
-        stop: Once it is set, no write is sent again; reads go on, for they tell what became of the writes.
+        transport: Replaces the network.
+        pause: How to wait between attempts.
+        stop: Once it is set, no write is sent again; reads continue, because they show what the writes did.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class ReadConnection:
         endpoint: Endpoint,
         *,
         timeout: float = DEFAULT_TIMEOUT,
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: Transport | None = None,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         stop: asyncio.Event | None = None,
     ) -> None:
@@ -106,7 +106,7 @@ class ReadConnection:
         """GET a path below the deployment's URL.
 
         Raises:
-            RemoteError: For everything but a JSON answer with a 2xx status.
+            RemoteError: For every answer except JSON with a 2xx status.
         """
         return await self._exchange("GET", path, None, Repeat.READ)
 
@@ -114,36 +114,36 @@ class ReadConnection:
         """POST a question that changes nothing: a search, a count or a list of versions.
 
         Raises:
-            RemoteError: For everything but a JSON answer with a 2xx status.
-            ValueError: If the path is not that of such a question.
+            RemoteError: For every answer except JSON with a 2xx status.
+            ValueError: If the path is not one of such a question.
         """
         if not _READ_ONLY_POSTS.fullmatch(path):
-            message = f"POST {path} is no read"
+            message = f"POST {path} is not a read-only request"
             raise ValueError(message)
         return await self._exchange("POST", path, body, Repeat.READ)
 
     async def _exchange(self, method: str, path: str, body: JsonObject | None, repeat: Repeat) -> Response:
         content = None if body is None else _encoded(body, method, path)
-        tries, waited = 1, 0.0
-        doubt: Failure | None = None
+        attempts, waited = 1, 0.0
+        in_doubt: FailedRequest | None = None
         while True:
-            outcome = await self._once(content, Request(self.endpoint, method, path, self._timeout, tries))
+            outcome = await self._once(content, Request(self.endpoint, method, path, self._timeout, attempts))
             if isinstance(outcome, Response):
                 return outcome
-            seconds = pause_before_next(outcome, repeat, tries=tries, waited=waited)
+            seconds = pause_before_next(outcome, repeat, attempts=attempts, waited=waited)
             if seconds is None:
-                raise final_error(outcome, doubt)
+                raise final_error(outcome, in_doubt)
             if repeat is Repeat.WRITE and outcome.error.may_have_landed:
-                doubt = outcome
-            _logger.info("%s %s failed, next try in %.1f s: %s", method, path, seconds, outcome.error)
+                in_doubt = outcome
+            _logger.info("%s %s failed, next attempt in %.1f s: %s", method, path, seconds, outcome.error)
             if repeat is Repeat.READ:
                 await self._pause(seconds)
             elif await self._stopped_in(seconds):
-                raise final_error(outcome, doubt)
-            tries, waited = tries + 1, waited + seconds
+                raise final_error(outcome, in_doubt)
+            attempts, waited = attempts + 1, waited + seconds
 
     async def _stopped_in(self, seconds: float) -> bool:
-        """Wait, unless the stop comes first; whether it has."""
+        """Wait until the time has passed or the stop is set; return whether it is set."""
         waits = [asyncio.ensure_future(self._pause(seconds)), asyncio.ensure_future(self._stop.wait())]
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
@@ -152,7 +152,7 @@ class ReadConnection:
                 wait.cancel()
         return self._stop.is_set()
 
-    async def _once(self, content: bytes | None, request: Request) -> Response | Failure:
+    async def _once(self, content: bytes | None, request: Request) -> Response | FailedRequest:
         if self._client is None:
             raise RuntimeError("the connection is not open: use it in 'async with'")
         headers = {"content-type": "application/json"} if content is not None else {}
@@ -163,18 +163,18 @@ class ReadConnection:
                 if answer.is_server_error:
                     await _drop(answer)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.CookieConflict, OSError) as error:
-            failure = failure_of(error, request)
-            failure.error.__cause__ = error
-            return failure
+            failed = failed_request(error, request)
+            failed.error.__cause__ = error
+            return failed
         _logger.debug("%s %s -> %d, %d bytes", request.method, request.path, answer.status_code, len(answer.content))
-        if is_good(answer):
-            date = time_of(answer.headers.get("date", ""))
+        if is_success(answer):
+            date = parse_http_date(answer.headers.get("date", ""))
             return Response(request.method, request.path, answer.status_code, answer.content, date)
-        return failure_of(answer, request)
+        return failed_request(answer, request)
 
 
 class WriteConnection(ReadConnection):
-    """A connection that can write."""
+    """A connection that can also write."""
 
     async def send(self, method: str, path: str, body: JsonObject | None, *, repeatable: bool) -> Response:
         """Send a write.
@@ -182,17 +182,17 @@ class WriteConnection(ReadConnection):
         Args:
             method: The HTTP method.
             path: Below the deployment's URL.
-            body: The request's JSON; None for none.
+            body: The request's JSON; None to send no body.
             repeatable: Whether it may be sent again although it may have taken effect. Otherwise it is sent
-                again only where the connection never opened, or after a 429.
+                again only if the connection never opened, or after a 429.
 
         Raises:
-            RemoteError: For everything but a 2xx status with JSON, or with nothing after a DELETE.
+            RemoteError: For every answer except a 2xx status with JSON, or with an empty body after a DELETE.
         """
         return await self._exchange(method, path, body, Repeat.WRITE if repeatable else Repeat.UNSENT)
 
 
-def _open(endpoint: Endpoint, seconds: float, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
+def _open(endpoint: Endpoint, seconds: float, transport: Transport | None) -> httpx.AsyncClient:
     context = tls_context(endpoint)
     try:
         return httpx.AsyncClient(
@@ -200,17 +200,17 @@ def _open(endpoint: Endpoint, seconds: float, transport: httpx.AsyncBaseTranspor
             verify=context,
             timeout=httpx.Timeout(seconds, connect=seconds * _CONNECT_SHARE),
             limits=httpx.Limits(
-                max_connections=None, max_keepalive_connections=_KEPT_CONNECTIONS, keepalive_expiry=_KEPT_IDLE
+                max_connections=None, max_keepalive_connections=_KEEPALIVE_CONNECTIONS, keepalive_expiry=_KEEPALIVE
             ),
             follow_redirects=False,
             transport=transport,
-            # Proxies of the environment; none is asked for what is on this machine.
+            # The environment's proxies, but never for this machine.
             trust_env=not is_loopback(endpoint.url),
         )
     except (ValueError, ImportError, httpx.InvalidURL) as error:
         # The reason may quote the proxy's URL, which may hold a password.
         message = "the proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names cannot be used"
-        hint = "it must be an http:// or https:// URL; NO_PROXY names the hosts that need none"
+        hint = "use an http:// or https:// URL; NO_PROXY lists the hosts that need no proxy"
         raise Unreachable(message, sent=False, hint=hint) from error
 
 
@@ -225,13 +225,13 @@ def _encoded(body: JsonObject, method: str, path: str) -> bytes:
     try:
         return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain).encode()
     except (ValueError, RecursionError):
-        message = f"{method} {path} was not sent: its body holds NaN, half a character or too deep a nesting"
+        message = f"{method} {path} was not sent: its body holds NaN, an unpaired surrogate or too many nested levels"
         raise Rejected(message, method=method, path=path, sent=False) from None
 
 
 def _plain(value: object) -> object:
-    """Give the JSON encoder a mapping that is no ``dict``."""
+    """Return a mapping as the ``dict`` that the JSON encoder needs."""
     if isinstance(value, Mapping):
         return dict(value)
-    message = f"{type(value).__name__} is no JSON value"
+    message = f"{type(value).__name__} is not a JSON value"
     raise TypeError(message)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant_sync.errors import ForgeError
-from assistant_sync.forge.actions import SUMMARY_LIMIT, ActionsRun, output_lines
+from assistant_sync.forge.github.actions import SUMMARY_LIMIT, ActionsRun, output_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,7 +50,7 @@ def test_no_variables_are_no_run() -> None:
     assert run == ActionsRun()
     assert not run.is_actions
     assert run.api_url == "https://api.github.com"
-    assert run.comment_place is None
+    assert run.comment_target is None
     run.append_summary("x")
     run.write_outputs({"a": "b"})
 
@@ -58,8 +58,8 @@ def test_no_variables_are_no_run() -> None:
 def test_a_pull_request_can_be_commented(tmp_path: Path) -> None:
     run = ActionsRun.from_environ(environment(tmp_path))
     assert run.is_actions
-    assert run.comment_place == ("acme/support", 7, TOKEN)
-    assert run.no_comment_because is None
+    assert run.comment_target == ("acme/support", 7, TOKEN)
+    assert run.no_comment_reason is None
     assert run.api_url == "https://git.example/api/v3"
     assert TOKEN not in repr(run)
 
@@ -67,27 +67,27 @@ def test_a_pull_request_can_be_commented(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("event", "variables", "reason"),
     [
-        ({"merge_group": {"head_ref": "x/pr-7-ab"}}, {"GITHUB_EVENT_NAME": "merge_group"}, "merge_group is about none"),
-        ({"schedule": "0 4 * * *"}, {"GITHUB_EVENT_NAME": "schedule"}, "schedule is about none"),
-        ({}, {"GITHUB_EVENT_NAME": ""}, "no event names one"),
-        ([], {}, "is about none"),
-        ({"pull_request": {"number": "7/../../x"}}, {}, "is about none"),
-        ({"pull_request": {"number": True}}, {}, "is about none"),
-        ({"pull_request": None}, {}, "is about none"),
+        ({"merge_group": {"head_ref": "x/pr-7-ab"}}, {"GITHUB_EVENT_NAME": "merge_group"}, "merge_group has none"),
+        ({"schedule": "0 4 * * *"}, {"GITHUB_EVENT_NAME": "schedule"}, "schedule has none"),
+        ({}, {"GITHUB_EVENT_NAME": ""}, "GITHUB_EVENT_NAME is not set"),
+        ([], {}, "the event pull_request has none"),
+        ({"pull_request": {"number": "7/../../x"}}, {}, "the event pull_request has none"),
+        ({"pull_request": {"number": True}}, {}, "the event pull_request has none"),
+        ({"pull_request": None}, {}, "the event pull_request has none"),
         (None, {"GITHUB_TOKEN": " "}, "GITHUB_TOKEN is not set"),
         (None, {"GITHUB_REPOSITORY": "acme/../x?y"}, "GITHUB_REPOSITORY is not set"),
-        (None, {"GITHUB_EVENT_PATH": "nowhere.json"}, "is about none"),
+        (None, {"GITHUB_EVENT_PATH": "nowhere.json"}, "the event pull_request has none"),
     ],
 )
-def test_where_nothing_can_be_commented_it_is_said_why(
+def test_if_nothing_can_be_commented_on_the_reason_is_given(
     event: object, variables: dict[str, str], reason: str, tmp_path: Path
 ) -> None:
     run = ActionsRun.from_environ(environment(tmp_path, event, **variables))
-    assert run.comment_place is None
-    assert reason in (run.no_comment_because or "")
+    assert run.comment_target is None
+    assert reason in (run.no_comment_reason or "")
 
 
-def test_the_summary_is_added_to(tmp_path: Path) -> None:
+def test_text_is_appended_to_the_summary(tmp_path: Path) -> None:
     run = ActionsRun.from_environ(environment(tmp_path))
     run.append_summary("# One\n")
     run.append_summary("# Two")
@@ -95,16 +95,16 @@ def test_the_summary_is_added_to(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("before", [0, 500, SUMMARY_LIMIT - 10, SUMMARY_LIMIT, SUMMARY_LIMIT + 10])
-def test_the_summary_never_outgrows_its_limit_and_says_so(before: int, tmp_path: Path) -> None:
+def test_a_summary_that_does_not_fit_is_truncated_with_a_note(before: int, tmp_path: Path) -> None:
     run = ActionsRun.from_environ(environment(tmp_path))
     (tmp_path / "summary").write_bytes(b"x" * before)
-    assert run.summary_room == max(0, SUMMARY_LIMIT - before)
+    assert run.summary_bytes_left == max(0, SUMMARY_LIMIT - before)
     run.append_summary("eight €\n" * 200_000)
     data = (tmp_path / "summary").read_bytes()
     assert len(data) <= max(SUMMARY_LIMIT, before)
     if before <= 500:
         assert len(data) > SUMMARY_LIMIT - 100
-        assert data.decode().rstrip().endswith("no room for the rest._")
+        assert data.decode().rstrip().endswith("GitHub limits the size of a step's summary._")
         assert data.decode().partition("\n\n…")[0].endswith("\neight €\n")
 
 
@@ -119,7 +119,7 @@ def test_a_delimiter_that_the_value_holds_is_not_used(monkeypatch: pytest.Monkey
     assert output_lines("name", "x\nend_aa\ny") == "name<<end_bb\nx\nend_aa\ny\nend_bb\n"
 
 
-def test_outputs_are_added_to(tmp_path: Path) -> None:
+def test_outputs_are_appended(tmp_path: Path) -> None:
     run = ActionsRun.from_environ(environment(tmp_path))
     run.write_outputs({"digest": "sha256:ab"})
     run.write_outputs({"exit_code": "0"})

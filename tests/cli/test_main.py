@@ -12,6 +12,8 @@ import pytest
 from assistant_sync import errors
 from assistant_sync.cli import main
 from assistant_sync.cli.app import app
+from assistant_sync.cli.main import exit_code_of_error, exit_code_of_return
+from assistant_sync.cli.run_state import OUTPUT_FAILED
 from assistant_sync.errors import AssistantSyncError
 
 CODES = {
@@ -54,6 +56,52 @@ def test_every_error_has_its_exit_code_and_stands_in_the_drawing() -> None:
         assert f" {code}" in line
 
 
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (errors.PlanRefused("refused"), 6),
+        (errors.Terminated("terminated"), 143),
+        (click.exceptions.Exit(7), 7),
+        (click.UsageError("wrong"), 64),
+        (click.BadParameter("wrong"), 64),
+        (click.FileError("a.json"), 1),
+        (BrokenPipeError(), 1),
+        (click.Abort(), 130),
+        (KeyboardInterrupt(), 130),
+        (ValueError("wrong"), 70),
+        (OSError(5, "wrong"), 70),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else None,
+)
+def test_the_program_ends_with_the_code_of_the_exception(
+    error: BaseException, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(_: click.Context) -> None:
+        raise error
+
+    assert exit_code_of_error(error) == code
+    monkeypatch.setattr(os, "dup2", lambda *_: None)  # stdout belongs to pytest
+    monkeypatch.setattr(app, "invoke", failing)
+    assert main(["plan"]) == code
+
+
+@pytest.mark.parametrize(
+    ("returned", "state", "code"),
+    [(None, {}, 0), (0, {}, 0), (6, {}, 6), (0, {OUTPUT_FAILED: True}, 1), (6, {OUTPUT_FAILED: True}, 6)],
+)
+def test_a_result_that_could_not_be_printed_is_a_failure_if_nothing_else_is(
+    returned: int | None, state: dict[str, bool], code: int
+) -> None:
+    assert exit_code_of_return(returned, state) == code
+
+
+@pytest.mark.parametrize("first", ["assistant_sync.cli", "assistant_sync.cli.main", "assistant_sync.__main__"])
+def test_main_is_the_function_although_its_module_has_the_same_name(first: str) -> None:
+    code = f"import {first}\nfrom assistant_sync.cli import main\nassert main(['--version']) == 0"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["plan", "--help"], ["apply", "-h"], ["validate", "--help"]])
 def test_help_exits_0_and_has_examples(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 0
@@ -86,7 +134,7 @@ def test_every_listed_command_loads_under_its_name() -> None:
         assert command.name == name
 
 
-def test_a_bug_says_that_it_is_one_without_a_traceback_or_a_value(
+def test_a_bug_is_reported_as_one_without_a_traceback_or_a_value(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(_: click.Context) -> None:
@@ -110,7 +158,7 @@ def test_without_a_project_file_the_way_out_is_named(
 
 
 @pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="this system has no /dev/full")
-def test_an_output_that_cannot_be_written_is_said_so_and_is_no_bug(tmp_path: Path) -> None:
+def test_an_output_that_cannot_be_written_is_reported_and_is_no_bug(tmp_path: Path) -> None:
     (tmp_path / "assistants").mkdir()
     (tmp_path / "assistant-sync.yaml").write_text("version: 1\nproject: p\ntargets: {l: {url: 'http://127.0.0.1:1'}}\n")
     (tmp_path / "assistants" / "a.yaml").write_text("graph_id: agent\n")

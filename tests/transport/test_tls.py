@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import serialization
 
 from assistant_sync.errors import Denied, Unreachable
 from assistant_sync.transport import Endpoint
-from assistant_sync.transport.trust import tls_context
+from assistant_sync.transport.tls import tls_context
 from tests.servers.loopback import Reply, loopback
 from tests.transport.test_connection import over_the_network
 
@@ -72,11 +72,11 @@ def test_plain_http_loads_no_authorities() -> None:
     assert tls_context(HTTPS).cert_store_stats()["x509_ca"] > 1
 
 
-def test_a_private_ca_is_not_trusted_by_itself_and_the_hint_says_how(server: Loopback) -> None:
+def test_a_private_ca_is_not_trusted_by_itself_and_the_hint_names_the_fields(server: Loopback) -> None:
     with pytest.raises(Unreachable, match="a certificate that is not trusted: ") as caught:
         over_the_network(Endpoint(server.url, {}))
     assert "ca_file" in (caught.value.hint or "")
-    assert "tries" not in caught.value.message
+    assert "attempts" not in caught.value.message
     assert not caught.value.sent
     assert server.asked == []
 
@@ -86,7 +86,7 @@ def test_a_private_ca_that_the_target_names_is_trusted(server: Loopback, ca_file
     assert len(server.asked) == 1
 
 
-def test_a_private_ca_is_trusted_beside_the_usual_ones(ca_file: Path) -> None:
+def test_a_private_ca_is_trusted_in_addition_to_the_usual_ones(ca_file: Path) -> None:
     usual = tls_context(HTTPS).cert_store_stats()["x509_ca"]
     assert tls_context(replace(HTTPS, ca_file=ca_file)).cert_store_stats()["x509_ca"] == usual + 1
 
@@ -121,7 +121,7 @@ def test_a_server_that_misses_the_client_certificate_is_hinted_at(strict_server:
     assert strict_server.asked == []
 
 
-def test_https_to_a_server_without_tls_is_told(ca_file: Path) -> None:
+def test_https_to_a_server_without_tls_is_reported(ca_file: Path) -> None:
     with loopback(lambda _: Reply()) as plain, pytest.raises(Unreachable, match="offers no usable TLS connection"):
         over_the_network(Endpoint(plain.url.replace("http:", "https:"), {}, ca_file=ca_file))
 
@@ -147,16 +147,14 @@ def test_a_file_that_cannot_be_used_is_named(
     assert not caught.value.sent
 
 
-def test_a_key_that_is_not_the_certificates_own_is_told(
-    authority: trustme.CA, client_file: Path, tmp_path: Path
-) -> None:
+def test_a_key_of_another_certificate_is_reported(authority: trustme.CA, client_file: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.pem"
     authority.issue_cert("other@acme.example").private_key_pem.write_to_path(str(other))
     with pytest.raises(Denied, match=r"with key_file .*other\.pem cannot be read: key values mismatch"):
         tls_context(replace(HTTPS, cert_file=client_file, key_file=other))
 
 
-def test_an_encrypted_key_is_told_and_no_password_asked_for(client_file: Path, tmp_path: Path) -> None:
+def test_an_encrypted_key_is_reported_and_no_password_asked_for(client_file: Path, tmp_path: Path) -> None:
     encrypted = tmp_path / "encrypted.pem"
     key = serialization.load_pem_private_key(client_file.read_bytes(), None)
     encrypted.write_bytes(
@@ -168,4 +166,4 @@ def test_an_encrypted_key_is_told_and_no_password_asked_for(client_file: Path, t
     )
     with pytest.raises(Denied, match="cannot be read") as caught:
         tls_context(replace(HTTPS, cert_file=client_file, key_file=encrypted))
-    assert "not encrypted" in (caught.value.hint or "")
+    assert "not be encrypted" in (caught.value.hint or "")

@@ -1,4 +1,4 @@
-"""TLS: whom to trust, and the certificate to show."""
+"""TLS: trusted authorities and client certificates."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 
 def tls_context(endpoint: Endpoint) -> ssl.SSLContext:
-    """Make the TLS settings for an endpoint.
+    """Return the TLS settings for an endpoint.
 
-    The usual authorities are trusted (those of SSL_CERT_FILE or SSL_CERT_DIR where set) and, beside them, the
-    endpoint's ``ca_file``.
+    The usual authorities are trusted (those of SSL_CERT_FILE or SSL_CERT_DIR if set), and the endpoint's
+    ``ca_file`` in addition.
 
     Raises:
         Denied: If a file of certificates cannot be read.
     """
     if endpoint.url.startswith("http:"):
-        # Plain http to this machine needs none; loading the authorities takes longer than a plan.
+        # Plain http to this machine needs no authorities; loading them takes longer than a plan.
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         context = httpx.create_ssl_context()
@@ -51,11 +51,13 @@ def _load_certificate(context: ssl.SSLContext, file: Path, key: Path | None) -> 
         context.load_cert_chain(file, key, password=lambda: "")
     except (OSError, ValueError) as error:
         files = f"cert_file {file}" + (f" with key_file {key}" if key else "")
-        raise _unreadable(files, error, hint="the key must be its own, in PEM and not encrypted") from error
+        raise _unreadable(
+            files, error, hint="the key must belong to the certificate, be in PEM format and not be encrypted"
+        ) from error
 
 
 def _unreadable(what: str, error: Exception, hint: str | None = None) -> Denied:
-    reason = getattr(error, "strerror", None) or "it holds nothing that can be used"
+    reason = getattr(error, "strerror", None) or "no usable certificate found"
     if isinstance(error, ssl.SSLError):
         reason = (error.reason or "not in PEM").lower().replace("_", " ")
     return Denied(f"{what} cannot be read: {reason}", sent=False, hint=hint)

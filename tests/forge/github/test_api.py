@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from assistant_sync.errors import ForgeError
-from assistant_sync.forge.github import WAIT_BUDGET, GitHub
+from assistant_sync.forge.github.api import WAIT_BUDGET, GitHub
 from tests.servers.fake_github import REPOSITORY, TOKEN, answers, fake_github, hangs_up, late, lost
 from tests.servers.loopback import Reply
 
@@ -42,14 +42,14 @@ class Clock:
 
 
 def run(
-    server: FakeGitHub | str, deed: Callable[[GitHub], Awaitable[Any]], clock: Clock | None = None, **more: Any
+    server: FakeGitHub | str, action: Callable[[GitHub], Awaitable[Any]], clock: Clock | None = None, **more: Any
 ) -> Any:
     """Do something with a connection."""
     url, clock = server if isinstance(server, str) else server.url, clock or Clock()
 
     async def whole() -> Any:
         async with GitHub(url, more.pop("token", TOKEN), pause=clock.pause, clock=clock, **more) as github:
-            return await deed(github)
+            return await action(github)
 
     return asyncio.run(whole())
 
@@ -76,13 +76,13 @@ def test_all_pages_are_read_though_the_next_ones_address_is_elsewhere(server: Fa
     assert len(server.asked) == 3
 
 
-def test_a_list_without_end_ends() -> None:
+def test_a_list_without_end_is_given_up() -> None:
     def again(*_: object) -> Any:
         return Reply(200, b'[{"id": 1}]', {"link": '<https://x.example/?page=2>; rel="next"'})
 
     with fake_github() as server:
         server.fails("GET", again, times=200)
-        with pytest.raises(ForgeError, match="no end"):
+        with pytest.raises(ForgeError, match="more than 100 pages"):
             run(server, everything)
         assert len(server.asked) == 100
 
@@ -96,7 +96,7 @@ def test_a_read_that_failed_is_repeated(fault: Fault, server: FakeGitHub) -> Non
     assert 0 < sum(clock.waits) < 5
 
 
-def test_it_is_given_up_after_four_tries(server: FakeGitHub) -> None:
+def test_it_is_given_up_after_four_attempts(server: FakeGitHub) -> None:
     server.fails("GET", answers(502, "Unicorn!"), times=9)
     with pytest.raises(ForgeError, match=r"502: Unicorn!") as caught:
         run(server, everything)
@@ -168,7 +168,7 @@ def test_a_patch_is_sent_again(fault: Fault, server: FakeGitHub) -> None:
 def test_nobody_waits_for_a_slow_answer(server: FakeGitHub) -> None:
     server.fails("POST", late(1.0))
     began = time.monotonic()
-    with pytest.raises(ForgeError, match="no answer in time") as caught:
+    with pytest.raises(ForgeError, match=r"no answer within 0\.1 s") as caught:
         run(server, write, timeout=0.1)
     assert time.monotonic() - began < 0.9
     assert caught.value.in_doubt
@@ -182,7 +182,7 @@ def test_nobody_waits_for_an_answer_that_drips(server: FakeGitHub) -> None:
 
     server.fails("POST", lambda *_: Reply(200, drops()))
     began = time.monotonic()
-    with pytest.raises(ForgeError, match="no answer in time"):
+    with pytest.raises(ForgeError, match=r"no answer within 0\.2 s"):
         run(server, write, timeout=0.2)
     assert time.monotonic() - began < 1.5
 
@@ -206,12 +206,12 @@ def test_a_redirect_is_not_followed(server: FakeGitHub) -> None:
 @pytest.mark.parametrize("body", [b"<html>", b"", b'{"a": 1}', b"3"])
 def test_what_is_not_githubs_answer_is_an_error(body: bytes, server: FakeGitHub) -> None:
     server.fails("GET", lambda *_: Reply(200, body))
-    with pytest.raises(ForgeError, match=r"no JSON|no list"):
+    with pytest.raises(ForgeError, match=r"did not return (JSON|a list) for GET "):
         run(server, everything)
 
 
 @pytest.mark.parametrize("url", ["http://api.github.com", "http://169.254.1.1", "ftp://x", "https://u:p@x.example"])
-def test_the_token_goes_nowhere_where_it_could_be_read(url: str) -> None:
+def test_the_token_is_not_sent_to_an_address_that_exposes_it(url: str) -> None:
     with pytest.raises(ForgeError, match="GITHUB_API_URL"):
         run(url, everything)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant_sync.transport.bodies import LONGEST, is_html, may_be_json, said
+from assistant_sync.transport.error_bodies import MAX_LENGTH, error_message, is_html, may_be_json
 
 
 def schema_error(complaint: str, check: str, place: str, value: str) -> bytes:
@@ -50,7 +50,7 @@ def schema_error(complaint: str, check: str, place: str, value: str) -> bytes:
     ],
 )
 def test_each_shape_of_body_gives_its_message(body: bytes, text: str) -> None:
-    assert said(body) == text
+    assert error_message(body) == text
 
 
 @pytest.mark.parametrize(
@@ -69,32 +69,32 @@ def test_each_shape_of_body_gives_its_message(body: bytes, text: str) -> None:
     ],
 )
 def test_a_refused_value_is_not_repeated(complaint: str, check: str, place: str, text: str) -> None:
-    assert said(schema_error(complaint, check, place, '"hunter2"')) == text
+    assert error_message(schema_error(complaint, check, place, '"hunter2"')) == text
 
 
 def test_a_long_refused_value_is_not_repeated_either() -> None:
     prompt = "hunter2 " * 50_000
-    assert said(schema_error(f'"{prompt}" is not of type "object"', "type", '["context"]', prompt)) == (
+    assert error_message(schema_error(f'"{prompt}" is not of type "object"', "type", '["context"]', prompt)) == (
         'context is not of type "object"'
     )
 
 
 def test_what_follows_on_instance_is_cut_from_any_text() -> None:
-    assert said(b"bad value\n\nOn instance['x']:\n  hunter2") == "bad value"
+    assert error_message(b"bad value\n\nOn instance['x']:\n  hunter2") == "bad value"
 
 
 def test_credentials_that_were_sent_are_left_out() -> None:
-    assert said(b'{"detail": "unknown key sk-hunter2"}', ("sk-hunter2",)) == "unknown key ***"
+    assert error_message(b'{"detail": "unknown key sk-hunter2"}', ("sk-hunter2",)) == "unknown key ***"
 
 
 def test_a_long_message_is_cut() -> None:
-    assert said(b"x" * 1000) == "x" * (LONGEST - 1) + "…"
-    assert said(b"x" * LONGEST) == "x" * LONGEST
+    assert error_message(b"x" * 1000) == "x" * (MAX_LENGTH - 1) + "…"
+    assert error_message(b"x" * MAX_LENGTH) == "x" * MAX_LENGTH
 
 
 def test_a_deeply_nested_body_is_shown_as_text() -> None:
-    assert said(b"[" * 100_000).startswith("[[[")
-    assert said(b'{"error":' * 300 + b'"deep"' + b"}" * 300).startswith('{"error"')
+    assert error_message(b"[" * 100_000).startswith("[[[")
+    assert error_message(b'{"error":' * 300 + b'"deep"' + b"}" * 300).startswith('{"error"')
 
 
 @given(
@@ -103,13 +103,13 @@ def test_a_deeply_nested_body_is_shown_as_text() -> None:
     | st.recursive(st.none() | st.text(), st.lists).map(lambda v: json.dumps(v).encode())
 )
 def test_any_body_gives_one_short_line(body: bytes) -> None:
-    text = said(body)
-    assert len(text) <= LONGEST
+    text = error_message(body)
+    assert len(text) <= MAX_LENGTH
     assert not any(unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for character in text)
 
 
 @pytest.mark.parametrize("body", [b"{}", b" [1]", b"12", b"null", b'"x"', b"true", b"-1"])
-def test_json_is_told_by_its_start(body: bytes) -> None:
+def test_json_is_recognised_by_its_start(body: bytes) -> None:
     assert may_be_json(body)
     assert not is_html(body)
 

@@ -1,6 +1,6 @@
-"""GitHub's REST API: one connection that asks one thing at a time, waits where it is told to, and keeps its token.
+"""GitHub's REST API: a connection that sends one request at a time and keeps GitHub's limits.
 
-Which answers may pass, and how long to wait: docs.github.com, "Rate limits for the REST API".
+Which errors are temporary, and how long to wait: docs.github.com, "Rate limits for the REST API".
 """
 
 from __future__ import annotations
@@ -18,48 +18,48 @@ import httpx
 from assistant_sync.errors import ForgeError
 from assistant_sync.model.url import is_loopback, normalise_url
 from assistant_sync.transport import DEFAULT_TIMEOUT, Endpoint
-from assistant_sync.transport.bodies import said
+from assistant_sync.transport.error_bodies import error_message
 from assistant_sync.transport.failures import NEVER_SENT
-from assistant_sync.transport.trust import tls_context
+from assistant_sync.transport.tls import tls_context
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
     from types import TracebackType
 
 WAIT_BUDGET = 60.0
-"""Seconds that all requests together may spend waiting, whatever GitHub asks for: a plan is not to wait for it."""
+"""Seconds that all requests together may spend waiting, whatever GitHub asks for: a plan must not hang on it."""
 
-_MOST_TRIES = 4
-_MOST_PAGES = 100
-_PAGE = 100
-_UNTOLD = 60.0
-"""Seconds to wait at a secondary limit that names no time, as GitHub's documentation asks."""
+_MAX_ATTEMPTS = 4
+_MAX_PAGES = 100
+_PAGE_SIZE = 100
+_DEFAULT_WAIT = 60.0
+"""Seconds to wait after a secondary rate limit without a time, as GitHub's documentation asks."""
 
-_PASSING = frozenset({408, 500, 502, 503, 504})
-_LIMITED = frozenset({403, 429})
+_TEMPORARY = frozenset({408, 500, 502, 503, 504})
+_RATE_LIMITED = frozenset({403, 429})
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 _HEADERS = {
     "accept": "application/vnd.github+json",
     "user-agent": "assistant-sync",
     "x-github-api-version": "2022-11-28",
 }
-_MAY_NOT = (
+_PERMISSION_HINT = (
     "the job needs 'permissions: pull-requests: write'; the token of a fork's pull request never has it, by design"
 )
 
 
 @dataclass(frozen=True, slots=True)
-class _Failure:
+class _FailedCall:
     """How a request failed.
 
     Attributes:
-        error: To be raised where nothing helps.
-        may_pass: Whether the same request may succeed a little later.
-        wait: The seconds to wait at least, as GitHub asks; None where it was not a limit.
+        error: Raised if the request is given up.
+        is_temporary: Whether the same request may succeed a little later.
+        wait: The least seconds to wait, as GitHub asks; None if this is no rate limit.
     """
 
     error: ForgeError
-    may_pass: bool
+    is_temporary: bool
     wait: float | None = None
 
 
@@ -67,11 +67,11 @@ class GitHub:
     """A connection to the API; an async context manager.
 
     Args:
-        api_url: Where the API is; the token goes to its origin and nowhere else.
-        token: What it is asked with.
+        api_url: The API's URL; the token goes to its origin and nowhere else.
+        token: Authenticates each request.
         timeout: Seconds for one request.
         pause: How to wait.
-        clock: The seconds since 1970, as GitHub counts them when it names a time.
+        clock: The seconds since 1970; GitHub names times in them.
 
     Raises:
         ForgeError: The URL or the token cannot be used.
@@ -86,7 +86,7 @@ class GitHub:
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._url = _usable(api_url)
+        self._url = _checked_url(api_url)
         if not _TOKEN.fullmatch(token):
             raise ForgeError("GITHUB_TOKEN cannot be sent as a header: it must be printable ASCII without blanks")
         self._token = token
@@ -119,10 +119,10 @@ class GitHub:
             await client.__aexit__(kind, error, trace)
 
     async def get(self, path: str) -> Any:  # noqa: ANN401 - any JSON
-        """GET one thing.
+        """GET one object.
 
         Raises:
-            ForgeError: For everything but JSON with a 2xx status.
+            ForgeError: For every answer except JSON with a 2xx status.
         """
         return _json(await self._exchange("GET", path, {}, None), path)
 
@@ -130,35 +130,35 @@ class GitHub:
         """GET a list, page by page.
 
         Raises:
-            ForgeError: For everything but lists with a 2xx status.
+            ForgeError: For every answer except lists with a 2xx status.
         """
-        query = httpx.QueryParams({**params, "per_page": str(_PAGE)})
-        for _ in range(_MOST_PAGES):
+        query = httpx.QueryParams({**params, "per_page": str(_PAGE_SIZE)})
+        for _ in range(_MAX_PAGES):
             answer = await self._exchange("GET", path, query, None)
             page = _json(answer, path)
             if not isinstance(page, list):
-                raise ForgeError(f"GitHub answered GET {path} with what is no list", status=answer.status_code)
+                raise ForgeError(f"GitHub did not return a list for GET {path}", status=answer.status_code)
             for item in page:
                 if isinstance(item, dict):
                     yield item
-            following = _next(answer)
-            if following is None:
+            next_query = _next_query(answer)
+            if next_query is None:
                 return
-            query = following
-        raise ForgeError(f"GitHub's list at {path} has no end")
+            query = next_query
+        raise ForgeError(f"GitHub returned more than {_MAX_PAGES} pages for GET {path}")
 
     async def send(self, method: str, path: str, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON
         """Send a write.
 
-        A PATCH has the same effect twice as once; a POST is repeated only where GitHub surely has not begun it.
+        A PATCH has the same effect twice as once; a POST is repeated only if GitHub cannot have begun it.
 
         Raises:
-            ForgeError: For everything but JSON with a 2xx status; ``in_doubt`` where it may have been done.
+            ForgeError: For every answer except JSON with a 2xx status; ``in_doubt`` if it may have taken effect.
         """
         return _json(await self._exchange(method, path, {}, body), path)
 
-    async def rest(self, seconds: float) -> bool:
-        """Wait, if the budget still allows it; whether it did."""
+    async def wait(self, seconds: float) -> bool:
+        """Wait if the budget still allows it, and return whether it did."""
         if self._waited + seconds > WAIT_BUDGET:
             return False
         self._waited += seconds
@@ -168,22 +168,22 @@ class GitHub:
     async def _exchange(
         self, method: str, path: str, query: httpx.QueryParams | Mapping[str, str], body: Mapping[str, Any] | None
     ) -> httpx.Response:
-        tries = 1
+        attempts = 1
         while True:
             answer = await self._once(method, path, query, body)
             if isinstance(answer, httpx.Response):
                 return answer
-            is_allowed = answer.may_pass and (method != "POST" or not answer.error.in_doubt)
-            if not is_allowed or (tries >= _MOST_TRIES and answer.wait is None):
+            is_allowed = answer.is_temporary and (method != "POST" or not answer.error.in_doubt)
+            if not is_allowed or (attempts >= _MAX_ATTEMPTS and answer.wait is None):
                 raise answer.error
-            pause = 2 ** (tries - 1) * random.uniform(0.5, 1)  # noqa: S311 - no secret
-            if not await self.rest(max(pause, answer.wait or 0)):
+            pause = 2 ** (attempts - 1) * random.uniform(0.5, 1)  # noqa: S311 - no secret
+            if not await self.wait(max(pause, answer.wait or 0)):
                 raise answer.error
-            tries += 1
+            attempts += 1
 
     async def _once(
         self, method: str, path: str, query: httpx.QueryParams | Mapping[str, str], body: Mapping[str, Any] | None
-    ) -> httpx.Response | _Failure:
+    ) -> httpx.Response | _FailedCall:
         if self._client is None:
             raise RuntimeError("the connection is not open: use it in 'async with'")
         content = None if body is None else json.dumps(body).encode()
@@ -195,30 +195,31 @@ class GitHub:
                 )
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
             sent = not isinstance(error, NEVER_SENT)
-            reason = "no answer in time" if isinstance(error, TimeoutError | httpx.TimeoutException) else str(error)
-            reason = self._told(reason.encode("utf-8", "replace")) or type(error).__name__
+            is_late = isinstance(error, TimeoutError | httpx.TimeoutException)
+            reason = f"no answer within {self._timeout:g} s" if is_late else str(error)
+            reason = self._message(reason.encode("utf-8", "replace")) or type(error).__name__
             message = f"GitHub ({self._url}) did not answer {method} {path}: {reason}"
-            return _Failure(ForgeError(message, in_doubt=sent and method != "GET"), may_pass=True)
-        return answer if answer.is_success else self._refusal(answer, method, path)
+            return _FailedCall(ForgeError(message, in_doubt=sent and method != "GET"), is_temporary=True)
+        return answer if answer.is_success else self._failed_call(answer, method, path)
 
-    def _refusal(self, answer: httpx.Response, method: str, path: str) -> _Failure:
-        """What is behind an answer that is no success."""
-        status, text = answer.status_code, self._told(answer.content)
+    def _failed_call(self, answer: httpx.Response, method: str, path: str) -> _FailedCall:
+        """Return the failure behind an answer without a 2xx status."""
+        status, text = answer.status_code, self._message(answer.content)
         message = f"GitHub ({self._url}) answered {method} {path} with {status}" + (f": {text}" if text else "")
-        wait = self._wait(answer)
-        in_doubt = method != "GET" and status in _PASSING
+        wait = self._rate_limit_wait(answer)
+        in_doubt = method != "GET" and status in _TEMPORARY
         if status in {401, 403, 404} and wait is None:
-            hint = "GITHUB_TOKEN is not valid here" if status == httpx.codes.UNAUTHORIZED else _MAY_NOT
+            hint = "GITHUB_TOKEN is not valid here" if status == httpx.codes.UNAUTHORIZED else _PERMISSION_HINT
         elif answer.is_redirect:
             hint = "redirects are not followed; was the repository renamed?"
         else:
             hint = None
         error = ForgeError(message, status=status, in_doubt=in_doubt, hint=hint)
-        return _Failure(error, may_pass=status in _PASSING or wait is not None, wait=wait)
+        return _FailedCall(error, is_temporary=status in _TEMPORARY or wait is not None, wait=wait)
 
-    def _wait(self, answer: httpx.Response) -> float | None:
-        """The seconds that a limit asks for; None where the answer is about none."""
-        if answer.status_code not in _LIMITED:
+    def _rate_limit_wait(self, answer: httpx.Response) -> float | None:
+        """Return the seconds that a rate limit asks for; None if the answer is about none."""
+        if answer.status_code not in _RATE_LIMITED:
             return None
         asked, reset = answer.headers.get("retry-after", ""), answer.headers.get("x-ratelimit-reset", "")
         if re.fullmatch(r"\d{1,9}", asked):
@@ -226,20 +227,20 @@ class GitHub:
         if answer.headers.get("x-ratelimit-remaining") == "0" and re.fullmatch(r"\d{1,12}", reset):
             return max(0.0, float(reset) - self._clock()) + 1
         is_limit = answer.status_code == httpx.codes.TOO_MANY_REQUESTS or b"rate limit" in answer.content.lower()
-        return _UNTOLD if is_limit else None
+        return _DEFAULT_WAIT if is_limit else None
 
-    def _told(self, content: bytes) -> str:
-        return said(content, (self._token,))
+    def _message(self, content: bytes) -> str:
+        return error_message(content, (self._token,))
 
 
-def _usable(api_url: str) -> str:
+def _checked_url(api_url: str) -> str:
     try:
         url = normalise_url(api_url)
     except ValueError as error:
         message = f"GITHUB_API_URL cannot be used: {error}"
         raise ForgeError(message) from None
     if url.startswith("http:") and not is_loopback(url):
-        raise ForgeError(f"GITHUB_API_URL is plain http to another machine, so no token goes there: {url}")
+        raise ForgeError(f"GITHUB_API_URL uses plain http to another machine, so no token is sent there: {url}")
     return url
 
 
@@ -247,13 +248,13 @@ def _json(answer: httpx.Response, path: str) -> Any:  # noqa: ANN401 - any JSON
     try:
         return json.loads(answer.content)
     except (ValueError, RecursionError):
-        message = f"GitHub answered {answer.request.method} {path} with what is no JSON"
-        # A success is a success, whatever else the answer says.
+        message = f"GitHub did not return JSON for {answer.request.method} {path}"
+        # With a 2xx status the write took effect, whatever the body holds.
         raise ForgeError(message, status=answer.status_code, in_doubt=answer.request.method != "GET") from None
 
 
-def _next(answer: httpx.Response) -> httpx.QueryParams | None:
-    """What to ask for the next page: of the address that GitHub names only the query, for the token's sake."""
+def _next_query(answer: httpx.Response) -> httpx.QueryParams | None:
+    """Return the next page's query; the rest of its address is not used, so that the token stays with this origin."""
     try:
         address = answer.links.get("next", {}).get("url")
         return httpx.URL(address).params if address else None

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant_sync.forge.commands import annotation, inert, inert_json, may_be_command, pause, shown
+from assistant_sync.forge.github.workflow_commands import (
+    annotation,
+    inert,
+    inert_json,
+    may_hold_command,
+    select_annotations,
+    stop_and_resume,
+)
 from assistant_sync.problem import Problem, Severity
 from assistant_sync.report.as_json import dumps
 
@@ -54,32 +61,32 @@ def test_the_runner_reads_what_was_meant_and_one_command_only(message: str, file
     head, data = command.removeprefix("::").split("::", 1)
     assert unescaped(data) == message
     name, properties = head.split(" ", 1)
-    told = dict(one.split("=", 1) for one in properties.split(","))
+    listed = dict(one.split("=", 1) for one in properties.split(","))
     assert name == "error"
-    assert unescaped(told["file"], in_property=True) == file
-    assert (told["line"], told["col"]) == ("1", "2")
+    assert unescaped(listed["file"], in_property=True) == file
+    assert (listed["line"], listed["col"]) == ("1", "2")
 
 
 def test_no_more_are_shown_than_github_shows() -> None:
-    assert shown([]) == ([], 0)
+    assert select_annotations([]) == ([], 0)
     errors = [Problem("a", line, 1, "e") for line in range(1, 13)]
     warnings = [Problem("b", line, 1, "w", Severity.WARNING) for line in range(1, 15)]
-    chosen, rest = shown([*warnings, *errors])
+    chosen, rest = select_annotations([*warnings, *errors])
     assert (chosen, rest) == (errors[:10] + warnings[:10], 6)
 
 
-def test_each_pause_has_a_token_of_its_own() -> None:
-    stop, go_on = pause()
+def test_each_stop_has_a_token_of_its_own() -> None:
+    stop, resume = stop_and_resume()
     token = stop.removeprefix("::stop-commands::")
     assert len(token) == 32
-    assert go_on == f"::{token}::"
-    assert pause() != (stop, go_on)
+    assert resume == f"::{token}::"
+    assert stop_and_resume() != (stop, resume)
 
 
-def test_what_is_no_command_stays_as_it_is() -> None:
+def test_text_without_a_command_stays_as_it_is() -> None:
     for text in ("", "a::b", "namespace::error::x", "# [x]", "two\nlines: x"):
         assert inert(text) == text
-        assert not may_be_command(text)
+        assert not may_hold_command(text)
 
 
 @pytest.mark.parametrize(
@@ -95,8 +102,8 @@ def test_what_is_no_command_stays_as_it_is() -> None:
         "\u200b::error::x",
     ],
 )
-def test_what_would_be_a_command_is_none_any_more(line: str) -> None:
-    assert may_be_command(line)
+def test_what_would_be_a_command_is_no_longer_one(line: str) -> None:
+    assert may_hold_command(line)
     assert not any(map(is_command, inert(line).replace("\u200b", "").replace("\r", "\n").split("\n")))
     assert inert(line).replace("| ", "").replace("## [", "##[") == line
 

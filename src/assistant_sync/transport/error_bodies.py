@@ -1,4 +1,4 @@
-"""What the body of an error says, as one short line that is safe to print.
+"""The message in the body of an error, as one short line that is safe to print.
 
 Servers differ: ``{"detail": text | list}`` (official, FastAPI), ``{"error", "message"}`` (Aegra), ``{"message"}``,
 ``{"success": false, "error": {"issues"}}`` (JS), plain text, HTML, nothing at all.
@@ -15,8 +15,8 @@ from typing import Any
 
 from assistant_sync.redaction import redact_text
 
-LONGEST = 300
-"""Characters of an answer that are shown."""
+MAX_LENGTH = 300
+"""Characters of a message."""
 
 _HTML = re.compile(rb"\s*(<!doctype html|<html|<head|<body|<!--)", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
@@ -44,20 +44,20 @@ def is_html(content: bytes) -> bool:
 
 
 def may_be_json(content: bytes) -> bool:
-    """Whether a body starts as JSON does; the rest is left to its reader."""
+    """Whether a body starts like JSON; whether all of it is JSON is left to the parser."""
     start = content[:64].lstrip()
     return bool(start) and start[0] in _JSON_STARTS
 
 
-def said(content: bytes, hidden: tuple[str, ...] = ()) -> str:
-    """The message in the body of an error.
+def error_message(content: bytes, hidden: tuple[str, ...] = ()) -> str:
+    """Return the message in the body of an error.
 
     Args:
         content: The body, of any shape.
-        hidden: Texts to leave out: the credentials that were sent.
+        hidden: Texts to mask: the credentials that were sent.
 
     Returns:
-        At most ``LONGEST`` characters on one line, without control characters; "" where the body says nothing.
+        At most ``MAX_LENGTH`` characters on one line, without control characters; "" if the body holds no text.
     """
     text = content.decode("utf-8", "replace")
     if is_html(content):
@@ -79,7 +79,7 @@ def _message_in(text: str) -> str:
 
 
 def _message(value: Any, depth: int = 0) -> str:  # noqa: ANN401 - any JSON
-    """The most telling text in a JSON value; "" where there is none."""
+    """Return the most specific message in a JSON value; "" if there is none."""
     if isinstance(value, str):
         return value
     if depth > 5:
@@ -88,15 +88,15 @@ def _message(value: Any, depth: int = 0) -> str:  # noqa: ANN401 - any JSON
         return "; ".join(filter(None, (_message(item, depth + 1) for item in value[:5])))
     if not isinstance(value, Mapping):
         return ""
-    text = next(filter(None, (_message(value.get(key), depth + 1) for key in _TELLING)), "")
+    text = next(filter(None, (_message(value.get(key), depth + 1) for key in _MESSAGE_KEYS)), "")
     place = value.get("loc", value.get("path"))
     if text and isinstance(place, list):
         return f"{'.'.join(str(part) for part in place)}: {text}"
     return text
 
 
-_TELLING = ("detail", "message", "msg", "issues", "error")
-"""Members that hold a message, the most exact first; ``details`` is left out, which holds SQL on some servers."""
+_MESSAGE_KEYS = ("detail", "message", "msg", "issues", "error")
+"""Members that hold a message, the most specific first; ``details`` is not read: on some servers it holds SQL."""
 
 
 def _without_values(text: str) -> str:
@@ -119,7 +119,7 @@ def _one_line(text: str) -> str:
         else "\N{REPLACEMENT CHARACTER}"
         if unicodedata.category(character)[0] == "C"
         else character
-        for character in text[: 4 * LONGEST]
+        for character in text[: 4 * MAX_LENGTH]
     )
     shown = " ".join(shown.split())
-    return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
+    return shown if len(shown) <= MAX_LENGTH else shown[: MAX_LENGTH - 1] + "…"

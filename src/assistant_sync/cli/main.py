@@ -1,0 +1,118 @@
+"""The entry point, and the one place where errors become messages and exit codes (docs/exit-codes.md)."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import traceback
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from assistant_sync.cli.run_state import OUTPUT_FAILED, WRITES_BEGAN
+from assistant_sync.errors import AssistantSyncError, ExitCode, Interrupted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program.
+
+    Args:
+        argv: The arguments without the program's name; None for the process's own.
+
+    Returns:
+        The exit code.
+    """
+    from assistant_sync.cli.app import app  # its errors belong to this boundary
+
+    _let_any_character_print()
+    state: dict[str, Any] = {}
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        returned = app.main(arguments, "assistant-sync", standalone_mode=False, obj=state)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - an unknown one is reported as a bug
+        _report(error, state)
+        return exit_code_of_error(error)
+    return exit_code_of_return(returned, state)
+
+
+def exit_code_of_error(error: BaseException) -> int:
+    """Return the exit code of a run that an exception ended."""
+    match error:
+        case AssistantSyncError() | click.exceptions.Exit():
+            return error.exit_code
+        case click.UsageError():
+            return ExitCode.USAGE
+        case click.ClickException() | BrokenPipeError():
+            return ExitCode.FAILURE
+        case click.Abort() | KeyboardInterrupt():
+            return ExitCode.INTERRUPTED
+        case _:
+            return ExitCode.BUG
+
+
+def exit_code_of_return(returned: object, state: Mapping[str, Any]) -> int:
+    """Return the exit code of a run whose command returned.
+
+    Args:
+        returned: By the command: its exit code, or None.
+        state: What the run remembers.
+    """
+    code = returned if isinstance(returned, int) else ExitCode.OK
+    return ExitCode.FAILURE if code == ExitCode.OK and state.get(OUTPUT_FAILED) else code
+
+
+def show_error(error: AssistantSyncError, state: Mapping[str, Any]) -> None:
+    """Print an expected error: its text to stderr, and with ``--format json`` a document to stdout.
+
+    Args:
+        error: The error.
+        state: What the run remembers.
+    """
+    from assistant_sync.cli.output import print_data, print_status
+    from assistant_sync.report.as_json import error_json
+    from assistant_sync.report.text import error_text
+
+    if state.get("format") == "json":
+        print_data(error_json(error))
+    print_status(error_text(error))
+
+
+def _report(error: BaseException, state: Mapping[str, Any]) -> None:
+    match error:
+        case click.exceptions.Exit():
+            pass  # whoever raised it has reported why
+        case click.ClickException():
+            error.show()
+        case click.Abort() | KeyboardInterrupt():
+            in_flight = "what was in flight may have been written; the next plan shows it"
+            written = in_flight if state.get(WRITES_BEGAN) else "nothing was written"
+            show_error(Interrupted(f"interrupted; {written}"), state)
+        case AssistantSyncError():
+            show_error(error, state)
+        case BrokenPipeError():
+            # The reader of our output has gone; a second failure at exit would print a traceback.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        case _:
+            _report_bug(error)
+
+
+def _let_any_character_print() -> None:
+    """Print the number of a character that the terminal does not have, instead of failing: prompts hold any."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _report_bug(error: BaseException) -> None:
+    """Report a bug without a traceback, whose lines may hold values of manifests."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else "?"  # noqa: PTH119
+    click.echo(f"Error: this is a bug in assistant-sync: {type(error).__name__} at {place}", err=True)
+    if os.environ.get("ASSISTANT_SYNC_DEBUG"):
+        traceback.print_exception(error)
+    else:
+        click.echo("Run it again with ASSISTANT_SYNC_DEBUG=1 for the traceback, and report it.", err=True)

@@ -1,0 +1,1 @@
+"""A command's report on a forge: what a plan or a failure leaves on a pull request."""

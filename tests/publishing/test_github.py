@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from assistant_sync.errors import Interrupted, PlanRefused, Terminated, Unreachable
+from assistant_sync.forge.github.actions import SUMMARY_LIMIT, ActionsRun
+from assistant_sync.forge.sticky_comment import Body, marker, parse
+from assistant_sync.problem import Problem
+from assistant_sync.publishing.github import GitHubPublisher
+from tests.builders import PROJECT, TARGET, added, make_plan, make_update
+from tests.forge.github.test_actions import read_outputs
+from tests.servers.fake_github import REPOSITORY, TOKEN, answers, fake_github
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.servers.fake_github import FakeGitHub
+
+MARK = marker("plan", PROJECT, TARGET)
+NAMES = (PROJECT, TARGET)
+PLAN = make_plan(make_update("support", added("name", "Support")))
+
+
+@dataclass
+class Printed:
+    """An output that keeps what is printed."""
+
+    statuses: list[str] = field(default_factory=list)
+    commands: list[str] = field(default_factory=list)
+
+    def print_status(self, text: str) -> None:
+        self.statuses.append(text)
+
+    def print_command(self, line: str) -> None:
+        self.commands.append(line)
+
+
+@pytest.fixture
+def github() -> Iterator[FakeGitHub]:
+    with fake_github() as server:
+        yield server
+
+
+@pytest.fixture
+def run(github: FakeGitHub, tmp_path: Path) -> ActionsRun:
+    """The run of a workflow on a pull request."""
+    return ActionsRun(
+        is_actions=True,
+        event="pull_request",
+        repository=REPOSITORY,
+        pull_request=7,
+        api_url=github.url,
+        token=TOKEN,
+        summary_file=tmp_path / "summary",
+        output_file=tmp_path / "output",
+    )
+
+
+def publisher(run: ActionsRun, printed: Printed, *, is_quiet: bool = False) -> GitHubPublisher:
+    return GitHubPublisher(run, printed, timeout=5, is_quiet=is_quiet)
+
+
+def outputs(run: ActionsRun) -> dict[str, str]:
+    assert run.output_file is not None
+    return read_outputs(run.output_file.read_text("utf-8"))
+
+
+def summary(run: ActionsRun) -> str:
+    assert run.summary_file is not None
+    return run.summary_file.read_text("utf-8") if run.summary_file.exists() else ""
+
+
+def body(github: FakeGitHub) -> Body:
+    (comment,) = github.comments
+    found = parse(MARK, comment["body"])
+    assert found is not None
+    return found
+
+
+def test_without_a_run_nothing_is_published_and_the_reason_is_printed() -> None:
+    printed = Printed()
+    nowhere = publisher(ActionsRun(), printed)
+    nowhere.annotate([Problem("a.yaml", 1, 1, "wrong")], ".")
+    nowhere.publish_plan(PLAN)
+    nowhere.write_outputs(0)
+    assert printed.commands == []
+    assert printed.statuses == ["The plan is shown here only, not on a pull request: GITHUB_EVENT_NAME is not set."]
+
+
+def test_a_plan_is_in_the_summary_the_outputs_and_one_comment(run: ActionsRun, github: FakeGitHub) -> None:
+    printed = Printed()
+    own = publisher(run, printed)
+    own.publish_plan(PLAN)
+    own.write_outputs(2)
+    assert body(github).state == PLAN.digest
+    assert body(github).text in summary(run)
+    found = outputs(run)
+    assert (found["update"], found["create"], found["has_changes"]) == ("1", "0", "true")
+    assert (found["digest"], found["exit_code"]) == (PLAN.digest, "2")
+    assert printed.statuses == [f"Comment created: {github.comments[0]['html_url']}"]
+
+
+def test_an_empty_plan_has_no_changes(run: ActionsRun) -> None:
+    own = publisher(run, Printed())
+    own.publish_plan(make_plan())
+    own.write_outputs(0)
+    assert outputs(run)["has_changes"] == "false"
+
+
+def test_a_failure_takes_the_place_of_the_plan(run: ActionsRun, github: FakeGitHub) -> None:
+    own = publisher(run, Printed())
+    own.publish_failure(Unreachable("http://x cannot be reached", hint="start it"), NAMES)
+    own.write_outputs(5)
+    assert body(github).text.startswith("### assistant-sync: no plan\n\n```text\n")
+    assert "http://x cannot be reached" in body(github).text
+    assert "Hint: Start it" in body(github).text
+    assert body(github).text in summary(run)
+    assert outputs(run) == {"exit_code": "5"}
+
+
+def test_a_failure_after_the_plan_leaves_the_comment_alone(run: ActionsRun, github: FakeGitHub) -> None:
+    own = publisher(run, Printed())
+    own.publish_plan(PLAN)
+    own.publish_failure(PlanRefused("refused"), NAMES)
+    assert body(github).state == PLAN.digest
+    assert "refused" not in body(github).text
+    assert "### assistant-sync: failed after the plan" in summary(run)
+
+
+@pytest.mark.parametrize("error", [Interrupted("interrupted"), Terminated("terminated")])
+def test_an_interruption_is_not_published(error: Interrupted, run: ActionsRun, github: FakeGitHub) -> None:
+    publisher(run, Printed()).publish_failure(error, NAMES)
+    assert github.asked == []
+    assert summary(run) == ""
+
+
+def test_a_failure_of_an_unknown_project_is_in_the_summary_only(run: ActionsRun, github: FakeGitHub) -> None:
+    printed = Printed()
+    publisher(run, printed).publish_failure(Unreachable("no"), None)
+    (status,) = printed.statuses
+    assert status.endswith("in the step's summary only, not on a pull request: project and target are not known.")
+    assert "no plan" in summary(run)
+    assert github.asked == []
+
+
+def test_a_refusal_of_github_is_a_warning_with_its_hint(run: ActionsRun, github: FakeGitHub) -> None:
+    github.fails("POST", answers(403, "Resource not \x1b[31maccessible"))
+    printed = Printed()
+    publisher(run, printed, is_quiet=True).publish_plan(PLAN)
+    (warning,) = printed.statuses
+    assert warning.startswith("Warning: the plan is not on the pull request: GitHub (http://127.0.0.1:")
+    assert warning.endswith("the token of a fork's pull request never has it, by design)")
+    assert "\x1b" not in warning
+
+
+def test_authorities_that_cannot_be_read_are_a_warning(run: ActionsRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/ca.pem")
+    printed = Printed()
+    publisher(replace(run, api_url="https://github.example"), printed).publish_plan(PLAN)
+    (warning,) = printed.statuses
+    assert "the certificates that SSL_CERT_FILE or SSL_CERT_DIR names cannot be read" in warning
+
+
+def test_a_full_summary_is_a_warning_even_if_quiet(run: ActionsRun) -> None:
+    assert run.summary_file is not None
+    run.summary_file.write_bytes(b"x" * SUMMARY_LIMIT)
+    printed = Printed()
+    publisher(run, printed, is_quiet=True).publish_plan(PLAN)
+    assert printed.statuses == ["Warning: the step's summary is full; nothing was added to it."]
+
+
+def test_problems_are_annotated_at_paths_from_the_repositorys_top(run: ActionsRun) -> None:
+    printed = Printed()
+    problems = [Problem("../a.yaml", 2, 1, "a \x1b[0m\nb"), Problem("b.yaml", 0, 0, "wrong")]
+    publisher(run, printed).annotate(problems, "sub/folder")
+    assert printed.commands == [
+        "::error file=sub/a.yaml,line=2,col=1,title=assistant-sync::a \\x1b[0m%0Ab",
+        "::error file=sub/folder/b.yaml,title=assistant-sync::wrong",
+    ]
+    assert printed.statuses == []
+
+
+@pytest.mark.parametrize("is_quiet", [False, True])
+def test_problems_beyond_githubs_limit_are_counted_unless_quiet(is_quiet: bool, run: ActionsRun) -> None:
+    printed = Printed()
+    problems = [Problem("a.yaml", line, 1, "wrong") for line in range(1, 14)]
+    publisher(run, printed, is_quiet=is_quiet).annotate(problems, ".")
+    assert len(printed.commands) == 10
+    limit = "GitHub shows at most 10 errors and 10 warnings of a step at their lines"
+    assert printed.statuses == ([] if is_quiet else [f"{limit}; 3 more are in the log only."])
