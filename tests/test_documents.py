@@ -18,10 +18,10 @@ import pytest
 from assistant_sync import errors
 from assistant_sync.cli import app as command_line
 from assistant_sync.cli import main
-from assistant_sync.manifests import fidelity
-from assistant_sync.manifests.project_schema import LimitFields, ProjectFields, TargetFields
-from assistant_sync.manifests.schema import ConfigFields, Manifest
-from assistant_sync.manifests.yaml12 import parse_documents
+from assistant_sync.manifests.project.schema import LimitFields, ProjectFields, TargetFields
+from assistant_sync.manifests.rules import lossy_values
+from assistant_sync.manifests.rules.schema import ConfigFields, Manifest
+from assistant_sync.manifests.yaml12.parser import parse_documents
 from assistant_sync.model.change import Action, Op
 from assistant_sync.model.diagnosis import Census, Check, Diagnosis, Probe, Server, State
 from assistant_sync.model.mirroring import Mirroring
@@ -207,7 +207,7 @@ def test_every_field_is_in_the_reference(model: type[BaseModel]) -> None:
 
 
 def test_every_reserved_metadata_key_is_in_the_reference() -> None:
-    assert [key for key in fidelity._METADATA if f"`{key}`" not in MANIFESTS] == []  # noqa: SLF001, RUF100 - the rule
+    assert [key for key in lossy_values._METADATA if f"`{key}`" not in MANIFESTS] == []  # noqa: SLF001, RUF100 - the rule
 
 
 def write(path: str, text: str) -> None:

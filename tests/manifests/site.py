@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assistant_sync.manifests.load import Loaded, load_manifests
-from assistant_sync.manifests.project_file import load_project
+from assistant_sync.manifests.load import ManifestSet, load_manifests
+from assistant_sync.manifests.project.file import load_project
 from assistant_sync.repository.worktree import WorkTree
 from tests.repository.repos import Repo
 
@@ -68,7 +68,7 @@ class Site:
 
     def load(
         self, target: str | None = "local", *, add: bool = True, pruning: bool = False, ci: bool = False
-    ) -> Loaded:
+    ) -> ManifestSet:
         """Load the manifests, after everything was added to git's index."""
         tree = WorkTree.open(self.folder)
         if add and tree.is_git:

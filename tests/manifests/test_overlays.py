@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 
-from assistant_sync.manifests.overlays import holds, merge_patch
+from assistant_sync.manifests.overlays import has_path, merge_patch
 from tests.manifests.site import OVERLAID
 from tests.strategies import json_objects
 
@@ -58,10 +58,10 @@ class TestMergePatch:
 
 def test_a_path_is_held_where_every_step_exists() -> None:
     fields: dict[str, Any] = {"a": [1, {"b": None}]}
-    assert holds(fields, ("a", 1, "b"))
-    assert not holds(fields, ("a", 2))
-    assert not holds(fields, ("a", 0, "b"))
-    assert not holds(fields, ("b",))
+    assert has_path(fields, ("a", 1, "b"))
+    assert not has_path(fields, ("a", 2))
+    assert not has_path(fields, ("a", 0, "b"))
+    assert not has_path(fields, ("b",))
 
 
 def test_an_empty_overlay_changes_nothing(overlaid: Site) -> None:

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from assistant_sync.errors import ExistingFile, UnknownName
-from assistant_sync.manifests.yaml12 import parse_documents
+from assistant_sync.manifests.yaml12.parser import parse_documents
 from assistant_sync.operations.init import InitRequest, init
 from assistant_sync.operations.validate import validate
 from assistant_sync.operations.workspace import Settings, open_workspace

@@ -22,7 +22,7 @@ from assistant_sync.cli.options import format_of, is_quiet, option, settings_of
 from assistant_sync.errors import AssistantSyncError, ExitCode, Interrupted, InvalidFiles
 from assistant_sync.forge import commands, marked
 from assistant_sync.forge.actions import ActionsRun
-from assistant_sync.manifests.project_file import find_project_file, load_project
+from assistant_sync.manifests.project.file import find_project_file, load_project
 from assistant_sync.operations.workspace import choose_target
 from assistant_sync.report.as_json import dumps, error_json
 from assistant_sync.report.markdown import LEAST, plan_markdown

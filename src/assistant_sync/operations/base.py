@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.errors import InvalidFiles
 from assistant_sync.manifests.load import load_manifests
-from assistant_sync.manifests.project_file import load_project_of
+from assistant_sync.manifests.project.file import load_project_of
 from assistant_sync.planning.causes import Base
 from assistant_sync.repository.branch import merge_base
 from assistant_sync.repository.committed import CommitTree

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import InvalidFiles, UnknownName
-from assistant_sync.manifests.load import Loaded, load_manifests
-from assistant_sync.manifests.project_file import find_project_file, load_project
+from assistant_sync.manifests.load import ManifestSet, load_manifests
+from assistant_sync.manifests.project.file import find_project_file, load_project
 from assistant_sync.manifests.sources import SUFFIXES
 from assistant_sync.repository.worktree import WorkTree
 from assistant_sync.suggest import did_you_mean
@@ -65,7 +65,7 @@ class Workspace:
     project: Project
     target: Target
     tree: WorkTree
-    loaded: Loaded
+    loaded: ManifestSet
     commit: Commit | None
 
 

@@ -1,6 +1,6 @@
-"""YAML 1.2 (core schema), strict: from text to plain values, built straight from libyaml's events.
+"""YAML 1.2 (core schema), strict: from text to plain values, built directly from libyaml's events.
 
-Building from events takes about half the time of PyYAML's own loaders, and it leaves no tag to be abused.
+Building from events takes about half the time of PyYAML's own loaders, and leaves no tag to abuse (decision 0003).
 """
 
 from __future__ import annotations
@@ -23,9 +23,8 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from assistant_sync.manifests import yaml_errors
-from assistant_sync.manifests.flaws import shown
-from assistant_sync.manifests.yaml_errors import YamlError
+from assistant_sync.manifests.wording import shown
+from assistant_sync.manifests.yaml12.errors import YamlError, error_at, explain, refuse_line_breaks
 
 with suppress(ImportError):
     from yaml._yaml import CParser
@@ -38,13 +37,13 @@ if TYPE_CHECKING:
     from assistant_sync.model.values import JsonValue
 
 MAX_DEPTH = 100
-"""How deep lists and mappings may nest; the official server stops at 254."""
+"""The deepest nesting of lists and mappings; the official server stops at 254."""
 
 _MAX_EXPANSION = 10 * 2**20
-"""How many characters all aliases and merge keys of a file may stand for."""
+"""The most characters that all aliases and merge keys of a file may stand for."""
 
 _NODE_WEIGHT = 16
-"""What a value costs beside its characters."""
+"""What a value counts beside its characters."""
 
 MERGE_KEY = "<<"
 
@@ -91,9 +90,9 @@ def parse_documents(text: str) -> list[Document]:
         Its documents; an empty one has the value None. Floats may be NaN or infinite, integers of any size.
 
     Raises:
-        YamlError: The first mistake in the file.
+        YamlError: The first error in the file.
     """
-    yaml_errors.refuse_line_breaks(text)
+    refuse_line_breaks(text)
     try:
         parser = _parser(text)
         try:
@@ -101,15 +100,15 @@ def parse_documents(text: str) -> list[Document]:
         finally:
             parser.dispose()
     except yaml.YAMLError as error:
-        raise yaml_errors.translated(error, text) from error
+        raise explain(error, text) from error
     except UnicodeEncodeError as error:
-        raise yaml_errors.at(text, error.start, "half of a surrogate pair is no character") from error
+        raise error_at(text, error.start, "half of a surrogate pair is no character") from error
     except (ValueError, OverflowError) as error:  # PyYAML's own parser, of an escape beyond Unicode
         raise YamlError(1, 1, "not valid YAML: an escape that is no character") from error
 
 
 def resolve_plain(text: str) -> bool | int | float | str | None:
-    """What a plain (unquoted) scalar means in the core schema.
+    """Resolve a plain (unquoted) scalar by the core schema.
 
     Args:
         text: The scalar.
@@ -118,7 +117,7 @@ def resolve_plain(text: str) -> bool | int | float | str | None:
         The constant, number or text.
 
     Raises:
-        ValueError: A number of thousands of digits.
+        ValueError: It is a number of thousands of digits.
     """
     if len(text) <= _LONGEST_CONSTANT and text in _CONSTANTS:
         return _CONSTANTS[text]
@@ -136,18 +135,18 @@ def resolve_plain(text: str) -> bool | int | float | str | None:
 
 
 def _parser(text: str) -> CParser | yaml.SafeLoader:
-    """The parser of libyaml, or PyYAML's own, which is much slower, where libyaml is missing."""
+    """The parser of libyaml; if libyaml is missing, PyYAML's own, which is much slower."""
     return CParser(text) if yaml.__with_libyaml__ else yaml.SafeLoader(text)
 
 
 @dataclass(frozen=True, slots=True)
 class _Anchored:
-    """A value that aliases may name; kept alive with its measures.
+    """A value that aliases may name, with its size.
 
     Attributes:
-        value: The value.
-        weight: What it costs to stand for.
-        height: How many levels it nests.
+        value: The value; held, so that its id() stays its own.
+        weight: The characters that an alias of it stands for.
+        height: The levels that it nests.
     """
 
     value: _Value
@@ -159,7 +158,7 @@ class _Builder:
     """Builds values from a parser's events.
 
     Args:
-        get: Takes the next event.
+        get: Returns the next event.
     """
 
     __slots__ = ("anchors", "expansion", "get", "measured")
@@ -189,7 +188,7 @@ class _Builder:
             if event.tag is not None:
                 raise _tagged(event)
             text = event.value
-            # Text that is longer than any constant and starts as no number needs no closer look.
+            # A text that is longer than any constant and does not start like a number needs no closer look.
             is_text = event.style or (len(text) > _LONGEST_CONSTANT and text[0] not in _NUMBER_START)
             value: _Value = text if is_text else _plain(event)
         elif type(event) is AliasEvent:
@@ -238,7 +237,7 @@ class _Builder:
         return result
 
     def merged(self, event: Event, depth: int) -> list[dict[str, _Value]]:
-        """Build what a merge key stands for, the strongest first."""
+        """Build the mappings that a merge key merges, the strongest first."""
         value = self.value(event, depth)
         mappings = [part for part in (value if isinstance(value, list) else [value]) if isinstance(part, dict)]
         if len(mappings) != (len(value) if isinstance(value, list) else 1):
@@ -246,7 +245,7 @@ class _Builder:
         return mappings
 
     def alias(self, event: AliasEvent, depth: int) -> _Value:
-        """Look up what an alias stands for, and bound what all of them do."""
+        """Look up what an alias stands for, and limit what all of them do."""
         name = event.anchor or ""
         if name not in self.anchors:
             raise YamlError.at(event, f"the alias *{name} has no anchor &{name} before it")
@@ -262,7 +261,7 @@ class _Builder:
         return anchored.value
 
     def measure(self, value: _Value) -> _Anchored:
-        """Weigh a value; parts that were weighed before are not walked again."""
+        """Measure a value; parts that were measured before are not walked again."""
         known = self.measured.get(id(value))
         if known is not None:
             return known

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from assistant_sync.manifests.locate import Locator, locate
-from assistant_sync.manifests.yaml12 import parse_documents
+from assistant_sync.manifests.yaml12.locate import YamlLocator
+from assistant_sync.manifests.yaml12.parser import parse_documents
 
 if TYPE_CHECKING:
     from assistant_sync.model.values import Path
@@ -28,6 +28,10 @@ own:
   n: 3
 same: *more
 """
+
+
+def locate(text: str, document: int, path: Path, *, key: bool = False) -> tuple[int, int]:
+    return YamlLocator(text).place(document, path, key=key)
 
 
 @pytest.fixture(params=["libyaml", "pure Python"], autouse=True)
@@ -99,5 +103,5 @@ def test_of_several_merged_mappings_the_first_that_has_the_key_counts() -> None:
 
 def test_many_merges_of_merges_are_searched_in_no_time() -> None:
     levels = "".join(f"m{n}: &m{n} {{<<: [*m{n - 1}, *m{n - 1}]}}\n" for n in range(1, 60))
-    assert Locator("m0: &m0 {a: 1}\n" + levels).place(0, ("m59", "missing")) == (60, 6)
-    assert Locator("m0: &m0 {a: 1}\n" + levels).place(0, ("m59", "a")) == (1, 13)
+    assert YamlLocator("m0: &m0 {a: 1}\n" + levels).place(0, ("m59", "missing")) == (60, 6)
+    assert YamlLocator("m0: &m0 {a: 1}\n" + levels).place(0, ("m59", "a")) == (1, 13)

@@ -1,4 +1,4 @@
-"""The shape of a manifest: pydantic models, and the checks that go beyond one field."""
+"""The shape of a manifest: pydantic models, and the checks that concern several fields."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from assistant_sync.manifests.flaws import Flaw
-from assistant_sync.manifests.translation import checked
+from assistant_sync.manifests.diagnostics import Violation
+from assistant_sync.manifests.pydantic_errors import check_model
 
 if TYPE_CHECKING:
     from assistant_sync.model.values import JsonObject
@@ -37,7 +37,7 @@ class ConfigFields(BaseModel):
 
 
 CONFIG_KEYS = (*ConfigFields.model_fields, "run_name", "max_concurrency")
-"""The keys of ``config`` that LangGraph gives a meaning."""
+"""The keys of ``config`` that have a meaning in LangGraph."""
 
 
 class Manifest(BaseModel):
@@ -58,28 +58,28 @@ class Manifest(BaseModel):
 
 
 def is_key(text: str) -> bool:
-    """Whether a text can be a key."""
+    """Whether a text is a valid key."""
     return re.fullmatch(KEY_PATTERN, text) is not None and not text.endswith("\n")
 
 
-def check_manifest(value: JsonObject) -> tuple[Manifest | None, list[Flaw]]:
+def check_manifest(value: JsonObject) -> tuple[Manifest | None, list[Violation]]:
     """Check the shape of a manifest whose includes and overlay are in place.
 
     Args:
         value: Its fields.
 
     Returns:
-        The manifest where its shape is right, and everything that is wrong.
+        The manifest if its shape is valid, and everything that is wrong.
     """
-    manifest, flaws = checked(Manifest, value)
+    manifest, violations = check_model(Manifest, value)
     if value.get("graph_id") is None:
-        flaws.append(Flaw((), "graph_id is required"))
+        violations.append(Violation((), "graph_id is required"))
     if manifest is None or manifest.graph_id is None:
-        return None, flaws
+        return None, violations
     if manifest.context and manifest.config and manifest.config.configurable:
         message = "context and config.configurable must not both be given: servers refuse that; keep the one it reads"
-        flaws.append(Flaw(("config", "configurable"), message, at_key=True))
-    return manifest, flaws
+        violations.append(Violation(("config", "configurable"), message, at_key=True))
+    return manifest, violations
 
 
 def canonical_id(text: str) -> str:

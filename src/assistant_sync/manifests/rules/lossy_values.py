@@ -1,4 +1,4 @@
-"""What a server would mangle, and must therefore never be sent.
+"""Values that do not survive the round trip through a server, or do not reach a run, and are therefore never sent.
 
 Measured on the official server (docs/servers.md); the reserved keys are those that
 langgraph_api 0.16.7 strips (validation.py), and those that every run sets or hides.
@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, assert_never
 
-from assistant_sync.manifests.flaws import Flaw, dotted, shown
+from assistant_sync.manifests.diagnostics import Violation
+from assistant_sync.manifests.wording import dotted, shown
 from assistant_sync.model.lock import LOCK_KEY
 from assistant_sync.model.stamp import STAMP_KEY
 
@@ -44,23 +45,23 @@ _FIRST_LETTERS = frozenset("_acglrt")
 _Reason: TypeAlias = Callable[[str], str | None]
 
 
-def mangled(manifest: JsonObject) -> list[Flaw]:
-    """Everything in a manifest that would not come back from a server, or not reach a run, as it was written.
+def lossy_values(manifest: JsonObject) -> list[Violation]:
+    """Find everything in a manifest that would not come back from a server, or not reach a run, as it was written.
 
     Args:
-        manifest: The fields by the API's names; fields of a wrong type are passed over.
+        manifest: The fields by the API's names; fields of a wrong type are skipped.
 
     Returns:
-        One flaw for each value or key.
+        One violation for each value or key.
     """
-    flaws = _reserved(manifest)
-    # Building paths costs more than looking: only a manifest that has a flaw pays for it.
-    if not _survives(manifest, 0):
-        flaws += _flaws(manifest, ())
-    return flaws
+    violations = _reserved(manifest)
+    # Building paths costs more than looking: only a manifest with a lossy value pays for it.
+    if not _is_lossless(manifest, 0):
+        violations += _lossy_within(manifest, ())
+    return violations
 
 
-def _reserved(manifest: JsonObject) -> list[Flaw]:
+def _reserved(manifest: JsonObject) -> list[Violation]:
     config = manifest.get("config")
     inner = config if isinstance(config, Mapping) else {}
     return [
@@ -71,11 +72,11 @@ def _reserved(manifest: JsonObject) -> list[Flaw]:
     ]
 
 
-def _reserved_in(path: Path, value: JsonValue, reason: _Reason) -> list[Flaw]:
+def _reserved_in(path: Path, value: JsonValue, reason: _Reason) -> list[Violation]:
     if not isinstance(value, Mapping):
         return []
     return [
-        Flaw((*path, key), f"{dotted((*path, key))} is reserved: {why}", at_key=True)
+        Violation((*path, key), f"{dotted((*path, key))} is reserved: {why}", at_key=True)
         for key in value
         if (why := reason(key))
     ]
@@ -89,55 +90,63 @@ def _reserved_in_context(key: str) -> str | None:
     return "every run sets it itself, which hides this value" if _SET_BY_RUNS.fullmatch(key) else None
 
 
-def _survives(value: JsonValue, depth: int) -> bool:
+def _is_lossless(value: JsonValue, depth: int) -> bool:
     """Whether all of a value comes back; written for speed, since nearly every value does."""
     if isinstance(value, str):
-        # What is plain ASCII without backslash and NUL needs no closer look.
-        return (value.isascii() and "\\" not in value and "\0" not in value) or text_flaw(value) is None
+        # Plain ASCII without backslash and NUL needs no closer look.
+        return (value.isascii() and "\\" not in value and "\0" not in value) or lossy_text(value) is None
     if value is None or isinstance(value, (int, float)):
-        return _number_flaw(value) is None
+        return _lossy_number(value) is None
     if depth >= _DEEPEST:
         return False
     if isinstance(value, (dict, Mapping)):
         for key in value:
-            if not _key_survives(key):
+            if not _is_lossless_key(key):
                 return False
         items: Iterable[JsonValue] = value.values()
     else:
         items = value
     for item in items:  # noqa: SIM110 - a generator costs a third more
-        if not _survives(item, depth + 1):
+        if not _is_lossless(item, depth + 1):
             return False
     return True
 
 
 @lru_cache(maxsize=4096)
-def _key_survives(key: str) -> bool:
-    return _key_flaw(key) is None
+def _is_lossless_key(key: str) -> bool:
+    return _lossy_key(key) is None
 
 
-def _flaws(value: JsonValue, path: Path) -> list[Flaw]:
-    """What ``_survives`` objects to, with paths."""
-    if isinstance(value, str):
-        flaw = text_flaw(value)
-        return [Flaw(path, f"{dotted(path)} holds {flaw}")] if flaw else []
-    if value is None or isinstance(value, int | float):
-        flaw = _number_flaw(value)
-        return [Flaw(path, f"{dotted(path)} is {flaw}")] if flaw else []
-    if len(path) >= _DEEPEST:
-        return [Flaw(path, f"{dotted(path[:1])} is nested more than {_DEEPEST} levels deep")]
-    if not isinstance(value, Mapping):
-        return [flaw for index, item in enumerate(value) for flaw in _flaws(item, (*path, index))]
-    flaws = []
-    for key, item in value.items():
-        if why := _key_flaw(key):
-            flaws.append(Flaw((*path, key), f"the key {shown(key)} holds {why}", at_key=True))
-        flaws += _flaws(item, (*path, key))
-    return flaws
+def _lossy_within(value: JsonValue, path: Path) -> list[Violation]:
+    """What ``_is_lossless`` objects to, with paths."""
+    match value:
+        case str():
+            why = lossy_text(value)
+            return [Violation(path, f"{dotted(path)} holds {why}")] if why else []
+        case None | int() | float():
+            why = _lossy_number(value)
+            return [Violation(path, f"{dotted(path)} is {why}")] if why else []
+        case _ if len(path) >= _DEEPEST:
+            return [Violation(path, f"{dotted(path[:1])} is nested more than {_DEEPEST} levels deep")]
+        case Mapping():
+            return _lossy_in_mapping(value, path)
+        case Sequence():
+            return [violation for index, item in enumerate(value) for violation in _lossy_within(item, (*path, index))]
+        case _:
+            assert_never(value)
 
 
-def text_flaw(text: str) -> str | None:
-    """What a server would mangle in a text, as the end of a sentence; None where it comes back."""
+def _lossy_in_mapping(mapping: JsonObject, path: Path) -> list[Violation]:
+    violations = []
+    for key, item in mapping.items():
+        if why := _lossy_key(key):
+            violations.append(Violation((*path, key), f"the key {shown(key)} holds {why}", at_key=True))
+        violations += _lossy_within(item, (*path, key))
+    return violations
+
+
+def lossy_text(text: str) -> str | None:
+    """What a server would change in a text, as the end of a sentence; None if the text comes back."""
     if "\0" in text:
         return "a NUL character, which servers replace or refuse"
     # The official server replaces the escape of NUL in its own JSON, and with it this text (langgraph_api/serde.py).
@@ -152,13 +161,13 @@ def text_flaw(text: str) -> str | None:
     return None
 
 
-def _key_flaw(key: str) -> str | None:
+def _lossy_key(key: str) -> str | None:
     if "\\U0000" in key:
         return "the text \\U0000, which the server refuses in keys"
-    return text_flaw(key)
+    return lossy_text(key)
 
 
-def _number_flaw(number: float | None) -> str | None:
+def _lossy_number(number: float | None) -> str | None:
     if isinstance(number, int):
         return None if -_LARGEST <= number <= _LARGEST else "an integer beyond ±(2^53 - 1); quote it if it is text"
     if number is None or abs(number) < _TOO_LARGE:

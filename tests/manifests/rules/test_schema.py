@@ -4,20 +4,20 @@ from typing import Any
 
 import pytest
 
-from assistant_sync.manifests.schema import canonical_id, check_manifest, is_key
+from assistant_sync.manifests.rules.schema import canonical_id, check_manifest, is_key
 
 INTEGER = "config.recursion_limit must be an integer from 1 to 2147483647"
 UUID = "assistant_id must be a UUID such as 62e209ca-9154-432a-b9e9-2d75c7a9219b"
 
 
 def messages(**fields: Any) -> list[str]:
-    _, flaws = check_manifest({"graph_id": "agent", **fields})
-    return [flaw.message for flaw in flaws]
+    _, violations = check_manifest({"graph_id": "agent", **fields})
+    return [violation.message for violation in violations]
 
 
 def test_the_smallest_manifest_names_a_graph() -> None:
-    manifest, flaws = check_manifest({"graph_id": "agent"})
-    assert flaws == []
+    manifest, violations = check_manifest({"graph_id": "agent"})
+    assert violations == []
     assert manifest is not None
     assert manifest.graph_id == "agent"
 
@@ -30,15 +30,15 @@ def test_null_is_absent_in_every_field() -> None:
 
 @pytest.mark.parametrize("fields", [{}, {"graph_id": None}])
 def test_a_graph_is_required(fields: dict[str, Any]) -> None:
-    manifest, flaws = check_manifest(fields)
+    manifest, violations = check_manifest(fields)
     assert manifest is None
-    assert [(flaw.path, flaw.message) for flaw in flaws] == [((), "graph_id is required")]
+    assert [(violation.path, violation.message) for violation in violations] == [((), "graph_id is required")]
 
 
 def test_an_unknown_field_is_told_with_the_nearest_known_one() -> None:
-    _, (flaw, other) = check_manifest({"graph_id": "agent", "contxt": None, "zebra": 1})
-    assert (flaw.path, flaw.at_key) == (("contxt",), True)
-    assert flaw.message == "unknown field 'contxt'; did you mean 'context'?"
+    _, (violation, other) = check_manifest({"graph_id": "agent", "contxt": None, "zebra": 1})
+    assert (violation.path, violation.at_key) == (("contxt",), True)
+    assert violation.message == "unknown field 'contxt'; did you mean 'context'?"
     assert other.message == "unknown field 'zebra'"
 
 
@@ -89,9 +89,9 @@ def test_of_a_long_list_of_wrong_items_enough_are_told() -> None:
 
 
 def test_context_and_configurable_exclude_each_other() -> None:
-    _, (flaw,) = check_manifest({"graph_id": "a", "context": {"x": 1}, "config": {"configurable": {"x": 1}}})
-    assert flaw.path == ("config", "configurable")
-    assert "context and config.configurable must not both be given" in flaw.message
+    _, (violation,) = check_manifest({"graph_id": "a", "context": {"x": 1}, "config": {"configurable": {"x": 1}}})
+    assert violation.path == ("config", "configurable")
+    assert "context and config.configurable must not both be given" in violation.message
     for context, configurable in (({}, {"x": 1}), ({"x": 1}, {}), (None, {"x": 1}), ({"x": 1}, None)):
         assert messages(context=context, config={"configurable": configurable}) == []
 

@@ -1,4 +1,4 @@
-"""Read a text file of the repository: UTF-8, of bounded size."""
+"""Read a text file of the repository: UTF-8, of limited size."""
 
 from __future__ import annotations
 
@@ -21,20 +21,21 @@ def read_text(tree: Tree, file: str) -> str:
         file: Relative to its top.
 
     Returns:
-        The text as it stands, without a leading byte order mark.
+        The text as it is written, without a leading byte order mark.
 
     Raises:
-        RepositoryError: It cannot be read or must not, is too large, or is not UTF-8; starts with the file's path.
+        RepositoryError: It cannot be read, must not be read, is too large, or is not UTF-8. The message starts with
+            the file's path.
     """
-    return decoded(tree.read(file, limit=LARGEST_FILE), file)
+    return decode(tree.read(file, limit=LARGEST_FILE), file)
 
 
-def decoded(data: bytes, file: str) -> str:
+def decode(data: bytes, file: str) -> str:
     """Decode the bytes of a file.
 
     Args:
-        data: What the file holds.
-        file: What messages call it.
+        data: The content of the file.
+        file: The file's name for messages.
 
     Returns:
         The text without a leading byte order mark.

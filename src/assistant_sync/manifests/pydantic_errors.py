@@ -1,7 +1,7 @@
-"""Pydantic's errors in plain sentences.
+"""Pydantic's errors as plain sentences.
 
-A model's field says in its ``description`` what the value must be ("an integer from 1 to 10"), so that a sentence
-about it never shows the value itself.
+The ``description`` of a model's field is what the value must be ("an integer from 1 to 10"), so that a sentence about
+it never shows the value itself.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from assistant_sync.manifests.flaws import Flaw, dotted, shown, suggestion
+from assistant_sync.manifests.diagnostics import Violation
+from assistant_sync.manifests.wording import dotted, shown, suggestion
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 _Model = TypeVar("_Model", bound=BaseModel)
 
 _MOST = 1000
-"""How many errors of one value are put in words; a long list of wrong items would take its time."""
+"""The most errors of one value that become sentences: a long list of wrong items would take long."""
 
 _BY_TYPE = {
     "string_type": "text",
@@ -33,12 +34,12 @@ _BY_TYPE = {
 }
 
 
-def checked(model: type[_Model], value: JsonValue) -> tuple[_Model | None, list[Flaw]]:
+def check_model(model: type[_Model], value: JsonValue) -> tuple[_Model | None, list[Violation]]:
     """Check a value against a strict model.
 
     Args:
-        model: Its fields are optional where null stands for absent.
-        value: As it was read.
+        model: A field for which null means absent is optional.
+        value: The value as it was read.
 
     Returns:
         The model, or None and what is wrong.
@@ -46,28 +47,28 @@ def checked(model: type[_Model], value: JsonValue) -> tuple[_Model | None, list[
     try:
         return model.model_validate(value), []
     except ValidationError as error:
-        return None, [_flaw(model, details) for details in error.errors(include_url=False)[:_MOST]]
+        return None, [_violation(model, details) for details in error.errors(include_url=False)[:_MOST]]
 
 
-def _flaw(model: type[BaseModel], details: ErrorDetails) -> Flaw:
+def _violation(model: type[BaseModel], details: ErrorDetails) -> Violation:
     path: Path = tuple(details["loc"])
     kind = details["type"]
     if kind == "missing":
-        return Flaw(path[:-1], f"{dotted(path)} is required")
-    # So pydantic marks an error of a mapping's key; a field may bear that name too.
+        return Violation(path[:-1], f"{dotted(path)} is required")
+    # Pydantic marks an error of a mapping's key so; a field may have that name too.
     at_key = path[-1:] == ("[key]",) and kind != "extra_forbidden"
     path = path[:-1] if at_key else path
     if kind == "value_error":
-        return Flaw(path, f"{dotted(path)}: {details['ctx']['error']}", at_key)
+        return Violation(path, f"{dotted(path)}: {details['ctx']['error']}", at_key)
     field, parent = _field(model, path)
     if kind == "extra_forbidden":
         name = str(path[-1])
         known = parent.model_fields if parent else ()
         place = f" in {dotted(path[:-1])}" if path[:-1] else ""
-        return Flaw(path, f"unknown field {shown(name)}{place}{suggestion(name, known)}", at_key=True)
+        return Violation(path, f"unknown field {shown(name)}{place}{suggestion(name, known)}", at_key=True)
     wanted = (field.description if field else None) or _BY_TYPE.get(kind) or "something else"
     not_this = f", not {_kind(details['input'])}" if kind in _BY_TYPE or kind.startswith("int_") else ""
-    return Flaw(path, f"{dotted(path) or 'the document'} must be {wanted}{not_this}")
+    return Violation(path, f"{dotted(path) or 'the document'} must be {wanted}{not_this}")
 
 
 def _field(model: type[BaseModel], path: Path) -> tuple[FieldInfo | None, type[BaseModel] | None]:
@@ -98,13 +99,19 @@ def _parts(annotation: Any) -> list[Any]:  # noqa: ANN401 - an annotation may be
 
 
 def _kind(value: object) -> str:
-    """What a value is, without telling it."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "a boolean"
-    if isinstance(value, int | float):
-        return "a number" if isinstance(value, int) else "a decimal number"
-    if isinstance(value, str):
-        return "text"
-    return "a list" if isinstance(value, list) else "a mapping"
+    """The kind of a value, for a sentence that must not show the value itself."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case int():
+            return "a number"
+        case float():
+            return "a decimal number"
+        case str():
+            return "text"
+        case list():
+            return "a list"
+        case _:
+            return "a mapping"

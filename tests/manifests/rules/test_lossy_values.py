@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant_sync.manifests.fidelity import mangled
+from assistant_sync.manifests.rules.lossy_values import lossy_values
 from tests.strategies import MAX_INTEGER, json_objects
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def paths(manifest: dict[str, Any]) -> list[Path]:
-    return [flaw.path for flaw in mangled(manifest)]
+    return [violation.path for violation in lossy_values(manifest)]
 
 
 def nested(depth: int) -> Any:
@@ -26,7 +26,7 @@ def nested(depth: int) -> Any:
 
 
 def test_an_empty_manifest_has_no_flaw() -> None:
-    assert mangled({}) == []
+    assert lossy_values({}) == []
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_an_empty_manifest_has_no_flaw() -> None:
      "0000", "$", ["a.b"], {"": 1, "a.b": {"$": []}}],
 )  # fmt: skip
 def test_what_comes_back_as_it_was_is_accepted(value: Any) -> None:
-    assert mangled({"name": value, "context": {"a": [value]}, "config": {"configurable": {"x": value}}}) == []
+    assert lossy_values({"name": value, "context": {"a": [value]}, "config": {"configurable": {"x": value}}}) == []
 
 
 @pytest.mark.parametrize(
@@ -60,31 +60,34 @@ def test_what_comes_back_as_it_was_is_accepted(value: Any) -> None:
 )
 def test_what_does_not_is_told_wherever_it_stands(value: Any, word: str) -> None:
     manifest = {"name": value, "context": {"a": [0, value]}, "config": {"x": value}, "metadata": {"m": {"n": value}}}
-    flaws = mangled(manifest)
-    assert [flaw.path for flaw in flaws] == [
+    violations = lossy_values(manifest)
+    assert [violation.path for violation in violations] == [
         ("name",),
         ("context", "a", 1),
         ("config", "x"),
         ("metadata", "m", "n"),
     ]
-    assert all(word in flaw.message for flaw in flaws)
-    assert not any(flaw.at_key for flaw in flaws)
+    assert all(word in violation.message for violation in violations)
+    assert not any(violation.at_key for violation in violations)
 
 
 @pytest.mark.parametrize("key", ["a\0", "\\u0000", "\\U0000", "\ud83d"])
 def test_keys_are_looked_at_at_every_level(key: str) -> None:
-    flaws = mangled({"context": {key: 1, "b": [{key: 2}]}})
-    assert [(flaw.path, flaw.at_key) for flaw in flaws] == [(("context", key), True), (("context", "b", 0, key), True)]
+    violations = lossy_values({"context": {key: 1, "b": [{key: 2}]}})
+    assert [(violation.path, violation.at_key) for violation in violations] == [
+        (("context", key), True),
+        (("context", "b", 0, key), True),
+    ]
 
 
 def test_a_message_never_shows_the_value() -> None:
-    assert "secret" not in mangled({"context": {"a": "secret\0"}})[0].message
+    assert "secret" not in lossy_values({"context": {"a": "secret\0"}})[0].message
 
 
 def test_the_deepest_nesting_is_accepted_and_one_more_is_not() -> None:
-    assert mangled({"context": {"a": nested(98)}}) == []
-    (flaw,) = mangled({"context": {"a": nested(99)}})
-    assert flaw.message == "context is nested more than 100 levels deep"
+    assert lossy_values({"context": {"a": nested(98)}}) == []
+    (violation,) = lossy_values({"context": {"a": nested(99)}})
+    assert violation.message == "context is nested more than 100 levels deep"
 
 
 @pytest.mark.parametrize(
@@ -101,9 +104,9 @@ def test_reserved_context_keys_are_refused_at_the_top_only(key: str) -> None:
         "config": {key: 1, "configurable": {key: 1}},
         "metadata": {"m": {key: 1}},
     }
-    flaws = mangled(manifest)
-    assert [flaw.path for flaw in flaws] == [("context", key), ("config", "configurable", key)]
-    assert all(flaw.at_key and "reserved" in flaw.message for flaw in flaws)
+    violations = lossy_values(manifest)
+    assert [violation.path for violation in violations] == [("context", key), ("config", "configurable", key)]
+    assert all(violation.at_key and "reserved" in violation.message for violation in violations)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +124,7 @@ def test_reserved_context_keys_are_refused_at_the_top_only(key: str) -> None:
     ],
 )
 def test_keys_that_only_look_reserved_are_accepted(key: str) -> None:
-    assert mangled({"context": {key: 1}, "config": {"configurable": {key: 1}}, "metadata": {key: 1}}) == []
+    assert lossy_values({"context": {key: 1}, "config": {"configurable": {key: 1}}, "metadata": {key: 1}}) == []
 
 
 @pytest.mark.parametrize(
@@ -135,8 +138,8 @@ def test_reserved_metadata_keys_are_refused_at_the_top_only(key: str) -> None:
 
 @pytest.mark.parametrize("value", [None, 3, "text", ["thread_id"]])
 def test_fields_of_a_wrong_type_are_passed_over(value: Any) -> None:
-    assert mangled({"context": value, "config": value, "metadata": value}) == []
-    assert mangled({"config": {"configurable": value, "metadata": value}}) == []
+    assert lossy_values({"context": value, "config": value, "metadata": value}) == []
+    assert lossy_values({"config": {"configurable": value, "metadata": value}}) == []
 
 
 @given(json_objects())
@@ -144,7 +147,7 @@ def test_ordinary_json_has_no_flaw_in_the_config(value: dict[str, Any]) -> None:
     texts = str(value)
     if "u0000" in texts.lower():
         return
-    assert mangled({"config": {"x": value}}) == []
+    assert lossy_values({"config": {"x": value}}) == []
 
 
 @given(json_objects(), st.sampled_from(["\0", math.nan, MAX_INTEGER + 1]))

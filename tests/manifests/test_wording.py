@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant_sync.manifests.flaws import dotted, shown, suggestion
+from assistant_sync.manifests.wording import dotted, shown, suggestion
 
 
 def test_the_empty_path_is_empty() -> None:

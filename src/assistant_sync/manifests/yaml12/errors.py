@@ -1,4 +1,4 @@
-"""What is wrong with a YAML text, in plain words and with its place."""
+"""What is wrong with a YAML text, in plain words, with line and column."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _LINE_BREAKS = ("\x85", "\u2028", "\u2029")
 
 
 class YamlError(Exception):
-    """A text is not the YAML that assistant-sync reads.
+    """A text is not valid YAML, or not the part of it that assistant-sync accepts.
 
     Args:
         line: From 1.
@@ -55,25 +55,25 @@ class YamlError(Exception):
 
     @classmethod
     def at(cls, event: Event, message: str) -> YamlError:
-        """A mistake where a parser's event starts."""
+        """An error at the start of a parser's event."""
         mark = event.start_mark
         return cls(mark.line + 1, mark.column + 1, message) if mark else cls(1, 1, message)
 
 
-def at(text: str, index: int, message: str) -> YamlError:
-    """A mistake at a character of the text."""
+def error_at(text: str, index: int, message: str) -> YamlError:
+    """An error at a character of the text."""
     before = text[:index]
     return YamlError(before.count("\n") + 1, index - before.rfind("\n"), message)
 
 
 def refuse_line_breaks(text: str) -> None:
-    """Refuse characters that libyaml takes for line ends and YAML 1.2 does not: it would change the text around them.
+    """Refuse characters that are line ends for libyaml but not in YAML 1.2: it would change the text around them.
 
     Args:
         text: The whole file.
 
     Raises:
-        YamlError: There is one.
+        YamlError: The text has one.
     """
     if text.isascii():
         return
@@ -81,25 +81,25 @@ def refuse_line_breaks(text: str) -> None:
         if (index := text.find(character)) >= 0:
             code = f"{ord(character):04X}"
             hint = f'write it as "\\u{code.lower()}" in double quotes, or move the text to a file and include it'
-            raise at(text, index, f"U+{code} does not survive YAML: {hint}")
+            raise error_at(text, index, f"U+{code} does not survive YAML: {hint}")
 
 
-def translated(error: yaml.YAMLError, text: str) -> YamlError:
-    """A parser's complaint in plain words.
+def explain(error: yaml.YAMLError, text: str) -> YamlError:
+    """Turn a parser's error into plain words.
 
     Args:
-        error: What PyYAML or libyaml raised.
-        text: What it read.
+        error: The error of PyYAML or libyaml.
+        text: The text that it parsed.
     """
     if isinstance(error, ReaderError):
         problem = f"the {_name(error)} is not allowed"
         sentence = _sentence(problem, "write it as an escape in double quotes")
-        return at(text, _character_index(error, text), sentence)
+        return error_at(text, _character_index(error, text), sentence)
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
         return YamlError(1, 1, _sentence(str(error)))
     problem = error.problem or str(error)
     mark = error.problem_mark
-    # The end of the file tells nothing about an unclosed quote or bracket; its beginning does.
+    # An unclosed quote or bracket is noticed at the end of the file; where it starts is what helps.
     if error.context_mark and ("end of stream" in problem or "stream end" in problem or "',' or" in problem):
         mark = error.context_mark
     hint = None
@@ -115,7 +115,7 @@ def _sentence(problem: str, hint: str | None = None) -> str:
 
 
 def _character_index(error: ReaderError, text: str) -> int:
-    """Where it is: libyaml counts bytes, PyYAML's own reader counts characters."""
+    """The index of the character: libyaml counts bytes, PyYAML's own reader counts characters."""
     if error.encoding != "?":
         return int(error.position)
     return len(text.encode(errors="surrogatepass")[: error.position].decode(errors="ignore"))

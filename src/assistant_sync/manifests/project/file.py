@@ -1,4 +1,4 @@
-"""The project file: find it, check it, and make the project of it."""
+"""Find the project file, check it, and make a project of it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import InvalidFiles, RepositoryError
-from assistant_sync.manifests.flaws import Flaw, shown, suggestion
-from assistant_sync.manifests.locate import Locator
-from assistant_sync.manifests.project_schema import ProjectFields
-from assistant_sync.manifests.text import LARGEST_FILE, decoded
-from assistant_sync.manifests.translation import checked
-from assistant_sync.manifests.yaml12 import parse_documents
-from assistant_sync.manifests.yaml_errors import YamlError
+from assistant_sync.manifests.diagnostics import Violation
+from assistant_sync.manifests.project.schema import ProjectFields
+from assistant_sync.manifests.pydantic_errors import check_model
+from assistant_sync.manifests.wording import shown, suggestion
+from assistant_sync.manifests.yaml12.decode import LARGEST_FILE, decode
+from assistant_sync.manifests.yaml12.errors import YamlError
+from assistant_sync.manifests.yaml12.locate import YamlLocator
+from assistant_sync.manifests.yaml12.parser import parse_documents
 from assistant_sync.model.lock import DEFAULT_LEASE
 from assistant_sync.model.project import DEFAULT_DELETE_LIMIT, Activation, Limits, Project, Target
 from assistant_sync.problem import Problem
@@ -26,8 +27,8 @@ from assistant_sync.repository.files import nearest_top, read_regular
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from assistant_sync.manifests.project_schema import TargetFields
-    from assistant_sync.manifests.yaml12 import Document
+    from assistant_sync.manifests.project.schema import TargetFields
+    from assistant_sync.manifests.yaml12.parser import Document
     from assistant_sync.model.values import JsonObject
     from assistant_sync.repository.committed import CommitTree
 
@@ -39,7 +40,7 @@ def find_project_file(start: Path) -> Path:
     """Find the project file in a folder or above it, up to the top of the git work tree.
 
     Args:
-        start: Where to start.
+        start: The folder to start from.
 
     Raises:
         InvalidFiles: There is none.
@@ -65,7 +66,7 @@ def load_project(file: Path) -> Project:
         file: Its path; relative paths in it start from its folder.
 
     Raises:
-        InvalidFiles: With every problem of the file, each with its place.
+        InvalidFiles: With every problem of the file, each with line and column.
     """
     folder = file.parent.resolve()
     place = os.path.realpath(folder / file.name)
@@ -73,11 +74,11 @@ def load_project(file: Path) -> Project:
 
 
 def load_project_of(tree: CommitTree, project: Project) -> Project | None:
-    """Read the project file as another commit has it; None where it has none.
+    """Read the project file as another commit has it; None if it has none.
 
     Args:
-        tree: What the commit holds.
-        project: The project file of today, which tells the place.
+        tree: The tree of that commit.
+        project: Today's project file, which gives the path.
 
     Raises:
         InvalidFiles: With every problem of the file.
@@ -90,12 +91,12 @@ def load_project_of(tree: CommitTree, project: Project) -> Project | None:
 
 def _project(folder: Path, name: str, read: Callable[[], bytes]) -> Project:
     text, fields = _read(name, read)
-    project, flaws = checked(ProjectFields, fields)
+    project, violations = check_model(ProjectFields, fields)
     if project is not None:
-        flaws += _flaws(project, folder)
-    if project is None or flaws:
-        locator = Locator(text)
-        problems = {Problem(name, *locator.place(0, flaw.path, key=flaw.at_key), flaw.message) for flaw in flaws}
+        violations += _across_fields(project, folder)
+    if project is None or violations:
+        locator = YamlLocator(text)
+        problems = {Problem(name, *locator.place(0, one.path, key=one.at_key), one.message) for one in violations}
         raise InvalidFiles(sorted(problems, key=lambda problem: (problem.line, problem.column, problem.message)))
     targets = {name: _target(name, target, folder) for name, target in (project.targets or {}).items()}
     only = next(iter(targets)) if len(targets) == 1 else None
@@ -113,7 +114,7 @@ def _project(folder: Path, name: str, read: Callable[[], bytes]) -> Project:
 def _read(name: str, read: Callable[[], bytes]) -> tuple[str, JsonObject]:
     """The file's text and its one document."""
     try:
-        text = decoded(read(), name)
+        text = decode(read(), name)
         documents = parse_documents(text)
     except RepositoryError as error:
         message = "this file " + error.message.removeprefix(f"{name} ")
@@ -133,36 +134,38 @@ def _read(name: str, read: Callable[[], bytes]) -> tuple[str, JsonObject]:
 
 
 def _manifest_place(documents: Sequence[Document], text: str) -> tuple[int, int] | None:
-    """Where a file that was meant to be the project file shows that it holds manifests; None where it does not."""
+    """The place by which a file shows that it holds manifests and is no project file; None if it does not."""
     for index, document in enumerate(documents):
         fields = document.value
         if isinstance(fields, Mapping) and "graph_id" in fields and "project" not in fields:
-            return Locator(text).place(index, ("graph_id",), key=True)
+            return YamlLocator(text).place(index, ("graph_id",), key=True)
     return None
 
 
-def _flaws(project: ProjectFields, folder: Path) -> list[Flaw]:
-    """What is wrong between fields."""
+def _across_fields(project: ProjectFields, folder: Path) -> list[Violation]:
+    """What is wrong between fields, each of which is valid by itself."""
     targets = project.targets or {}
-    flaws = [*_folder_flaws(project, folder), *_url_flaws(targets)]
+    violations = [*_check_folders(project, folder), *_check_urls(targets)]
     default = project.default_target
     if default is not None and default not in targets:
         message = f"default_target: there is no target {shown(default)}{suggestion(default, targets)}"
-        flaws.append(Flaw(("default_target",), message))
+        violations.append(Violation(("default_target",), message))
     for name, target in targets.items():
         seen: set[str] = set()
         for field, headers in (("headers", target.headers), ("headers_env", target.headers_env)):
             for header in headers or {}:
                 if header.lower() in seen:
                     message = f"the header {redact_text(header)} is given twice for this target"
-                    flaws.append(Flaw(("targets", name, field, header), message, at_key=True))
+                    violations.append(Violation(("targets", name, field, header), message, at_key=True))
                 seen.add(header.lower())
         if target.key_file and not target.cert_file:
-            flaws.append(Flaw(("targets", name, "key_file"), "key_file needs a cert_file beside it", at_key=True))
-    return flaws
+            violations.append(
+                Violation(("targets", name, "key_file"), "key_file needs a cert_file beside it", at_key=True)
+            )
+    return violations
 
 
-def _folder_flaws(project: ProjectFields, folder: Path) -> Iterator[Flaw]:
+def _check_folders(project: ProjectFields, folder: Path) -> Iterator[Violation]:
     targets = project.targets or {}
     manifests = project.manifests or DEFAULT_MANIFESTS
     others = [(("targets", name, "overlay"), target.overlay) for name, target in targets.items()]
@@ -173,14 +176,14 @@ def _folder_flaws(project: ProjectFields, folder: Path) -> Iterator[Flaw]:
             continue
         place = Path(os.path.normpath(folder / text))
         if not place.is_relative_to(top):
-            yield Flaw(path, f"{shown(text)} is outside of the repository")
+            yield Violation(path, f"{shown(text)} is outside of the repository")
         elif ".git" in map(str.casefold, place.relative_to(top).parts):
-            yield Flaw(path, f"{shown(text)} is inside .git")
+            yield Violation(path, f"{shown(text)} is inside .git")
         elif path != ("manifests",) and (folder / manifests).is_relative_to(place):
-            yield Flaw(path, f"{shown(text)} holds the manifests, so it cannot be the {path[-1]} too")
+            yield Violation(path, f"{shown(text)} holds the manifests, so it cannot be the {path[-1]} too")
 
 
-def _url_flaws(targets: Mapping[str, TargetFields]) -> Iterator[Flaw]:
+def _check_urls(targets: Mapping[str, TargetFields]) -> Iterator[Violation]:
     first: dict[str, str] = {}
     for name, target in targets.items():
         other = first.setdefault(target.url, name)
@@ -188,7 +191,7 @@ def _url_flaws(targets: Mapping[str, TargetFields]) -> Iterator[Flaw]:
             message = (
                 f"the URL is that of the target {shown(other)} too; two projects may share it, two targets may not"
             )
-            yield Flaw(("targets", name, "url"), message)
+            yield Violation(("targets", name, "url"), message)
 
 
 def _target(name: str, fields: TargetFields, folder: Path) -> Target:

@@ -1,9 +1,8 @@
-"""Flaws: what is wrong with a value, by path; and the words that all messages share."""
+"""How messages write paths, names from files, and suggestions."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant_sync.redaction import redact_text
@@ -18,21 +17,6 @@ _LONGEST_SHOWN = 60
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_$-]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Flaw:
-    """One thing that is wrong with a document's value.
-
-    Attributes:
-        path: From the document's top; what is missing has its parent's path.
-        message: What is wrong and the way out; never a value that may be secret.
-        at_key: Whether the key is wrong, not the value.
-    """
-
-    path: Path
-    message: str
-    at_key: bool = False
-
-
 def dotted(path: Path) -> str:
     """A path for people, such as ``context.tools[0]``; a key that looks like a credential is masked."""
     text = ""
@@ -45,7 +29,7 @@ def dotted(path: Path) -> str:
 
 
 def shown(text: str) -> str:
-    """A name out of a file in a message: quoted, escaped and cut, and masked where it looks like a credential."""
+    """A name from a file for a message: quoted, escaped, shortened, and masked if it looks like a credential."""
     text = redact_text(text)
     return repr(text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "...")
 

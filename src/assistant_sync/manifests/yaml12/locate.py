@@ -1,4 +1,4 @@
-"""Find the place of a value in a YAML text; parses again, so only problems pay for it."""
+"""Find line and column of a value in a YAML text; parses it again, so only a text with problems pays for it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import yaml
 from yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
-from assistant_sync.manifests.yaml12 import MERGE_KEY
+from assistant_sync.manifests.yaml12.parser import MERGE_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 _Entry = tuple["Node | None", "Node"]
 
 
-class Locator:
-    """The places of one text, which parsed without error before.
+class YamlLocator:
+    """Finds the places of one text, which was parsed without error before.
 
     Args:
         text: The whole file.
@@ -34,15 +34,15 @@ class Locator:
             self._roots.extend(yaml.compose_all(text, Loader=loader))
 
     def place(self, document: int, path: Sequence[str | int], *, key: bool = False) -> tuple[int, int]:
-        """The place of a value; of its nearest existing ancestor where it does not exist.
+        """The place of a value; if it does not exist, of its nearest existing ancestor.
 
         Args:
-            document: Which document of the file, from 0.
+            document: The index of the document in the file, from 0.
             path: Keys and indices from the document's top.
-            key: Whether the key is meant, not the value.
+            key: Whether to return the key's place, not the value's.
 
         Returns:
-            Line and column, from 1; zeros where the document does not exist.
+            Line and column, from 1; zeros if the document does not exist.
         """
         if document >= len(self._roots):
             return 0, 0
@@ -54,11 +54,6 @@ class Locator:
             entry = child
         name, value = entry
         return _place(name if key and name is not None else value)
-
-
-def locate(text: str, document: int, path: Sequence[str | int], *, key: bool = False) -> tuple[int, int]:
-    """The place of one value of a text; see ``Locator.place``."""
-    return Locator(text).place(document, path, key=key)
 
 
 def _place(node: Node) -> tuple[int, int]:

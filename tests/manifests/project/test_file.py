@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assistant_sync.errors import InvalidFiles
-from assistant_sync.manifests.project_file import find_project_file, load_project
+from assistant_sync.manifests.project.file import find_project_file, load_project
 from assistant_sync.model.project import Activation, Limit, Limits, Project, Target
 
 SMALL = "version: 1\nproject: acme\n"

@@ -102,7 +102,7 @@ def _limit(value: Any) -> Limit | None:  # noqa: ANN401 - anything may stand in 
 
 
 def _lease(value: Any) -> float | None:  # noqa: ANN401 - anything may stand in a file
-    """The length of the lease; 0 takes no lock, None is for the default."""
+    """The length of the lease in seconds; 0 for no lock, None for the default."""
     if value is None or value == "on" or value is True:
         return None
     if value == "off" or value is False:
