@@ -63,7 +63,7 @@ def test_files_have_the_mode_that_the_umask_leaves(tmp_path: Path) -> None:
     assert (tmp_path / "a.txt").stat().st_mode & 0o777 == 0o640
 
 
-def test_where_files_exist_all_of_them_are_named_and_none_is_written(tmp_path: Path) -> None:
+def test_if_files_exist_all_of_them_are_named_and_none_is_written(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "top.txt").write_text("mine")
     (tmp_path / "folder/a.txt").symlink_to("nowhere")

@@ -56,7 +56,7 @@ def test_the_difference_of_two_plans_names_each_assistant(tmp_path: Path) -> Non
     "document",
     [b"", b"\xff", b"[]", b"{}", b'{"format_version": "2.0"}', b'{"format_version": "1.0"}', b"[" * 100_000],
 )
-def test_what_is_no_plan_file_is_refused_with_its_name(document: bytes, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_plan_file_is_refused_with_its_name(document: bytes, tmp_path: Path) -> None:
     path = tmp_path / "plan.json"
     path.write_bytes(document)
     with pytest.raises(BadDocument, match=r"plan\.json"):

@@ -11,16 +11,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def places(tmp_path: Path, folder: str = ".") -> SourceLocator:
+def locator(tmp_path: Path, folder: str = ".") -> SourceLocator:
     Repo(tmp_path).write("a.yaml", "x: 1\ny: {z: 2}\n")
     return SourceLocator(WorkTree.open(tmp_path), folder)
 
 
-def test_no_findings_are_no_problems(tmp_path: Path) -> None:
-    assert places(tmp_path).problems([]) == ()
+def test_no_diagnostics_are_no_problems(tmp_path: Path) -> None:
+    assert locator(tmp_path).problems([]) == ()
 
 
-def test_problems_are_sorted_by_place_and_told_once(tmp_path: Path) -> None:
+def test_problems_are_sorted_by_place_and_reported_once(tmp_path: Path) -> None:
     diagnostics = [
         Diagnostic(SourceRef("a.yaml", 0, ("y", "z")), "b"),
         Diagnostic(SourceRef("a.yaml", 0, ("y", "z")), "a", Severity.WARNING),
@@ -28,7 +28,7 @@ def test_problems_are_sorted_by_place_and_told_once(tmp_path: Path) -> None:
         Diagnostic(SourceRef("a.yaml", 0, ("x",), at_key=True), "c"),
         Diagnostic(SourceRef("a.yaml"), "d"),
     ]
-    assert places(tmp_path).problems(diagnostics) == (
+    assert locator(tmp_path).problems(diagnostics) == (
         Problem("a.yaml", 0, 0, "d"),
         Problem("a.yaml", 1, 1, "c"),
         Problem("a.yaml", 2, 8, "a", Severity.WARNING),
@@ -38,18 +38,20 @@ def test_problems_are_sorted_by_place_and_told_once(tmp_path: Path) -> None:
 
 def test_the_other_place_of_a_problem_is_named_in_its_message(tmp_path: Path) -> None:
     diagnostic = Diagnostic(SourceRef("a.yaml", 0), "see {other}", other=SourceRef("a.yaml", 0, ("y",)))
-    assert places(tmp_path, "deploy").problems([diagnostic]) == (Problem("../a.yaml", 1, 1, "see ../a.yaml:2"),)
+    assert locator(tmp_path, "deploy").problems([diagnostic]) == (Problem("../a.yaml", 1, 1, "see ../a.yaml:2"),)
 
 
-def test_of_one_file_no_more_than_can_be_read_is_told(tmp_path: Path) -> None:
+def test_of_one_file_a_limited_number_of_problems_is_reported(tmp_path: Path) -> None:
     warnings = [Diagnostic(SourceRef("a.yaml", 0), f"{number:04}", Severity.WARNING) for number in range(200)]
-    assert len(places(tmp_path).problems(warnings)) == 200
+    assert len(locator(tmp_path).problems(warnings)) == 200
     rest = [Diagnostic(SourceRef("a.yaml"), "warning", Severity.WARNING), Diagnostic(SourceRef("a.yaml"), "error")]
-    problems = places(tmp_path).problems([*warnings, *rest, Diagnostic(SourceRef("b.yaml"), "other")])
+    problems = locator(tmp_path).problems([*warnings, *rest, Diagnostic(SourceRef("b.yaml"), "other")])
     assert len(problems) == 202
     assert problems[0] == Problem("a.yaml", 0, 0, "this file has at least 2 more problems")
-    assert places(tmp_path).problems([*warnings, rest[0]])[0].severity is Severity.WARNING
+    assert locator(tmp_path).problems([*warnings, rest[0]])[0].severity is Severity.WARNING
 
 
 def test_a_file_that_vanished_meanwhile_is_named_without_line(tmp_path: Path) -> None:
-    assert places(tmp_path).problems([Diagnostic(SourceRef("gone.yaml", 0), "a")]) == (Problem("gone.yaml", 0, 0, "a"),)
+    assert locator(tmp_path).problems([Diagnostic(SourceRef("gone.yaml", 0), "a")]) == (
+        Problem("gone.yaml", 0, 0, "a"),
+    )

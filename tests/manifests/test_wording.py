@@ -9,7 +9,7 @@ def test_the_empty_path_is_empty() -> None:
     assert dotted(()) == ""
 
 
-def test_indices_and_odd_keys_are_told_apart_from_keys() -> None:
+def test_indices_and_odd_keys_differ_from_keys() -> None:
     assert dotted(("context", "tools", 0, "a.b", "", "x-1")) == "context.tools[0].'a.b'.''.x-1"
 
 
@@ -29,6 +29,6 @@ def test_only_a_near_name_is_suggested(name: str, end: str) -> None:
     assert suggestion(name, ["context", "config"]) == end
 
 
-def test_how_near_may_be_chosen() -> None:
+def test_how_near_can_be_chosen() -> None:
     assert suggestion("conf", ["config"], cutoff=0.8) != ""
     assert suggestion("conf", ["config"], cutoff=0.9) == ""

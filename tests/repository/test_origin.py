@@ -55,13 +55,13 @@ def test_the_name_is_the_last_part_of_origins_url(folder: Path, url: str) -> Non
     assert repository_name(WorkTree.open(folder)) == "agents"
 
 
-def test_the_branch_is_what_a_clone_noted_as_origins(folder: Path) -> None:
+def test_the_branch_is_the_default_branch_that_a_clone_recorded(folder: Path) -> None:
     git(folder, "symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/release/next")
     assert default_branch(WorkTree.open(folder)) == "release/next"
 
 
 @pytest.mark.parametrize(("current", "expected"), [("main", "main"), ("master", "master"), ("add-sync", "main")])
-def test_without_a_note_the_current_branch_counts_if_its_name_is_usual(
+def test_without_a_record_the_current_branch_is_taken_if_its_name_is_usual(
     folder: Path, current: str, expected: str
 ) -> None:
     git(folder, "symbolic-ref", "HEAD", f"refs/heads/{current}")

@@ -170,7 +170,7 @@ class TestLoad:
 
 
 class TestProblems:
-    def test_a_missing_file_is_told(self, tmp_path: Path) -> None:
+    def test_a_missing_file_is_reported(self, tmp_path: Path) -> None:
         with pytest.raises(InvalidFiles) as raised:
             load_project(tmp_path / "other.yaml")
         assert [str(problem) for problem in raised.value.problems] == ["other.yaml: this file does not exist"]
@@ -218,7 +218,7 @@ class TestProblems:
             ),
         ],
     )
-    def test_what_is_wrong_is_told_at_its_place(self, tmp_path: Path, text: str, problem: str) -> None:
+    def test_a_problem_is_reported_at_its_place(self, tmp_path: Path, text: str, problem: str) -> None:
         assert problems(tmp_path, text) == [problem]
 
     @pytest.mark.parametrize("name", ["Acme", "-a", "a" * 64, "a_b", "a.b", "''", "ä", '"a\\n"'])
@@ -244,7 +244,7 @@ class TestProblems:
             ("https://example.org/#a", "query or fragment"),
         ],
     )
-    def test_a_url_that_cannot_be_used_is_told_without_its_text(self, tmp_path: Path, url: str, words: str) -> None:
+    def test_a_url_that_cannot_be_used_is_reported_without_its_text(self, tmp_path: Path, url: str, words: str) -> None:
         (problem,) = problems(tmp_path, f"{SMALL}targets: {{a: {{url: '{url}'}}}}\n")
         assert problem.startswith("3:20: targets.a.url: the URL")
         assert words in problem
@@ -306,7 +306,7 @@ class TestProblems:
             ("api_key: secret", "6:5", "unknown field 'api_key' in targets.prod; did you mean 'api_key_env'?"),
         ],
     )
-    def test_what_is_wrong_with_a_target_is_told_without_secrets(
+    def test_a_problem_of_a_target_is_reported_without_secrets(
         self, tmp_path: Path, fields: str, place: str, words: str
     ) -> None:
         problem = problem_of_target(tmp_path, fields)
@@ -343,7 +343,7 @@ class TestProblems:
             "4:10: 'a' holds the manifests, so it cannot be the archive too"
         ]
 
-    def test_all_problems_are_told_at_once(self, tmp_path: Path) -> None:
+    def test_all_problems_are_reported_at_once(self, tmp_path: Path) -> None:
         text = "version: 2\nproject: X\nfoo: 1\ntargets: {a: {url: 'ftp://x', prune: 1}, b: {}}\n"
         assert [problem.partition(": ")[0] for problem in problems(tmp_path, text)] == [
             "1:10", "2:10", "3:1", "4:20", "4:38", "4:45",

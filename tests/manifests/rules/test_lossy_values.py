@@ -25,7 +25,7 @@ def nested(depth: int) -> Any:
     return value
 
 
-def test_an_empty_manifest_has_no_flaw() -> None:
+def test_an_empty_manifest_has_no_lossy_value() -> None:
     assert lossy_values({}) == []
 
 
@@ -35,7 +35,7 @@ def test_an_empty_manifest_has_no_flaw() -> None:
      "\\u000", "\\\\", "\r\n\x01\x85\ufffe",
      "0000", "$", ["a.b"], {"": 1, "a.b": {"$": []}}],
 )  # fmt: skip
-def test_what_comes_back_as_it_was_is_accepted(value: Any) -> None:
+def test_a_value_that_comes_back_as_it_was_is_accepted(value: Any) -> None:
     assert lossy_values({"name": value, "context": {"a": [value]}, "config": {"configurable": {"x": value}}}) == []
 
 
@@ -58,7 +58,7 @@ def test_what_comes_back_as_it_was_is_accepted(value: Any) -> None:
         (1e308, "2^63"),
     ],
 )
-def test_what_does_not_is_told_wherever_it_stands(value: Any, word: str) -> None:
+def test_a_lossy_value_is_reported_in_every_field(value: Any, word: str) -> None:
     manifest = {"name": value, "context": {"a": [0, value]}, "config": {"x": value}, "metadata": {"m": {"n": value}}}
     violations = lossy_values(manifest)
     assert [violation.path for violation in violations] == [
@@ -72,7 +72,7 @@ def test_what_does_not_is_told_wherever_it_stands(value: Any, word: str) -> None
 
 
 @pytest.mark.parametrize("key", ["a\0", "\\u0000", "\\U0000", "\ud83d"])
-def test_keys_are_looked_at_at_every_level(key: str) -> None:
+def test_keys_are_checked_at_every_level(key: str) -> None:
     violations = lossy_values({"context": {key: 1, "b": [{key: 2}]}})
     assert [(violation.path, violation.at_key) for violation in violations] == [
         (("context", key), True),
@@ -137,13 +137,13 @@ def test_reserved_metadata_keys_are_refused_at_the_top_only(key: str) -> None:
 
 
 @pytest.mark.parametrize("value", [None, 3, "text", ["thread_id"]])
-def test_fields_of_a_wrong_type_are_passed_over(value: Any) -> None:
+def test_fields_of_a_wrong_type_are_skipped(value: Any) -> None:
     assert lossy_values({"context": value, "config": value, "metadata": value}) == []
     assert lossy_values({"config": {"configurable": value, "metadata": value}}) == []
 
 
 @given(json_objects())
-def test_ordinary_json_has_no_flaw_in_the_config(value: dict[str, Any]) -> None:
+def test_ordinary_json_has_no_lossy_value_in_the_config(value: dict[str, Any]) -> None:
     texts = str(value)
     if "u0000" in texts.lower():
         return
@@ -151,5 +151,5 @@ def test_ordinary_json_has_no_flaw_in_the_config(value: dict[str, Any]) -> None:
 
 
 @given(json_objects(), st.sampled_from(["\0", math.nan, MAX_INTEGER + 1]))
-def test_one_flaw_among_ordinary_json_is_found(value: dict[str, Any], bad: Any) -> None:
+def test_one_lossy_value_among_ordinary_json_is_found(value: dict[str, Any], bad: Any) -> None:
     assert ("config", "x", "bad", 0) in paths({"config": {"x": {**value, "bad": [bad]}}})

@@ -35,7 +35,7 @@ def test_a_graph_is_required(fields: dict[str, Any]) -> None:
     assert [(violation.path, violation.message) for violation in violations] == [((), "graph_id is required")]
 
 
-def test_an_unknown_field_is_told_with_the_nearest_known_one() -> None:
+def test_an_unknown_field_is_reported_with_the_nearest_known_one() -> None:
     _, (violation, other) = check_manifest({"graph_id": "agent", "contxt": None, "zebra": 1})
     assert (violation.path, violation.at_key) == (("contxt",), True)
     assert violation.message == "unknown field 'contxt'; did you mean 'context'?"
@@ -71,7 +71,7 @@ def test_an_unknown_field_is_told_with_the_nearest_known_one() -> None:
         ({"assistant_id": 5}, f"{UUID}, not a number"),
     ],
 )
-def test_a_wrong_value_is_told_by_what_it_should_be(fields: dict[str, Any], message: str) -> None:
+def test_a_wrong_value_is_reported_by_what_it_must_be(fields: dict[str, Any], message: str) -> None:
     assert messages(**fields) == [message]
 
 
@@ -80,11 +80,11 @@ def test_a_recursion_limit_within_its_bounds_is_accepted(limit: int) -> None:
     assert messages(config={"recursion_limit": limit, "run_name": "x", "max_concurrency": 3}) == []
 
 
-def test_everything_that_is_wrong_is_told_at_once() -> None:
+def test_all_violations_are_reported_at_once() -> None:
     assert len(messages(name=1, context=1, config={"tags": 1, "recursion_limit": 0}, x=1)) == 5
 
 
-def test_of_a_long_list_of_wrong_items_enough_are_told() -> None:
+def test_of_a_long_list_of_wrong_items_a_limited_number_is_reported() -> None:
     assert len(messages(config={"tags": [1] * 5000})) == 1000
 
 

@@ -13,7 +13,7 @@ def fails(text: str) -> tuple[int, int, str]:
     return raised.value.line, raised.value.column, raised.value.message
 
 
-def test_one_without_a_place_is_told_at_the_start() -> None:
+def test_an_error_without_a_place_is_reported_at_the_start() -> None:
     error = explain(yaml.YAMLError("out of memory"), "a: 1")
     assert (error.line, error.column, error.message) == (1, 1, "not valid YAML: out of memory")
 
@@ -42,7 +42,7 @@ def test_one_without_a_place_is_told_at_the_start() -> None:
         ("a: \ud800", (1, 4), "half of a surrogate pair"),
     ],
 )
-def test_the_usual_ones_have_their_place_and_a_way_out(text: str, place: tuple[int, int], hint: str) -> None:
+def test_the_usual_mistakes_have_their_place_and_a_way_out(text: str, place: tuple[int, int], hint: str) -> None:
     line, column, message = fails(text)
     assert (line, column) == place
     assert hint in message

@@ -90,7 +90,7 @@ def test_a_key_as_it_is_escaped_in_the_text_is_found() -> None:
     assert locate('{"\\u0061": 1}', 0, ("a",)) == (1, 12)
 
 
-def test_an_empty_document_has_the_place_that_the_parser_tells() -> None:
+def test_an_empty_document_has_the_place_that_the_parser_reports() -> None:
     text = "---\n---\na: 1\n"
     assert [document.line for document in parse_documents(text)][1] == locate(text, 1, ())[0] == 3
 

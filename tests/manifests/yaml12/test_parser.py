@@ -113,7 +113,7 @@ class TestMappings:
     def test_a_list_or_mapping_is_no_key(self, text: str) -> None:
         assert fails(text)[2] == "a key must be text, not a list or mapping"
 
-    def test_a_missing_key_is_told(self) -> None:
+    def test_a_missing_key_is_reported(self) -> None:
         assert fails("? \n: 1")[2] == "a key must be text: there is none before ':'"
 
     def test_an_alias_to_text_is_a_key(self) -> None:
@@ -125,7 +125,7 @@ class TestAliases:
     def test_an_alias_stands_for_its_anchor(self) -> None:
         assert value("a: &x [1, {b: 2}]\nc: *x") == {"a": [1, {"b": 2}], "c": [1, {"b": 2}]}
 
-    def test_an_anchor_may_be_set_anew(self) -> None:
+    def test_an_anchor_may_be_set_again(self) -> None:
         assert value("a: &x 1\nb: *x\nc: &x 2\nd: *x") == {"a": 1, "b": 1, "c": 2, "d": 2}
 
     def test_an_alias_without_anchor_is_an_error(self) -> None:

@@ -1,4 +1,4 @@
-"""A user's repository, and what loading it gives."""
+"""A user's repository with a project file, and what loading its manifests returns."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from assistant_sync.model.assistant import Desired
-    from assistant_sync.model.project import Project
 
 PROJECT_FILE = """\
 version: 1
@@ -33,11 +32,11 @@ targets:
 """
 
 
-class Site:
+class ManifestProject:
     """A repository with a project file.
 
     Args:
-        folder: Where to make it.
+        folder: The folder to make it in.
         git: Whether it is a git repository.
         home: The project file's folder below the top.
     """
@@ -50,7 +49,7 @@ class Site:
 
     @property
     def folder(self) -> Path:
-        """Where the project file is."""
+        """The project file's folder."""
         return self.repo.folder / self.home
 
     def write(self, path: str, text: str) -> Path:
@@ -62,10 +61,6 @@ class Site:
         for name, text in files.items():
             self.write(f"assistants/{name}.yaml", text)
 
-    def project(self) -> Project:
-        """The project file, read."""
-        return load_project(self.folder / "assistant-sync.yaml")
-
     def load(
         self, target: str | None = "local", *, add: bool = True, pruning: bool = False, ci: bool = False
     ) -> ManifestSet:
@@ -73,16 +68,16 @@ class Site:
         tree = WorkTree.open(self.folder)
         if add and tree.is_git:
             self.repo.git("add", "--all")
-        project = self.project()
+        project = load_project(self.folder / "assistant-sync.yaml")
         chosen = project.targets[target] if target else None
         return load_manifests(project, chosen, tree, pruning=pruning, ci=ci)
 
     def problems(self, target: str | None = "local", *, add: bool = True, pruning: bool = False) -> list[str]:
-        """The problems as a user sees them."""
+        """The problems as users see them."""
         return [str(problem) for problem in self.load(target, add=add, pruning=pruning).problems]
 
     def one(self, target: str | None = "local") -> Desired:
-        """What the only manifest wants; there must be no problem."""
+        """The desired assistant of the only manifest; there must be no problem."""
         loaded = self.load(target)
         assert loaded.problems == ()
         (desired,) = loaded.desired
