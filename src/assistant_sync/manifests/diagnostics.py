@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import RepositoryError
+from assistant_sync.manifests.limits import MAX_PROBLEMS_OF_ONE_FILE
 from assistant_sync.manifests.yaml12.decode import read_text
 from assistant_sync.manifests.yaml12.locate import YamlLocator
 from assistant_sync.problem import Problem, Severity
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
 
     from assistant_sync.model.values import Path
     from assistant_sync.repository.trees import Tree
-
-_MOST_OF_ONE_FILE = 200
-"""How many problems of one file are reported: one mistake behind an alias may repeat a hundred thousand times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +92,8 @@ class SourceLocator:
             by_file.setdefault(diagnostic.ref.file, []).append(diagnostic)
         problems: set[Problem] = set()
         for file, of_file in by_file.items():
-            problems.update(map(self._problem, of_file[:_MOST_OF_ONE_FILE]))
-            if rest := of_file[_MOST_OF_ONE_FILE:]:
+            problems.update(map(self._problem, of_file[:MAX_PROBLEMS_OF_ONE_FILE]))
+            if rest := of_file[MAX_PROBLEMS_OF_ONE_FILE:]:
                 severity = min((diagnostic.severity for diagnostic in rest), key=list(Severity).index)
                 message = f"this file has at least {len(rest)} more problems"
                 problems.add(Problem(self._relative(file), 0, 0, message, severity))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.errors import RepositoryError
 from assistant_sync.manifests.diagnostics import Violation
+from assistant_sync.manifests.limits import MAX_INCLUDED_CHARACTERS
 from assistant_sync.manifests.wording import dotted, shown, suggestion
 from assistant_sync.manifests.yaml12.decode import read_text
 from assistant_sync.redaction import credential_paths
@@ -26,8 +27,6 @@ _OPERATORS = frozenset({"$filter"})
 """Near to it, but an operator of query languages, and queries may be values too."""
 _FIELDS = ("context", "config", "description", "metadata")
 _ABSOLUTE = re.compile(r"[/~]|[A-Za-z]:")
-_MOST_TEXT = 16 * 2**20
-"""The most characters that one document may include: many includes of one text would multiply it."""
 
 
 class Includes:
@@ -149,8 +148,10 @@ class _Walk:
     def count(self, text: str) -> None:
         """Add to the length of all included texts, and refuse more than the limit."""
         self.length += len(text)
-        if self.length > _MOST_TEXT:
-            raise RepositoryError(f"all texts included here are larger than {_MOST_TEXT // 2**20} MiB together")
+        if self.length > MAX_INCLUDED_CHARACTERS:
+            raise RepositoryError(
+                f"all texts included here are larger than {MAX_INCLUDED_CHARACTERS // 2**20} MiB together"
+            )
 
     def file(self, value: Mapping[str, JsonValue]) -> str:
         """The file that an include names, relative to the repository's top."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 
 from assistant_sync.manifests.diagnostics import Violation
+from assistant_sync.manifests.limits import MAX_ERRORS_OF_ONE_VALUE
 from assistant_sync.manifests.wording import dotted, shown, suggestion
 
 if TYPE_CHECKING:
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from assistant_sync.model.values import JsonValue, Path
 
 _Model = TypeVar("_Model", bound=BaseModel)
-
-_MOST = 1000
-"""The most errors of one value that become sentences: a long list of wrong items would take long."""
 
 _BY_TYPE = {
     "string_type": "text",
@@ -47,7 +45,9 @@ def check_model(model: type[_Model], value: JsonValue) -> tuple[_Model | None, l
     try:
         return model.model_validate(value), []
     except ValidationError as error:
-        return None, [_violation(model, details) for details in error.errors(include_url=False)[:_MOST]]
+        return None, [
+            _violation(model, details) for details in error.errors(include_url=False)[:MAX_ERRORS_OF_ONE_VALUE]
+        ]
 
 
 def _violation(model: type[BaseModel], details: ErrorDetails) -> Violation:

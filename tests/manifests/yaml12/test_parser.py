@@ -10,8 +10,9 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from assistant_sync.manifests.limits import MAX_DEPTH
 from assistant_sync.manifests.yaml12.errors import YamlError
-from assistant_sync.manifests.yaml12.parser import MAX_DEPTH, parse_documents, resolve_plain
+from assistant_sync.manifests.yaml12.parser import parse_documents, resolve_plain
 from tests.strategies import MAX_INTEGER
 
 BMP = st.text(st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs"]), max_size=20)

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.errors import InvalidFiles, RepositoryError
 from assistant_sync.manifests.diagnostics import Violation
+from assistant_sync.manifests.limits import MAX_FILE_BYTES
 from assistant_sync.manifests.project.schema import ProjectFields
 from assistant_sync.manifests.pydantic_errors import check_model
 from assistant_sync.manifests.wording import shown, suggestion
-from assistant_sync.manifests.yaml12.decode import LARGEST_FILE, decode
+from assistant_sync.manifests.yaml12.decode import decode
 from assistant_sync.manifests.yaml12.errors import YamlError
 from assistant_sync.manifests.yaml12.locate import YamlLocator
 from assistant_sync.manifests.yaml12.parser import parse_documents
@@ -70,7 +71,7 @@ def load_project(file: Path) -> Project:
     """
     folder = file.parent.resolve()
     place = os.path.realpath(folder / file.name)
-    return _project(folder, file.name, lambda: read_regular(place, file.name, limit=LARGEST_FILE))
+    return _project(folder, file.name, lambda: read_regular(place, file.name, limit=MAX_FILE_BYTES))
 
 
 def load_project_of(tree: CommitTree, project: Project) -> Project | None:
@@ -86,7 +87,7 @@ def load_project_of(tree: CommitTree, project: Project) -> Project | None:
     path = posixpath.normpath(posixpath.join(tree.relative(project.folder), project.file))
     if project.file not in tree.names(posixpath.dirname(path)):
         return None
-    return _project(project.folder, project.file, lambda: tree.read(path, limit=LARGEST_FILE))
+    return _project(project.folder, project.file, lambda: tree.read(path, limit=MAX_FILE_BYTES))
 
 
 def _project(folder: Path, name: str, read: Callable[[], bytes]) -> Project:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from assistant_sync.manifests.diagnostics import Violation
+from assistant_sync.manifests.limits import MAX_NAME_LENGTH
 from assistant_sync.manifests.rules.schema import CONFIG_KEYS
 from assistant_sync.manifests.wording import shown, suggestion
 from assistant_sync.redaction import credential_paths
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 _MISSPELT_CUTOFF = 0.8
 """Unknown keys are allowed, so only one that is nearer than this to a known one, as difflib's ratio, is reported."""
-_LONGEST_NAME = 512
 _CREDENTIAL = (
     "this looks like a credential; whoever can read the repository can read it. "
     "Let the graph read it from its environment"
@@ -49,8 +49,8 @@ def lint(written: Source, resolved: Source, includes: Includes) -> list[Violatio
 
 
 def _long_name(name: JsonValue) -> Iterator[Violation]:
-    if isinstance(name, str) and len(name) > _LONGEST_NAME:
-        message = f"name has {len(name)} characters; servers on PostgreSQL take {_LONGEST_NAME} (docs/servers.md)"
+    if isinstance(name, str) and len(name) > MAX_NAME_LENGTH:
+        message = f"name has {len(name)} characters; servers on PostgreSQL take {MAX_NAME_LENGTH} (docs/servers.md)"
         yield Violation(("name",), message)
 
 

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from assistant_sync.manifests.diagnostics import Violation
+from assistant_sync.manifests.limits import FLOAT_LIMIT, MAX_DEPTH, MAX_INTEGER
 from assistant_sync.manifests.wording import dotted, shown
 from assistant_sync.model.lock import LOCK_KEY
 from assistant_sync.model.stamp import STAMP_KEY
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from assistant_sync.model.values import JsonObject, JsonValue, Path
-
-_DEEPEST = 100
-_LARGEST = 2**53 - 1
-_TOO_LARGE = 2.0**63
 
 _SILENTLY = "the server removes it silently"
 _METADATA = {
@@ -97,7 +94,7 @@ def _is_lossless(value: JsonValue, depth: int) -> bool:
         return (value.isascii() and "\\" not in value and "\0" not in value) or lossy_text(value) is None
     if value is None or isinstance(value, (int, float)):
         return _lossy_number(value) is None
-    if depth >= _DEEPEST:
+    if depth >= MAX_DEPTH:
         return False
     if isinstance(value, (dict, Mapping)):
         for key in value:
@@ -126,8 +123,8 @@ def _lossy_within(value: JsonValue, path: Path) -> list[Violation]:
         case None | int() | float():
             why = _lossy_number(value)
             return [Violation(path, f"{dotted(path)} is {why}")] if why else []
-        case _ if len(path) >= _DEEPEST:
-            return [Violation(path, f"{dotted(path[:1])} is nested more than {_DEEPEST} levels deep")]
+        case _ if len(path) >= MAX_DEPTH:
+            return [Violation(path, f"{dotted(path[:1])} is nested more than {MAX_DEPTH} levels deep")]
         case Mapping():
             return _lossy_in_mapping(value, path)
         case Sequence():
@@ -169,8 +166,9 @@ def _lossy_key(key: str) -> str | None:
 
 def _lossy_number(number: float | None) -> str | None:
     if isinstance(number, int):
-        return None if -_LARGEST <= number <= _LARGEST else "an integer beyond ±(2^53 - 1); quote it if it is text"
-    if number is None or abs(number) < _TOO_LARGE:
+        is_exact = -MAX_INTEGER <= number <= MAX_INTEGER
+        return None if is_exact else "an integer beyond ±(2^53 - 1); quote it if it is text"
+    if number is None or abs(number) < FLOAT_LIMIT:
         return None
     if not math.isfinite(number):
         return "not a finite number, or too large; JSON has neither"

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from assistant_sync.manifests.diagnostics import Violation
+from assistant_sync.manifests.limits import MAX_RECURSION_LIMIT
 from assistant_sync.manifests.pydantic_errors import check_model
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 KEY_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,62}$"
 KEY_SHAPE = "at most 63 of a-z, 0-9, '.', '_' and '-', the first a letter or digit"
 _UUID_PATTERN = r"^[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}$"
-_LARGEST_INT32 = 2**31 - 1
-"""The PostgreSQL servers keep recursion_limit in 32 bits (docs/servers.md)."""
 
 _Mapping = Annotated[dict[str, Any] | None, Field(description="a mapping")]
 
@@ -29,7 +28,7 @@ class ConfigFields(BaseModel):
     model_config = ConfigDict(strict=True, extra="allow")
 
     recursion_limit: int | None = Field(
-        None, ge=1, le=_LARGEST_INT32, description=f"an integer from 1 to {_LARGEST_INT32}"
+        None, ge=1, le=MAX_RECURSION_LIMIT, description=f"an integer from 1 to {MAX_RECURSION_LIMIT}"
     )
     tags: list[str] | None = Field(None, description="a list of texts")
     configurable: _Mapping = None

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import RepositoryError
+from assistant_sync.manifests.limits import MAX_FILE_BYTES
 
 if TYPE_CHECKING:
     from assistant_sync.repository.trees import Tree
-
-LARGEST_FILE = 2**20
-"""The most bytes of a manifest, of the project file, or of an included text."""
 
 
 def read_text(tree: Tree, file: str) -> str:
@@ -27,7 +25,7 @@ def read_text(tree: Tree, file: str) -> str:
         RepositoryError: It cannot be read, must not be read, is too large, or is not UTF-8. The message starts with
             the file's path.
     """
-    return decode(tree.read(file, limit=LARGEST_FILE), file)
+    return decode(tree.read(file, limit=MAX_FILE_BYTES), file)
 
 
 def decode(data: bytes, file: str) -> str:

@@ -23,6 +23,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
+from assistant_sync.manifests.limits import MAX_ALIAS_CHARACTERS, MAX_DEPTH, MAX_DIGITS
 from assistant_sync.manifests.wording import shown
 from assistant_sync.manifests.yaml12.errors import YamlError, error_at, explain, refuse_line_breaks
 
@@ -35,12 +36,6 @@ if TYPE_CHECKING:
     from yaml.events import Event
 
     from assistant_sync.model.values import JsonValue
-
-MAX_DEPTH = 100
-"""The deepest nesting of lists and mappings; the official server stops at 254."""
-
-_MAX_EXPANSION = 10 * 2**20
-"""The most characters that all aliases and merge keys of a file may stand for."""
 
 _NODE_WEIGHT = 16
 """What a value counts beside its characters."""
@@ -61,7 +56,6 @@ _INTEGER = re.compile(r"[-+]?[0-9]+")
 _OCTAL = re.compile(r"0o[0-7]+")
 _HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
-_LONGEST_NUMBER = 4000  # int() refuses more than 4300 digits
 
 
 _Value: TypeAlias = "bool | int | float | str | list[_Value] | dict[str, _Value] | None"
@@ -124,7 +118,7 @@ def resolve_plain(text: str) -> bool | int | float | str | None:
     if text[0] not in _NUMBER_START:
         return text
     if _INTEGER.fullmatch(text):
-        if len(text) > _LONGEST_NUMBER:
+        if len(text) > MAX_DIGITS:
             raise ValueError("a number of thousands of digits")
         return int(text)
     if _FLOAT.fullmatch(text):
@@ -255,8 +249,8 @@ class _Builder:
         if depth + anchored.height > MAX_DEPTH:
             raise YamlError.at(event, f"nested more than {MAX_DEPTH} levels deep")
         self.expansion += anchored.weight
-        if self.expansion > _MAX_EXPANSION:
-            limit = _MAX_EXPANSION // 2**20
+        if self.expansion > MAX_ALIAS_CHARACTERS:
+            limit = MAX_ALIAS_CHARACTERS // 2**20
             raise YamlError.at(event, f"the aliases of this file stand for more than {limit} MiB")
         return anchored.value
 
