@@ -8,7 +8,8 @@ import pytest
 
 from assistant_sync.errors import RepositoryError, UnknownName
 from assistant_sync.repository.committed import CommitTree
-from assistant_sync.repository.worktree import Tracking, WorkTree
+from assistant_sync.repository.tree import Tracking
+from assistant_sync.repository.worktree import WorkTree
 from tests.repository.repos import Repo
 
 if TYPE_CHECKING:
@@ -83,10 +84,10 @@ def test_nothing_beyond_the_limit_is_read(repo: Repo) -> None:
     assert "larger than 10 bytes" in message_of(lambda: tree.read("p/large.md", limit=10))
 
 
-@pytest.mark.parametrize("goal", ["/etc/passwd", "../../etc/passwd", "loop", ".git/config"])
-def test_a_link_that_leaves_the_repository_is_not_followed(goal: str, repo: Repo) -> None:
+@pytest.mark.parametrize("destination", ["/etc/passwd", "../../etc/passwd", "loop", ".git/config"])
+def test_a_link_that_leaves_the_repository_is_not_followed(destination: str, repo: Repo) -> None:
     (repo.folder / "loop").symlink_to("loop")
-    (repo.folder / "away").symlink_to(goal)
+    (repo.folder / "away").symlink_to(destination)
     repo.commit()
     tree = at(repo)
     assert message_of(lambda: tree.read("away", limit=LIMIT)) in (

@@ -46,7 +46,7 @@ def test_a_file_larger_than_one_read_is_whole(tmp_path: Path) -> None:
 def test_a_file_that_grew_since_its_status_was_read_is_refused(tmp_path: Path) -> None:
     place = tmp_path / "a"
     place.write_bytes(b"1")
-    status = files.look(str(place), "a")
+    status = files.status_of(str(place), "a")
     place.write_bytes(b"123456789")
     with pytest.raises(RepositoryError, match="larger"):
         files.read_regular(str(place), "a", limit=5, status=status)
@@ -55,7 +55,7 @@ def test_a_file_that_grew_since_its_status_was_read_is_refused(tmp_path: Path) -
 def test_a_file_that_became_a_link_since_its_status_was_read_is_not_followed(tmp_path: Path) -> None:
     place = tmp_path / "a"
     place.write_bytes(b"1")
-    status = files.look(str(place), "a")
+    status = files.status_of(str(place), "a")
     (tmp_path / "secret").write_bytes(b"s")
     place.unlink()
     place.symlink_to("secret")

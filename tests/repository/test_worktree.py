@@ -10,7 +10,8 @@ import pytest
 from assistant_sync.errors import RepositoryError
 from assistant_sync.model.provenance import Commit
 from assistant_sync.repository import command
-from assistant_sync.repository.worktree import Tracking, WorkTree
+from assistant_sync.repository.tree import Tracking
+from assistant_sync.repository.worktree import WorkTree
 from tests.repository.repos import Repo
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class TestOpen:
         self, top: str, safely: tuple[str, ...], repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A pull request may hold such files, and their settings may name programs."""
-        monkeypatch.setattr(command, "_SAFELY", safely)
+        monkeypatch.setattr(command, "_SAFE_OPTIONS", safely)
         ran = tmp_path / "ran"
         repo.write("sub/a.yaml")
         repo.write("evil.sh", f"touch {ran}\n")
@@ -82,7 +83,7 @@ class TestOpen:
     def test_another_top_than_that_of_the_nearest_git_folder_is_refused(
         self, safely: tuple[str, ...], repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(command, "_SAFELY", safely)
+        monkeypatch.setattr(command, "_SAFE_OPTIONS", safely)
         (tmp_path / "elsewhere").mkdir()
         repo.git("config", "core.worktree", str(tmp_path / "elsewhere"))
         with pytest.raises(RepositoryError, match=r"but \.git lies in"):
@@ -278,8 +279,8 @@ class TestRead:
             "git-folder": ".git",
             "pipe-link": "pipe",
         }
-        for name, goal in links.items():
-            (repo.folder / name).symlink_to(goal)
+        for name, destination in links.items():
+            (repo.folder / name).symlink_to(destination)
         with pytest.raises(RepositoryError) as raised:
             open_tree(repo).read(path, limit=9)
         assert raised.value.message == reason

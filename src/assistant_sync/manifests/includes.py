@@ -18,7 +18,7 @@ from assistant_sync.redaction import credential_paths
 if TYPE_CHECKING:
     from assistant_sync.manifests.sources import Source
     from assistant_sync.model.values import JsonValue, Path
-    from assistant_sync.repository.trees import Tree
+    from assistant_sync.repository.tree import Tree
 
 _INCLUDE = "$file"
 _MISSPELT_CUTOFF = 0.8

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from assistant_sync.model.assistant import Desired
     from assistant_sync.model.project import Project, Target
     from assistant_sync.problem import Problem
-    from assistant_sync.repository.trees import Tree
+    from assistant_sync.repository.tree import Tree
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from assistant_sync.manifests.includes import Includes
     from assistant_sync.manifests.sources import Source
     from assistant_sync.model.values import JsonObject, JsonValue, Path
-    from assistant_sync.repository.trees import Tree
+    from assistant_sync.repository.tree import Tree
 
 EMPTY_IN_GIT = "keep an empty one in git with a .gitkeep file"
 """Git removes a folder with its last file, and a missing folder is an error."""

@@ -18,7 +18,7 @@ from assistant_sync.problem import Severity
 if TYPE_CHECKING:
     from assistant_sync.manifests.diagnostics import Violation
     from assistant_sync.model.values import JsonObject, Path
-    from assistant_sync.repository.trees import Tree
+    from assistant_sync.repository.tree import Tree
 
 SUFFIXES = (".yaml", ".yml")
 """The suffixes of manifests and overlays."""

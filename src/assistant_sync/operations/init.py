@@ -21,7 +21,7 @@ from assistant_sync.manifests.rules.schema import check_manifest
 from assistant_sync.manifests.yaml12.errors import YamlError
 from assistant_sync.manifests.yaml12.parser import parse_documents
 from assistant_sync.model.url import is_loopback, normalise_url
-from assistant_sync.repository.origin import default_branch, repository_name
+from assistant_sync.repository.remote import default_branch, repository_name
 from assistant_sync.repository.worktree import WorkTree
 
 if TYPE_CHECKING:

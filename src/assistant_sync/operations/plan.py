@@ -18,7 +18,7 @@ from assistant_sync.planning.decide import Answers, decide
 from assistant_sync.planning.guards import Allowance
 from assistant_sync.planning.policy import Policy
 from assistant_sync.planning.triage import commits_to_relate, triage, unlisted, unmatched
-from assistant_sync.repository.branch import goal_of_pull_request
+from assistant_sync.repository.branch import pull_request_base_ref
 from assistant_sync.repository.history import ancestry
 from assistant_sync.suggest import did_you_mean
 from assistant_sync.transport import ReadConnection, resolve_endpoint
@@ -111,11 +111,11 @@ def find_base(request: PlanRequest, workspace: Workspace) -> tuple[Base | None, 
     """
     if request.base is not None:
         return load_base(workspace, request.base), None
-    goal = goal_of_pull_request(request.settings.environ)
-    if goal is None or not workspace.tree.is_git:
+    base_ref = pull_request_base_ref(request.settings.environ)
+    if base_ref is None or not workspace.tree.is_git:
         return None, None
     try:
-        return load_base(workspace, goal), None
+        return load_base(workspace, base_ref), None
     except (UnknownName, RepositoryError) as error:
         hint = "" if error.hint is None else f"; {error.hint}"
         return None, f"where changes come from cannot be told: {error.message}{hint}"

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.manifests.diagnostics import Diagnostic, SourceRef
 from assistant_sync.problem import Severity
-from assistant_sync.repository.worktree import Tracking
+from assistant_sync.repository.tree import Tracking
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from assistant_sync.repository.trees import Tree
+    from assistant_sync.repository.tree import Tree
 
 
 def untracked_files(

@@ -8,7 +8,7 @@ from assistant_sync.errors import RepositoryError
 from assistant_sync.manifests.limits import MAX_FILE_BYTES
 
 if TYPE_CHECKING:
-    from assistant_sync.repository.trees import Tree
+    from assistant_sync.repository.tree import Tree
 
 
 def read_text(tree: Tree, file: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from assistant_sync.repository.origin import default_branch, repository_name
+from assistant_sync.repository.remote import default_branch, repository_name
 from assistant_sync.repository.worktree import WorkTree
 
 if TYPE_CHECKING:
