@@ -15,7 +15,7 @@ from assistant_sync.cli.github import github_option, print_data, print_talk, rep
 from assistant_sync.cli.options import common_options, format_of, is_quiet, is_verbose, option
 from assistant_sync.cli.output import Display
 from assistant_sync.cli.planning_options import plan_request, planning_options
-from assistant_sync.documents.files import write_whole
+from assistant_sync.documents.atomic import write_atomically
 from assistant_sync.errors import ExitCode, StalePlan
 from assistant_sync.operations.plan import plan
 from assistant_sync.report.as_json import dumps, plan_json
@@ -74,7 +74,7 @@ def command(
     else:
         print_data(plan_text(planned.plan, verbose=is_verbose(ctx)))
     if out is not None:
-        write_whole(out, dumps(as_json) + "\n")
+        write_atomically(out, dumps(as_json) + "\n")
     report_plan(planned.plan)
     if check is not None and not planned.plan.is_refused:
         _check(check, planned.plan)

@@ -1,4 +1,4 @@
-"""The saved plan: what a reader needs of it to compare it with what would be done now."""
+"""The saved plan: the parts of it that are compared with a new plan."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from assistant_sync.documents.files import read_json
+from assistant_sync.documents.json_file import read_json
 from assistant_sync.errors import BadDocument
 from assistant_sync.model.change import Action
 from assistant_sync.planning.digests import plan_digest
@@ -27,14 +27,14 @@ class _Part(BaseModel):
 
 
 class SavedTarget(_Part):
-    """The deployment that was planned for."""
+    """The target of the plan."""
 
     name: str
     url: str
 
 
 class SavedChange(_Part):
-    """One change, so far as it is compared."""
+    """The parts of a change that are compared."""
 
     action: Action
     key: str
@@ -49,12 +49,12 @@ class SavedPlan(_Part):
     Attributes:
         format_version: 1.x.
         project: The owner.
-        target: The deployment.
-        digest: The plan's.
+        target: The target.
+        digest: The plan's digest.
         created_at: When it was made, for people.
         prune: Whether it was made with pruning.
-        selection: The globs that narrowed it.
-        changes: All changes, masked values left out.
+        selection: The globs that restrict it to some keys.
+        changes: All changes, without their values.
     """
 
     format_version: str
@@ -71,7 +71,7 @@ def read_plan(path: Path) -> SavedPlan:
     """Read a plan that ``plan --out`` wrote.
 
     Raises:
-        BadDocument: It is no plan file, is damaged, or has a format of another major version.
+        BadDocument: It is missing, is not a plan file, is damaged, or has a format of another major version.
     """
     if not path.exists():
         message = f"{path}: there is no such plan file"
@@ -95,7 +95,7 @@ def read_plan(path: Path) -> SavedPlan:
 
 
 def compare(saved: SavedPlan, now: Plan) -> tuple[str, ...]:
-    """Tell how what would be done now differs from a saved plan, one line for each assistant."""
+    """Describe how a new plan differs from a saved one, one line for each assistant."""
     lines = [
         f"{what}: was '{before}', is '{after}'"
         for what, before, after in (
@@ -109,7 +109,7 @@ def compare(saved: SavedPlan, now: Plan) -> tuple[str, ...]:
 
 
 def compare_changes(earlier: Iterable[SavedChange | Change], later: Iterable[Change]) -> tuple[str, ...]:
-    """Tell how the changes of a later plan differ from those of an earlier one, one line for each assistant."""
+    """Describe how the changes of a later plan differ from those of an earlier one, one line for each assistant."""
     before = {change.assistant_id: change for change in earlier}
     after = {change.assistant_id: change for change in later}
     lines = []
