@@ -44,7 +44,7 @@ def test_the_difference_of_two_plans_names_each_assistant(tmp_path: Path) -> Non
     now = make_plan(make_keep("a"), make_update("b", base_version=9, digest="x"), make_update("d"), make_create("e"))
     assert compare(saved, now) == (
         "a: was create, now keep",
-        "b: update, but from version 9 instead of 3",
+        "b: update, now from version 9 instead of 3",
         "c: no longer in the plan (was update)",
         "d: was keep, now update",
         "e: new in the plan (create)",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tests.manifests.manifest_project import ManifestProject
 
-WHERE = "$file stands for text in context, config, description and metadata only"
+WHERE = "$file is supported only in context, config, description and metadata"
 
 
 def include(project: ManifestProject, name: str) -> list[str]:
@@ -124,7 +124,9 @@ def test_an_include_that_cannot_be_read_is_reported_at_the_path(
 
 def test_a_key_beside_the_path_is_an_error(project: ManifestProject) -> None:
     project.write_all(a="graph_id: g\ncontext:\n  p: {trim: true, $file: ../p.md}\n")
-    assert project.problems() == ["assistants/a.yaml:3:26: context.p: $file must stand alone, without 'trim' beside it"]
+    assert project.problems() == [
+        "assistants/a.yaml:3:26: context.p: $file must be the only key of its mapping; remove 'trim'"
+    ]
 
 
 @pytest.mark.parametrize("key", ["$fle", "$flie", "$files", "$File", "$FILE", "$ file"])
@@ -176,7 +178,7 @@ def test_a_text_cannot_replace_a_mapping(project: ManifestProject) -> None:
 def test_a_lossy_text_is_reported_at_its_include(project: ManifestProject) -> None:
     project.write("p.md", "text\0")
     assert include(project, "../p.md") == [
-        "assistants/a.yaml:3:6: context.p holds a NUL character, which servers replace or refuse (in p.md)"
+        "assistants/a.yaml:3:6: context.p holds a NUL character, which servers replace or reject (in p.md)"
     ]
 
 
@@ -199,7 +201,7 @@ def test_many_includes_of_a_large_text_are_bounded(project: ManifestProject) -> 
     assert project.problems() == []
     project.write_all(a="graph_id: g\ncontext:\n  l:\n" + items * 17)
     assert project.problems() == [
-        "assistants/a.yaml:20:13: context.l[16]: all texts included here are larger than 16 MiB together"
+        "assistants/a.yaml:20:13: context.l[16]: the texts that this document includes are larger than 16 MiB in total"
     ]
 
 

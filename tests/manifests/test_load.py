@@ -24,8 +24,8 @@ class TestDesired:
         assert (loaded.desired, loaded.documents, loaded.files) == ((), 0, ("assistant-sync.yaml",))
         assert [str(problem) for problem in loaded.problems] == [
             (
-                "assistant-sync.yaml:1:1: warning: the manifests' folder assistants holds no manifest, "
-                "that is no .yaml or .yml file"
+                "assistant-sync.yaml:1:1: warning: "
+                "the manifests' folder assistants has no manifests (.yaml or .yml files)"
             )
         ]
 
@@ -130,8 +130,8 @@ class TestProblems:
         project.write("assistants/Bad Name.yaml", GOOD)
         assert project.problems() == [
             (
-                "assistants/Bad Name.yaml:1:1: the file's stem 'Bad Name' cannot be the key: a key is at most 63 of "
-                "a-z, 0-9, '.', '_' and '-', the first a letter or digit; rename the file or add a key"
+                "assistants/Bad Name.yaml:1:1: the file name's stem 'Bad Name' is not a valid key: a key is 1 to 63 "
+                "characters of a-z, 0-9, '.', '_' and '-', the first a letter or digit; rename the file, or add a key"
             ),
             (
                 "assistants/a.yaml:3:1: not valid YAML: did not find expected node content; "
@@ -142,16 +142,22 @@ class TestProblems:
             "assistants/b.yaml:5:13: config.tags[1] must be text, not a number",
             (
                 "assistants/b.yaml:6:12: metadata.created_by is reserved: "
-                "the server would take the assistant for one of its own"
+                "the server would treat the assistant as its own system assistant"
             ),
             "assistants/c.yaml:1:1: each manifest must be a mapping of fields such as 'name: Support'",
-            "assistants/d.yaml:1:6: key must be at most 63 of a-z, 0-9, '.', '_' and '-', the first a letter or digit",
-            "assistants/d.yaml:3:14: context.x is not a finite number, or too large; JSON has neither",
+            (
+                "assistants/d.yaml:1:6: key must be 1 to 63 characters of a-z, 0-9, '.', '_' and '-', "
+                "the first a letter or digit"
+            ),
+            (
+                "assistants/d.yaml:3:14: context.x is NaN, infinite or too large, which JSON cannot represent; "
+                "quote it if it is text"
+            ),
         ]
 
     def test_a_problem_of_the_second_document_is_placed_there(self, project: ManifestProject) -> None:
         project.write_all(a="key: a\ngraph_id: g\n---\n# c\nkey: b\ngraph_id: 3\n")
-        assert project.problems() == ["assistants/a.yaml:6:11: graph_id must be text that is not empty, not a number"]
+        assert project.problems() == ["assistants/a.yaml:6:11: graph_id must be non-empty text, not a number"]
 
     def test_a_problem_behind_an_alias_is_placed_at_the_anchor(self, project: ManifestProject) -> None:
         project.write_all(a='graph_id: g\ncontext: {x: &x "a\\0"}\nmetadata: {y: *x}\n')
@@ -165,7 +171,7 @@ class TestProblems:
         (problem,) = project.load().problems
         assert str(problem) == (
             "assistant-sync.yaml:1:1: the manifests' folder assistants does not exist; "
-            "create it (keep an empty one in git with a .gitkeep file), or name another one as 'manifests'"
+            "create it (keep an empty one in git with a .gitkeep file), or set 'manifests' to another folder"
         )
         assert problem.is_error
 
@@ -196,12 +202,12 @@ class TestProblems:
 
     def test_several_manifests_in_a_file_need_keys(self, project: ManifestProject) -> None:
         project.write_all(a="graph_id: g\n---\nkey: null\ngraph_id: g\n")
-        message = "key is required where a file has several documents"
+        message = "key is required in a file with several documents"
         assert project.problems() == [f"assistants/a.yaml:1:1: {message}", f"assistants/a.yaml:3:1: {message}"]
 
     def test_a_number_as_key_has_the_advice_to_quote_it(self, project: ManifestProject) -> None:
         project.write_all(a="key: 12\ngraph_id: g\n")
-        assert project.problems()[0].endswith("; put it in quotes if it looks like a number")
+        assert project.problems()[0].endswith("; quote it if it looks like a number")
 
     @pytest.mark.parametrize(
         ("data", "message"),
@@ -221,8 +227,11 @@ class TestProblems:
         (project.folder / "assistants" / os.fsdecode(b"a\xff.yaml")).write_text(GOOD)
         (project.folder / "assistants" / "\\u0000.yaml").write_text("key: b\ngraph_id: g\n")
         first, second = project.problems()
-        assert first.startswith("assistants/\\u0000.yaml: the path of this file holds a backslash followed by u0000")
-        assert second.startswith("assistants/a\\udcff.yaml: the path of this file holds half of a surrogate pair")
+        assert first.startswith(
+            "assistants/\\u0000.yaml: the path of this file holds a backslash followed by u0000, "
+            "which the server reads as a NUL character"
+        )
+        assert second.startswith("assistants/a\\udcff.yaml: the path of this file holds an unpaired surrogate")
 
     def test_a_byte_order_mark_is_dropped(self, project: ManifestProject) -> None:
         project.write_all(a="\ufeffgraph_id: g\n")
@@ -243,18 +252,19 @@ class TestUniqueness:
         project.write_all(a="# c\nkey: x\ngraph_id: g\n", b="graph_id: g\nkey: x\n", x="graph_id: g\n")
         loaded = project.load()
         assert [str(problem) for problem in loaded.problems] == [
-            "assistants/a.yaml:2:6: the key 'x' is also that of assistants/b.yaml:2; keys must be unique",
-            "assistants/a.yaml:2:6: the key 'x' is also that of assistants/x.yaml:1; keys must be unique",
-            "assistants/b.yaml:2:6: the key 'x' is also that of assistants/a.yaml:2; keys must be unique",
-            "assistants/x.yaml:1:1: the key 'x' is also that of assistants/a.yaml:2; keys must be unique",
+            "assistants/a.yaml:2:6: the key 'x' is also used at assistants/b.yaml:2; keys must be unique",
+            "assistants/a.yaml:2:6: the key 'x' is also used at assistants/x.yaml:1; keys must be unique",
+            "assistants/b.yaml:2:6: the key 'x' is also used at assistants/a.yaml:2; keys must be unique",
+            "assistants/x.yaml:1:1: the key 'x' is also used at assistants/a.yaml:2; keys must be unique",
         ]
         assert [desired.source for desired in loaded.desired] == ["assistants/a.yaml"]
 
     def test_an_id_that_is_named_twice_is_reported_at_both_places(self, project: ManifestProject) -> None:
         project.write_all(a=f"graph_id: g\nassistant_id: {ID}\n", b=f"assistant_id: {ID.upper()}\ngraph_id: g\n")
+        same = f"the assistant_id {ID} is also used"
         assert project.problems() == [
-            f"assistants/a.yaml:2:15: the assistant_id {ID} is also that of 'b', at assistants/b.yaml:1",
-            f"assistants/b.yaml:1:15: the assistant_id {ID} is also that of 'a', at assistants/a.yaml:2",
+            f"assistants/a.yaml:2:15: {same} by 'b', at assistants/b.yaml:1; ids must be unique",
+            f"assistants/b.yaml:1:15: {same} by 'a', at assistants/a.yaml:2; ids must be unique",
         ]
 
     @pytest.mark.parametrize("name", ["a", "z"])
@@ -263,10 +273,13 @@ class TestUniqueness:
     ) -> None:
         other = derived_id("acme", "m")
         project.write_all(**{"m": GOOD, name: f"graph_id: g\nassistant_id: {other}\n"})
-        derived = f"the assistant_id {other}, made of project and key 'm', is also that of '{name}'"
+        derived = f"the assistant_id {other}, derived from project and key 'm', is also used by '{name}'"
         assert set(project.problems()) == {
-            f"assistants/{name}.yaml:2:15: the assistant_id {other} is also that of 'm', at assistants/m.yaml:1",
-            f"assistants/m.yaml:1:1: {derived}, at assistants/{name}.yaml:2",
+            (
+                f"assistants/{name}.yaml:2:15: the assistant_id {other} is also used by 'm', at assistants/m.yaml:1; "
+                "ids must be unique"
+            ),
+            f"assistants/m.yaml:1:1: {derived}, at assistants/{name}.yaml:2; ids must be unique",
         }
 
     @pytest.mark.parametrize("graph", ["g", "other"])
@@ -274,8 +287,8 @@ class TestUniqueness:
         project.write_all(a=f"graph_id: g\nassistant_id: {default_assistant_id(graph)}\n", b="graph_id: other\n")
         assert project.problems() == [
             (
-                "assistants/a.yaml:2:15: assistant_id is that of the default assistant "
-                f"of the graph '{graph}', which belongs to the server"
+                "assistants/a.yaml:2:15: assistant_id is the id of the default assistant "
+                f"of graph '{graph}', which belongs to the server"
             )
         ]
 
@@ -293,7 +306,7 @@ class TestTracking:
         project.write_all(a=GOOD)
         (problem,) = project.load().problems
         assert problem.is_error
-        assert "is ignored by git" in problem.message
+        assert "is ignored by git, so no commit contains it" in problem.message
 
     def test_an_untracked_included_text_is_reported_at_its_first_include(self, project: ManifestProject) -> None:
         project.write_all(
@@ -311,7 +324,10 @@ class TestTracking:
         project.write_all(a=GOOD)
         monkeypatch.setenv("PATH", str(project.folder))
         assert project.problems() == [
-            "assistant-sync.yaml: warning: git is not installed, so nobody checked that the manifests are tracked"
+            (
+                "assistant-sync.yaml: warning: git is not installed, "
+                "so it was not checked that the manifests are tracked; install git"
+            )
         ]
 
 

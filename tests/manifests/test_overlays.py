@@ -132,7 +132,7 @@ def test_what_neither_gives_is_missing_in_the_manifest(overlaid: ManifestProject
             "key: suport\nname: x\n",
             ":1:6: no manifest has the key 'suport', which this overlay changes; did you mean 'support'?",
         ),
-        ("key: 3\nname: x\n", ":1:6: key must be at most 63 of a-z"),
+        ("key: 3\nname: x\n", ":1:6: key must be 1 to 63 characters of a-z"),
         ("key: {$file: x}\n", ":1:7: key cannot be read from a file"),
         ("- x\n", ":1:1: each overlay must be a mapping"),
         ("a: [\n", ":2:1: not valid YAML"),
@@ -155,11 +155,11 @@ def test_two_overlays_of_one_key_are_reported_at_both_places(overlaid: ManifestP
     assert overlaid.problems("production") == [
         (
             "overlays/production/a.yaml:2:6: the key 'support' has another overlay, "
-            "at overlays/production/support.yaml:1; give one file for each key"
+            "at overlays/production/support.yaml:1; keep one overlay for each key"
         ),
         (
             "overlays/production/support.yaml:1:1: the key 'support' has another overlay, "
-            "at overlays/production/a.yaml:2; give one file for each key"
+            "at overlays/production/a.yaml:2; keep one overlay for each key"
         ),
     ]
 

@@ -131,7 +131,7 @@ def test_branches_tags_and_ancestors_name_commits(repo: Repo) -> None:
 
 
 def test_without_git_there_is_no_commit(tmp_path: Path) -> None:
-    with pytest.raises(RepositoryError, match="no git repository"):
+    with pytest.raises(RepositoryError, match="is not a git repository"):
         CommitTree.at(WorkTree.open(tmp_path), "HEAD")
 
 

@@ -81,7 +81,7 @@ def test_a_part_of_the_path_that_is_a_file_is_named_as_the_reason(tmp_path: Path
 
 
 def test_a_path_with_nul_is_refused() -> None:
-    with pytest.raises(RepositoryError, match="no path"):
+    with pytest.raises(RepositoryError, match="is not a valid path"):
         files.read_regular("a\0b", "it", limit=5)
 
 

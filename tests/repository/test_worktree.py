@@ -75,7 +75,7 @@ class TestOpen:
             (bare.folder / name).rename(repo.folder / "sub" / name)
         evil = f'fsmonitor = "sh {repo.folder}/evil.sh"'
         repo.write("sub/config", f"[core]\nrepositoryformatversion = 0\nbare = false\nworktree = {top}\n{evil}\n")
-        with pytest.raises(RepositoryError, match=r"but \.git lies in|safe\.bareRepository"):
+        with pytest.raises(RepositoryError, match=r"but the nearest \.git is in|safe\.bareRepository"):
             WorkTree.open(repo.folder / "sub")
         assert not ran.exists()
 
@@ -86,7 +86,7 @@ class TestOpen:
         monkeypatch.setattr(command, "_SAFE_OPTIONS", safely)
         (tmp_path / "elsewhere").mkdir()
         repo.git("config", "core.worktree", str(tmp_path / "elsewhere"))
-        with pytest.raises(RepositoryError, match=r"but \.git lies in"):
+        with pytest.raises(RepositoryError, match=r"but the nearest \.git is in"):
             open_tree(repo)
 
     def test_variables_that_a_hook_exports_are_ignored(

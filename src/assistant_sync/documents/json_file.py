@@ -33,7 +33,7 @@ def read_json(path: Path, what: str) -> dict[str, Any]:
         message = f"{path}: cannot be read: {error.strerror or error}"
         raise BadDocument(message) from error
     except (ValueError, RecursionError) as error:
-        message = f"{path}: is not a {what}: not readable as JSON"
+        message = f"{path}: is not a {what}: not valid JSON"
         raise BadDocument(message) from error
     if not isinstance(value, dict):
         message = f"{path}: is not a {what}: not a JSON object"

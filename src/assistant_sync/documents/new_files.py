@@ -48,7 +48,7 @@ def write_new_files(folder: Path, texts: Mapping[str, str], *, hint: str | None 
 def _refuse(existing: Sequence[str], hint: str | None) -> None:
     if existing:
         verb = "exists" if len(existing) == 1 else "exist"
-        message = f"{', '.join(existing)} {verb} already; nothing is overwritten, and nothing was written"
+        message = f"{', '.join(existing)} already {verb}; nothing was written"
         raise ExistingFile(message, hint=hint)
 
 

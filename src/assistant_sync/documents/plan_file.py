@@ -74,8 +74,10 @@ def read_plan(path: Path) -> SavedPlan:
         BadDocument: It is missing, is not a plan file, is damaged, or has a format of another major version.
     """
     if not path.exists():
-        message = f"{path}: there is no such plan file"
-        raise BadDocument(message, hint="'apply' takes a file of 'plan --out FILE'; for one assistant, say --only KEY")
+        message = f"{path}: no such file"
+        raise BadDocument(
+            message, hint="'apply' takes the file that 'plan --out FILE' writes; to apply one assistant, use --only KEY"
+        )
     document = read_json(path, "plan file")
     version = document.get("format_version")
     if not isinstance(version, str) or not version.startswith(_MAJOR):
@@ -89,7 +91,7 @@ def read_plan(path: Path) -> SavedPlan:
         message = f"{path}: is not a plan file: {field}: {first['msg']}"
         raise BadDocument(message, hint="Make a new one with 'assistant-sync plan --out FILE'") from error
     if plan_digest(saved.target.name, saved.target.url, saved.changes) != saved.digest:
-        message = f"{path}: its digest is not that of its changes: somebody has edited it"
+        message = f"{path}: its digest does not match its changes: the file was edited"
         raise BadDocument(message, hint="Make a new one with 'assistant-sync plan --out FILE'")
     return saved
 
@@ -97,7 +99,7 @@ def read_plan(path: Path) -> SavedPlan:
 def compare(saved: SavedPlan, now: Plan) -> tuple[str, ...]:
     """Describe how a new plan differs from a saved one, one line for each assistant."""
     lines = [
-        f"{what}: was '{before}', is '{after}'"
+        f"{what}: was '{before}', now '{after}'"
         for what, before, after in (
             ("project", saved.project, now.project),
             ("target", saved.target.name, now.target),
@@ -127,5 +129,5 @@ def compare_changes(earlier: Iterable[SavedChange | Change], later: Iterable[Cha
 
 def _moved(old: SavedChange | Change, base: int | None) -> str:
     if old.base_version != base:
-        return f"but from version {base} instead of {old.base_version}"
-    return "but with other content"
+        return f"now from version {base} instead of {old.base_version}"
+    return "now with different content"

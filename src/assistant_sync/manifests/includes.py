@@ -129,7 +129,7 @@ class _Walk:
         """The value of a field that takes no include, unchanged."""
         if isinstance(value, Mapping) and _INCLUDE in value:
             allowed = ", ".join(_FIELDS[:-1]) + f" and {_FIELDS[-1]}"
-            message = f"{dotted(path)} cannot be read from a file: {_INCLUDE} stands for text in {allowed} only"
+            message = f"{dotted(path)} cannot be read from a file: {_INCLUDE} is supported only in {allowed}"
             self.violations.append(Violation((*path, _INCLUDE), message, at_key=True))
         return value
 
@@ -150,7 +150,7 @@ class _Walk:
         self.length += len(text)
         if self.length > MAX_INCLUDED_CHARACTERS:
             raise RepositoryError(
-                f"all texts included here are larger than {MAX_INCLUDED_CHARACTERS // 2**20} MiB together"
+                f"the texts that this document includes are larger than {MAX_INCLUDED_CHARACTERS // 2**20} MiB in total"
             )
 
     def file(self, value: Mapping[str, JsonValue]) -> str:
@@ -158,7 +158,7 @@ class _Walk:
         name = value[_INCLUDE]
         if len(value) > 1:
             other = next(key for key in value if key != _INCLUDE)
-            raise RepositoryError(f"{_INCLUDE} must stand alone, without {shown(other)} beside it")
+            raise RepositoryError(f"{_INCLUDE} must be the only key of its mapping; remove {shown(other)}")
         if not isinstance(name, str) or not name:
             raise RepositoryError(f"{_INCLUDE} must be the path of a text file")
         if "\\" in name or "\0" in name:

@@ -24,16 +24,17 @@ def key_of(source: Source) -> tuple[str | None, list[Violation]]:
     """
     written = source.fields.get("key")
     if written is None and not source.is_alone:
-        return None, [Violation((), "key is required where a file has several documents")]
+        return None, [Violation((), "key is required in a file with several documents")]
     if written is None:
         stem = posixpath.splitext(posixpath.basename(source.file))[0]
         if is_key(stem):
             return stem, []
-        message = f"the file's stem {shown(stem)} cannot be the key: a key is {KEY_SHAPE}; rename the file or add a key"
+        why = f"the file name's stem {shown(stem)} is not a valid key: a key is {KEY_SHAPE}"
+        message = f"{why}; rename the file, or add a key"
         return None, [Violation((), message)]
     if isinstance(written, str) and is_key(written):
         return written, []
     if ("key",) in source.invalid_includes:
         return None, []
-    quote = "" if isinstance(written, str) else "; put it in quotes if it looks like a number"
+    quote = "" if isinstance(written, str) else "; quote it if it looks like a number"
     return None, [Violation(("key",), f"key must be {KEY_SHAPE}{quote}")]

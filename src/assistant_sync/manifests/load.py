@@ -124,7 +124,7 @@ def _manifest_files(
         listed = tree.files(folder, SUFFIXES)
     except RepositoryError as error:
         message = (
-            f"the manifests' folder {error.message}; create it ({EMPTY_IN_GIT}), or name another one as 'manifests'"
+            f"the manifests' folder {error.message}; create it ({EMPTY_IN_GIT}), or set 'manifests' to another folder"
         )
         return [], [Diagnostic(setting, message)]
     others = [*(one.overlay for one in project.targets.values()), project.archive]
@@ -132,7 +132,7 @@ def _manifest_files(
     files = [file for file in listed if file != project_file.file and not file.startswith(elsewhere)]
     if files:
         return files, []
-    message = f"the manifests' folder {folder} holds no manifest, that is no .yaml or .yml file"
+    message = f"the manifests' folder {folder} has no manifests (.yaml or .yml files)"
     return [], [Diagnostic(setting, message, Severity.WARNING)]
 
 

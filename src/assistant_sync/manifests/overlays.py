@@ -85,7 +85,7 @@ def _misdirected(
         return [Diagnostic(ref, why)]
     if key in patches:
         first = patches[key].ref(("key",))
-        why = f"the key {shown(key)} has another overlay, at {{other}}; give one file for each key"
+        why = f"the key {shown(key)} has another overlay, at {{other}}; keep one overlay for each key"
         return [Diagnostic(ref, why, other=first), Diagnostic(first, why, other=ref)]
     return []
 

@@ -66,7 +66,7 @@ def _violation(model: type[BaseModel], details: ErrorDetails) -> Violation:
         known = parent.model_fields if parent else ()
         place = f" in {dotted(path[:-1])}" if path[:-1] else ""
         return Violation(path, f"unknown field {shown(name)}{place}{suggestion(name, known)}", at_key=True)
-    wanted = (field.description if field else None) or _BY_TYPE.get(kind) or "something else"
+    wanted = (field.description if field else None) or _BY_TYPE.get(kind) or "another value"
     not_this = f", not {_kind(details['input'])}" if kind in _BY_TYPE or kind.startswith("int_") else ""
     return Violation(path, f"{dotted(path) or 'the document'} must be {wanted}{not_this}")
 

@@ -70,7 +70,7 @@ def read_sources(tree: Tree, file: str, *, what: str, empty: Severity) -> tuple[
         The documents that are mappings, and what is wrong with the others or with the file.
     """
     if why := lossy_text(file):  # the path is written into the stamp
-        return [], [Diagnostic(SourceRef(file), f"the path of this file holds {why}; rename it")]
+        return [], [Diagnostic(SourceRef(file), f"the path of this file holds {why}; rename the file")]
     try:
         text = read_text(tree, file)
         documents = parse_documents(text)
@@ -83,7 +83,7 @@ def read_sources(tree: Tree, file: str, *, what: str, empty: Severity) -> tuple[
         message = f"this file holds no {what}; restore its content, or remove the file if it is not needed"
         return [], [Diagnostic(SourceRef(file), message, empty)]
     blanks = [index for index, document in enumerate(documents) if document.value is None]
-    message = f"an empty document is skipped; remove the superfluous '---' if no {what} is missing here"
+    message = f"an empty document is skipped; remove the extra '---', unless a {what} is missing here"
     diagnostics = [Diagnostic(SourceRef(file, index), message, Severity.WARNING) for index in blanks]
     sources = []
     # An include may be misspelt, and an escape may spell its dollar.

@@ -35,5 +35,5 @@ def merge_base(tree: WorkTree, ref: str) -> str:
     result = run(tree.top, ["merge-base", "HEAD", other])
     if result.status != 0:
         hint = "in CI, check out with 'fetch-depth: 0'" if tree.is_shallow else None
-        raise UnknownName(f"HEAD and '{ref}' have no commit in common here", hint=hint)
+        raise UnknownName(f"HEAD and '{ref}' have no common ancestor in this repository", hint=hint)
     return result.stdout.decode().split()[0]

@@ -184,13 +184,13 @@ def resolve(tree: WorkTree, ref: str) -> str:
         RepositoryError: There is no git, or it fails.
     """
     if not tree.is_git:
-        raise RepositoryError(f"{tree.top} is no git repository, so it has no commit '{ref}'")
+        raise RepositoryError(f"{tree.top} is not a git repository, so it has no commit '{ref}'")
     # Git prefers a tag to a branch of that name, and a tag is pushed without a review.
     candidates = [f"refs/{kind}/{ref}" for kind in ("tags", "heads", "remotes")]
     listed = os.fsdecode(run_checked(tree.top, ["for-each-ref", "--format=%(refname)", *candidates])).splitlines()
     if len({*candidates} & {*listed}) > 1:
-        message = f"'{ref}' names a tag and a branch, or several branches, in this repository"
-        raise UnknownName(message, hint=f"say which, such as refs/heads/{ref} or refs/remotes/{ref}")
+        message = f"'{ref}' is ambiguous: it names a tag and a branch, or several branches"
+        raise UnknownName(message, hint=f"give the full name, such as refs/heads/{ref} or refs/remotes/{ref}")
     # A name that begins with a dash would be an option, and ".." a range.
     result = run(tree.top, ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"])
     if result.status != 0 or not ref.strip() or ref.startswith("-"):

@@ -94,7 +94,7 @@ def read_regular(place: str, shown: str, *, limit: int, status: os.stat_result |
     """
     status = status or status_of(place, shown)
     if not stat.S_ISREG(status.st_mode):
-        kind = next((name for test, name in _KINDS if test(status.st_mode)), "something else")
+        kind = next((name for test, name in _KINDS if test(status.st_mode)), "a special file")
         raise RepositoryError(f"{shown} is {kind}, not a file")
     try:
         data = _read(place, limit) if status.st_size <= limit else None
@@ -120,7 +120,7 @@ def _read(place: str, limit: int) -> bytes:
 def reason(error: OSError | ValueError) -> str:
     """An operating system's error about a file, as the end of a sentence."""
     if isinstance(error, ValueError):
-        return "is no path that this system knows"
+        return "is not a valid path on this system"
     if isinstance(error, FileNotFoundError):
         return "does not exist"
     if isinstance(error, PermissionError):

@@ -80,7 +80,7 @@ class WorkTree:
         is_elsewhere = (nearest / ".git").is_dir() and own != (nearest / ".git").resolve()
         if top != nearest or is_elsewhere:
             # Committed files may look like a repository of their own, with settings that name programs to run.
-            raise RepositoryError(f"{folder}: git takes {own} for the repository, but .git lies in {nearest}")
+            raise RepositoryError(f"{folder}: git uses the repository {own}, but the nearest .git is in {nearest}")
         return cls(
             top,
             is_git=True,

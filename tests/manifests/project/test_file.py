@@ -58,7 +58,7 @@ class TestFind:
             find_project_file(tmp_path)
         (problem,) = raised.value.problems
         assert str(problem) == (
-            f"assistant-sync.yaml: there is none in {tmp_path} or above it; `assistant-sync init` writes one"
+            f"assistant-sync.yaml: not found in {tmp_path} or any folder above it; `assistant-sync init` writes one"
         )
 
     def test_a_file_with_the_other_suffix_is_pointed_at(self, tmp_path: Path) -> None:
@@ -66,7 +66,9 @@ class TestFind:
         (tmp_path / "assistant-sync.yml").write_text(SMALL)
         with pytest.raises(InvalidFiles) as raised:
             find_project_file(tmp_path)
-        assert raised.value.problems[0].message.endswith(f"; rename {tmp_path / 'assistant-sync.yml'}")
+        assert raised.value.problems[0].message.endswith(
+            f"; rename {tmp_path / 'assistant-sync.yml'} to assistant-sync.yaml"
+        )
 
 
 class TestLoad:
@@ -191,7 +193,7 @@ class TestProblems:
         [
             ("", "1:1: the project file must be a mapping of fields such as 'version: 1'"),
             ("# c\n- x\n", "2:1: the project file must be a mapping of fields such as 'version: 1'"),
-            (SMALL + "---\na: 1\n", "4:1: the project file must be one YAML document; remove what follows this '---'"),
+            (SMALL + "---\na: 1\n", "4:1: the project file must be one YAML document; remove the one that starts here"),
             (SMALL + "project: b\n", "3:1: the key 'project' is given twice"),
             ("project: acme\n", "1:1: version is required"),
             ("version: 1\n", "1:1: project is required"),
@@ -214,7 +216,7 @@ class TestProblems:
             ),
             (
                 SMALL + "targets:\n  a: {url: 'https://x.org'}\n  b: {url: 'HTTPS://X.org:443/'}\n",
-                "5:12: the URL is that of the target 'a' too; two projects may share it, two targets may not",
+                "5:12: target 'a' has the same URL; two projects may share a URL, two targets of one may not",
             ),
         ],
     )
@@ -224,13 +226,13 @@ class TestProblems:
     @pytest.mark.parametrize("name", ["Acme", "-a", "a" * 64, "a_b", "a.b", "''", "ä", '"a\\n"'])
     def test_a_project_s_name_is_plain(self, tmp_path: Path, name: str) -> None:
         (problem,) = problems(tmp_path, f"version: 1\nproject: {name}\n")
-        assert problem.startswith("2:10: project: a project's name is at most 63 of a-z, 0-9 and '-'")
+        assert problem.startswith("2:10: project: a project's name is 1 to 63 characters of a-z, 0-9 and '-'")
 
     @pytest.mark.parametrize("name", ["''", "a/b", "..", "a b", '"a\\n"'])
     def test_a_target_s_name_is_plain(self, tmp_path: Path, name: str) -> None:
         (problem,) = problems(tmp_path, f"{SMALL}targets:\n  {name}: {{url: 'https://x.org'}}\n")
         assert problem.startswith("4:3: ")
-        assert "a target's name is at most 63 letters" in problem
+        assert "a target's name is 1 to 63 letters" in problem
 
     @pytest.mark.parametrize(
         ("url", "words"),
@@ -260,13 +262,17 @@ class TestProblems:
             ("headers: {x-api-key: lsv2_secret}", "6:15", "name an environment variable in api_key_env"),
             ("headers: {Authorization: Bearer secret}", "6:15", "name an environment variable in headers_env"),
             ("headers: {Cookie: secret}", "6:15", "name an environment variable in headers_env"),
-            ("headers: {'a b': x}", "6:15", "this cannot be a header's name"),
-            ("headers: {Host: x}", "6:15", "the header Host is set by assistant-sync itself"),
-            ("headers_env: {Content-Length: X}", "6:19", "set by assistant-sync itself"),
-            ('headers: {A: "x\\r\\nB: secret"}', "6:18", "one line of ASCII characters"),
-            ("headers: {A: ' x'}", "6:18", "one line of ASCII characters"),
-            ("headers: {A: ''}", "6:18", "one line of ASCII characters"),
-            ("headers: {A: ä}", "6:18", "one line of ASCII characters"),
+            ("headers: {'a b': x}", "6:15", "this is not a valid header name"),
+            ("headers: {Host: x}", "6:15", "the header Host is set by assistant-sync itself; remove it"),
+            ("headers_env: {Content-Length: X}", "6:19", "set by assistant-sync itself; remove it"),
+            (
+                'headers: {A: "x\\r\\nB: secret"}',
+                "6:18",
+                "one line of ASCII characters, without leading or trailing blanks",
+            ),
+            ("headers: {A: ' x'}", "6:18", "one line of ASCII characters, without leading or trailing blanks"),
+            ("headers: {A: ''}", "6:18", "one line of ASCII characters, without leading or trailing blanks"),
+            ("headers: {A: ä}", "6:18", "one line of ASCII characters, without leading or trailing blanks"),
             ("headers: {A: 1}", "6:18", "headers.A must be text, not a number"),
             (
                 "{headers: {A: x}, headers_env: {a: X}}"[1:-1].replace(", h", "\n    h"),
@@ -289,9 +295,9 @@ class TestProblems:
             ("overlay: ''", "6:14", "a path relative to the folder of this file"),
             ("overlay: ../x", "6:14", "'../x' is outside of the repository"),
             ("overlay: a/../.git/x", "6:14", "'.git/x' is inside .git"),
-            ("overlay: assistants", "6:14", "'assistants' holds the manifests, so it cannot be the overlay too"),
-            ("overlay: .", "6:14", "'.' holds the manifests"),
-            ("key_file: k", "6:5", "key_file needs a cert_file beside it"),
+            ("overlay: assistants", "6:14", "'assistants' contains the manifests, so it cannot also be the overlay"),
+            ("overlay: .", "6:14", "'.' contains the manifests"),
+            ("key_file: k", "6:5", "key_file requires cert_file"),
             ("ca_file: ''", "6:14", "this must be the path of a file"),
             ("limits: {deletes: -1}", "6:23", "a limit is a number such as 5"),
             ("limits: {deletes: 101%}", "6:23", "a limit is a number such as 5"),
@@ -312,7 +318,7 @@ class TestProblems:
         problem = problem_of_target(tmp_path, fields)
         assert problem.startswith(place + ": ")
         assert words in problem
-        assert "secret" not in problem.replace("is secret and must", "")
+        assert "secret" not in problem.replace("is a secret and must", "")
 
     @pytest.mark.parametrize("name", ["LANGSMITH_API_KEY", "lsv2_pt_key", "ghp_token", "SK_LIVE_OF_THE_SHOP_ABROAD"])
     def test_a_variable_may_be_named_for_what_it_holds(self, tmp_path: Path, name: str) -> None:
@@ -326,7 +332,7 @@ class TestProblems:
         ],
     )
     def test_a_manifest_in_its_place_is_one_problem(self, tmp_path: Path, text: str, place: str) -> None:
-        assert problems(tmp_path, text) == [f"{place}: this looks like a manifest; --config names the project file"]
+        assert problems(tmp_path, text) == [f"{place}: this looks like a manifest; --config takes the project file"]
 
     def test_a_project_file_with_a_field_of_a_manifest_is_no_manifest(self, tmp_path: Path) -> None:
         assert problems(tmp_path, SMALL + "graph_id: agent\n") == ["3:1: unknown field 'graph_id'"]
@@ -340,7 +346,7 @@ class TestProblems:
 
     def test_an_archive_must_not_hold_the_manifests(self, tmp_path: Path) -> None:
         assert problems(tmp_path, SMALL + "manifests: a/b\narchive: a\n") == [
-            "4:10: 'a' holds the manifests, so it cannot be the archive too"
+            "4:10: 'a' contains the manifests, so it cannot also be the archive"
         ]
 
     def test_all_problems_are_reported_at_once(self, tmp_path: Path) -> None:

@@ -37,10 +37,7 @@ def test_a_misspelt_key_of_config_is_a_warning_and_goes_as_it_is(
     project.write_all(a=f"graph_id: g\nconfig:\n  {key}: 25\n")
     loaded = project.load()
     assert [str(problem) for problem in loaded.problems] == [
-        (
-            f"assistants/a.yaml:3:3: warning: unknown key '{key}' in config goes to the server as it is; "
-            f"did you mean '{meant}'?"
-        )
+        (f"assistants/a.yaml:3:3: warning: unknown key '{key}' in config is sent as written; did you mean '{meant}'?")
     ]
     assert loaded.desired[0].content.config == {key: 25}
 
@@ -100,5 +97,5 @@ def test_a_duplicate_key_is_reported_without_a_credential(project: ManifestProje
 def test_a_name_that_some_servers_do_not_accept_is_a_warning(project: ManifestProject) -> None:
     project.write_all(a=f"graph_id: g\nname: {'n' * 512}\n", b=f"graph_id: g\nname: {'n' * 513}\n")
     assert project.problems() == [
-        "assistants/b.yaml:2:7: warning: name has 513 characters; servers on PostgreSQL take 512 (docs/servers.md)"
+        "assistants/b.yaml:2:7: warning: name has 513 characters; servers on PostgreSQL accept 512 (docs/servers.md)"
     ]

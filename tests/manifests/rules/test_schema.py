@@ -35,6 +35,22 @@ def test_a_graph_is_required(fields: dict[str, Any]) -> None:
     assert [(violation.path, violation.message) for violation in violations] == [((), "graph_id is required")]
 
 
+@pytest.mark.parametrize("name", ["graph", "grph_id", "graph-id", "graphId", "graph_ids"])
+def test_a_misspelt_graph_id_is_one_message(name: str) -> None:
+    manifest, violations = check_manifest({name: "agent", "graph_id": None})
+    assert manifest is None
+    assert [violation.message for violation in violations] == [f"unknown field '{name}'; did you mean 'graph_id'?"]
+
+
+def test_another_unknown_field_does_not_hide_that_a_graph_is_missing() -> None:
+    _, violations = check_manifest({"contxt": None, "zebra": 1})
+    assert [violation.message for violation in violations] == [
+        "unknown field 'contxt'; did you mean 'context'?",
+        "unknown field 'zebra'",
+        "graph_id is required",
+    ]
+
+
 def test_an_unknown_field_is_reported_with_the_nearest_known_one() -> None:
     _, (violation, other) = check_manifest({"graph_id": "agent", "contxt": None, "zebra": 1})
     assert (violation.path, violation.at_key) == (("contxt",), True)
@@ -45,10 +61,10 @@ def test_an_unknown_field_is_reported_with_the_nearest_known_one() -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"graph_id": ""}, "graph_id must be text that is not empty"),
-        ({"graph_id": 3}, "graph_id must be text that is not empty, not a number"),
-        ({"name": ""}, "name must be text that is not empty"),
-        ({"name": True}, "name must be text that is not empty, not a boolean"),
+        ({"graph_id": ""}, "graph_id must be non-empty text"),
+        ({"graph_id": 3}, "graph_id must be non-empty text, not a number"),
+        ({"name": ""}, "name must be non-empty text"),
+        ({"name": True}, "name must be non-empty text, not a boolean"),
         ({"description": 1.5}, "description must be text, not a decimal number"),
         ({"context": []}, "context must be a mapping, not a list"),
         ({"metadata": "x"}, "metadata must be a mapping, not text"),
@@ -91,7 +107,10 @@ def test_of_a_long_list_of_wrong_items_a_limited_number_is_reported() -> None:
 def test_context_and_configurable_exclude_each_other() -> None:
     _, (violation,) = check_manifest({"graph_id": "a", "context": {"x": 1}, "config": {"configurable": {"x": 1}}})
     assert violation.path == ("config", "configurable")
-    assert "context and config.configurable must not both be given" in violation.message
+    assert violation.message == (
+        "context and config.configurable must not both be given. A server that shows both has copied one from the "
+        "other: keep context, unless the graph reads only config.configurable"
+    )
     for context, configurable in (({}, {"x": 1}), ({"x": 1}, {}), (None, {"x": 1}), ({"x": 1}, None)):
         assert messages(context=context, config={"configurable": configurable}) == []
 
@@ -112,4 +131,6 @@ def test_a_key_is_short_and_plain(key: str) -> None:
 @pytest.mark.parametrize("key", ["", "A", "-a", ".a", "_a", "a b", "ä", "x" * 64, "a\n", "a/b", "a\0"])
 def test_anything_else_is_no_key(key: str) -> None:
     assert not is_key(key)
-    assert messages(key=key) == ["key must be at most 63 of a-z, 0-9, '.', '_' and '-', the first a letter or digit"]
+    assert messages(key=key) == [
+        "key must be 1 to 63 characters of a-z, 0-9, '.', '_' and '-', the first a letter or digit"
+    ]

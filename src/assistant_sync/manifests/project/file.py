@@ -53,11 +53,11 @@ def find_project_file(start: Path) -> Path:
         if (folder / PROJECT_FILE).is_file():
             return folder / PROJECT_FILE
         if not misnamed and (folder / "assistant-sync.yml").is_file():
-            misnamed = f"; rename {folder / 'assistant-sync.yml'}"
+            misnamed = f"; rename {folder / 'assistant-sync.yml'} to {PROJECT_FILE}"
         if folder == top:
             break
     way_out = misnamed or "; `assistant-sync init` writes one"
-    raise InvalidFiles([Problem(PROJECT_FILE, 0, 0, f"there is none in {start} or above it{way_out}")])
+    raise InvalidFiles([Problem(PROJECT_FILE, 0, 0, f"not found in {start} or any folder above it{way_out}")])
 
 
 def load_project(file: Path) -> Project:
@@ -123,9 +123,9 @@ def _read(name: str, read: Callable[[], bytes]) -> tuple[str, JsonObject]:
     except YamlError as error:
         raise InvalidFiles([Problem(name, error.line, error.column, error.message)]) from error
     if place := _manifest_place(documents, text):
-        raise InvalidFiles([Problem(name, *place, "this looks like a manifest; --config names the project file")])
+        raise InvalidFiles([Problem(name, *place, "this looks like a manifest; --config takes the project file")])
     if len(documents) > 1:
-        message = "the project file must be one YAML document; remove what follows this '---'"
+        message = "the project file must be one YAML document; remove the one that starts here"
         raise InvalidFiles([Problem(name, documents[1].line, 1, message)])
     fields = documents[0].value if documents else None
     if not isinstance(fields, Mapping):
@@ -160,9 +160,7 @@ def _across_fields(project: ProjectFields, folder: Path) -> list[Violation]:
                     violations.append(Violation(("targets", name, field, header), message, at_key=True))
                 seen.add(header.lower())
         if target.key_file and not target.cert_file:
-            violations.append(
-                Violation(("targets", name, "key_file"), "key_file needs a cert_file beside it", at_key=True)
-            )
+            violations.append(Violation(("targets", name, "key_file"), "key_file requires cert_file", at_key=True))
     return violations
 
 
@@ -181,7 +179,7 @@ def _check_folders(project: ProjectFields, folder: Path) -> Iterator[Violation]:
         elif ".git" in map(str.casefold, place.relative_to(top).parts):
             yield Violation(path, f"{shown(text)} is inside .git")
         elif path != ("manifests",) and (folder / manifests).is_relative_to(place):
-            yield Violation(path, f"{shown(text)} holds the manifests, so it cannot be the {path[-1]} too")
+            yield Violation(path, f"{shown(text)} contains the manifests, so it cannot also be the {path[-1]}")
 
 
 def _check_urls(targets: Mapping[str, TargetFields]) -> Iterator[Violation]:
@@ -190,7 +188,7 @@ def _check_urls(targets: Mapping[str, TargetFields]) -> Iterator[Violation]:
         other = first.setdefault(target.url, name)
         if other != name:
             message = (
-                f"the URL is that of the target {shown(other)} too; two projects may share it, two targets may not"
+                f"target {shown(other)} has the same URL; two projects may share a URL, two targets of one may not"
             )
             yield Violation(("targets", name, "url"), message)
 

@@ -30,13 +30,13 @@ _OWN_HEADERS = frozenset({"host", "connection", "content-length", "content-type"
 
 def _project(text: str) -> str:
     if not _PROJECT.fullmatch(text):
-        raise ValueError("a project's name is at most 63 of a-z, 0-9 and '-', the first a letter or digit")
+        raise ValueError("a project's name is 1 to 63 characters of a-z, 0-9 and '-', the first a letter or digit")
     return text
 
 
 def _target(text: str) -> str:
     if not _TARGET.fullmatch(text):
-        message = "a target's name is at most 63 letters, digits, '.', '_' and '-', the first a letter or digit"
+        message = "a target's name is 1 to 63 letters, digits, '.', '_' and '-', the first a letter or digit"
         raise ValueError(message)
     return text
 
@@ -44,7 +44,11 @@ def _target(text: str) -> str:
 def _url(text: str) -> str:
     url = normalise_url(text)
     if url.startswith("http:") and not is_loopback(url):
-        raise ValueError("the URL is plain http to another machine, so everybody on the way could read; use https://")
+        message = (
+            "the URL is plain http to another machine: anyone on the network path could read the API key and the "
+            "prompts; use https://"
+        )
+        raise ValueError(message)
     return url
 
 
@@ -58,23 +62,23 @@ def _variable(text: str) -> str:
 
 def _header(text: str) -> str:
     if not _HEADER_NAME.fullmatch(text):
-        raise ValueError("this cannot be a header's name")
+        raise ValueError("this is not a valid header name")
     if text.lower() in _OWN_HEADERS:
-        raise ValueError(f"the header {text} is set by assistant-sync itself")
+        raise ValueError(f"the header {text} is set by assistant-sync itself; remove it")
     return text
 
 
 def _public_header(text: str) -> str:
     instead = _SECRET_HEADERS.get(_header(text).lower())
     if instead:
-        message = f"the header {text} is secret and must not stand in git: name an environment variable in {instead}"
+        message = f"the header {text} is a secret and must not be in git: name an environment variable in {instead}"
         raise ValueError(message)
     return text
 
 
 def _header_value(text: str) -> str:
     if not _HEADER_VALUE.fullmatch(text):
-        raise ValueError("a header's value must be one line of ASCII characters without blanks around it")
+        raise ValueError("a header's value must be one line of ASCII characters, without leading or trailing blanks")
     return text
 
 
@@ -109,7 +113,9 @@ def _lease(value: Any) -> float | None:  # noqa: ANN401 - anything may stand in 
         return 0
     if isinstance(value, int | float) and SHORTEST_LEASE <= value <= LONGEST_LEASE:
         return value
-    message = f"lock is on, off, or how long it holds unless renewed, in seconds ({SHORTEST_LEASE} to {LONGEST_LEASE})"
+    message = (
+        f"lock is on, off, or the seconds that it holds unless it is renewed ({SHORTEST_LEASE} to {LONGEST_LEASE})"
+    )
     raise ValueError(message)
 
 

@@ -81,7 +81,7 @@ def _repeated_keys(drafts: Iterable[Draft]) -> list[Diagnostic]:
     for draft in drafts:
         other = first.setdefault(draft.key, draft) if draft.key else draft
         if other is not draft:
-            message = f"the key {shown(draft.key or '')} is also that of {{other}}; keys must be unique"
+            message = f"the key {shown(draft.key or '')} is also used at {{other}}; keys must be unique"
             diagnostics += _at_both(draft, other, ("key",), message, message)
     return diagnostics
 
@@ -97,8 +97,9 @@ def _repeated_ids(built: Iterable[tuple[Draft, Desired]]) -> list[Diagnostic]:
 
 
 def _same_id(desired: Desired, other: Desired) -> str:
-    derived = "" if desired.id_is_named else f", made of project and key {shown(desired.key)},"
-    return f"the assistant_id {desired.assistant_id}{derived} is also that of {shown(other.key)}, at {{other}}"
+    derived = "" if desired.id_is_named else f", derived from project and key {shown(desired.key)},"
+    user = f"{shown(other.key)}, at {{other}}"
+    return f"the assistant_id {desired.assistant_id}{derived} is also used by {user}; ids must be unique"
 
 
 def _at_both(one: Draft, other: Draft, path: Path, at_one: str, at_other: str) -> list[Diagnostic]:
@@ -114,7 +115,7 @@ def _ids_of_defaults(built: Iterable[tuple[Draft, Desired]]) -> list[Diagnostic]
     return [
         Diagnostic(
             draft.ref(("assistant_id",)),
-            f"assistant_id is that of the default assistant of the graph {shown(graph)}, which belongs to the server",
+            f"assistant_id is the id of the default assistant of graph {shown(graph)}, which belongs to the server",
         )
         for draft, desired in built
         if (graph := defaults.get(desired.assistant_id))

@@ -50,14 +50,14 @@ def lint(written: Source, resolved: Source, includes: Includes) -> list[Violatio
 
 def _long_name(name: JsonValue) -> Iterator[Violation]:
     if isinstance(name, str) and len(name) > MAX_NAME_LENGTH:
-        message = f"name has {len(name)} characters; servers on PostgreSQL take {MAX_NAME_LENGTH} (docs/servers.md)"
+        message = f"name has {len(name)} characters; servers on PostgreSQL accept {MAX_NAME_LENGTH} (docs/servers.md)"
         yield Violation(("name",), message)
 
 
 def _misspelt_keys(config: JsonValue) -> Iterator[Violation]:
     for key in config if isinstance(config, Mapping) else ():
         if near := _nearest_key(key):
-            message = f"unknown key {shown(key)} in config goes to the server as it is{near}"
+            message = f"unknown key {shown(key)} in config is sent as written{near}"
             yield Violation(("config", key), message, at_key=True)
 
 

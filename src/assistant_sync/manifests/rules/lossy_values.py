@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 _SILENTLY = "the server removes it silently"
 _METADATA = {
     STAMP_KEY: "assistant-sync keeps its own record there",
-    LOCK_KEY: "it marks the lock of an apply",
-    "created_by": "the server would take the assistant for one of its own",
+    LOCK_KEY: "assistant-sync marks its lock with it",
+    "created_by": "the server would treat the assistant as its own system assistant",
     **dict.fromkeys(("thread_id", "assistant_id", "run_id", "cron_id", "counters_since_delta_snapshot"), _SILENTLY),
 }
 _STRIPPED = re.compile(
@@ -84,7 +84,7 @@ def _reserved_in_context(key: str) -> str | None:
         return None
     if _STRIPPED.fullmatch(key):
         return _SILENTLY
-    return "every run sets it itself, which hides this value" if _SET_BY_RUNS.fullmatch(key) else None
+    return "every run sets it, which overrides this value" if _SET_BY_RUNS.fullmatch(key) else None
 
 
 def _is_lossless(value: JsonValue, depth: int) -> bool:
@@ -145,22 +145,22 @@ def _lossy_in_mapping(mapping: JsonObject, path: Path) -> list[Violation]:
 def lossy_text(text: str) -> str | None:
     """What a server would change in a text, as the end of a sentence; None if the text comes back."""
     if "\0" in text:
-        return "a NUL character, which servers replace or refuse"
+        return "a NUL character, which servers replace or reject"
     # The official server replaces the escape of NUL in its own JSON, and with it this text (langgraph_api/serde.py).
     if "\\u0000" in text:
-        return "a backslash followed by u0000, which the server takes for a NUL character and replaces"
+        return "a backslash followed by u0000, which the server reads as a NUL character and replaces"
     if text.isascii():
         return None
     try:
         text.encode()
     except UnicodeEncodeError:
-        return "half of a surrogate pair, which is no character"
+        return "an unpaired surrogate, which is not a valid character"
     return None
 
 
 def _lossy_key(key: str) -> str | None:
     if "\\U0000" in key:
-        return "the text \\U0000, which the server refuses in keys"
+        return "the text \\U0000, which the server rejects in keys"
     return lossy_text(key)
 
 
@@ -171,7 +171,7 @@ def _lossy_number(number: float | None) -> str | None:
     if number is None or abs(number) < FLOAT_LIMIT:
         return None
     if not math.isfinite(number):
-        return "not a finite number, or too large; JSON has neither"
+        return "NaN, infinite or too large, which JSON cannot represent; quote it if it is text"
     # On PostgreSQL it becomes an integer, which the official server can put in no answer, listings included
     # (docs/servers.md).
-    return "a number from 2^63 on, which makes some servers fail every listing; quote it if it is text"
+    return "a number of ±2^63 or beyond, with which every listing fails on some servers; quote it if it is text"

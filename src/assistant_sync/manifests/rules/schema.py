@@ -11,12 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from assistant_sync.manifests.diagnostics import Violation
 from assistant_sync.manifests.limits import MAX_RECURSION_LIMIT
 from assistant_sync.manifests.pydantic_errors import check_model
+from assistant_sync.manifests.wording import suggestion
 
 if TYPE_CHECKING:
     from assistant_sync.model.values import JsonObject
 
 KEY_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,62}$"
-KEY_SHAPE = "at most 63 of a-z, 0-9, '.', '_' and '-', the first a letter or digit"
+KEY_SHAPE = "1 to 63 characters of a-z, 0-9, '.', '_' and '-', the first a letter or digit"
 _UUID_PATTERN = r"^[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}$"
 
 _Mapping = Annotated[dict[str, Any] | None, Field(description="a mapping")]
@@ -45,8 +46,8 @@ class Manifest(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
 
     key: str | None = Field(None, pattern=KEY_PATTERN, description=KEY_SHAPE)
-    graph_id: str | None = Field(None, min_length=1, description="text that is not empty")
-    name: str | None = Field(None, min_length=1, description="text that is not empty")
+    graph_id: str | None = Field(None, min_length=1, description="non-empty text")
+    name: str | None = Field(None, min_length=1, description="non-empty text")
     description: str | None = Field(None, description="text")
     context: _Mapping = None
     config: ConfigFields | None = Field(None, description="a mapping")
@@ -71,14 +72,23 @@ def check_manifest(value: JsonObject) -> tuple[Manifest | None, list[Violation]]
         The manifest if its shape is valid, and everything that is wrong.
     """
     manifest, violations = check_model(Manifest, value)
-    if value.get("graph_id") is None:
+    if value.get("graph_id") is None and not any(map(_misspells_graph_id, value)):
         violations.append(Violation((), "graph_id is required"))
     if manifest is None or manifest.graph_id is None:
         return None, violations
     if manifest.context and manifest.config and manifest.config.configurable:
-        message = "context and config.configurable must not both be given: servers refuse that; keep the one it reads"
+        message = (
+            "context and config.configurable must not both be given. A server that shows both has copied one from the "
+            "other: keep context, unless the graph reads only config.configurable"
+        )
         violations.append(Violation(("config", "configurable"), message, at_key=True))
     return manifest, violations
+
+
+def _misspells_graph_id(name: str) -> bool:
+    """Whether the message about an unknown field already suggests ``graph_id``: one mistake is one message."""
+    is_unknown = name not in Manifest.model_fields
+    return is_unknown and suggestion(name, Manifest.model_fields) == suggestion("graph_id", ("graph_id",))
 
 
 def canonical_id(text: str) -> str:

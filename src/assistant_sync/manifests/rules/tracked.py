@@ -30,7 +30,7 @@ def untracked_files(
         RepositoryError: Git failed.
     """
     if tree.git_is_missing:
-        message = "git is not installed, so nobody checked that the manifests are tracked"
+        message = "git is not installed, so it was not checked that the manifests are tracked; install git"
         return [Diagnostic(SourceRef(project_file), message, Severity.ERROR if ci else Severity.WARNING)]
     diagnostics = []
     for file, tracking in tree.tracking([*files, *includes]).items():
@@ -39,7 +39,7 @@ def untracked_files(
         name = f"the included text {file}" if file in includes else "this file"
         ref = includes.get(file, SourceRef(file))
         if tracking is Tracking.IGNORED:
-            message = f"{name} is ignored by git, so nobody else has it; see `git check-ignore -v` for it"
+            message = f"{name} is ignored by git, so no commit contains it; `git check-ignore -v` shows the rule"
             diagnostics.append(Diagnostic(ref, message))
         else:
             message = f"{name} is not tracked by git; `git add` it"

@@ -13,17 +13,23 @@ if TYPE_CHECKING:
 _HINTS = (
     ("tab character", "indent with spaces, not with tabs"),
     ("unexpected end of stream", "a quote is not closed"),
-    ("mapping values are not allowed", "quote a text that holds ': ', or check the indentation"),
+    (
+        "mapping values are not allowed",
+        "check the indentation of this line and the one above, or quote a text that holds ': '",
+    ),
     ("could not find expected ':'", "a key needs ':' and a space after it; check the indentation too"),
     ("did not find expected key", "check the indentation, quotes and brackets around here"),
     ("expected <block end>", "check the indentation, quotes and brackets around here"),
-    ("did not find expected '-' indicator", "the items of a list must be indented alike"),
+    ("did not find expected '-' indicator", "indent all items of a list equally"),
     ("did not find expected ',' or", "a bracket is not closed, or a comma is missing"),
     ("expected ',' or", "a bracket is not closed, or a comma is missing"),
     ("did not find expected node content", "a value is missing, or a bracket or comma is out of place"),
     ("<document start>", "check the indentation; documents are separated by a line '---'"),
-    ("unknown escape character", "double the backslash, or use single quotes, where it means itself"),
-    ("invalid Unicode character escape code", "write the character itself: half of a surrogate pair is no character"),
+    ("unknown escape character", "double the backslash, or use single quotes, in which it is an ordinary character"),
+    (
+        "invalid Unicode character escape code",
+        "write the character itself: an unpaired surrogate is not a valid character",
+    ),
     ("alphabetic or numeric character", "quote a text that starts with '*' or '&'"),
     ("sequence entries are not allowed", "start the list on a line of its own"),
     ("undefined tag handle", "tags are not supported; quote a text that starts with '!'"),
@@ -81,7 +87,7 @@ def refuse_line_breaks(text: str) -> None:
         if (index := text.find(character)) >= 0:
             code = f"{ord(character):04X}"
             hint = f'write it as "\\u{code.lower()}" in double quotes, or move the text to a file and include it'
-            raise error_at(text, index, f"U+{code} does not survive YAML: {hint}")
+            raise error_at(text, index, f"U+{code} is a line end for the YAML parser: {hint}")
 
 
 def explain(error: yaml.YAMLError, text: str) -> YamlError:

@@ -96,9 +96,9 @@ def parse_documents(text: str) -> list[Document]:
     except yaml.YAMLError as error:
         raise explain(error, text) from error
     except UnicodeEncodeError as error:
-        raise error_at(text, error.start, "half of a surrogate pair is no character") from error
+        raise error_at(text, error.start, "unpaired surrogate: not a valid character") from error
     except (ValueError, OverflowError) as error:  # PyYAML's own parser, of an escape beyond Unicode
-        raise YamlError(1, 1, "not valid YAML: an escape that is no character") from error
+        raise YamlError(1, 1, "not valid YAML: an escape is not a valid character") from error
 
 
 def resolve_plain(text: str) -> bool | int | float | str | None:
@@ -111,7 +111,7 @@ def resolve_plain(text: str) -> bool | int | float | str | None:
         The constant, number or text.
 
     Raises:
-        ValueError: It is a number of thousands of digits.
+        ValueError: It is a number with thousands of digits.
     """
     if len(text) <= _LONGEST_CONSTANT and text in _CONSTANTS:
         return _CONSTANTS[text]
@@ -119,7 +119,7 @@ def resolve_plain(text: str) -> bool | int | float | str | None:
         return text
     if _INTEGER.fullmatch(text):
         if len(text) > MAX_DIGITS:
-            raise ValueError("a number of thousands of digits")
+            raise ValueError("a number with thousands of digits")
         return int(text)
     if _FLOAT.fullmatch(text):
         return float(text)
@@ -245,13 +245,13 @@ class _Builder:
             raise YamlError.at(event, f"the alias *{name} has no anchor &{name} before it")
         anchored = self.anchors[name]
         if anchored is None:
-            raise YamlError.at(event, f"the alias *{name} is part of what it stands for")
+            raise YamlError.at(event, f"the alias *{name} refers to a value that contains the alias itself")
         if depth + anchored.height > MAX_DEPTH:
             raise YamlError.at(event, f"nested more than {MAX_DEPTH} levels deep")
         self.expansion += anchored.weight
         if self.expansion > MAX_ALIAS_CHARACTERS:
             limit = MAX_ALIAS_CHARACTERS // 2**20
-            raise YamlError.at(event, f"the aliases of this file stand for more than {limit} MiB")
+            raise YamlError.at(event, f"the aliases of this file expand to more than {limit} MiB")
         return anchored.value
 
     def measure(self, value: _Value) -> _Anchored:
@@ -273,11 +273,11 @@ def _plain(event: ScalarEvent) -> _Value:
     try:
         return resolve_plain(event.value)
     except ValueError:
-        raise YamlError.at(event, "a number of thousands of digits; quote it if it is text") from None
+        raise YamlError.at(event, "a number with thousands of digits; quote it if it is text") from None
 
 
 def _tagged(event: ScalarEvent | CollectionStartEvent) -> YamlError:
-    return YamlError.at(event, "tags are not supported: remove it, or quote a text that starts with '!'")
+    return YamlError.at(event, "tags are not supported: remove the tag, or quote a text that starts with '!'")
 
 
 def _bad_key(event: Event, key: _Value) -> YamlError:
@@ -285,5 +285,5 @@ def _bad_key(event: Event, key: _Value) -> YamlError:
         return YamlError.at(event, "a key must be text, not a list or mapping")
     text = event.value if isinstance(event, ScalarEvent) else ""
     if not text:
-        return YamlError.at(event, "a key must be text: there is none before ':'")
+        return YamlError.at(event, "a key is missing before ':'")
     return YamlError.at(event, f"a key must be text: quote it, as in {shown(text)}: ...")
