@@ -178,7 +178,7 @@ def test_a_text_cannot_replace_a_mapping(project: ManifestProject) -> None:
 def test_a_lossy_text_is_reported_at_its_include(project: ManifestProject) -> None:
     project.write("p.md", "text\0")
     assert include(project, "../p.md") == [
-        "assistants/a.yaml:3:6: context.p holds a NUL character, which servers replace or reject (in p.md)"
+        "assistants/a.yaml:3:6: context.p contains a NUL character, which servers replace or reject (in p.md)"
     ]
 
 

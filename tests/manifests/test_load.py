@@ -180,7 +180,7 @@ class TestProblems:
         self, project: ManifestProject, text: str
     ) -> None:
         project.write_all(a=text, b=GOOD)
-        message = "this file holds no manifest; restore its content, or remove the file if it is not needed"
+        message = "this file contains no manifest; restore its content, or remove the file if it is not needed"
         assert project.problems() == [f"assistants/a.yaml: warning: {message}"]
         assert project.problems(pruning=True) == [f"assistants/a.yaml: {message}"]
 
@@ -228,10 +228,10 @@ class TestProblems:
         (project.folder / "assistants" / "\\u0000.yaml").write_text("key: b\ngraph_id: g\n")
         first, second = project.problems()
         assert first.startswith(
-            "assistants/\\u0000.yaml: the path of this file holds a backslash followed by u0000, "
+            "assistants/\\u0000.yaml: the path of this file contains a backslash followed by u0000, "
             "which the server reads as a NUL character"
         )
-        assert second.startswith("assistants/a\\udcff.yaml: the path of this file holds an unpaired surrogate")
+        assert second.startswith("assistants/a\\udcff.yaml: the path of this file contains an unpaired surrogate")
 
     def test_a_byte_order_mark_is_dropped(self, project: ManifestProject) -> None:
         project.write_all(a="\ufeffgraph_id: g\n")

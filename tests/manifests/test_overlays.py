@@ -136,7 +136,7 @@ def test_what_neither_gives_is_missing_in_the_manifest(overlaid: ManifestProject
         ("key: {$file: x}\n", ":1:7: key cannot be read from a file"),
         ("- x\n", ":1:1: each overlay must be a mapping"),
         ("a: [\n", ":2:1: not valid YAML"),
-        ("", ": warning: this file holds no overlay"),
+        ("", ": warning: this file contains no overlay"),
         (
             "context: {p: {$file: nowhere}}\nkey: support",
             ":1:22: context.p: overlays/production/nowhere does not exist",

@@ -197,7 +197,7 @@ def test_pull_requests_and_pushes_to_the_default_branch_are_meant(repository: Pa
         ({"project": "Acme"}, "project: a project's name is 1 to 63 characters"),
         ({"project": "a\nb"}, "project: a project's name is 1 to 63 characters"),
         ({"graph": ""}, "graph_id must be non-empty text"),
-        ({"graph": "a\0"}, "graph_id holds a NUL character"),
+        ({"graph": "a\0"}, "graph_id contains a NUL character"),
         ({"graph": "a\x85"}, "assistants/support.yaml cannot hold one of the values that were given"),
         ({"url": "acme.us.langgraph.app"}, "--url: the URL must start with https://"),
         ({"url": "http://acme.example"}, "url: the URL is plain http to another machine"),

@@ -70,7 +70,7 @@ def read_sources(tree: Tree, file: str, *, what: str, empty: Severity) -> tuple[
         The documents that are mappings, and what is wrong with the others or with the file.
     """
     if why := lossy_text(file):  # the path is written into the stamp
-        return [], [Diagnostic(SourceRef(file), f"the path of this file holds {why}; rename the file")]
+        return [], [Diagnostic(SourceRef(file), f"the path of this file contains {why}; rename the file")]
     try:
         text = read_text(tree, file)
         documents = parse_documents(text)
@@ -80,7 +80,7 @@ def read_sources(tree: Tree, file: str, *, what: str, empty: Severity) -> tuple[
         return [], [Diagnostic(SourceRef(file), error.message, place=(error.line, error.column))]
     full = [(index, document.value) for index, document in enumerate(documents) if document.value is not None]
     if not full:
-        message = f"this file holds no {what}; restore its content, or remove the file if it is not needed"
+        message = f"this file contains no {what}; restore its content, or remove the file if it is not needed"
         return [], [Diagnostic(SourceRef(file), message, empty)]
     blanks = [index for index, document in enumerate(documents) if document.value is None]
     message = f"an empty document is skipped; remove the extra '---', unless a {what} is missing here"

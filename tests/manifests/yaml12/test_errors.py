@@ -26,7 +26,7 @@ def test_an_error_without_a_place_is_reported_at_the_start() -> None:
         ('a: "x', (1, 4), "a quote is not closed"),
         ("a: [1, 2\nb: 3\n", (1, 4), "a bracket is not closed"),
         ("{a: 1", (1, 1), "a bracket is not closed"),
-        ("a: b: c", (1, 5), "or quote a text that holds ': '"),
+        ("a: b: c", (1, 5), "or quote a text that contains ': '"),
         ("a: 1\n  b: 2", (2, 4), "; check the indentation of this line and the one above"),
         ("a:\n  - b\n - c", (3, 2), "check the indentation, quotes and brackets around here"),
         ("a: @x", (1, 4), "quote a text that starts with '@'"),

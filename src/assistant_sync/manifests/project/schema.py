@@ -94,7 +94,7 @@ def _file(text: str) -> str:
     return text
 
 
-def _limit(value: Any) -> Limit | None:  # noqa: ANN401 - anything may stand in a file
+def _limit(value: Any) -> Limit | None:  # noqa: ANN401 - a file may have any value here
     if value is None:
         return None
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
@@ -105,7 +105,7 @@ def _limit(value: Any) -> Limit | None:  # noqa: ANN401 - anything may stand in 
     return Limit(int(percentage[1]), is_percentage=True)
 
 
-def _lease(value: Any) -> float | None:  # noqa: ANN401 - anything may stand in a file
+def _lease(value: Any) -> float | None:  # noqa: ANN401 - a file may have any value here
     """The length of the lease in seconds; 0 for no lock, None for the default."""
     if value is None or value == "on" or value is True:
         return None

@@ -119,7 +119,7 @@ def _lossy_within(value: JsonValue, path: Path) -> list[Violation]:
     match value:
         case str():
             why = lossy_text(value)
-            return [Violation(path, f"{dotted(path)} holds {why}")] if why else []
+            return [Violation(path, f"{dotted(path)} contains {why}")] if why else []
         case None | int() | float():
             why = _lossy_number(value)
             return [Violation(path, f"{dotted(path)} is {why}")] if why else []
@@ -137,7 +137,7 @@ def _lossy_in_mapping(mapping: JsonObject, path: Path) -> list[Violation]:
     violations = []
     for key, item in mapping.items():
         if why := _lossy_key(key):
-            violations.append(Violation((*path, key), f"the key {shown(key)} holds {why}", at_key=True))
+            violations.append(Violation((*path, key), f"the key {shown(key)} contains {why}", at_key=True))
         violations += _lossy_within(item, (*path, key))
     return violations
 

@@ -15,7 +15,7 @@ _HINTS = (
     ("unexpected end of stream", "a quote is not closed"),
     (
         "mapping values are not allowed",
-        "check the indentation of this line and the one above, or quote a text that holds ': '",
+        "check the indentation of this line and the one above, or quote a text that contains ': '",
     ),
     ("could not find expected ':'", "a key needs ':' and a space after it; check the indentation too"),
     ("did not find expected key", "check the indentation, quotes and brackets around here"),

@@ -66,8 +66,8 @@ class Document:
     """One document of a YAML file.
 
     Attributes:
-        value: Plain values; parts may be shared where the text has aliases, so they must not be changed.
-        line: Where its content starts, from 1.
+        value: Plain values; aliases share parts of it, so it must not be changed.
+        line: The line on which its content starts, from 1.
     """
 
     value: JsonValue
