@@ -8,7 +8,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from assistant_sync.manifests.yaml12 import parse_documents
+from assistant_sync.manifests.yaml12.parser import parse_documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -18,15 +18,16 @@ import pytest
 from assistant_sync import errors
 from assistant_sync.cli import app as command_line
 from assistant_sync.cli import main
-from assistant_sync.manifests import fidelity
-from assistant_sync.manifests.project_schema import LimitFields, ProjectFields, TargetFields
-from assistant_sync.manifests.schema import ConfigFields, Manifest
-from assistant_sync.manifests.yaml12 import parse_documents
+from assistant_sync.manifests.project.schema import LimitFields, ProjectFields, TargetFields
+from assistant_sync.manifests.rules import lossy_values
+from assistant_sync.manifests.rules.schema import ConfigFields, Manifest
+from assistant_sync.manifests.yaml12.parser import parse_documents
 from assistant_sync.model.change import Action, Op
 from assistant_sync.model.diagnosis import Check, Diagnosis, Inventory, Probe, Server, State
+from assistant_sync.model.identity import derived_id
 from assistant_sync.model.mirroring import Mirroring
 from assistant_sync.model.outcome import Status
-from assistant_sync.model.stamp import Stamp
+from assistant_sync.model.stamp import STAMP_KEY, Stamp
 from assistant_sync.problem import Problem, Severity
 from assistant_sync.report import as_json
 from assistant_sync.report.diagnosis import diagnosis_json
@@ -207,7 +208,7 @@ def test_every_field_is_in_the_reference(model: type[BaseModel]) -> None:
 
 
 def test_every_reserved_metadata_key_is_in_the_reference() -> None:
-    assert [key for key in fidelity._METADATA if f"`{key}`" not in MANIFESTS] == []  # noqa: SLF001, RUF100 - the rule
+    assert [key for key in lossy_values._METADATA if f"`{key}`" not in MANIFESTS] == []  # noqa: SLF001, RUF100 - the rule
 
 
 def write(path: str, text: str) -> None:
@@ -248,6 +249,21 @@ def test_the_wrong_examples_print_what_stands_below_them(
     assert len(WRONG) == MANIFESTS.count("```yaml wrong=")
     write(path, text)
     assert validated(capsys) == (3, printed.splitlines())
+
+
+def test_the_recipe_of_the_ids_gives_the_derived_id() -> None:
+    ((_, code),) = blocks(MANIFESTS, "python id")
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+    assert printed == derived_id("acme-support", "support")
+    assert f"# project and key: {printed}\n" in code
+
+
+def test_the_search_by_metadata_matches_the_stamp() -> None:
+    ((_, body),) = blocks(MANIFESTS, "json search")
+    stamp = make_stamp(project="acme-support", key="support")
+    searched = json.loads(body)["metadata"][STAMP_KEY]
+    assert searched.items() <= stamp.as_json().items()
+    assert list(searched) == ["project", "key"]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from assistant_sync.manifests.project_file import load_project
+from assistant_sync.manifests.project.file import load_project
 from assistant_sync.operations.validate import validate
 from assistant_sync.operations.workspace import Settings, open_workspace
 

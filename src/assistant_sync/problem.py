@@ -1,4 +1,4 @@
-"""A problem in a file of the user's, with its place."""
+"""A problem in one of the user's files, with line and column."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ class Severity(Enum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One problem; sorts by file and place.
+    """One problem; sorts by file, line and column.
 
     Attributes:
         file: Path relative to the project file's folder, with forward slashes.
-        line: From 1; 0 where the whole file is meant.
-        column: From 1; 0 where the whole file or line is meant.
-        message: What is wrong and the way out, in one sentence.
+        line: From 1; 0 if the problem concerns the whole file.
+        column: From 1; 0 if the problem concerns the whole file or line.
+        message: What is wrong and the way out.
         severity: Errors stop the command, warnings do not.
     """
 

@@ -27,7 +27,7 @@ def test_an_existing_file_is_exit_1_and_named(folder: Path, capsys: pytest.Captu
     assert main(["init"]) == 1
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.startswith("Error: assistant-sync.yaml exists already")
+    assert err.startswith("Error: assistant-sync.yaml already exists")
     assert [path.name for path in folder.iterdir()] == ["assistant-sync.yaml"]
 
 
@@ -82,7 +82,7 @@ def test_json_lists_what_was_written(capsys: pytest.CaptureFixture[str]) -> None
 
 def test_a_value_that_cannot_be_used_is_a_usage_error(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["init", "--project", "Acme Inc"]) == 64
-    assert "a project's name is at most 63" in capsys.readouterr().err
+    assert "a project's name is 1 to 63 characters" in capsys.readouterr().err
     assert list(folder.iterdir()) == []
 
 

@@ -63,12 +63,12 @@ def test_files_have_the_mode_that_the_umask_leaves(tmp_path: Path) -> None:
     assert (tmp_path / "a.txt").stat().st_mode & 0o777 == 0o640
 
 
-def test_where_files_exist_all_of_them_are_named_and_none_is_written(tmp_path: Path) -> None:
+def test_if_files_exist_all_of_them_are_named_and_none_is_written(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "top.txt").write_text("mine")
     (tmp_path / "folder/a.txt").symlink_to("nowhere")
     before = tree(tmp_path)
-    with pytest.raises(ExistingFile, match=r"^top\.txt, folder/a\.txt exist already") as caught:
+    with pytest.raises(ExistingFile, match=r"^top\.txt, folder/a\.txt already exist") as caught:
         write_new_files(tmp_path, TEXTS, hint="the way out")
     assert caught.value.hint == "the way out"
     assert tree(tmp_path) == before
@@ -127,7 +127,7 @@ def test_a_file_that_appears_meanwhile_is_not_overwritten(
         link(source, target)
 
     monkeypatch.setattr(os, "link", on_call(2, link, late))
-    with pytest.raises(ExistingFile, match=r"^folder/a\.txt exists already"):
+    with pytest.raises(ExistingFile, match=r"^folder/a\.txt already exists"):
         write_new_files(tmp_path, TEXTS)
     assert tree(tmp_path) == {"folder": None, "folder/a.txt": b"theirs"}
 

@@ -366,7 +366,7 @@ def test_a_plan_file_of_another_project_is_refused(workshop: Workshop, proxy: Pr
     workshop.configure(proxy.url, project="other")
     workshop.remove("a")
     workshop.write("assistants/.gitkeep", "")
-    assert "project: was 'acme-support', is 'other'" in workshop.run("apply", "plan.json").expect(7).err
+    assert "project: was 'acme-support', now 'other'" in workshop.run("apply", "plan.json").expect(7).err
 
 
 def test_a_saved_plan_of_what_is_not_there_any_more_is_stale(workshop: Workshop, proxy: Proxy) -> None:

@@ -120,7 +120,7 @@ def test_a_missing_or_edited_review_stops_the_apply(applied: Workshop, proxy: Pr
     plan = json.loads(file.read_text("utf-8"))
     plan["changes"] = [change for change in plan["changes"] if change["action"] != "update"]
     file.write_text(json.dumps(plan), "utf-8")
-    assert "somebody has edited it" in applied.run(*REVIEWED).expect(3).err
+    assert "the file was edited" in applied.run(*REVIEWED).expect(3).err
     assert proxy.writes == []
 
 

@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.manifests.site import Site
+from tests.manifests.manifest_project import ManifestProject
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Site:
-    return Site(tmp_path / "site")
+def project(tmp_path: Path) -> ManifestProject:
+    return ManifestProject(tmp_path / "project")

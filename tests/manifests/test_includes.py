@@ -12,30 +12,30 @@ from assistant_sync.repository.worktree import WorkTree
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.manifests.site import Site
+    from tests.manifests.manifest_project import ManifestProject
 
-WHERE = "$file stands for text in context, config, description and metadata only"
-
-
-def include(site: Site, name: str) -> list[str]:
-    site.write_all(a=f"graph_id: g\ncontext:\n  p: {{$file: {name}}}\n")
-    return site.problems()
+WHERE = "$file is supported only in context, config, description and metadata"
 
 
-def test_a_manifest_without_includes_reads_nothing(site: Site) -> None:
+def include(project: ManifestProject, name: str) -> list[str]:
+    project.write_all(a=f"graph_id: g\ncontext:\n  p: {{$file: {name}}}\n")
+    return project.problems()
+
+
+def test_a_manifest_without_includes_reads_nothing(project: ManifestProject) -> None:
     source = Source("a.yaml", 0, {"context": {"x": 1}}, is_alone=True, may_include=False)
-    includes = Includes(WorkTree.open(site.folder))
+    includes = Includes(WorkTree.open(project.folder))
     assert includes.resolve(source) == (source, [])
     assert includes.files == []
 
 
-def test_a_text_may_stand_for_any_string_in_the_four_fields(site: Site) -> None:
-    site.write("p.md", "text")
-    site.write_all(
+def test_a_text_may_stand_for_any_string_in_the_four_fields(project: ManifestProject) -> None:
+    project.write("p.md", "text")
+    project.write_all(
         a="graph_id: g\ndescription: {$file: ../p.md}\ncontext: {a: [1, {b: {$file: ../p.md}}]}\n"
         "config: {tags: [x, {$file: ../p.md}], configurable: {}}\nmetadata: {m: {$file: ../p.md}}\n"
     )
-    content = site.one().content
+    content = project.one().content
     assert content.description == "text"
     assert content.context == {"a": [1, {"b": "text"}]}
     assert content.config == {"tags": ["x", "text"]}
@@ -52,39 +52,39 @@ def test_a_text_may_stand_for_any_string_in_the_four_fields(site: Site) -> None:
         ("ä 🚀 \u2028".encode(), "ä 🚀 \u2028"),
     ],
 )
-def test_a_text_is_taken_as_it_stands(site: Site, data: bytes, text: str) -> None:
-    (site.folder / "p.md").write_bytes(data)
-    site.write_all(a="graph_id: g\ncontext: {p: {$file: ../p.md}}\n")
-    assert site.one().content.context == {"p": text}
+def test_a_text_is_taken_as_it_stands(project: ManifestProject, data: bytes, text: str) -> None:
+    (project.folder / "p.md").write_bytes(data)
+    project.write_all(a="graph_id: g\ncontext: {p: {$file: ../p.md}}\n")
+    assert project.one().content.context == {"p": text}
 
 
-def test_a_text_of_one_mebibyte_is_the_largest(site: Site) -> None:
-    site.write("p.md", "x" * 2**20)
-    assert include(site, "../p.md") == []
-    site.write("p.md", "x" * (2**20 + 1))
-    assert include(site, "../p.md") == ["assistants/a.yaml:3:14: context.p: p.md is larger than 1 MiB"]
+def test_a_text_of_one_mebibyte_is_the_largest(project: ManifestProject) -> None:
+    project.write("p.md", "x" * 2**20)
+    assert include(project, "../p.md") == []
+    project.write("p.md", "x" * (2**20 + 1))
+    assert include(project, "../p.md") == ["assistants/a.yaml:3:14: context.p: p.md is larger than 1 MiB"]
 
 
-def test_paths_start_from_the_manifest_s_folder(site: Site) -> None:
-    site.write("assistants/sub/p.md", "text")
-    site.write("assistants/sub/a.yaml", "graph_id: g\ncontext: {p: {$file: p.md}, q: {$file: ../sub/./p.md}}\n")
-    assert site.one().content.context == {"p": "text", "q": "text"}
+def test_paths_start_from_the_manifest_s_folder(project: ManifestProject) -> None:
+    project.write("assistants/sub/p.md", "text")
+    project.write("assistants/sub/a.yaml", "graph_id: g\ncontext: {p: {$file: p.md}, q: {$file: ../sub/./p.md}}\n")
+    assert project.one().content.context == {"p": "text", "q": "text"}
 
 
-def test_an_include_behind_an_alias_an_escape_or_a_merge_is_resolved(site: Site) -> None:
-    site.write("p.md", "text")
-    site.write_all(
+def test_an_include_behind_an_alias_an_escape_or_a_merge_is_resolved(project: ManifestProject) -> None:
+    project.write("p.md", "text")
+    project.write_all(
         a="graph_id: g\ncontext:\n  a: &p {$file: ../p.md}\n  b: *p\n  c: {<<: *p}\n"
         '  d: {"\\x24file": ../p.md}\n  e: &e {f: *p}\n  g: *e\n'
     )
-    context = site.one().content.context
+    context = project.one().content.context
     assert context == {"a": "text", "b": "text", "c": "text", "d": "text", "e": {"f": "text"}, "g": {"f": "text"}}
 
 
-def test_an_include_that_is_spelled_by_an_escape_alone_is_resolved(site: Site) -> None:
-    site.write("p.md", "text")
-    site.write_all(a='graph_id: g\ncontext: {p: {"\\x24file": ../p.md}}\n')
-    assert site.one().content.context == {"p": "text"}
+def test_an_include_that_is_spelled_by_an_escape_alone_is_resolved(project: ManifestProject) -> None:
+    project.write("p.md", "text")
+    project.write_all(a='graph_id: g\ncontext: {p: {"\\x24file": ../p.md}}\n')
+    assert project.one().content.context == {"p": "text"}
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_an_include_that_is_spelled_by_an_escape_alone_is_resolved(site: Site) -
         ("../suport.md", "suport.md does not exist; did you mean 'support.md'?"),
         ("../zebra", "zebra does not exist"),
         ("../prompts", "prompts is a folder, not a file"),
-        ("../../site2/x", "'../../site2/x' is outside of the repository"),
+        ("../../project2/x", "'../../project2/x' is outside of the repository"),
         ("/etc/hostname", "the path '/etc/hostname' must be relative to the folder of this file"),
         ("C:/x", "the path 'C:/x' must be relative to the folder of this file"),
         ("~/x", "the path '~/x' must be relative to the folder of this file"),
@@ -109,32 +109,40 @@ def test_an_include_that_is_spelled_by_an_escape_alone_is_resolved(site: Site) -
         ("../" + "x" * 300, "cannot be read: File name too long"),
     ],
 )
-def test_what_cannot_be_included_is_told_at_the_path(site: Site, tmp_path: Path, name: str, message: str) -> None:
-    site.write("support.md", "text")
-    site.write("prompts/x.md", "text")
-    (site.folder / "latin.md").write_bytes(b"abc\xe4")
+def test_an_include_that_cannot_be_read_is_reported_at_the_path(
+    project: ManifestProject, tmp_path: Path, name: str, message: str
+) -> None:
+    project.write("support.md", "text")
+    project.write("prompts/x.md", "text")
+    (project.folder / "latin.md").write_bytes(b"abc\xe4")
     (tmp_path / "secret").write_text("s")
-    (site.folder / "out.md").symlink_to(tmp_path / "secret")
-    (problem,) = include(site, name)
+    (project.folder / "out.md").symlink_to(tmp_path / "secret")
+    (problem,) = include(project, name)
     assert problem.startswith("assistants/a.yaml:3:14: context.p: ")
     assert problem.endswith(message)
 
 
-def test_a_key_beside_the_path_is_an_error(site: Site) -> None:
-    site.write_all(a="graph_id: g\ncontext:\n  p: {trim: true, $file: ../p.md}\n")
-    assert site.problems() == ["assistants/a.yaml:3:26: context.p: $file must stand alone, without 'trim' beside it"]
+def test_a_key_beside_the_path_is_an_error(project: ManifestProject) -> None:
+    project.write_all(a="graph_id: g\ncontext:\n  p: {trim: true, $file: ../p.md}\n")
+    assert project.problems() == [
+        "assistants/a.yaml:3:26: context.p: $file must be the only key of its mapping; remove 'trim'"
+    ]
 
 
 @pytest.mark.parametrize("key", ["$fle", "$flie", "$files", "$File", "$FILE", "$ file"])
-def test_a_misspelt_include_is_an_error_and_no_prompt(site: Site, key: str) -> None:
-    site.write("p.md", "text")
-    site.write_all(a=f"graph_id: g\ncontext:\n  p: [{{{key}: ../p.md}}]\n")
-    assert site.problems() == [f"assistants/a.yaml:3:8: context.p[0]: unknown directive '{key}'; did you mean '$file'?"]
+def test_a_misspelt_include_is_an_error_and_no_prompt(project: ManifestProject, key: str) -> None:
+    project.write("p.md", "text")
+    project.write_all(a=f"graph_id: g\ncontext:\n  p: [{{{key}: ../p.md}}]\n")
+    assert project.problems() == [
+        f"assistants/a.yaml:3:8: context.p[0]: unknown directive '{key}'; did you mean '$file'?"
+    ]
 
 
-def test_a_misspelt_include_is_all_that_is_told_of_its_value(site: Site) -> None:
-    site.write_all(a='graph_id: g\nconfig: {tags: {"\\x24fle": x}}\n')
-    assert site.problems() == ["assistants/a.yaml:2:17: config.tags: unknown directive '$fle'; did you mean '$file'?"]
+def test_a_misspelt_include_is_all_that_is_reported_of_its_value(project: ManifestProject) -> None:
+    project.write_all(a='graph_id: g\nconfig: {tags: {"\\x24fle": x}}\n')
+    assert project.problems() == [
+        "assistants/a.yaml:2:17: config.tags: unknown directive '$fle'; did you mean '$file'?"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -145,60 +153,62 @@ def test_a_misspelt_include_is_all_that_is_told_of_its_value(site: Site) -> None
         {"$fle": {"a": 1}}, {"$fle": "x", "other": "y"},
     ],
 )  # fmt: skip
-def test_other_keys_with_a_dollar_are_data(site: Site, value: dict[str, Any]) -> None:
-    site.write_all(a=f"graph_id: g\ncontext: {{v: {json.dumps(value)}}}\n")
-    assert site.one().content.context == {"v": value}
+def test_other_keys_with_a_dollar_are_data(project: ManifestProject, value: dict[str, Any]) -> None:
+    project.write_all(a=f"graph_id: g\ncontext: {{v: {json.dumps(value)}}}\n")
+    assert project.one().content.context == {"v": value}
 
 
 @pytest.mark.parametrize("field", ["key", "name", "graph_id", "assistant_id"])
-def test_elsewhere_an_include_is_an_error_that_says_where_it_may_stand(site: Site, field: str) -> None:
-    site.write("p.md", "text")
+def test_elsewhere_an_include_is_an_error_that_names_the_fields_that_take_one(
+    project: ManifestProject, field: str
+) -> None:
+    project.write("p.md", "text")
     graph = "" if field == "graph_id" else "graph_id: g\n"
-    site.write_all(a=f"{field}: {{$file: ../p.md}}\n{graph}")
+    project.write_all(a=f"{field}: {{$file: ../p.md}}\n{graph}")
     column = len(field) + 4
-    assert site.problems() == [f"assistants/a.yaml:1:{column}: {field} cannot be read from a file: {WHERE}"]
+    assert project.problems() == [f"assistants/a.yaml:1:{column}: {field} cannot be read from a file: {WHERE}"]
 
 
-def test_a_text_cannot_stand_for_a_mapping(site: Site) -> None:
-    site.write("p.md", "text")
-    site.write_all(a="graph_id: g\ncontext: {$file: ../p.md}\n")
-    assert site.problems() == ["assistants/a.yaml:2:10: context must be a mapping, not text (in p.md)"]
+def test_a_text_cannot_replace_a_mapping(project: ManifestProject) -> None:
+    project.write("p.md", "text")
+    project.write_all(a="graph_id: g\ncontext: {$file: ../p.md}\n")
+    assert project.problems() == ["assistants/a.yaml:2:10: context must be a mapping, not text (in p.md)"]
 
 
-def test_what_a_server_would_mangle_is_told_where_it_is_included(site: Site) -> None:
-    site.write("p.md", "text\0")
-    assert include(site, "../p.md") == [
-        "assistants/a.yaml:3:6: context.p holds a NUL character, which servers replace or refuse (in p.md)"
+def test_a_lossy_text_is_reported_at_its_include(project: ManifestProject) -> None:
+    project.write("p.md", "text\0")
+    assert include(project, "../p.md") == [
+        "assistants/a.yaml:3:6: context.p contains a NUL character, which servers replace or reject (in p.md)"
     ]
 
 
-def test_a_bad_text_is_told_at_every_place_that_includes_it_but_read_once(site: Site) -> None:
-    site.write_all(
+def test_a_bad_text_is_reported_at_every_place_that_includes_it_but_read_once(project: ManifestProject) -> None:
+    project.write_all(
         a="graph_id: g\ncontext: {p: {$file: ../x}, q: {$file: ../x}}\n",
         b="graph_id: g\nmetadata: {m: {$file: ../x}}\n",
     )
-    assert [problem.partition(": ")[0] for problem in site.problems()] == [
+    assert [problem.partition(": ")[0] for problem in project.problems()] == [
         "assistants/a.yaml:2:22",
         "assistants/a.yaml:2:40",
         "assistants/b.yaml:2:23",
     ]
 
 
-def test_many_includes_of_a_large_text_are_bounded(site: Site) -> None:
-    site.write("p.md", "x" * 2**20)
+def test_many_includes_of_a_large_text_are_bounded(project: ManifestProject) -> None:
+    project.write("p.md", "x" * 2**20)
     items = "  - {$file: ../p.md}\n"
-    site.write_all(a="graph_id: g\ncontext:\n  l:\n" + items * 16)
-    assert site.problems() == []
-    site.write_all(a="graph_id: g\ncontext:\n  l:\n" + items * 17)
-    assert site.problems() == [
-        "assistants/a.yaml:20:13: context.l[16]: all texts included here are larger than 16 MiB together"
+    project.write_all(a="graph_id: g\ncontext:\n  l:\n" + items * 16)
+    assert project.problems() == []
+    project.write_all(a="graph_id: g\ncontext:\n  l:\n" + items * 17)
+    assert project.problems() == [
+        "assistants/a.yaml:20:13: context.l[16]: the texts that this document includes are larger than 16 MiB in total"
     ]
 
 
-def test_a_path_through_a_linked_folder_is_read_as_it_is_written(site: Site) -> None:
-    site.write("elsewhere/deep/p.md", "text")
-    (site.folder / "prompts").symlink_to("elsewhere/deep")
-    assert include(site, "../prompts/p.md") == []
-    site.write("q.md", "top")
-    site.write_all(a="graph_id: g\ncontext: {p: {$file: ../prompts/../q.md}}\n")
-    assert site.one().content.context == {"p": "top"}
+def test_a_path_through_a_linked_folder_is_read_as_it_is_written(project: ManifestProject) -> None:
+    project.write("elsewhere/deep/p.md", "text")
+    (project.folder / "prompts").symlink_to("elsewhere/deep")
+    assert include(project, "../prompts/p.md") == []
+    project.write("q.md", "top")
+    project.write_all(a="graph_id: g\ncontext: {p: {$file: ../prompts/../q.md}}\n")
+    assert project.one().content.context == {"p": "top"}

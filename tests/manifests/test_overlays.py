@@ -5,23 +5,23 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 
-from assistant_sync.manifests.overlays import holds, merge_patch
-from tests.manifests.site import OVERLAID
+from assistant_sync.manifests.overlays import has_path, merge_patch
+from tests.manifests.manifest_project import OVERLAID
 from tests.strategies import json_objects
 
 if TYPE_CHECKING:
-    from tests.manifests.site import Site
+    from tests.manifests.manifest_project import ManifestProject
 
 BASE = "graph_id: agent\nname: Support\ncontext: {m: openai, n: {a: 1, b: 2}, l: [1, 2]}\nmetadata: {team: cx}\n"
 
 
 @pytest.fixture
-def overlaid(site: Site) -> Site:
-    site.write("assistant-sync.yaml", OVERLAID)
-    site.write("overlays/staging/.gitkeep", "")
-    site.write("overlays/production/.gitkeep", "")
-    site.write_all(support=BASE)
-    return site
+def overlaid(project: ManifestProject) -> ManifestProject:
+    project.write("assistant-sync.yaml", OVERLAID)
+    project.write("overlays/staging/.gitkeep", "")
+    project.write("overlays/production/.gitkeep", "")
+    project.write_all(support=BASE)
+    return project
 
 
 class TestMergePatch:
@@ -45,7 +45,7 @@ class TestMergePatch:
             ({"a": 1}, {"a": {"b": None, "c": 2}}, {"a": {"c": 2}}),
         ],
     )
-    def test_it_merges_as_the_rfc_says(self, base: Any, patch: Any, merged: Any) -> None:
+    def test_it_merges_as_in_the_rfc(self, base: Any, patch: Any, merged: Any) -> None:
         assert merge_patch(base, patch) == merged
 
     @given(json_objects(), json_objects())
@@ -56,19 +56,19 @@ class TestMergePatch:
         assert repr((base, patch)) == before
 
 
-def test_a_path_is_held_where_every_step_exists() -> None:
+def test_a_document_has_a_path_if_every_step_exists() -> None:
     fields: dict[str, Any] = {"a": [1, {"b": None}]}
-    assert holds(fields, ("a", 1, "b"))
-    assert not holds(fields, ("a", 2))
-    assert not holds(fields, ("a", 0, "b"))
-    assert not holds(fields, ("b",))
+    assert has_path(fields, ("a", 1, "b"))
+    assert not has_path(fields, ("a", 2))
+    assert not has_path(fields, ("a", 0, "b"))
+    assert not has_path(fields, ("b",))
 
 
-def test_an_empty_overlay_changes_nothing(overlaid: Site) -> None:
+def test_an_empty_overlay_changes_nothing(overlaid: ManifestProject) -> None:
     assert overlaid.one("production") == overlaid.one("local")
 
 
-def test_an_overlay_merges_into_the_manifest_of_its_key(overlaid: Site) -> None:
+def test_an_overlay_merges_into_the_manifest_of_its_key(overlaid: ManifestProject) -> None:
     overlaid.write(
         "overlays/production/deep/support.yaml",
         "name: Support (production)\ncontext: {m: anthropic, n: {a: null, c: 3}, l: [9]}\nmetadata: {team: null}\n",
@@ -81,19 +81,19 @@ def test_an_overlay_merges_into_the_manifest_of_its_key(overlaid: Site) -> None:
     assert overlaid.one("local").content.name == "Support"
 
 
-def test_an_overlay_may_set_the_id_and_name_its_key(overlaid: Site) -> None:
+def test_an_overlay_may_set_the_id_and_name_its_key(overlaid: ManifestProject) -> None:
     overlaid.write("overlays/production/all.yaml", "key: support\nassistant_id: 62E209CA9154432AB9E92D75C7A9219B\n")
     desired = overlaid.one("production")
     assert (desired.assistant_id, desired.id_is_named) == ("62e209ca-9154-432a-b9e9-2d75c7a9219b", True)
 
 
-def test_several_overlays_may_share_a_file(overlaid: Site) -> None:
+def test_several_overlays_may_share_a_file(overlaid: ManifestProject) -> None:
     overlaid.write_all(other="graph_id: g\n")
     overlaid.write("overlays/production/all.yml", "key: support\nname: A\n---\nkey: other\nname: B\n")
     assert [desired.content.name for desired in overlaid.load("production").desired] == ["B", "A"]
 
 
-def test_an_included_text_replaces_and_is_relative_to_the_overlay(overlaid: Site) -> None:
+def test_an_included_text_replaces_and_is_relative_to_the_overlay(overlaid: ManifestProject) -> None:
     overlaid.write("overlays/production/p.md", "text")
     overlaid.write("overlays/production/support.yaml", "context: {n: {$file: p.md}}\n")
     assert overlaid.one("production").content.context["n"] == "text"
@@ -101,14 +101,14 @@ def test_an_included_text_replaces_and_is_relative_to_the_overlay(overlaid: Site
     assert {"overlays/production/p.md", "overlays/production/support.yaml"} <= set(loaded.files)
 
 
-def test_what_only_the_overlay_completes_is_checked_with_it(overlaid: Site) -> None:
+def test_what_only_the_overlay_completes_is_checked_with_it(overlaid: ManifestProject) -> None:
     overlaid.write_all(support="name: Support\n")
     overlaid.write("overlays/production/support.yaml", "graph_id: agent\n")
     assert overlaid.one("production").content.graph_id == "agent"
     assert overlaid.problems("local") == ["assistants/support.yaml:1:1: graph_id is required"]
 
 
-def test_a_problem_is_placed_where_its_value_stands(overlaid: Site) -> None:
+def test_a_problem_is_placed_at_the_file_that_gives_its_value(overlaid: ManifestProject) -> None:
     overlaid.write_all(support="graph_id: agent\nnam: x\nconfig: {recursion_limit: 0, tags: 1}\n")
     overlaid.write("overlays/production/support.yaml", "config: {recursion_limit: -1}\ncontxt: {}\n")
     assert [problem.partition(": ")[0] for problem in overlaid.problems("production")] == [
@@ -119,7 +119,7 @@ def test_a_problem_is_placed_where_its_value_stands(overlaid: Site) -> None:
     ]
 
 
-def test_what_neither_gives_is_missing_in_the_manifest(overlaid: Site) -> None:
+def test_what_neither_gives_is_missing_in_the_manifest(overlaid: ManifestProject) -> None:
     overlaid.write_all(support="name: Support\n")
     overlaid.write("overlays/production/support.yaml", "# c\nname: P\n")
     assert overlaid.problems("production") == ["assistants/support.yaml:1:1: graph_id is required"]
@@ -132,39 +132,39 @@ def test_what_neither_gives_is_missing_in_the_manifest(overlaid: Site) -> None:
             "key: suport\nname: x\n",
             ":1:6: no manifest has the key 'suport', which this overlay changes; did you mean 'support'?",
         ),
-        ("key: 3\nname: x\n", ":1:6: key must be at most 63 of a-z"),
+        ("key: 3\nname: x\n", ":1:6: key must be 1 to 63 characters of a-z"),
         ("key: {$file: x}\n", ":1:7: key cannot be read from a file"),
         ("- x\n", ":1:1: each overlay must be a mapping"),
         ("a: [\n", ":2:1: not valid YAML"),
-        ("", ": warning: this file holds no overlay"),
+        ("", ": warning: this file contains no overlay"),
         (
             "context: {p: {$file: nowhere}}\nkey: support",
             ":1:22: context.p: overlays/production/nowhere does not exist",
         ),
     ],
 )
-def test_what_is_wrong_with_an_overlay_is_told_in_it(overlaid: Site, text: str, problem: str) -> None:
+def test_a_problem_of_an_overlay_is_reported_in_it(overlaid: ManifestProject, text: str, problem: str) -> None:
     overlaid.write("overlays/production/other.yaml", text)
     (found,) = overlaid.problems("production")
     assert found.startswith("overlays/production/other.yaml" + problem)
 
 
-def test_two_overlays_of_one_key_are_told_at_both_places(overlaid: Site) -> None:
+def test_two_overlays_of_one_key_are_reported_at_both_places(overlaid: ManifestProject) -> None:
     overlaid.write("overlays/production/a.yaml", "name: x\nkey: support\n")
     overlaid.write("overlays/production/support.yaml", "name: y\n")
     assert overlaid.problems("production") == [
         (
             "overlays/production/a.yaml:2:6: the key 'support' has another overlay, "
-            "at overlays/production/support.yaml:1; give one file for each key"
+            "at overlays/production/support.yaml:1; keep one overlay for each key"
         ),
         (
             "overlays/production/support.yaml:1:1: the key 'support' has another overlay, "
-            "at overlays/production/a.yaml:2; give one file for each key"
+            "at overlays/production/a.yaml:2; keep one overlay for each key"
         ),
     ]
 
 
-def test_a_missing_overlay_folder_is_told_where_it_is_named(overlaid: Site) -> None:
+def test_a_missing_overlay_folder_is_reported_at_the_field_that_names_it(overlaid: ManifestProject) -> None:
     (overlaid.folder / "overlays/staging/.gitkeep").unlink()
     (overlaid.folder / "overlays/staging").rmdir()
     assert overlaid.problems("local") == []
@@ -176,14 +176,16 @@ def test_a_missing_overlay_folder_is_told_where_it_is_named(overlaid: Site) -> N
     ]
 
 
-def test_an_untracked_overlay_is_told(overlaid: Site) -> None:
+def test_an_untracked_overlay_is_reported(overlaid: ManifestProject) -> None:
     overlaid.load()
     overlaid.write("overlays/production/support.yaml", "name: x\n")
     assert "not tracked" in overlaid.problems("production", add=False)[0]
 
 
 class TestWithoutTarget:
-    def test_every_overlay_is_checked_and_the_default_target_s_wish_returned(self, overlaid: Site) -> None:
+    def test_every_overlay_is_checked_and_the_default_target_s_assistants_returned(
+        self, overlaid: ManifestProject
+    ) -> None:
         overlaid.write("overlays/production/support.yaml", "name: P\nconfig: {recursion_limit: 0}\n")
         overlaid.write("overlays/staging/support.yaml", "name: S\ncontxt: {}\n")
         loaded = overlaid.load(None)
@@ -193,17 +195,17 @@ class TestWithoutTarget:
         ]
         assert [desired.content.name for desired in loaded.desired] == ["Support"]
 
-    def test_a_problem_of_the_manifest_is_told_once(self, overlaid: Site) -> None:
+    def test_a_problem_of_the_manifest_is_reported_once(self, overlaid: ManifestProject) -> None:
         overlaid.write_all(support="graph_id: agent\nnam: x\n")
         overlaid.write("overlays/production/support.yaml", "name: P\n")
         assert len(overlaid.problems(None)) == 1
 
-    def test_without_targets_the_manifests_alone_are_checked(self, site: Site) -> None:
-        site.write("assistant-sync.yaml", "version: 1\nproject: acme\n")
-        site.write_all(a="graph_id: g\n")
-        assert site.one(None).key == "a"
+    def test_without_targets_the_manifests_alone_are_checked(self, project: ManifestProject) -> None:
+        project.write("assistant-sync.yaml", "version: 1\nproject: acme\n")
+        project.write_all(a="graph_id: g\n")
+        assert project.one(None).key == "a"
 
-    def test_ids_that_collide_on_one_target_only_are_told(self, overlaid: Site) -> None:
+    def test_ids_that_collide_on_one_target_only_are_reported(self, overlaid: ManifestProject) -> None:
         overlaid.write_all(other="graph_id: g\nassistant_id: 62e209ca-9154-432a-b9e9-2d75c7a9219b\n")
         overlaid.write("overlays/staging/support.yaml", "assistant_id: 62e209ca-9154-432a-b9e9-2d75c7a9219b\n")
         assert overlaid.problems("production") == []
@@ -213,7 +215,9 @@ class TestWithoutTarget:
         assert second.startswith("overlays/staging/support.yaml:1:15: the assistant_id")
 
 
-def test_an_overlay_of_a_manifest_that_cannot_be_read_is_not_said_to_miss_it(overlaid: Site) -> None:
+def test_an_overlay_of_a_manifest_that_cannot_be_read_is_not_reported_as_without_manifest(
+    overlaid: ManifestProject,
+) -> None:
     overlaid.write("overlays/production/support.yaml", "context: {m: anthropic}\n")
     overlaid.write_all(support=BASE + "name: Twice\n")
     (problem,) = overlaid.problems(target="production")

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from assistant_sync.errors import ExistingFile, UnknownName
-from assistant_sync.manifests.yaml12 import parse_documents
+from assistant_sync.manifests.yaml12.parser import parse_documents
 from assistant_sync.operations.init import InitRequest, init
 from assistant_sync.operations.validate import validate
 from assistant_sync.operations.workspace import Settings, open_workspace
@@ -60,7 +60,7 @@ def document(path: Path) -> Any:
 def test_where_one_file_exists_nothing_is_written(repository: Path, existing: str) -> None:
     (repository / existing).parent.mkdir(parents=True, exist_ok=True)
     (repository / existing).write_text("mine")
-    with pytest.raises(ExistingFile, match=f"^{existing} exists already"):
+    with pytest.raises(ExistingFile, match=f"^{existing} already exists"):
         init(asked(repository))
     assert files(repository) == {existing}
     assert (repository / existing).read_text() == "mine"
@@ -193,16 +193,16 @@ def test_pull_requests_and_pushes_to_the_default_branch_are_meant(repository: Pa
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"project": ""}, "project: a project's name is at most"),
-        ({"project": "Acme"}, "project: a project's name is at most"),
-        ({"project": "a\nb"}, "project: a project's name is at most"),
-        ({"graph": ""}, "graph_id must be text that is not empty"),
-        ({"graph": "a\0"}, "graph_id holds a NUL character"),
+        ({"project": ""}, "project: a project's name is 1 to 63 characters"),
+        ({"project": "Acme"}, "project: a project's name is 1 to 63 characters"),
+        ({"project": "a\nb"}, "project: a project's name is 1 to 63 characters"),
+        ({"graph": ""}, "graph_id must be non-empty text"),
+        ({"graph": "a\0"}, "graph_id contains a NUL character"),
         ({"graph": "a\x85"}, "assistants/support.yaml cannot hold one of the values that were given"),
         ({"url": "acme.us.langgraph.app"}, "--url: the URL must start with https://"),
         ({"url": "http://acme.example"}, "url: the URL is plain http to another machine"),
         ({"url": "https://ann:secret@acme.example"}, "--url: the URL holds a user name or password"),
-        ({"target": "a b"}, "targets.'a b': a target's name is at most"),
+        ({"target": "a b"}, "targets.'a b': a target's name is 1 to 63 letters"),
         ({"api_key_env": "lsv2_pt-secret"}, "api_key_env: this must be the name of an environment variable"),
         ({"config": Path("other.yaml")}, "--config cannot name another file"),
     ],

@@ -8,7 +8,8 @@ import pytest
 
 from assistant_sync.errors import RepositoryError, UnknownName
 from assistant_sync.repository.committed import CommitTree
-from assistant_sync.repository.worktree import Tracking, WorkTree
+from assistant_sync.repository.tree import Tracking
+from assistant_sync.repository.worktree import WorkTree
 from tests.repository.repos import Repo
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def at(repo: Repo, ref: str = "HEAD") -> CommitTree:
     return CommitTree.at(WorkTree.open(repo.folder), ref)
 
 
-def said(call: Callable[[], object]) -> str:
+def message_of(call: Callable[[], object]) -> str:
     with pytest.raises(RepositoryError) as caught:
         call()
     return caught.value.message
@@ -56,10 +57,10 @@ def test_a_clean_work_tree_and_its_commit_are_the_same(repo: Repo) -> None:
     for path in ("m/a.yaml", "m/link.yaml", "linked/sub/b.yml", "m/sub/../a.yaml", "p/x.md"):
         assert commit.read(path, limit=LIMIT) == work.read(path, limit=LIMIT), path
     for path in ("m/none.yaml", "m/sub", "../x", "m/broken.yaml", ".git/config", "none/x.md"):
-        messages = [said(lambda tree=tree, path=path: tree.read(path, limit=LIMIT)) for tree in (work, commit)]  # type: ignore[misc] # bound by default
+        messages = [message_of(lambda tree=tree, path=path: tree.read(path, limit=LIMIT)) for tree in (work, commit)]  # type: ignore[misc] # bound by default
         assert messages[0].split(":")[0] == messages[1], path
     for folder in ("none", "top.yaml"):
-        assert said(lambda folder=folder: commit.files(folder, YAML)) == said(  # type: ignore[misc] # as above
+        assert message_of(lambda folder=folder: commit.files(folder, YAML)) == message_of(  # type: ignore[misc] # as above
             lambda folder=folder: work.files(folder, YAML)  # type: ignore[misc] # as above
         )
     assert commit.names("m") == work.names("m")
@@ -80,16 +81,16 @@ def test_nothing_beyond_the_limit_is_read(repo: Repo) -> None:
     repo.commit(**{"p/large.md": "x" * 11, "p/small.md": "x" * 10})
     tree = at(repo)
     assert tree.read("p/small.md", limit=10) == b"x" * 10
-    assert "larger than 10 bytes" in said(lambda: tree.read("p/large.md", limit=10))
+    assert "larger than 10 bytes" in message_of(lambda: tree.read("p/large.md", limit=10))
 
 
-@pytest.mark.parametrize("goal", ["/etc/passwd", "../../etc/passwd", "loop", ".git/config"])
-def test_a_link_that_leaves_the_repository_is_not_followed(goal: str, repo: Repo) -> None:
+@pytest.mark.parametrize("destination", ["/etc/passwd", "../../etc/passwd", "loop", ".git/config"])
+def test_a_link_that_leaves_the_repository_is_not_followed(destination: str, repo: Repo) -> None:
     (repo.folder / "loop").symlink_to("loop")
-    (repo.folder / "away").symlink_to(goal)
+    (repo.folder / "away").symlink_to(destination)
     repo.commit()
     tree = at(repo)
-    assert said(lambda: tree.read("away", limit=LIMIT)) in (
+    assert message_of(lambda: tree.read("away", limit=LIMIT)) in (
         "away is outside of the repository",
         "away is inside .git",
     )
@@ -102,18 +103,18 @@ def test_a_submodule_is_a_folder_without_files(repo: Repo, tmp_path: Path) -> No
     repo.commit(**{"m/a.yaml": "1"})
     tree = at(repo)
     assert tree.files("m", YAML) == ["m/a.yaml"]
-    assert said(lambda: tree.read("m/sub.yaml", limit=LIMIT)) == "m/sub.yaml is a folder, not a file"
+    assert message_of(lambda: tree.read("m/sub.yaml", limit=LIMIT)) == "m/sub.yaml is a folder, not a file"
 
 
 @pytest.mark.parametrize("ref", ["nowhere", "", " ", "--all", "HEAD..HEAD", "-n1", "HEAD:m"])
-def test_what_names_no_commit_is_told(ref: str, repo: Repo) -> None:
+def test_a_name_that_means_no_commit_is_an_error(ref: str, repo: Repo) -> None:
     repo.commit(**{"m/a.yaml": "1"})
     with pytest.raises(UnknownName) as caught:
         at(repo, ref)
     assert f"no commit '{ref}'" in caught.value.message
 
 
-def test_a_misspelt_name_is_told_the_nearest(repo: Repo) -> None:
+def test_of_a_misspelt_name_the_nearest_is_suggested(repo: Repo) -> None:
     repo.commit(a="1")
     for ref, hint in (("mian", "did you mean 'main'? If not, fetch it first"), ("zzzzzz", "fetch it first")):
         with pytest.raises(UnknownName) as caught:
@@ -130,13 +131,13 @@ def test_branches_tags_and_ancestors_name_commits(repo: Repo) -> None:
 
 
 def test_without_git_there_is_no_commit(tmp_path: Path) -> None:
-    with pytest.raises(RepositoryError, match="no git repository"):
+    with pytest.raises(RepositoryError, match="is not a git repository"):
         CommitTree.at(WorkTree.open(tmp_path), "HEAD")
 
 
 def test_a_path_elsewhere_is_not_in_the_tree(repo: Repo) -> None:
     repo.commit(a="1")
-    assert "outside of the repository" in said(lambda: at(repo).relative(Path("/elsewhere")))
+    assert "outside of the repository" in message_of(lambda: at(repo).relative(Path("/elsewhere")))
 
 
 def test_a_tag_does_not_take_the_place_of_a_branch(repo: Repo) -> None:

@@ -17,7 +17,7 @@ def test_an_empty_folder_lists_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", [".hidden.yaml", "support.yaml~", "#support.yaml#", ".#support.yaml"])
-def test_hidden_files_and_editors_backups_are_passed_over(name: str) -> None:
+def test_hidden_files_and_editors_backups_are_skipped(name: str) -> None:
     assert files.is_hidden(name)
 
 
@@ -43,19 +43,19 @@ def test_a_file_larger_than_one_read_is_whole(tmp_path: Path) -> None:
     assert files.read_regular(str(tmp_path / "a"), "a", limit=2**20) == data
 
 
-def test_a_file_that_grew_since_it_was_looked_at_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_grew_since_its_status_was_read_is_refused(tmp_path: Path) -> None:
     place = tmp_path / "a"
     place.write_bytes(b"1")
-    status = files.look(str(place), "a")
+    status = files.status_of(str(place), "a")
     place.write_bytes(b"123456789")
     with pytest.raises(RepositoryError, match="larger"):
         files.read_regular(str(place), "a", limit=5, status=status)
 
 
-def test_a_file_that_became_a_link_since_it_was_looked_at_is_not_followed(tmp_path: Path) -> None:
+def test_a_file_that_became_a_link_since_its_status_was_read_is_not_followed(tmp_path: Path) -> None:
     place = tmp_path / "a"
     place.write_bytes(b"1")
-    status = files.look(str(place), "a")
+    status = files.status_of(str(place), "a")
     (tmp_path / "secret").write_bytes(b"s")
     place.unlink()
     place.symlink_to("secret")
@@ -81,12 +81,12 @@ def test_a_part_of_the_path_that_is_a_file_is_named_as_the_reason(tmp_path: Path
 
 
 def test_a_path_with_nul_is_refused() -> None:
-    with pytest.raises(RepositoryError, match="no path"):
+    with pytest.raises(RepositoryError, match="is not a valid path"):
         files.read_regular("a\0b", "it", limit=5)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_an_unreadable_file_is_told_from_a_missing_one(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_distinguished_from_a_missing_one(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("x")
     (tmp_path / "a").chmod(0)
     with pytest.raises(RepositoryError, match="permission denied"):

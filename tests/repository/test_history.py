@@ -31,7 +31,7 @@ def test_no_hashes_have_no_relation(repo: Repo) -> None:
     assert ancestry(WorkTree.open(repo.folder), []) == {}
 
 
-def test_every_relation_is_told(repo: Repo) -> None:
+def test_every_relation_is_found(repo: Repo) -> None:
     root = repo.commit(a="1")
     middle = repo.commit(a="2")
     repo.git("checkout", "-q", "-b", "side")
@@ -71,7 +71,7 @@ def test_a_branch_with_the_name_of_a_hash_is_not_taken_for_it(repo: Repo) -> Non
     assert relate(repo, "abcdef1") == [Ancestry.UNKNOWN]
 
 
-def test_the_hash_of_a_file_is_no_commit(repo: Repo) -> None:
+def test_the_hash_of_a_file_is_not_a_commit(repo: Repo) -> None:
     repo.commit(a="1")
     assert relate(repo, repo.git("rev-parse", "HEAD:a")) == [Ancestry.ABSENT]
 
@@ -93,7 +93,7 @@ def test_the_hash_of_a_file_is_no_commit(repo: Repo) -> None:
         "@{u}",
     ],
 )
-def test_what_is_no_hash_is_unknown(repo: Repo, text: str) -> None:
+def test_a_text_that_is_not_a_hash_is_unknown(repo: Repo, text: str) -> None:
     repo.commit(a="1")
     assert relate(repo, text) == [Ancestry.UNKNOWN]
 
@@ -112,7 +112,7 @@ def test_a_branch_without_commits_has_diverged_from_all(repo: Repo) -> None:
     assert relate(repo, sha) == [Ancestry.DIVERGED]
 
 
-def test_a_shallow_clone_says_only_what_it_can_prove(repo: Repo, tmp_path: Path) -> None:
+def test_a_shallow_clone_concludes_only_what_it_can_prove(repo: Repo, tmp_path: Path) -> None:
     root = repo.commit(a="1")
     parent = repo.commit(a="2")
     head = repo.commit(a="3")

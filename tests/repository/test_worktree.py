@@ -10,7 +10,8 @@ import pytest
 from assistant_sync.errors import RepositoryError
 from assistant_sync.model.provenance import Commit
 from assistant_sync.repository import command
-from assistant_sync.repository.worktree import Tracking, WorkTree
+from assistant_sync.repository.tree import Tracking
+from assistant_sync.repository.worktree import WorkTree
 from tests.repository.repos import Repo
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class TestOpen:
         repo.git("worktree", "add", "-q", str(tmp_path / "other"))
         assert WorkTree.open(tmp_path / "other").top == tmp_path / "other"
 
-    def test_a_git_entry_that_is_no_repository_is_no_git(self, tmp_path: Path) -> None:
+    def test_a_git_entry_that_is_not_a_repository_is_ignored(self, tmp_path: Path) -> None:
         (tmp_path / ".git").mkdir()
         assert not WorkTree.open(tmp_path).is_git
 
@@ -64,7 +65,7 @@ class TestOpen:
         self, top: str, safely: tuple[str, ...], repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A pull request may hold such files, and their settings may name programs."""
-        monkeypatch.setattr(command, "_SAFELY", safely)
+        monkeypatch.setattr(command, "_SAFE_OPTIONS", safely)
         ran = tmp_path / "ran"
         repo.write("sub/a.yaml")
         repo.write("evil.sh", f"touch {ran}\n")
@@ -74,7 +75,7 @@ class TestOpen:
             (bare.folder / name).rename(repo.folder / "sub" / name)
         evil = f'fsmonitor = "sh {repo.folder}/evil.sh"'
         repo.write("sub/config", f"[core]\nrepositoryformatversion = 0\nbare = false\nworktree = {top}\n{evil}\n")
-        with pytest.raises(RepositoryError, match=r"but \.git lies in|safe\.bareRepository"):
+        with pytest.raises(RepositoryError, match=r"but the nearest \.git is in|safe\.bareRepository"):
             WorkTree.open(repo.folder / "sub")
         assert not ran.exists()
 
@@ -82,13 +83,13 @@ class TestOpen:
     def test_another_top_than_that_of_the_nearest_git_folder_is_refused(
         self, safely: tuple[str, ...], repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(command, "_SAFELY", safely)
+        monkeypatch.setattr(command, "_SAFE_OPTIONS", safely)
         (tmp_path / "elsewhere").mkdir()
         repo.git("config", "core.worktree", str(tmp_path / "elsewhere"))
-        with pytest.raises(RepositoryError, match=r"but \.git lies in"):
+        with pytest.raises(RepositoryError, match=r"but the nearest \.git is in"):
             open_tree(repo)
 
-    def test_what_a_hook_exports_does_not_lead_astray(
+    def test_variables_that_a_hook_exports_are_ignored(
         self, repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         repo.commit(**{"a.yaml": "1"})
@@ -111,7 +112,7 @@ class TestOpen:
             monkeypatch.delenv(name)
         assert commit == Commit(repo.git("rev-parse", "HEAD"), dirty=False)
 
-    def test_without_a_git_executable_it_is_a_plain_folder_that_says_so(
+    def test_without_a_git_executable_it_is_a_plain_folder_with_a_mark(
         self, repo: Repo, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("PATH", str(repo.folder))
@@ -167,7 +168,7 @@ class TestFiles:
             repo.write(name)
         assert open_tree(repo).files("m", YAML) == ["m/a.yaml", "m/a/z.yml", "m/b.yaml"]
 
-    def test_hidden_folders_and_backups_are_passed_over(self, repo: Repo) -> None:
+    def test_hidden_folders_and_backups_are_skipped(self, repo: Repo) -> None:
         for name in ("m/.git/a.yaml", "m/.x/a.yaml", "m/.a.yaml", "m/#a.yaml#", "m/ok.yaml"):
             repo.write(name)
         assert open_tree(repo).files("m", (".yaml", "#")) == ["m/ok.yaml"]
@@ -201,7 +202,7 @@ class TestFiles:
         with pytest.raises(RepositoryError, match=r"^m does not exist$"):
             open_tree(repo).files("m", YAML)
 
-    def test_a_file_is_no_folder(self, repo: Repo) -> None:
+    def test_a_file_is_not_a_folder(self, repo: Repo) -> None:
         repo.write("m")
         with pytest.raises(RepositoryError, match=r"^m is a file, not a folder$"):
             open_tree(repo).files("m", YAML)
@@ -278,19 +279,19 @@ class TestRead:
             "git-folder": ".git",
             "pipe-link": "pipe",
         }
-        for name, goal in links.items():
-            (repo.folder / name).symlink_to(goal)
+        for name, destination in links.items():
+            (repo.folder / name).symlink_to(destination)
         with pytest.raises(RepositoryError) as raised:
             open_tree(repo).read(path, limit=9)
         assert raised.value.message == reason
 
-    def test_a_link_that_turns_in_a_circle_is_refused(self, repo: Repo) -> None:
+    def test_a_circular_link_is_refused(self, repo: Repo) -> None:
         (repo.folder / "a").symlink_to("b")
         (repo.folder / "b").symlink_to("a")
         with pytest.raises(RepositoryError, match=r"^a "):
             open_tree(repo).read("a", limit=9)
 
-    def test_the_folder_of_a_separate_git_directory_is_git_s(self, repo: Repo) -> None:
+    def test_a_separate_git_directory_is_not_read(self, repo: Repo) -> None:
         repo.git("init", "-q", "--separate-git-dir", str(repo.folder / "storage"))
         with pytest.raises(RepositoryError, match=r"inside \.git"):
             open_tree(repo).read("storage/config", limit=999)
@@ -300,7 +301,7 @@ class TestTracking:
     def test_no_paths_ask_nothing(self, repo: Repo) -> None:
         assert open_tree(repo).tracking([]) == {}
 
-    def test_tracked_untracked_and_ignored_are_told_apart(self, repo: Repo) -> None:
+    def test_tracked_untracked_and_ignored_are_distinguished(self, repo: Repo) -> None:
         repo.commit(**{".gitignore": "*.secret.yaml\n", "m/a.yaml": "1"})
         for name in ("m/new.yaml", "m/x.secret.yaml", "m/staged.yaml"):
             repo.write(name)
@@ -375,7 +376,7 @@ class TestTracking:
         assert commit.dirty
 
     @pytest.mark.parametrize("folders", [1, 1001])
-    def test_many_paths_are_answered_all(self, repo: Repo, folders: int) -> None:
+    def test_of_many_paths_all_are_answered(self, repo: Repo, folders: int) -> None:
         names = [f"m{number % folders}/{number}.yaml" for number in range(1200)]
         for name in names:
             repo.write(name, "")

@@ -34,13 +34,14 @@ class Deployment:
     """A running server, and plain HTTP to arrange and to look at its assistants.
 
     Args:
-        url: The server's URL. The default assistants found there now are what ``wipe`` goes back to.
+        url: The server's URL. Its default assistants are what ``wipe`` goes back to, not what another test left there.
     """
 
     def __init__(self, url: str) -> None:
         self.url = url
         self._client = plain_client(url)
-        self.defaults = {row["assistant_id"]: row for row in self.all()}
+        rows = self.all()
+        self.defaults = {row["assistant_id"]: row for row in rows if row["metadata"].get("created_by") == "system"}
 
     def close(self) -> None:
         """Close the connections."""

@@ -16,7 +16,7 @@ from assistant_sync.cli.parameters import Group
 from assistant_sync.cli.run_state import RUNNER_READS, run_state
 from assistant_sync.errors import AssistantSyncError, ExitCode, InvalidFiles
 from assistant_sync.forge.github.actions import ActionsRun
-from assistant_sync.manifests.project_file import find_project_file, load_project
+from assistant_sync.manifests.project.file import find_project_file, load_project
 from assistant_sync.operations.workspace import choose_target
 from assistant_sync.publishing.github import GitHubPublisher
 from assistant_sync.repository.files import nearest_top

@@ -16,7 +16,7 @@ from assistant_sync.cli.options import common_options, format_of, is_quiet, is_v
 from assistant_sync.cli.output import Display, print_data, print_status
 from assistant_sync.cli.parameters import Group, GroupedCommand
 from assistant_sync.cli.planning_options import plan_request, planning_options
-from assistant_sync.documents.files import write_whole
+from assistant_sync.documents.atomic import write_atomically
 from assistant_sync.errors import ExitCode, StalePlan
 from assistant_sync.operations.plan import plan
 from assistant_sync.report.as_json import dumps, plan_json
@@ -81,7 +81,7 @@ def command(
     else:
         print_data(plan_text(planned.plan, verbose=is_verbose(ctx)))
     if out is not None:
-        write_whole(out, dumps(as_json) + "\n")
+        write_atomically(out, dumps(as_json) + "\n")
     publish_plan(planned.plan)
     if check is not None and not planned.plan.is_refused:
         _check(check, planned.plan)

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from assistant_sync.documents.files import write_whole
+from assistant_sync.documents.atomic import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,7 +77,7 @@ def write_archive(folder: Path, archived: ArchivedAssistant) -> Path:
         RepositoryError: It cannot be written.
     """
     path = folder / archived.file
-    write_whole(path, json.dumps(archived.as_json(), indent=2) + "\n", make_folder=True)
+    write_atomically(path, json.dumps(archived.as_json(), indent=2) + "\n", make_folder=True)
     return path
 
 

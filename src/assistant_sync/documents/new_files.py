@@ -1,4 +1,4 @@
-"""Writing several new files: all of them or none, and never over one that is there."""
+"""Write several new files: all of them or none, and never over an existing one."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 def write_new_files(folder: Path, texts: Mapping[str, str], *, hint: str | None = None) -> None:
     """Write files that do not exist yet.
 
-    Each is written whole under a temporary name beside its own, and all get their names at the end. Whatever stops
-    this before then, and be it Ctrl-C, leaves neither files nor folders behind.
+    Each is written under a temporary name in the same folder, and all get their names at the end. An error or Ctrl-C
+    before that leaves neither files nor folders behind.
 
     Args:
-        folder: Where the paths start.
+        folder: The folder that the paths are relative to.
         texts: The text of each file by its path, which may lead out of the folder; messages use these paths.
-        hint: The way out where some exist.
+        hint: The way out if some exist.
 
     Raises:
         ExistingFile: Some exist; all of them are named, and nothing was written.
@@ -48,7 +48,7 @@ def write_new_files(folder: Path, texts: Mapping[str, str], *, hint: str | None 
 def _refuse(existing: Sequence[str], hint: str | None) -> None:
     if existing:
         verb = "exists" if len(existing) == 1 else "exist"
-        message = f"{', '.join(existing)} {verb} already; nothing is overwritten, and nothing was written"
+        message = f"{', '.join(existing)} already {verb}; nothing was written"
         raise ExistingFile(message, hint=hint)
 
 
@@ -62,7 +62,7 @@ def _explained(name: str) -> Iterator[None]:
 
 
 def _stage(path: Path, text: str, undo: ExitStack, tidy: ExitStack) -> Path:
-    """Write a text beside its place, and make the folders that it lies in."""
+    """Write a text under a temporary name, and make the folders for it."""
     for folder in reversed(path.parents):
         if not folder.exists():
             undo.callback(_remove, folder.rmdir)
@@ -77,12 +77,12 @@ def _stage(path: Path, text: str, undo: ExitStack, tidy: ExitStack) -> Path:
 
 
 def _publish(temporary: Path, path: Path) -> bool:
-    """Give a file its name; False where something of that name has appeared meanwhile."""
+    """Give a file its name; False if a file of that name has appeared meanwhile."""
     try:
         os.link(temporary, path)
     except FileExistsError:
         return False
-    except OSError:  # a file system without hard links; a rename would replace what is there
+    except OSError:  # a file system without hard links; a rename would replace an existing file
         if os.path.lexists(path):
             return False
         temporary.rename(path)
@@ -90,5 +90,5 @@ def _publish(temporary: Path, path: Path) -> bool:
 
 
 def _remove(remove: Callable[[], None]) -> None:
-    with suppress(OSError):  # it was not made, or somebody else has put something into the folder
+    with suppress(OSError):  # it was not made, or another program has put a file into the folder
         remove()

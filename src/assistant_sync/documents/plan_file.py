@@ -1,4 +1,4 @@
-"""The saved plan: what a reader needs of it to compare it with what would be done now."""
+"""The saved plan: the parts of it that are compared with a new plan."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from assistant_sync.documents.files import read_json
+from assistant_sync.documents.json_file import read_json
 from assistant_sync.errors import BadDocument
 from assistant_sync.model.change import Action
 from assistant_sync.planning.digests import plan_digest
@@ -27,14 +27,14 @@ class _Part(BaseModel):
 
 
 class SavedTarget(_Part):
-    """The deployment that was planned for."""
+    """The target of the plan."""
 
     name: str
     url: str
 
 
 class SavedChange(_Part):
-    """One change, so far as it is compared."""
+    """The parts of a change that are compared."""
 
     action: Action
     key: str
@@ -49,12 +49,12 @@ class SavedPlan(_Part):
     Attributes:
         format_version: 1.x.
         project: The owner.
-        target: The deployment.
-        digest: The plan's.
+        target: The target.
+        digest: The plan's digest.
         created_at: When it was made, for people.
         prune: Whether it was made with pruning.
-        selection: The globs that narrowed it.
-        changes: All changes, masked values left out.
+        selection: The globs that restrict it to some keys.
+        changes: All changes, without their values.
     """
 
     format_version: str
@@ -71,11 +71,13 @@ def read_plan(path: Path) -> SavedPlan:
     """Read a plan that ``plan --out`` wrote.
 
     Raises:
-        BadDocument: It is no plan file, is damaged, or has a format of another major version.
+        BadDocument: It is missing, is not a plan file, is damaged, or has a format of another major version.
     """
     if not path.exists():
-        message = f"{path}: there is no such plan file"
-        raise BadDocument(message, hint="'apply' takes a file of 'plan --out FILE'; for one assistant, say --only KEY")
+        message = f"{path}: no such file"
+        raise BadDocument(
+            message, hint="'apply' takes the file that 'plan --out FILE' writes; to apply one assistant, use --only KEY"
+        )
     document = read_json(path, "plan file")
     version = document.get("format_version")
     if not isinstance(version, str) or not version.startswith(_MAJOR):
@@ -89,15 +91,15 @@ def read_plan(path: Path) -> SavedPlan:
         message = f"{path}: is not a plan file: {field}: {first['msg']}"
         raise BadDocument(message, hint="Make a new one with 'assistant-sync plan --out FILE'") from error
     if plan_digest(saved.target.name, saved.target.url, saved.changes) != saved.digest:
-        message = f"{path}: its digest is not that of its changes: somebody has edited it"
+        message = f"{path}: its digest does not match its changes: the file was edited"
         raise BadDocument(message, hint="Make a new one with 'assistant-sync plan --out FILE'")
     return saved
 
 
 def compare(saved: SavedPlan, now: Plan) -> tuple[str, ...]:
-    """Tell how what would be done now differs from a saved plan, one line for each assistant."""
+    """Describe how a new plan differs from a saved one, one line for each assistant."""
     lines = [
-        f"{what}: was '{before}', is '{after}'"
+        f"{what}: was '{before}', now '{after}'"
         for what, before, after in (
             ("project", saved.project, now.project),
             ("target", saved.target.name, now.target),
@@ -109,7 +111,7 @@ def compare(saved: SavedPlan, now: Plan) -> tuple[str, ...]:
 
 
 def compare_changes(earlier: Iterable[SavedChange | Change], later: Iterable[Change]) -> tuple[str, ...]:
-    """Tell how the changes of a later plan differ from those of an earlier one, one line for each assistant."""
+    """Describe how the changes of a later plan differ from those of an earlier one, one line for each assistant."""
     before = {change.assistant_id: change for change in earlier}
     after = {change.assistant_id: change for change in later}
     lines = []
@@ -127,5 +129,5 @@ def compare_changes(earlier: Iterable[SavedChange | Change], later: Iterable[Cha
 
 def _moved(old: SavedChange | Change, base: int | None) -> str:
     if old.base_version != base:
-        return f"but from version {base} instead of {old.base_version}"
-    return "but with other content"
+        return f"now from version {base} instead of {old.base_version}"
+    return "now with different content"

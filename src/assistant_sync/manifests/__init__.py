@@ -1,1 +1,1 @@
-"""YAML in: the project file, manifests, included texts and overlays, each problem with its place."""
+"""YAML in: the project file, manifests, included texts and overlays, with file, line and column of each problem."""

@@ -9,24 +9,24 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import RepositoryError
-from assistant_sync.manifests.flaws import Flaw, dotted, shown, suggestion
-from assistant_sync.manifests.text import read_text
+from assistant_sync.manifests.diagnostics import Violation
+from assistant_sync.manifests.limits import MAX_INCLUDED_CHARACTERS
+from assistant_sync.manifests.wording import dotted, shown, suggestion
+from assistant_sync.manifests.yaml12.decode import read_text
 from assistant_sync.redaction import credential_paths
 
 if TYPE_CHECKING:
     from assistant_sync.manifests.sources import Source
     from assistant_sync.model.values import JsonValue, Path
-    from assistant_sync.repository.trees import Tree
+    from assistant_sync.repository.tree import Tree
 
 _INCLUDE = "$file"
-_NEAR = 0.8
-"""What is nearer to it, as difflib's ratio, is taken for a misspelling of it."""
+_MISSPELT_CUTOFF = 0.8
+"""A key that is nearer to it than this, as difflib's ratio, is taken for a misspelling of it."""
 _OPERATORS = frozenset({"$filter"})
-"""Near, but known from query languages, whose queries may be values too."""
-_ALLOWED = ("context", "config", "description", "metadata")
+"""Near to it, but an operator of query languages, and queries may be values too."""
+_FIELDS = ("context", "config", "description", "metadata")
 _ABSOLUTE = re.compile(r"[/~]|[A-Za-z]:")
-_MOST_TEXT = 16 * 2**20
-"""How many characters one document may include: many includes of one text would make much of little."""
 
 
 class Includes:
@@ -36,20 +36,20 @@ class Includes:
         tree: The repository.
     """
 
-    __slots__ = ("_refusals", "_secret", "_texts", "_tree")
+    __slots__ = ("_errors", "_holds_credential", "_texts", "_tree")
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
         self._texts: dict[str, str] = {}
-        self._refusals: dict[str, str] = {}
-        self._secret: dict[str, bool] = {}
+        self._errors: dict[str, str] = {}
+        self._holds_credential: dict[str, bool] = {}
 
     @property
     def files(self) -> list[str]:
         """The files that were read, relative to the repository's top."""
         return list(self._texts)
 
-    def resolve(self, source: Source) -> tuple[Source, list[Flaw]]:
+    def resolve(self, source: Source) -> tuple[Source, list[Violation]]:
         """Put the texts in place of their includes.
 
         Args:
@@ -62,11 +62,11 @@ class Includes:
             return source, []
         walk = _Walk(self, posixpath.dirname(source.file))
         fields = {
-            name: walk.resolved(value, (name,)) if name in _ALLOWED else walk.checked(value, (name,))
+            name: walk.resolve(value, (name,)) if name in _FIELDS else walk.refuse_include(value, (name,))
             for name, value in source.fields.items()
         }
-        refused = frozenset(flaw.path[:-1] for flaw in walk.flaws)
-        return replace(source, fields=fields, included=walk.included, refused=refused), walk.flaws
+        invalid = frozenset(violation.path[:-1] for violation in walk.violations)
+        return replace(source, fields=fields, included=walk.included, invalid_includes=invalid), walk.violations
 
     def text(self, file: str) -> str:
         """Read a text, once.
@@ -74,63 +74,63 @@ class Includes:
         Raises:
             RepositoryError: It cannot be included.
         """
-        if file in self._refusals:
-            raise RepositoryError(self._refusals[file])
+        if file in self._errors:
+            raise RepositoryError(self._errors[file])
         if file not in self._texts:
             try:
                 self._texts[file] = read_text(self._tree, file)
             except RepositoryError as error:
                 folder, name = posixpath.split(file)
                 near = suggestion(name, self._tree.names(folder)) if "does not exist" in error.message else ""
-                self._refusals[file] = error.message + near
-                raise RepositoryError(self._refusals[file]) from error
+                self._errors[file] = error.message + near
+                raise RepositoryError(self._errors[file]) from error
         return self._texts[file]
 
     def holds_credential(self, file: str) -> bool:
-        """Whether a text that was read looks as if a credential stood in it."""
-        if file not in self._secret:
-            self._secret[file] = bool(credential_paths(self._texts[file]))
-        return self._secret[file]
+        """Whether a text that was read holds what looks like a credential."""
+        if file not in self._holds_credential:
+            self._holds_credential[file] = bool(credential_paths(self._texts[file]))
+        return self._holds_credential[file]
 
 
 class _Walk:
     """One walk over one document.
 
     Args:
-        includes: Has the texts.
-        folder: Of the document's file, relative to the repository's top.
+        includes: Reads the texts.
+        folder: The folder of the document's file, relative to the repository's top.
     """
 
-    __slots__ = ("flaws", "folder", "included", "includes", "length")
+    __slots__ = ("folder", "included", "includes", "length", "violations")
 
     def __init__(self, includes: Includes, folder: str) -> None:
         self.includes = includes
         self.folder = folder
         self.included: dict[Path, str] = {}
-        self.flaws: list[Flaw] = []
+        self.violations: list[Violation] = []
         self.length = 0
 
-    def resolved(self, value: JsonValue, path: Path) -> JsonValue:
-        """The value with texts in place; the same object where it has no include."""
+    def resolve(self, value: JsonValue, path: Path) -> JsonValue:
+        """The value with texts in place; the same object if it has no include."""
         if isinstance(value, Mapping):
             if _INCLUDE in value:
                 return self.include(value, path)
             if len(value) == 1 and (near := _misspelt(value)):
-                self.flaws.append(Flaw((*path, *value), f"{dotted(path)}: {near}", at_key=True))
+                self.violations.append(Violation((*path, *value), f"{dotted(path)}: {near}", at_key=True))
                 return ""
-            items = {key: self.resolved(item, (*path, key)) for key, item in value.items()}
+            items = {key: self.resolve(item, (*path, key)) for key, item in value.items()}
             return items if any(items[key] is not value[key] for key in items) else value
         if isinstance(value, list):
-            parts = [self.resolved(item, (*path, index)) for index, item in enumerate(value)]
+            parts = [self.resolve(item, (*path, index)) for index, item in enumerate(value)]
             return parts if any(new is not old for new, old in zip(parts, value, strict=True)) else value
         return value
 
-    def checked(self, value: JsonValue, path: Path) -> JsonValue:
-        """The value of a field that takes no include."""
+    def refuse_include(self, value: JsonValue, path: Path) -> JsonValue:
+        """The value of a field that takes no include, unchanged."""
         if isinstance(value, Mapping) and _INCLUDE in value:
-            allowed = ", ".join(_ALLOWED[:-1]) + f" and {_ALLOWED[-1]}"
-            message = f"{dotted(path)} cannot be read from a file: {_INCLUDE} stands for text in {allowed} only"
-            self.flaws.append(Flaw((*path, _INCLUDE), message, at_key=True))
+            allowed = ", ".join(_FIELDS[:-1]) + f" and {_FIELDS[-1]}"
+            message = f"{dotted(path)} cannot be read from a file: {_INCLUDE} is supported only in {allowed}"
+            self.violations.append(Violation((*path, _INCLUDE), message, at_key=True))
         return value
 
     def include(self, value: Mapping[str, JsonValue], path: Path) -> str:
@@ -138,25 +138,27 @@ class _Walk:
         try:
             file = self.file(value)
             text = self.includes.text(file)
-            self.weigh(text)
+            self.count(text)
         except RepositoryError as error:
-            self.flaws.append(Flaw((*path, _INCLUDE), f"{dotted(path)}: {error.message}"))
+            self.violations.append(Violation((*path, _INCLUDE), f"{dotted(path)}: {error.message}"))
             return ""
         self.included[path] = file
         return text
 
-    def weigh(self, text: str) -> None:
-        """Bound what one document includes."""
+    def count(self, text: str) -> None:
+        """Add to the length of all included texts, and refuse more than the limit."""
         self.length += len(text)
-        if self.length > _MOST_TEXT:
-            raise RepositoryError(f"all texts included here are larger than {_MOST_TEXT // 2**20} MiB together")
+        if self.length > MAX_INCLUDED_CHARACTERS:
+            raise RepositoryError(
+                f"the texts that this document includes are larger than {MAX_INCLUDED_CHARACTERS // 2**20} MiB in total"
+            )
 
     def file(self, value: Mapping[str, JsonValue]) -> str:
         """The file that an include names, relative to the repository's top."""
         name = value[_INCLUDE]
         if len(value) > 1:
             other = next(key for key in value if key != _INCLUDE)
-            raise RepositoryError(f"{_INCLUDE} must stand alone, without {shown(other)} beside it")
+            raise RepositoryError(f"{_INCLUDE} must be the only key of its mapping; remove {shown(other)}")
         if not isinstance(name, str) or not name:
             raise RepositoryError(f"{_INCLUDE} must be the path of a text file")
         if "\\" in name or "\0" in name:
@@ -170,9 +172,9 @@ class _Walk:
 
 
 def _misspelt(value: Mapping[str, JsonValue]) -> str | None:
-    """What is wrong with a mapping of one key that was meant to be an include; other keys with a dollar are data."""
+    """What is wrong with a mapping of one key that is nearly an include; other keys with a dollar are data."""
     ((key, item),) = value.items()
     if not key.startswith("$") or key in _OPERATORS or not isinstance(item, str):
         return None
-    near = suggestion(key.lower(), (_INCLUDE,), cutoff=_NEAR)
+    near = suggestion(key.lower(), (_INCLUDE,), cutoff=_MISSPELT_CUTOFF)
     return f"unknown directive {shown(key)}{near}" if near else None

@@ -1,38 +1,40 @@
-"""The key of a manifest or overlay: named in it, or the stem of its file."""
+"""The key of a manifest or overlay: a field of it, or the stem of its file."""
 
 from __future__ import annotations
 
 import posixpath
 from typing import TYPE_CHECKING
 
-from assistant_sync.manifests.flaws import Flaw, shown
-from assistant_sync.manifests.schema import KEY_SHAPE, is_key
+from assistant_sync.manifests.diagnostics import Violation
+from assistant_sync.manifests.rules.schema import KEY_SHAPE, is_key
+from assistant_sync.manifests.wording import shown
 
 if TYPE_CHECKING:
     from assistant_sync.manifests.sources import Source
 
 
-def key_of(source: Source) -> tuple[str | None, list[Flaw]]:
+def key_of(source: Source) -> tuple[str | None, list[Violation]]:
     """Find the key of a document.
 
     Args:
         source: A manifest or overlay.
 
     Returns:
-        The key; None with a flaw where there is no valid one.
+        The key; None with a violation if there is no valid one.
     """
-    named = source.fields.get("key")
-    if named is None and not source.is_alone:
-        return None, [Flaw((), "key is required where a file has several documents")]
-    if named is None:
+    written = source.fields.get("key")
+    if written is None and not source.is_alone:
+        return None, [Violation((), "key is required in a file with several documents")]
+    if written is None:
         stem = posixpath.splitext(posixpath.basename(source.file))[0]
         if is_key(stem):
             return stem, []
-        message = f"the file's stem {shown(stem)} cannot be the key: a key is {KEY_SHAPE}; rename the file or add a key"
-        return None, [Flaw((), message)]
-    if isinstance(named, str) and is_key(named):
-        return named, []
-    if ("key",) in source.refused:
+        why = f"the file name's stem {shown(stem)} is not a valid key: a key is {KEY_SHAPE}"
+        message = f"{why}; rename the file, or add a key"
+        return None, [Violation((), message)]
+    if isinstance(written, str) and is_key(written):
+        return written, []
+    if ("key",) in source.invalid_includes:
         return None, []
-    quote = "" if isinstance(named, str) else "; put it in quotes if it looks like a number"
-    return None, [Flaw(("key",), f"key must be {KEY_SHAPE}{quote}")]
+    quote = "" if isinstance(written, str) else "; quote it if it looks like a number"
+    return None, [Violation(("key",), f"key must be {KEY_SHAPE}{quote}")]

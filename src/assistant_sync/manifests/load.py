@@ -1,4 +1,4 @@
-"""Load the manifests: every file is looked at, and every problem is told with its place."""
+"""Load the manifests: every file is read, and every problem is reported with its file, line and column."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import RepositoryError
-from assistant_sync.manifests.build import Draft
-from assistant_sync.manifests.checks import Checks
-from assistant_sync.manifests.doubts import doubts
-from assistant_sync.manifests.findings import Finding, Places, Spot
+from assistant_sync.manifests.diagnostics import Diagnostic, SourceLocator, SourceRef
 from assistant_sync.manifests.includes import Includes
 from assistant_sync.manifests.keys import key_of
 from assistant_sync.manifests.overlays import EMPTY_IN_GIT, Overlay, read_overlay
+from assistant_sync.manifests.rules.across_files import ManifestChecker
+from assistant_sync.manifests.rules.build import Draft
+from assistant_sync.manifests.rules.lint import lint
+from assistant_sync.manifests.rules.tracked import untracked_files
 from assistant_sync.manifests.sources import SUFFIXES, read_sources
-from assistant_sync.manifests.tracked import untracked
 from assistant_sync.problem import Severity
 
 if TYPE_CHECKING:
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
     from assistant_sync.model.assistant import Desired
     from assistant_sync.model.project import Project, Target
     from assistant_sync.problem import Problem
-    from assistant_sync.repository.trees import Tree
+    from assistant_sync.repository.tree import Tree
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
-    """What the manifests want.
+class ManifestSet:
+    """All manifests of a project.
 
     Attributes:
-        desired: Sorted by key; what has an error is missing.
+        desired: The desired assistants, sorted by key; manifests with an error have none.
         problems: Errors and warnings, sorted by file and place.
         files: Every file that was read, relative to the repository's top: project file, manifests, overlays and
             included texts.
-        documents: How many manifests there are.
+        documents: The number of manifests.
     """
 
     desired: tuple[Desired, ...] = field(repr=False)
@@ -45,13 +45,13 @@ class Loaded:
     documents: int
 
 
-def load_manifests(project: Project, target: Target | None, tree: Tree, *, pruning: bool, ci: bool) -> Loaded:
+def load_manifests(project: Project, target: Target | None, tree: Tree, *, pruning: bool, ci: bool) -> ManifestSet:
     """Load all manifests of a project.
 
     Args:
         project: The project file.
-        target: Whose overlay applies; None checks the manifests with every target's, and returns what the default
-            target wants.
+        target: The target whose overlay applies; None checks the manifests with every target's overlay, and returns
+            the desired assistants of the default target.
         tree: The repository.
         pruning: Whether missing manifests are deletes, so that an empty file is an error.
         ci: Whether this is continuous integration, where an untracked file is an error.
@@ -60,27 +60,27 @@ def load_manifests(project: Project, target: Target | None, tree: Tree, *, pruni
         RepositoryError: Git failed, or the project is outside of the repository.
     """
     home = tree.relative(project.folder)
-    own = Spot(_below(home, project.file), 0)
+    project_file = SourceRef(_below(home, project.file), 0)
     includes = Includes(tree)
-    files, findings = _manifest_files(project, tree, home, own)
+    files, diagnostics = _manifest_files(project, tree, home, project_file)
     empty_is_error = pruning or (target is None and any(one.prune for one in project.targets.values()))
-    drafts, wrong = _drafts(tree, files, includes, empty=Severity.ERROR if empty_is_error else Severity.WARNING)
-    findings += wrong
-    checks = Checks(project.name, drafts)
+    drafts, invalid = _read_drafts(tree, files, includes, empty=Severity.ERROR if empty_is_error else Severity.WARNING)
+    diagnostics += invalid
+    checker = ManifestChecker(project.name, drafts)
     # A manifest that cannot be read may have the key that an overlay names.
-    keys = None if any(one.severity is Severity.ERROR for one in wrong) else checks.keys
+    keys = None if any(one.severity is Severity.ERROR for one in invalid) else checker.keys
     desired: list[Desired] | None = None
-    for variant in _variants(project, target):
-        overlay = _overlay(variant, tree, home, includes, keys, own)
-        found = checks.desired(overlay)
-        desired = found if desired is None else desired
+    for variant in _with_distinct_overlays(project, target):
+        overlay = _read_overlay_of(variant, tree, home, includes, keys, project_file)
+        under_overlay = checker.desired(overlay)
+        desired = under_overlay if desired is None else desired
         files += overlay.files
-    findings += checks.findings
-    findings += untracked(tree, files, checks.included(), project_file=own.file, ci=ci)
-    return Loaded(
+    diagnostics += checker.diagnostics
+    diagnostics += untracked_files(tree, files, checker.included_texts(), project_file=project_file.file, ci=ci)
+    return ManifestSet(
         desired=tuple(sorted(desired or (), key=lambda one: one.key)),
-        problems=Places(tree, home).problems(findings),
-        files=tuple(sorted({own.file, *files, *includes.files})),
+        problems=SourceLocator(tree, home).problems(diagnostics),
+        files=tuple(sorted({project_file.file, *files, *includes.files})),
         documents=len(drafts),
     )
 
@@ -90,8 +90,8 @@ def _below(home: str, path: str) -> str:
     return posixpath.normpath(posixpath.join(home, path))
 
 
-def _variants(project: Project, target: Target | None) -> Sequence[Target | None]:
-    """The targets whose overlays differ; the one that is meant first."""
+def _with_distinct_overlays(project: Project, target: Target | None) -> Sequence[Target | None]:
+    """The targets whose overlays differ; the selected or default one first."""
     if target is not None or not project.targets:
         return [target]
     default = project.targets.get(project.default_target or "")
@@ -99,48 +99,55 @@ def _variants(project: Project, target: Target | None) -> Sequence[Target | None
     return list({one.overlay: one for one in reversed(ordered)}.values())[::-1]
 
 
-def _overlay(
-    target: Target | None, tree: Tree, home: str, includes: Includes, keys: Collection[str] | None, own: Spot
+def _read_overlay_of(
+    target: Target | None,
+    tree: Tree,
+    home: str,
+    includes: Includes,
+    keys: Collection[str] | None,
+    project_file: SourceRef,
 ) -> Overlay:
-    """The overlay of a target; an empty one where it has none."""
+    """The overlay of a target; an empty one if it has none."""
     if target is None or target.overlay is None:
         return Overlay()
-    named_at = replace(own, path=("targets", target.name, "overlay"))
-    return read_overlay(tree, _below(home, target.overlay), includes, keys, named_at=named_at)
+    setting = replace(project_file, path=("targets", target.name, "overlay"))
+    return read_overlay(tree, _below(home, target.overlay), includes, keys, setting=setting)
 
 
-def _manifest_files(project: Project, tree: Tree, home: str, own: Spot) -> tuple[list[str], list[Finding]]:
-    """The manifests' files, without what else may lie in their folder."""
+def _manifest_files(
+    project: Project, tree: Tree, home: str, project_file: SourceRef
+) -> tuple[list[str], list[Diagnostic]]:
+    """The manifests' files, without project file, overlays and archive, which may lie in the same folder."""
     folder = _below(home, project.manifests)
-    named_at = replace(own, path=("manifests",))
+    setting = replace(project_file, path=("manifests",))
     try:
-        found = tree.files(folder, SUFFIXES)
+        listed = tree.files(folder, SUFFIXES)
     except RepositoryError as error:
         message = (
-            f"the manifests' folder {error.message}; create it ({EMPTY_IN_GIT}), or name another one as 'manifests'"
+            f"the manifests' folder {error.message}; create it ({EMPTY_IN_GIT}), or set 'manifests' to another folder"
         )
-        return [], [Finding(named_at, message)]
+        return [], [Diagnostic(setting, message)]
     others = [*(one.overlay for one in project.targets.values()), project.archive]
     elsewhere = tuple(_below(home, other) + "/" for other in others if other)
-    files = [file for file in found if file != own.file and not file.startswith(elsewhere)]
+    files = [file for file in listed if file != project_file.file and not file.startswith(elsewhere)]
     if files:
         return files, []
-    message = f"the manifests' folder {folder} holds no manifest, that is no .yaml or .yml file"
-    return [], [Finding(named_at, message, Severity.WARNING)]
+    message = f"the manifests' folder {folder} has no manifests (.yaml or .yml files)"
+    return [], [Diagnostic(setting, message, Severity.WARNING)]
 
 
-def _drafts(
+def _read_drafts(
     tree: Tree, files: Iterable[str], includes: Includes, *, empty: Severity
-) -> tuple[list[Draft], list[Finding]]:
+) -> tuple[list[Draft], list[Diagnostic]]:
     drafts: list[Draft] = []
-    findings: list[Finding] = []
+    diagnostics: list[Diagnostic] = []
     for file in files:
-        sources, wrong = read_sources(tree, file, what="manifest", empty=empty)
-        findings += wrong
-        for unresolved in sources:
-            source, flaws = includes.resolve(unresolved)
-            key, wrong_key = key_of(source)
+        sources, invalid = read_sources(tree, file, what="manifest", empty=empty)
+        diagnostics += invalid
+        for written in sources:
+            source, violations = includes.resolve(written)
+            key, invalid_key = key_of(source)
             drafts.append(Draft(source, key))
-            findings += [source.finding(flaw) for flaw in (*flaws, *wrong_key)]
-            findings += [source.finding(flaw, Severity.WARNING) for flaw in doubts(unresolved, source, includes)]
-    return drafts, findings
+            diagnostics += [source.diagnostic(one) for one in (*violations, *invalid_key)]
+            diagnostics += [source.diagnostic(one, Severity.WARNING) for one in lint(written, source, includes)]
+    return drafts, diagnostics

@@ -1,4 +1,4 @@
-"""Overlays: what differs on one target, as merge patches over the manifests (RFC 7396)."""
+"""Overlays: what differs on one target, as merge patches for the manifests (RFC 7396)."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import RepositoryError
-from assistant_sync.manifests.doubts import doubts
-from assistant_sync.manifests.findings import Finding, Spot
-from assistant_sync.manifests.flaws import shown, suggestion
+from assistant_sync.manifests.diagnostics import Diagnostic, SourceRef
 from assistant_sync.manifests.keys import key_of
+from assistant_sync.manifests.rules.lint import lint
 from assistant_sync.manifests.sources import SUFFIXES, read_sources
+from assistant_sync.manifests.wording import shown, suggestion
 from assistant_sync.problem import Severity
 
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from assistant_sync.manifests.includes import Includes
     from assistant_sync.manifests.sources import Source
     from assistant_sync.model.values import JsonObject, JsonValue, Path
-    from assistant_sync.repository.trees import Tree
+    from assistant_sync.repository.tree import Tree
 
 EMPTY_IN_GIT = "keep an empty one in git with a .gitkeep file"
-"""Git removes a folder with its last file, and a folder that is missing is an error."""
+"""Git removes a folder with its last file, and a missing folder is an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +32,17 @@ class Overlay:
 
     Attributes:
         patches: By the key of the manifest that each changes.
-        findings: What is wrong with them.
+        diagnostics: What is wrong with them.
         files: The files that were read.
     """
 
     patches: Mapping[str, Source] = field(default_factory=dict)
-    findings: tuple[Finding, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
     files: tuple[str, ...] = ()
 
 
 def read_overlay(
-    tree: Tree, folder: str, includes: Includes, keys: Collection[str] | None, *, named_at: Spot
+    tree: Tree, folder: str, includes: Includes, keys: Collection[str] | None, *, setting: SourceRef
 ) -> Overlay:
     """Read the overlay of a target.
 
@@ -50,40 +50,43 @@ def read_overlay(
         tree: The repository.
         folder: The overlay's folder, relative to its top.
         includes: Reads included texts.
-        keys: Those of all manifests; None where they are not all known.
-        named_at: Where the project file names the folder.
+        keys: The keys of all manifests; None if they are not all known.
+        setting: The project file's field that names the folder.
     """
     try:
         files = tree.files(folder, SUFFIXES)
     except RepositoryError as error:
         message = f"the overlay folder {error.message}; create it ({EMPTY_IN_GIT}), or remove 'overlay'"
-        return Overlay(findings=(Finding(named_at, message),))
+        return Overlay(diagnostics=(Diagnostic(setting, message),))
     patches: dict[str, Source] = {}
-    findings: list[Finding] = []
+    diagnostics: list[Diagnostic] = []
     for file in files:
-        sources, wrong = read_sources(tree, file, what="overlay", empty=Severity.WARNING)
-        findings += wrong
+        sources, invalid = read_sources(tree, file, what="overlay", empty=Severity.WARNING)
+        diagnostics += invalid
         for written in sources:
-            patch, flaws = includes.resolve(written)
-            key, wrong_key = key_of(patch)
-            findings += [patch.finding(flaw) for flaw in [*flaws, *wrong_key]]
-            findings += [patch.finding(flaw, Severity.WARNING) for flaw in doubts(written, patch, includes)]
+            patch, violations = includes.resolve(written)
+            key, invalid_key = key_of(patch)
+            diagnostics += [patch.diagnostic(one) for one in [*violations, *invalid_key]]
+            diagnostics += [patch.diagnostic(one, Severity.WARNING) for one in lint(written, patch, includes)]
             if key is None:
                 continue
-            findings += _misdirected(patch, key, keys, patches)
+            diagnostics += _misdirected(patch, key, keys, patches)
             patches.setdefault(key, patch)
-    return Overlay(patches, tuple(findings), tuple(files))
+    return Overlay(patches, tuple(diagnostics), tuple(files))
 
 
-def _misdirected(patch: Source, key: str, keys: Collection[str] | None, patches: Mapping[str, Source]) -> list[Finding]:
-    spot = patch.spot(("key",))
+def _misdirected(
+    patch: Source, key: str, keys: Collection[str] | None, patches: Mapping[str, Source]
+) -> list[Diagnostic]:
+    """Report a patch for a key that no manifest has, or that another patch has."""
+    ref = patch.ref(("key",))
     if keys is not None and key not in keys:
         why = f"no manifest has the key {shown(key)}, which this overlay changes{suggestion(key, keys)}"
-        return [Finding(spot, why)]
+        return [Diagnostic(ref, why)]
     if key in patches:
-        first = patches[key].spot(("key",))
-        why = f"the key {shown(key)} has another overlay, at {{other}}; give one file for each key"
-        return [Finding(spot, why, other=first), Finding(first, why, other=spot)]
+        first = patches[key].ref(("key",))
+        why = f"the key {shown(key)} has another overlay, at {{other}}; keep one overlay for each key"
+        return [Diagnostic(ref, why, other=first), Diagnostic(first, why, other=ref)]
     return []
 
 
@@ -106,7 +109,7 @@ def merge_patch(base: JsonObject, patch: JsonObject) -> dict[str, JsonValue]:
     return merged
 
 
-def holds(fields: JsonValue, path: Path) -> bool:
+def has_path(fields: JsonValue, path: Path) -> bool:
     """Whether a document has a value at a path."""
     for step in path:
         if isinstance(fields, Mapping) and step in fields:

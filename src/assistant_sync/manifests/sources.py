@@ -1,4 +1,4 @@
-"""Sources: the documents of the YAML files, as they stand."""
+"""Sources: the documents of the YAML files, as they are written."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import RepositoryError
-from assistant_sync.manifests.fidelity import text_flaw
-from assistant_sync.manifests.findings import Finding, Spot
-from assistant_sync.manifests.text import read_text
-from assistant_sync.manifests.yaml12 import parse_documents
-from assistant_sync.manifests.yaml_errors import YamlError
+from assistant_sync.manifests.diagnostics import Diagnostic, SourceRef
+from assistant_sync.manifests.rules.lossy_values import lossy_text
+from assistant_sync.manifests.yaml12.decode import read_text
+from assistant_sync.manifests.yaml12.errors import YamlError
+from assistant_sync.manifests.yaml12.parser import parse_documents
 from assistant_sync.problem import Severity
 
 if TYPE_CHECKING:
-    from assistant_sync.manifests.flaws import Flaw
+    from assistant_sync.manifests.diagnostics import Violation
     from assistant_sync.model.values import JsonObject, Path
-    from assistant_sync.repository.trees import Tree
+    from assistant_sync.repository.tree import Tree
 
 SUFFIXES = (".yaml", ".yml")
-"""What the names of manifests and overlays end with."""
+"""The suffixes of manifests and overlays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,12 @@ class Source:
 
     Attributes:
         file: Relative to the repository's top.
-        document: Which document of the file, from 0.
+        document: The index of the document in the file, from 0.
         fields: The document.
         is_alone: Whether the file has no other.
-        may_include: Whether the file's text may hold an include, rightly spelt or not; false is certain.
-        included: Which file the text at a path came from.
-        refused: The paths of includes that are wrong; whatever else is wrong there is a consequence.
+        may_include: Whether the file's text may hold an include, spelt correctly or not; false is certain.
+        included: The file that the text at a path was included from.
+        invalid_includes: The paths of invalid includes; anything else wrong there is a consequence.
     """
 
     file: str
@@ -44,54 +44,54 @@ class Source:
     is_alone: bool
     may_include: bool
     included: Mapping[Path, str] = field(default_factory=lambda: MappingProxyType({}))
-    refused: frozenset[Path] = frozenset()
+    invalid_includes: frozenset[Path] = frozenset()
 
-    def spot(self, path: Path = (), *, at_key: bool = False) -> Spot:
-        """A place in this document."""
-        return Spot(self.file, self.document, path, at_key)
+    def ref(self, path: Path = (), *, at_key: bool = False) -> SourceRef:
+        """Refer to a value of this document."""
+        return SourceRef(self.file, self.document, path, at_key)
 
-    def finding(self, flaw: Flaw, severity: Severity = Severity.ERROR) -> Finding:
-        """A flaw of this document."""
-        origin = self.included.get(flaw.path)
-        message = f"{flaw.message} (in {origin})" if origin else flaw.message
-        return Finding(self.spot(flaw.path, at_key=flaw.at_key), message, severity)
+    def diagnostic(self, violation: Violation, severity: Severity = Severity.ERROR) -> Diagnostic:
+        """Attribute a violation to this document; its message names the file if the value was included."""
+        file = self.included.get(violation.path)
+        message = f"{violation.message} (in {file})" if file else violation.message
+        return Diagnostic(self.ref(violation.path, at_key=violation.at_key), message, severity)
 
 
-def read_sources(tree: Tree, file: str, *, what: str, empty: Severity) -> tuple[list[Source], list[Finding]]:
+def read_sources(tree: Tree, file: str, *, what: str, empty: Severity) -> tuple[list[Source], list[Diagnostic]]:
     """Read the documents of a YAML file.
 
     Args:
         tree: The repository.
         file: Relative to its top.
         what: What each document is, such as "manifest".
-        empty: How bad a file without any document is.
+        empty: The severity of a file without any document.
 
     Returns:
         The documents that are mappings, and what is wrong with the others or with the file.
     """
-    if why := text_flaw(file):  # the path is written into the stamp
-        return [], [Finding(Spot(file), f"the path of this file holds {why}; rename it")]
+    if why := lossy_text(file):  # the path is written into the stamp
+        return [], [Diagnostic(SourceRef(file), f"the path of this file contains {why}; rename the file")]
     try:
         text = read_text(tree, file)
         documents = parse_documents(text)
     except RepositoryError as error:
-        return [], [Finding(Spot(file), "this file " + error.message.removeprefix(f"{file} "))]
+        return [], [Diagnostic(SourceRef(file), "this file " + error.message.removeprefix(f"{file} "))]
     except YamlError as error:
-        return [], [Finding(Spot(file), error.message, place=(error.line, error.column))]
+        return [], [Diagnostic(SourceRef(file), error.message, place=(error.line, error.column))]
     full = [(index, document.value) for index, document in enumerate(documents) if document.value is not None]
     if not full:
-        message = f"this file holds no {what}; restore its content, or remove the file if it is not needed"
-        return [], [Finding(Spot(file), message, empty)]
+        message = f"this file contains no {what}; restore its content, or remove the file if it is not needed"
+        return [], [Diagnostic(SourceRef(file), message, empty)]
     blanks = [index for index, document in enumerate(documents) if document.value is None]
-    message = f"an empty document is skipped; remove the superfluous '---' if no {what} is missing here"
-    findings = [Finding(Spot(file, index), message, Severity.WARNING) for index in blanks]
+    message = f"an empty document is skipped; remove the extra '---', unless a {what} is missing here"
+    diagnostics = [Diagnostic(SourceRef(file, index), message, Severity.WARNING) for index in blanks]
     sources = []
-    # An include may be misspelt; and an escape may spell its dollar.
+    # An include may be misspelt, and an escape may spell its dollar.
     may_include = "$" in text or "\\" in text
     for index, value in full:
         if isinstance(value, Mapping):
             sources.append(Source(file, index, value, is_alone=len(full) == 1, may_include=may_include))
         else:
             message = f"each {what} must be a mapping of fields such as 'name: Support'"
-            findings.append(Finding(Spot(file, index), message))
-    return sources, findings
+            diagnostics.append(Diagnostic(SourceRef(file, index), message))
+    return sources, diagnostics

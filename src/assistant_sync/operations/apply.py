@@ -215,7 +215,7 @@ class _Apply:
         plan = await self.current_plan()
         if self.request.saved is not None:
             check_saved(self.request.saved, plan)
-        return PlanResult(plan, self.workspace.loaded.problems)
+        return PlanResult(plan, self.workspace.manifests.problems)
 
     async def _execute(self, plan: Plan, lost_because: Callable[[], str | None]) -> ApplyResult:
         context = WriteContext(

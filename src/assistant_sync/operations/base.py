@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.errors import InvalidFiles, RepositoryError, UnknownName
 from assistant_sync.manifests.load import load_manifests
-from assistant_sync.manifests.project_file import load_project_of
+from assistant_sync.manifests.project.file import load_project_of
 from assistant_sync.planning.causes import Base
-from assistant_sync.repository.branch import goal_of_pull_request, merge_base
+from assistant_sync.repository.branch import merge_base, pull_request_base_ref
 from assistant_sync.repository.committed import CommitTree
 
 if TYPE_CHECKING:
@@ -31,11 +31,11 @@ def find_base(workspace: Workspace, ref: str | None, environ: Mapping[str, str])
     """
     if ref is not None:
         return load_base(workspace, ref), None
-    named = goal_of_pull_request(environ)
-    if named is None or not workspace.tree.is_git:
+    base_ref = pull_request_base_ref(environ)
+    if base_ref is None or not workspace.tree.is_git:
         return None, None
     try:
-        return load_base(workspace, named), None
+        return load_base(workspace, base_ref), None
     except (UnknownName, RepositoryError) as error:
         hint = "" if error.hint is None else f"; {error.hint}"
         return None, f"where changes come from is unknown: {error.message}{hint}"

@@ -69,7 +69,7 @@ async def _with_manifests(found: Observed, settings: Settings) -> Observed:
         workspace = await asyncio.to_thread(open_workspace, settings)
     except InvalidFiles:
         return found
-    desired = workspace.loaded.desired
+    desired = workspace.manifests.desired
     return replace(found, manifests=len(desired), needed=frozenset(one.content.graph_id for one in desired))
 
 

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.documents.new_files import write_new_files
 from assistant_sync.errors import UnknownName
-from assistant_sync.manifests.fidelity import mangled
-from assistant_sync.manifests.project_file import PROJECT_FILE
-from assistant_sync.manifests.project_schema import ProjectFields
-from assistant_sync.manifests.schema import check_manifest
-from assistant_sync.manifests.translation import checked
-from assistant_sync.manifests.yaml12 import parse_documents
-from assistant_sync.manifests.yaml_errors import YamlError
+from assistant_sync.manifests.project.file import PROJECT_FILE
+from assistant_sync.manifests.project.schema import ProjectFields
+from assistant_sync.manifests.pydantic_errors import check_model
+from assistant_sync.manifests.rules.lossy_values import lossy_values
+from assistant_sync.manifests.rules.schema import check_manifest
+from assistant_sync.manifests.yaml12.errors import YamlError
+from assistant_sync.manifests.yaml12.parser import parse_documents
 from assistant_sync.model.url import is_loopback, normalise_url
-from assistant_sync.repository.origin import default_branch, repository_name
+from assistant_sync.repository.remote import default_branch, repository_name
 from assistant_sync.repository.worktree import WorkTree
 
 if TYPE_CHECKING:
@@ -209,11 +209,11 @@ def _check(texts: Mapping[str, str]) -> None:
     Raises:
         UnknownName: With the first thing that is wrong.
     """
-    _, flaws = checked(ProjectFields, _parsed(texts, PROJECT_FILE))
+    _, violations = check_model(ProjectFields, _parsed(texts, PROJECT_FILE))
     manifest = _parsed(texts, "assistants/support.yaml")
-    flaws += check_manifest(manifest)[1] + mangled(manifest)
-    if flaws:
-        raise UnknownName(flaws[0].message)
+    violations += check_manifest(manifest)[1] + lossy_values(manifest)
+    if violations:
+        raise UnknownName(violations[0].message)
 
 
 def _parsed(texts: Mapping[str, str], path: str) -> JsonObject:

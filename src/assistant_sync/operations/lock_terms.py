@@ -29,7 +29,7 @@ def lock_terms(plan: Plan, workspace: Workspace, settings: Settings, *, timeout:
     # A graph that something is written to is served; that of a delete may not be any more.
     wanted = [change.desired.content.graph_id for change in sent if not isinstance(change, Delete)]
     found = [change.live.graph_id for change in sent if isinstance(change, Delete)]
-    kept = [one.content.graph_id for one in workspace.loaded.desired]
+    kept = [one.content.graph_id for one in workspace.manifests.desired]
     lock = Lock(
         project=plan.project,
         generation=0,

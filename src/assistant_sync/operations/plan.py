@@ -79,7 +79,7 @@ async def plan(request: PlanRequest, *, listener: Listener = silent) -> PlanResu
     async with ReadConnection(endpoint, timeout=settings.timeout, transport=settings.transport) as connection:
         reader = AssistantsReader(connection, listener=listener)
         made = await make_plan(request, workspace, endpoint.url, reader)
-    return PlanResult(made, workspace.loaded.problems)
+    return PlanResult(made, workspace.manifests.problems)
 
 
 def connect_to(workspace: Workspace, request: PlanRequest) -> Endpoint:
@@ -105,7 +105,7 @@ async def make_plan(request: PlanRequest, workspace: Workspace, url: str, reader
         RemoteError: The live state cannot be read, or not completely.
     """
     policy = _policy(request, workspace, url)
-    desired = workspace.loaded.desired
+    desired = workspace.manifests.desired
     base, doubt = await asyncio.to_thread(find_base, workspace, request.base, request.settings.environ)
     for _ in range(LISTINGS):
         listing = await reader.listing({STAMP_KEY: {"project": policy.project}})

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import InvalidFiles, PlanRefused, RepositoryError
-from assistant_sync.manifests.project_file import load_project_of
+from assistant_sync.manifests.project.file import load_project_of
 from assistant_sync.repository.committed import CommitTree
 
 if TYPE_CHECKING:

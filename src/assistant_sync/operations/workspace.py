@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import InvalidFiles, UnknownName
-from assistant_sync.manifests.load import Loaded, load_manifests
-from assistant_sync.manifests.project_file import find_project_file, load_project
+from assistant_sync.manifests.load import ManifestSet, load_manifests
+from assistant_sync.manifests.project.file import find_project_file, load_project
 from assistant_sync.manifests.sources import SUFFIXES
 from assistant_sync.repository.worktree import WorkTree
 from assistant_sync.suggest import did_you_mean
@@ -62,14 +62,14 @@ class Workspace:
         project: The project file.
         target: The deployment that is chosen.
         tree: The repository.
-        loaded: The manifests; its problems are warnings only.
+        manifests: All of them; its problems are warnings only.
         commit: Where they come from; None without git.
     """
 
     project: Project
     target: Target
     tree: WorkTree
-    loaded: Loaded
+    manifests: ManifestSet
     commit: Commit | None
 
 

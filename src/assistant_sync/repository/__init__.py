@@ -1,1 +1,1 @@
-"""Git alone: the work tree, which files it tracks, and how commits relate."""
+"""Git alone: a tree is the work tree or a commit; which files git tracks, and how commits relate."""

@@ -1,4 +1,4 @@
-"""Where a branch began: the commit that it and its goal have in common."""
+"""The merge base of a branch: the commit that it and its base ref have in common."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from assistant_sync.repository.worktree import WorkTree
 
 
-def goal_of_pull_request(environ: Mapping[str, str]) -> str | None:
-    """What continuous integration says that the branch is to be merged into; None where it is no pull request's run.
+def pull_request_base_ref(environ: Mapping[str, str]) -> str | None:
+    """The ref into which a pull request merges, from the variables of continuous integration; None in any other run.
 
-    GitHub names the branch, which actions/checkout fetches as one of origin's; GitLab names the common commit itself.
+    GitHub names the branch, which actions/checkout fetches as a remote branch; GitLab names the merge base itself.
     """
     if branch := environ.get("GITHUB_BASE_REF", ""):
         return f"refs/remotes/origin/{branch}"
@@ -28,12 +28,12 @@ def merge_base(tree: WorkTree, ref: str) -> str:
     """The newest commit that HEAD and another one have in common.
 
     Raises:
-        UnknownName: There is no such commit here, or the two have nothing in common.
+        UnknownName: There is no such commit here, or the two have no commit in common.
         RepositoryError: There is no git, or it fails.
     """
     other = resolve(tree, ref)
-    answer = run(tree.top, ["merge-base", "HEAD", other])
-    if answer.status != 0:
+    result = run(tree.top, ["merge-base", "HEAD", other])
+    if result.status != 0:
         hint = "in CI, check out with 'fetch-depth: 0'" if tree.is_shallow else None
-        raise UnknownName(f"HEAD and '{ref}' have no commit in common here", hint=hint)
-    return answer.output.decode().split()[0]
+        raise UnknownName(f"HEAD and '{ref}' have no common ancestor in this repository", hint=hint)
+    return result.stdout.decode().split()[0]

@@ -1,4 +1,4 @@
-"""The tree of one commit, read as the work tree is: nothing of it is ever checked out."""
+"""The tree of one commit, read like the work tree and never checked out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from assistant_sync.errors import RepositoryError, UnknownName
 from assistant_sync.repository import files
 from assistant_sync.repository.command import run, run_checked
-from assistant_sync.repository.worktree import Tracking
+from assistant_sync.repository.tree import Tracking
 from assistant_sync.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class _Entry(NamedTuple):
 
 
 class CommitTree:
-    """What a commit holds; the counterpart of ``WorkTree``.
+    """The files of a commit; a ``Tree``.
 
     Attributes:
         top: The work tree's top.
@@ -45,11 +45,11 @@ class CommitTree:
         self.sha = sha
         self._entries = _entries(tree.top, sha)
         self._folders = _folders(self._entries)
-        self._texts: dict[str, bytes] = {}
+        self._contents: dict[str, bytes] = {}
 
     @classmethod
     def at(cls, tree: WorkTree, ref: str) -> CommitTree:
-        """The tree of the commit that a name means.
+        """The tree of the commit that a name refers to.
 
         Raises:
             UnknownName: There is no such commit here.
@@ -58,7 +58,7 @@ class CommitTree:
         return cls(tree, resolve(tree, ref))
 
     def relative(self, path: Path) -> str:
-        """As ``WorkTree.relative``; the work tree's symlinks do not count."""
+        """See ``Tree.relative``; the work tree's symlinks do not count."""
         place = os.path.normpath(path if path.is_absolute() else Path.cwd() / path)
         try:
             return Path(place).relative_to(self.top).as_posix()
@@ -66,8 +66,8 @@ class CommitTree:
             raise RepositoryError(f"{path} is outside of the repository {self.top}") from None
 
     def files(self, folder: str, suffixes: tuple[str, ...]) -> list[str]:
-        """As ``WorkTree.files``."""
-        real = self._followed(folder, folder)
+        """See ``Tree.files``."""
+        real = self._follow(folder, folder)
         if real in self._entries:
             raise RepositoryError(f"{folder} is a file, not a folder")
         if real not in self._folders:
@@ -82,44 +82,44 @@ class CommitTree:
             and self._entries[start + path].mode != _MODULE
             and not self._is_link_to_folder(start + path)
         ]
-        self._fetch(start + path for path in found)
+        self._load_contents(start + path for path in found)
         prefix = "" if folder in ("", ".") else folder.rstrip("/") + "/"
         return sorted(prefix + path for path in found)
 
     def names(self, folder: str) -> list[str]:
-        """As ``WorkTree.names``."""
+        """See ``Tree.names``."""
         try:
-            start = self._followed(folder, folder)
+            start = self._follow(folder, folder)
         except RepositoryError:
             return []
         start = f"{start}/" if start else ""
         return sorted({path.removeprefix(start).split("/")[0] for path in self._entries if path.startswith(start)})
 
     def read(self, path: str, *, limit: int) -> bytes:
-        """As ``WorkTree.read``."""
-        real = self._followed(path, path)
+        """See ``Tree.read``."""
+        real = self._follow(path, path)
         entry = self._entries.get(real)
         if entry is None:
             raise RepositoryError(f"{path} {'is a folder, not a file' if real in self._folders else 'does not exist'}")
         if entry.mode == _MODULE:
             raise RepositoryError(f"{path} is a folder, not a file")
         if entry.size > limit:
-            raise RepositoryError(f"{path} is larger than {files.size(limit)}")
-        if entry.sha not in self._texts:
-            # Prompts lie together: one process reads them all.
+            raise RepositoryError(f"{path} is larger than {files.format_size(limit)}")
+        if entry.sha not in self._contents:
+            # Prompts share a folder: one process reads them all.
             folder = posixpath.dirname(real)
-            self._fetch(
+            self._load_contents(
                 one
                 for one, beside in self._entries.items()
                 if one == real or (posixpath.dirname(one) == folder and beside.size <= limit)
             )
-        return self._texts[entry.sha]
+        return self._contents[entry.sha]
 
     def tracking(self, paths: Iterable[str]) -> dict[str, Tracking]:
-        """All of it is tracked."""
+        """See ``Tree.tracking``; every file of a commit is tracked."""
         return dict.fromkeys(paths, Tracking.TRACKED)
 
-    def _followed(self, path: str, shown: str) -> str:
+    def _follow(self, path: str, shown: str) -> str:
         """The path with all links in it followed; "" for the top."""
         left = posixpath.normpath(path).split("/")
         real: list[str] = []
@@ -140,28 +140,28 @@ class CommitTree:
                 real.append(part)
                 continue
             links += 1
-            goal = os.fsdecode(self._link("/".join([*real, part])))
-            if links > _MOST_LINKS or goal.startswith("/"):
+            destination = os.fsdecode(self._link_destination("/".join([*real, part])))
+            if links > _MOST_LINKS or destination.startswith("/"):
                 raise RepositoryError(f"{shown} is outside of the repository")
-            left = [*goal.split("/"), *left]
+            left = [*destination.split("/"), *left]
         return "/".join(real)
 
     def _is_link_to_folder(self, path: str) -> bool:
         if self._entries[path].mode != _LINK:
             return False
         try:
-            return self._followed(path, path) in self._folders
+            return self._follow(path, path) in self._folders
         except RepositoryError:
             return False
 
-    def _link(self, path: str) -> bytes:
-        self._fetch([path])
-        return self._texts[self._entries[path].sha]
+    def _link_destination(self, path: str) -> bytes:
+        self._load_contents([path])
+        return self._contents[self._entries[path].sha]
 
-    def _fetch(self, paths: Iterable[str]) -> None:
+    def _load_contents(self, paths: Iterable[str]) -> None:
         """Read the contents of files, in one process."""
         wanted = {self._entries[path].sha for path in paths if self._entries[path].mode != _MODULE}
-        asked = sorted(wanted - self._texts.keys())
+        asked = sorted(wanted - self._contents.keys())
         if not asked:
             return
         output = run_checked(self.top, ["cat-file", "--batch"], stdin="".join(f"{sha}\n" for sha in asked).encode())
@@ -172,35 +172,35 @@ class CommitTree:
             if len(head) != 3:  # noqa: PLR2004, RUF100 - hash, type and size
                 raise RepositoryError(f"git does not have the content {sha} of commit {self.sha[:12]}")
             size = int(head[2])
-            self._texts[sha] = output[end + 1 : end + 1 + size]
+            self._contents[sha] = output[end + 1 : end + 1 + size]
             at = end + size + 2
 
 
 def resolve(tree: WorkTree, ref: str) -> str:
-    """The full hash of the commit that a name means.
+    """The full hash of the commit that a name refers to.
 
     Raises:
         UnknownName: There is no such commit here.
         RepositoryError: There is no git, or it fails.
     """
     if not tree.is_git:
-        raise RepositoryError(f"{tree.top} is no git repository, so it has no commit '{ref}'")
+        raise RepositoryError(f"{tree.top} is not a git repository, so it has no commit '{ref}'")
     # Git prefers a tag to a branch of that name, and a tag is pushed without a review.
-    meant = [f"refs/{kind}/{ref}" for kind in ("tags", "heads", "remotes")]
-    listed = os.fsdecode(run_checked(tree.top, ["for-each-ref", "--format=%(refname)", *meant])).splitlines()
-    if len({*meant} & {*listed}) > 1:
-        message = f"'{ref}' names a tag and a branch, or several branches, in this repository"
-        raise UnknownName(message, hint=f"say which, such as refs/heads/{ref} or refs/remotes/{ref}")
+    candidates = [f"refs/{kind}/{ref}" for kind in ("tags", "heads", "remotes")]
+    listed = os.fsdecode(run_checked(tree.top, ["for-each-ref", "--format=%(refname)", *candidates])).splitlines()
+    if len({*candidates} & {*listed}) > 1:
+        message = f"'{ref}' is ambiguous: it names a tag and a branch, or several branches"
+        raise UnknownName(message, hint=f"give the full name, such as refs/heads/{ref} or refs/remotes/{ref}")
     # A name that begins with a dash would be an option, and ".." a range.
-    answer = run(tree.top, ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"])
-    if answer.status != 0 or not ref.strip() or ref.startswith("-"):
+    result = run(tree.top, ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"])
+    if result.status != 0 or not ref.strip() or ref.startswith("-"):
         hint = "in CI, check out with 'fetch-depth: 0'" if tree.is_shallow else _near(tree, ref)
         raise UnknownName(f"this repository has no commit '{ref}'", hint=hint)
-    return answer.output.decode().strip()
+    return result.stdout.decode().strip()
 
 
 def _near(tree: WorkTree, ref: str) -> str:
-    """The way out for a name that means nothing here: the nearest one that does."""
+    """The way out for a name that refers to no commit: the nearest one that does."""
     listed = run_checked(
         tree.top, ["for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes", "refs/tags"]
     )

@@ -1,4 +1,4 @@
-"""List and read files below a folder without ever leaving it; needs no git."""
+"""List and read files below a folder without leaving it; needs no git."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-# What lies there may be swapped between the look and the open: no symlink may divert it, no FIFO block it.
+# The file may be replaced between lstat and open: O_NOFOLLOW refuses a symlink, O_NONBLOCK a FIFO that would block.
 _OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 _CHUNK = 64 * 1024
@@ -28,7 +28,7 @@ _KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
 
 
 def is_hidden(name: str) -> bool:
-    """Whether a file or folder is passed over: a leading dot, or an editor's backup."""
+    """Whether a file or folder is skipped: a leading dot, or an editor's backup."""
     return name.startswith(".") or name.endswith("~") or (name.startswith("#") and name.endswith("#"))
 
 
@@ -36,14 +36,14 @@ def listing(folder: Path, suffixes: tuple[str, ...]) -> list[str]:
     """The files below a folder, symlinked folders not followed.
 
     Args:
-        folder: Where to start.
-        suffixes: How the names may end.
+        folder: The folder to start from.
+        suffixes: The suffixes of the files to list.
 
     Returns:
         Paths relative to ``folder`` with forward slashes, in no order.
 
     Raises:
-        OSError: A folder cannot be read; a part of the list would look like deletions.
+        OSError: A folder cannot be read; an incomplete list would look like deletions.
     """
     found: list[str] = []
     pending = [("", os.fspath(folder))]
@@ -61,11 +61,15 @@ def listing(folder: Path, suffixes: tuple[str, ...]) -> list[str]:
     return found
 
 
-def look(place: str, shown: str) -> os.stat_result:
-    """What lies at a place, symlinks not followed.
+def status_of(place: str, shown: str) -> os.stat_result:
+    """The status of a file, symlinks not followed.
+
+    Args:
+        place: The file.
+        shown: Its name for messages.
 
     Raises:
-        RepositoryError: Nothing does, or it cannot be looked at.
+        RepositoryError: It does not exist, or its status cannot be read.
     """
     try:
         return os.lstat(place)
@@ -78,31 +82,31 @@ def read_regular(place: str, shown: str, *, limit: int, status: os.stat_result |
 
     Args:
         place: The file.
-        shown: What messages call it.
+        shown: Its name for messages.
         limit: The most bytes that it may have.
-        status: What ``look`` answered, where it was asked.
+        status: Its status, if ``status_of`` has read it.
 
     Returns:
         Its bytes.
 
     Raises:
-        RepositoryError: It is missing, no regular file, too large, or unreadable.
+        RepositoryError: It is missing, not a regular file, too large, or unreadable.
     """
-    status = status or look(place, shown)
+    status = status or status_of(place, shown)
     if not stat.S_ISREG(status.st_mode):
-        kind = next((name for test, name in _KINDS if test(status.st_mode)), "something else")
+        kind = next((name for test, name in _KINDS if test(status.st_mode)), "a special file")
         raise RepositoryError(f"{shown} is {kind}, not a file")
     try:
         data = _read(place, limit) if status.st_size <= limit else None
     except OSError as error:
         raise RepositoryError(f"{shown} {reason(error)}") from error
     if data is None or len(data) > limit:
-        raise RepositoryError(f"{shown} is larger than {size(limit)}")
+        raise RepositoryError(f"{shown} is larger than {format_size(limit)}")
     return data
 
 
 def _read(place: str, limit: int) -> bytes:
-    """At most one byte more than the limit, which tells that the file grew meanwhile."""
+    """Read at most one byte more than the limit, by which the caller sees that the file has grown."""
     descriptor = os.open(place, _OPEN_FLAGS)
     try:
         data = b""
@@ -114,9 +118,9 @@ def _read(place: str, limit: int) -> bytes:
 
 
 def reason(error: OSError | ValueError) -> str:
-    """What an operating system's error says about a file, as the end of a sentence."""
+    """An operating system's error about a file, as the end of a sentence."""
     if isinstance(error, ValueError):
-        return "is no path that this system knows"
+        return "is not a valid path on this system"
     if isinstance(error, FileNotFoundError):
         return "does not exist"
     if isinstance(error, PermissionError):
@@ -126,13 +130,13 @@ def reason(error: OSError | ValueError) -> str:
     return f"cannot be read: {error.strerror or error}"
 
 
-def size(count: int) -> str:
+def format_size(count: int) -> str:
     """A number of bytes for people."""
     return f"{count // 2**20} MiB" if count % 2**20 == 0 else f"{count} bytes"
 
 
 def is_symlink(place: str) -> bool:
-    """Whether a path is a symbolic link; a missing one is none."""
+    """Whether a path exists and is a symbolic link."""
     try:
         return stat.S_ISLNK(os.lstat(place).st_mode)
     except OSError:
@@ -140,7 +144,7 @@ def is_symlink(place: str) -> bool:
 
 
 def nearest_top(folder: Path) -> Path | None:
-    """The nearest folder, this one or above, that has a ``.git``; asks no git."""
+    """The nearest folder, this one or above, that has a ``.git``; runs no git."""
     return next((place for place in (folder, *folder.parents) if _has_git(place)), None)
 
 

@@ -1,4 +1,4 @@
-"""How commits named by the deployment relate to HEAD."""
+"""How the commits in the deployment's stamps relate to HEAD."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _HASH = re.compile(r"[0-9a-f]{7,64}")
 def ancestry(tree: WorkTree, shas: Iterable[str]) -> dict[str, Ancestry]:
     """How commits relate to HEAD; at most two git processes, however many commits.
 
-    The texts come from the deployment and are untrusted: what is no hash never reaches git, and what is one
-    reaches it through stdin only.
+    The texts come from the deployment and are untrusted: only those that look like a hash reach git, and only through
+    stdin.
 
     Args:
         tree: The work tree.
-        shas: Hashes, each perhaps with ``-dirty`` at its end.
+        shas: Hashes, with or without ``-dirty`` at the end.
 
     Returns:
         One entry for each text.
@@ -46,14 +46,14 @@ def ancestry(tree: WorkTree, shas: Iterable[str]) -> dict[str, Ancestry]:
 
 
 def _resolve(tree: WorkTree, asked: list[str]) -> tuple[str | None, dict[str, str | None]]:
-    """HEAD and the full hash of each commit: "" where it is missing, None where the text is ambiguous."""
+    """HEAD and the full hash of each commit: "" if it is missing, None if the text is ambiguous."""
     stdin = "".join(f"{name}\n" for name in ["HEAD", *asked]).encode()
     output = run_checked(tree.top, ["cat-file", "--batch-check"], stdin=stdin).decode()
     answers = [line.split(" ") for line in output.splitlines() if line]
 
     def commit(name: str, answer: list[str]) -> str | None:
         if answer[1] == "ambiguous" or (answer[1] == "commit" and not answer[0].startswith(name)):
-            return None  # the second: a branch bears the name of an abbreviated hash
+            return None  # the second: a branch has the name of an abbreviated hash
         return answer[0] if answer[1] == "commit" else ""
 
     head = answers[0][0] if answers[0][1] == "commit" else None
@@ -63,8 +63,8 @@ def _resolve(tree: WorkTree, asked: list[str]) -> tuple[str | None, dict[str, st
 def _relations(tree: WorkTree, head: str | None, commits: set[str]) -> dict[str, Ancestry]:
     """How existing commits relate to HEAD.
 
-    Listed is what the commits reach and HEAD does not, with parents. An ancestor of HEAD is not listed; a
-    descendant is, and so is every commit on its way to HEAD.
+    Git lists the commits that these reach and HEAD does not, with parents. An ancestor of HEAD is not listed; a
+    descendant is, and so is every commit between it and HEAD.
     """
     if head is None:
         return dict.fromkeys(commits, Ancestry.DIVERGED)
@@ -87,7 +87,7 @@ def _relations(tree: WorkTree, head: str | None, commits: set[str]) -> dict[str,
             return Ancestry.ANCESTOR
         if commit in descendants:
             return Ancestry.DESCENDANT
-        # Beyond the cut of a shallow clone the two may well be related.
+        # They may be related by commits that a shallow clone does not have.
         return Ancestry.UNKNOWN if tree.is_shallow else Ancestry.DIVERGED
 
     return {commit: relation(commit) for commit in commits}

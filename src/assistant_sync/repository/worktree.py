@@ -1,11 +1,10 @@
-"""The work tree: which files it has, what is in them, and what git knows of them."""
+"""The work tree: its files, their content, and whether git tracks them."""
 
 from __future__ import annotations
 
 import os
 import posixpath
 import stat
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from assistant_sync.errors import RepositoryError
 from assistant_sync.model.provenance import Commit
 from assistant_sync.repository import files, status
 from assistant_sync.repository.command import GitMissing, run, run_checked
+from assistant_sync.repository.tree import Tracking
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -20,21 +20,13 @@ if TYPE_CHECKING:
 _SPECIAL_NAMES = frozenset({"", ".", "..", ".git"})
 
 
-class Tracking(Enum):
-    """What git knows of a file."""
-
-    TRACKED = "tracked"
-    UNTRACKED = "untracked"
-    IGNORED = "ignored"
-
-
 class WorkTree:
-    """A git work tree, or a plain folder where there is no git.
+    """A git work tree, or a plain folder without git; a ``Tree``.
 
     Attributes:
         top: The work tree's top, or the folder itself; absolute, symlinks resolved.
-        is_git: Whether git can be asked.
-        is_shallow: Whether the clone's history is cut off.
+        is_git: Whether there is a repository that git can read.
+        is_shallow: Whether it is a shallow clone.
         git_is_missing: Whether there is a ``.git`` but no git executable to read it.
     """
 
@@ -65,7 +57,7 @@ class WorkTree:
             folder: Any folder.
 
         Returns:
-            The work tree; the plain folder where there is no repository or no git executable.
+            The work tree; the plain folder if there is no repository or no git executable.
 
         Raises:
             RepositoryError: There is a repository that git cannot or will not read.
@@ -76,19 +68,19 @@ class WorkTree:
             return cls(folder)
         questions = ["--show-toplevel", "--is-shallow-repository", "--absolute-git-dir", "--git-common-dir"]
         try:
-            answer = run(folder, ["rev-parse", *questions])
+            result = run(folder, ["rev-parse", *questions])
         except GitMissing:
             return cls(folder, git_is_missing=True)
-        if answer.status != 0:
-            if "not a git repository (or any" in answer.complaint:
+        if result.status != 0:
+            if "not a git repository (or any" in result.stderr:
                 return cls(folder)
-            raise RepositoryError(f"{folder}: git cannot read this repository: {answer.complaint}")
-        named, shallow, *git_folders = os.fsdecode(answer.output).splitlines()
+            raise RepositoryError(f"{folder}: git cannot read this repository: {result.stderr}")
+        named, shallow, *git_folders = os.fsdecode(result.stdout).splitlines()
         top, own = Path(named).resolve(), Path(git_folders[0]).resolve()
         is_elsewhere = (nearest / ".git").is_dir() and own != (nearest / ".git").resolve()
         if top != nearest or is_elsewhere:
-            # Files that were committed may look like a repository of their own, with settings that name programs.
-            raise RepositoryError(f"{folder}: git takes {own} for the repository, but .git lies in {nearest}")
+            # Committed files may look like a repository of their own, with settings that name programs to run.
+            raise RepositoryError(f"{folder}: git uses the repository {own}, but the nearest .git is in {nearest}")
         return cls(
             top,
             is_git=True,
@@ -97,17 +89,7 @@ class WorkTree:
         )
 
     def relative(self, path: Path) -> str:
-        """The path of a file or folder below the top; it need not exist.
-
-        Args:
-            path: Absolute, or relative to the current folder. A symlink at its end is not followed.
-
-        Returns:
-            With forward slashes; "." for the top.
-
-        Raises:
-            RepositoryError: It lies elsewhere.
-        """
+        """See ``Tree.relative``; a symlink at the end of the path is not followed."""
         place = path.parent.resolve() / path.name if path.name not in ("", "..") else path.resolve()
         try:
             return place.relative_to(self.top).as_posix()
@@ -115,20 +97,7 @@ class WorkTree:
             raise RepositoryError(f"{path} is outside of the repository {self.top}") from None
 
     def files(self, folder: str, suffixes: tuple[str, ...]) -> list[str]:
-        """The files below a folder, except hidden ones and editors' backups.
-
-        Symlinked folders are not followed; the folder itself may be a link that stays inside.
-
-        Args:
-            folder: Relative to the top.
-            suffixes: How the names may end.
-
-        Returns:
-            Paths relative to the top, sorted.
-
-        Raises:
-            RepositoryError: The folder, or one below it, is missing or cannot be read.
-        """
+        """See ``Tree.files``."""
         place = self._real_folder(folder)
         try:
             found = files.listing(Path(place), suffixes)
@@ -141,45 +110,25 @@ class WorkTree:
         return sorted(prefix + name for name in found)
 
     def names(self, folder: str) -> list[str]:
-        """The names in one folder, for suggestions; none where it cannot be read."""
+        """See ``Tree.names``."""
         try:
             return sorted(place.name for place in Path(self._real_folder(folder)).iterdir())
         except (OSError, RepositoryError):
             return []
 
     def read(self, path: str, *, limit: int) -> bytes:
-        """Read a regular file inside the top and outside of ``.git``; symlinks are followed.
-
-        Args:
-            path: Relative to the top; it may hold "..".
-            limit: The most bytes that the file may have.
-
-        Returns:
-            Its bytes.
-
-        Raises:
-            RepositoryError: It cannot be read or must not; the message starts with the path.
-        """
+        """See ``Tree.read``."""
         folder, _, name = path.rpartition("/")
         place = f"{self._real_folder(folder, path)}/{name}"
-        looked = files.look(place, path)
-        if name.casefold() not in _SPECIAL_NAMES and not stat.S_ISLNK(looked.st_mode):
-            return files.read_regular(place, path, limit=limit, status=looked)
+        own_status = files.status_of(place, path)
+        if name.casefold() not in _SPECIAL_NAMES and not stat.S_ISLNK(own_status.st_mode):
+            return files.read_regular(place, path, limit=limit, status=own_status)
         return files.read_regular(self._real_file(path), path, limit=limit)
 
     def tracking(self, paths: Iterable[str]) -> dict[str, Tracking]:
-        """What git knows of files; at most two git processes.
+        """See ``Tree.tracking``; at most two git processes.
 
-        A symlink, and a file behind one, is as little tracked as the least tracked of link and file.
-
-        Args:
-            paths: Relative to the top.
-
-        Returns:
-            One entry for each path; empty without git.
-
-        Raises:
-            RepositoryError: Git failed.
+        For a symlink it is the worse of its own and its destination's.
         """
         if not self.is_git:
             return {}
@@ -201,9 +150,9 @@ class WorkTree:
         """HEAD, and whether any of the paths differs from it; one git process.
 
         Args:
-            paths: Files and folders relative to the top. They need not exist. A folder stands for all files
-                below it, deleted ones included and hidden ones not.
-            suffixes: How the names of files below folders end, to count.
+            paths: Files and folders relative to the top. They need not exist. A folder means all files below it,
+                deleted ones included and hidden ones not.
+            suffixes: The suffixes of the files below folders that count.
 
         Returns:
             The commit; None without git or before the first commit.
@@ -216,16 +165,16 @@ class WorkTree:
         names = {name for path in paths for name in self._real_names(path)}
         shape = ["--porcelain=v2", "--branch", "-z", "--no-renames", "--untracked-files=all"]
         question = ["--literal-pathspecs", "status", *shape, "--"]
-        # Git tells of a submodule only where it is asked about the whole of it.
+        # Git reports a submodule only if it is asked about the whole of it.
         asked = ["."] if (self.top / ".gitmodules").exists() else status.pathspecs(names)
         output = os.fsdecode(run_checked(self.top, [*question, *asked]))
-        sha, changed = status.read(output)
+        sha, changed = status.parse(output)
         if sha is None:
             return None
         return Commit(sha, dirty=any(map(status.concerns(names, suffixes), changed)))
 
     def _real_folder(self, folder: str, shown: str | None = None) -> str:
-        """Where a folder really is; refused where that is outside of the top, or git's own."""
+        """A folder's path with symlinks followed; refused if that is outside of the top, or inside of ``.git``."""
         known = self._real_folders.get(folder)
         if known is None:
             known = os.path.realpath(f"{self._top}/{folder}")
@@ -234,7 +183,7 @@ class WorkTree:
         return known
 
     def _real_file(self, path: str) -> str:
-        """Where a file really is, symlinks followed; refused like a folder."""
+        """A file's path with symlinks followed; refused like a folder's."""
         place = os.path.realpath(f"{self._top}/{path}")
         self._check_place(place, path)
         return place
@@ -249,7 +198,7 @@ class WorkTree:
             raise RepositoryError(f"{shown} is inside .git")
 
     def _real_names(self, path: str) -> tuple[str, ...]:
-        """The path as git sees it, symlinked folders resolved, and what it points to if that is in here too."""
+        """The path as git sees it, symlinked folders resolved; for a link that stays inside, also its destination."""
         folder, _, name = path.rpartition("/")
         if name.casefold() in _SPECIAL_NAMES:
             return (_below(self._real_file(path), self._top) or ".",)
@@ -257,12 +206,12 @@ class WorkTree:
         own = _below(place, self._top) or "."
         if not files.is_symlink(place):
             return (own,)
-        goal = os.path.realpath(place)
-        inside = _below(goal, self._top)
-        return (own, inside) if inside and os.path.lexists(goal) else (own,)
+        destination = os.path.realpath(place)
+        inside = _below(destination, self._top)
+        return (own, inside) if inside and os.path.lexists(destination) else (own,)
 
     def _ignored(self, names: Iterable[str]) -> set[str]:
-        # "./" keeps a name that starts with ":" from being read as more than a name.
+        # Without "./", git reads a name that starts with ":" as a pattern.
         asked = b"\0".join(b"./" + os.fsencode(name) for name in names)
         if not asked:
             return set()
@@ -272,7 +221,7 @@ class WorkTree:
 
 
 def _below(place: str, folder: str) -> str | None:
-    """The path of a place below a folder, with forward slashes; "" for the folder itself, None elsewhere."""
+    """A path relative to a folder, with forward slashes; "" for the folder itself, None outside of it."""
     if place == folder:
         return ""
     prefix = folder.rstrip("/" + os.sep)

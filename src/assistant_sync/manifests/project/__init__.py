@@ -1,0 +1,1 @@
+"""The project file: where it is, what shape it has, and the project that it describes."""

@@ -1,0 +1,122 @@
+"""What must hold across all manifests of a project: unique keys, unique ids, and no id of a default assistant."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from assistant_sync.manifests.diagnostics import Diagnostic
+from assistant_sync.manifests.rules.build import build
+from assistant_sync.manifests.wording import shown
+from assistant_sync.model.identity import default_assistant_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from assistant_sync.manifests.diagnostics import SourceRef
+    from assistant_sync.manifests.overlays import Overlay
+    from assistant_sync.manifests.rules.build import Draft
+    from assistant_sync.manifests.sources import Source
+    from assistant_sync.model.assistant import Desired
+    from assistant_sync.model.values import Path
+
+
+class ManifestChecker:
+    """Builds and checks all manifests of a project, under one overlay after the other.
+
+    Args:
+        project: The owner's name.
+        drafts: All manifests.
+
+    Attributes:
+        keys: The keys of all manifests.
+        diagnostics: What was found so far; several overlays may repeat one.
+    """
+
+    def __init__(self, project: str, drafts: Sequence[Draft]) -> None:
+        self._project = project
+        self._drafts = drafts
+        self._unpatched: dict[int, Desired | None] = {}
+        self._sources: list[Source] = [draft.source for draft in drafts]
+        self.keys = {draft.key for draft in drafts if draft.key}
+        self.diagnostics: list[Diagnostic] = _repeated_keys(drafts)
+
+    def desired(self, overlay: Overlay) -> list[Desired]:
+        """The desired assistants under an overlay, in the manifests' order."""
+        self.diagnostics += overlay.diagnostics
+        self._sources += overlay.patches.values()
+        built: list[tuple[Draft, Desired]] = []
+        for index, draft in enumerate(self._drafts):
+            patch = overlay.patches.get(draft.key) if draft.key else None
+            patched = replace(draft, patch=patch) if patch else draft
+            desired = self._build(patched) if patch else self._build_once(index, draft)
+            if desired is not None:
+                built.append((patched, desired))
+        self.diagnostics += _repeated_ids(built)
+        self.diagnostics += _ids_of_defaults(built)
+        return list({desired.key: desired for _, desired in reversed(built)}.values())
+
+    def included_texts(self) -> dict[str, SourceRef]:
+        """All included texts, each with the first include of it."""
+        refs: dict[str, SourceRef] = {}
+        for source in self._sources:
+            for path, file in source.included.items():
+                refs.setdefault(file, source.ref(path))
+        return refs
+
+    def _build(self, draft: Draft) -> Desired | None:
+        desired, diagnostics = build(draft, self._project)
+        self.diagnostics += diagnostics
+        return desired
+
+    def _build_once(self, index: int, draft: Draft) -> Desired | None:
+        if index not in self._unpatched:
+            self._unpatched[index] = self._build(draft)
+        return self._unpatched[index]
+
+
+def _repeated_keys(drafts: Iterable[Draft]) -> list[Diagnostic]:
+    first: dict[str, Draft] = {}
+    diagnostics = []
+    for draft in drafts:
+        other = first.setdefault(draft.key, draft) if draft.key else draft
+        if other is not draft:
+            message = f"the key {shown(draft.key or '')} is also used at {{other}}; keys must be unique"
+            diagnostics += _at_both(draft, other, ("key",), message, message)
+    return diagnostics
+
+
+def _repeated_ids(built: Iterable[tuple[Draft, Desired]]) -> list[Diagnostic]:
+    first: dict[str, tuple[Draft, Desired]] = {}
+    diagnostics = []
+    for draft, desired in built:
+        other, its = first.setdefault(desired.assistant_id, (draft, desired))
+        if its.key != desired.key:
+            diagnostics += _at_both(draft, other, ("assistant_id",), _same_id(desired, its), _same_id(its, desired))
+    return diagnostics
+
+
+def _same_id(desired: Desired, other: Desired) -> str:
+    derived = "" if desired.id_is_named else f", derived from project and key {shown(desired.key)},"
+    user = f"{shown(other.key)}, at {{other}}"
+    return f"the assistant_id {desired.assistant_id}{derived} is also used by {user}; ids must be unique"
+
+
+def _at_both(one: Draft, other: Draft, path: Path, at_one: str, at_other: str) -> list[Diagnostic]:
+    """Report a conflict at both places: only their authors know which of the two is wrong."""
+    here, there = one.ref(path), other.ref(path)
+    return [Diagnostic(here, at_one, other=there), Diagnostic(there, at_other, other=here)]
+
+
+def _ids_of_defaults(built: Iterable[tuple[Draft, Desired]]) -> list[Diagnostic]:
+    """Report ids that belong to the default assistant of any manifest's graph."""
+    built = list(built)
+    defaults = {default_assistant_id(graph): graph for graph in {desired.content.graph_id for _, desired in built}}
+    return [
+        Diagnostic(
+            draft.ref(("assistant_id",)),
+            f"assistant_id is the id of the default assistant of graph {shown(graph)}, which belongs to the server",
+        )
+        for draft, desired in built
+        if (graph := defaults.get(desired.assistant_id))
+    ]

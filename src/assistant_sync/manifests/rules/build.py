@@ -1,0 +1,96 @@
+"""From one manifest, and the overlay for it, to the desired assistant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from assistant_sync.manifests.overlays import has_path, merge_patch
+from assistant_sync.manifests.rules.lossy_values import lossy_values
+from assistant_sync.manifests.rules.schema import canonical_id, check_manifest
+from assistant_sync.model.assistant import Desired
+from assistant_sync.model.identity import derived_id
+from assistant_sync.planning.canonical import make_content
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from assistant_sync.manifests.diagnostics import Diagnostic, SourceRef, Violation
+    from assistant_sync.manifests.rules.schema import Manifest
+    from assistant_sync.manifests.sources import Source
+    from assistant_sync.model.values import JsonObject, Path
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A manifest that was read, with its included texts in place.
+
+    Attributes:
+        source: The document.
+        key: Its key; None if it has no valid one.
+        patch: What the target's overlay changes.
+    """
+
+    source: Source
+    key: str | None
+    patch: Source | None = None
+
+    def ref(self, path: Path) -> SourceRef:
+        """Refer to a value: in the overlay if the overlay has it, otherwise in the manifest."""
+        return self._origin(path).ref(path)
+
+    def diagnostics(self, violations: list[Violation]) -> Iterator[Diagnostic]:
+        """Attribute violations to manifest or overlay, without those that are already reported.
+
+        These are the ones of the key, and the ones of a value that an invalid include should have given.
+        """
+        for violation in violations:
+            path = violation.path
+            origin = self._origin(path)
+            if path[:1] != ("key",) and not any(path[: len(top)] == top for top in origin.invalid_includes):
+                yield origin.diagnostic(violation)
+
+    def _origin(self, path: Path) -> Source:
+        return self.patch if self.patch and path and has_path(self.patch.fields, path) else self.source
+
+
+def build(draft: Draft, project: str) -> tuple[Desired | None, list[Diagnostic]]:
+    """Check a manifest and make the desired assistant.
+
+    Args:
+        draft: The manifest.
+        project: The owner's name.
+
+    Returns:
+        The desired assistant, None if the manifest is not valid; and what is wrong.
+    """
+    fields = draft.source.fields
+    if draft.patch:
+        fields = merge_patch(fields, {name: value for name, value in draft.patch.fields.items() if name != "key"})
+    manifest, violations = check_manifest(fields)
+    violations += lossy_values(fields)
+    desired = _desired(manifest, fields, draft, project) if manifest and not violations else None
+    return desired, list(draft.diagnostics(violations)) if violations else []
+
+
+def _desired(manifest: Manifest, fields: JsonObject, draft: Draft, project: str) -> Desired | None:
+    if draft.key is None or manifest.graph_id is None:
+        return None
+    config = fields.get("config")
+    metadata = manifest.metadata or {}
+    return Desired(
+        key=draft.key,
+        assistant_id=canonical_id(manifest.assistant_id) if manifest.assistant_id else derived_id(project, draft.key),
+        id_is_named=manifest.assistant_id is not None,
+        content=make_content(
+            graph_id=manifest.graph_id,
+            name=manifest.name or draft.key,
+            description=manifest.description or "",
+            context=manifest.context or {},
+            config=config if isinstance(config, Mapping) else {},
+            metadata=metadata,
+        ),
+        metadata_keys=tuple(sorted(metadata)),
+        source=draft.source.file,
+    )

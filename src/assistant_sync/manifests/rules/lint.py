@@ -1,0 +1,66 @@
+"""What is valid in a manifest, but most likely a mistake: each is a warning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from assistant_sync.manifests.diagnostics import Violation
+from assistant_sync.manifests.limits import MAX_NAME_LENGTH
+from assistant_sync.manifests.rules.schema import CONFIG_KEYS
+from assistant_sync.manifests.wording import shown, suggestion
+from assistant_sync.redaction import credential_paths
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from assistant_sync.manifests.includes import Includes
+    from assistant_sync.manifests.sources import Source
+    from assistant_sync.model.values import JsonValue
+
+_MISSPELT_CUTOFF = 0.8
+"""Unknown keys are allowed, so only one that is nearer than this to a known one, as difflib's ratio, is reported."""
+_CREDENTIAL = (
+    "this looks like a credential; whoever can read the repository can read it. "
+    "Let the graph read it from its environment"
+)
+
+
+def lint(written: Source, resolved: Source, includes: Includes) -> list[Violation]:
+    """Find probable mistakes in a manifest or overlay.
+
+    Args:
+        written: The document as it was read.
+        resolved: The document with the included texts in place.
+        includes: The reader of these texts.
+
+    Returns:
+        One violation for each value or key; no message holds what may be a credential.
+    """
+    paths = dict.fromkeys(credential_paths(written.fields))
+    # A text that many manifests include is searched once.
+    paths.update(dict.fromkeys(path for path, file in resolved.included.items() if includes.holds_credential(file)))
+    return [
+        *(Violation(path, _CREDENTIAL) for path in paths),
+        *_long_name(written.fields.get("name")),
+        *_misspelt_keys(written.fields.get("config")),
+    ]
+
+
+def _long_name(name: JsonValue) -> Iterator[Violation]:
+    if isinstance(name, str) and len(name) > MAX_NAME_LENGTH:
+        message = f"name has {len(name)} characters; servers on PostgreSQL accept {MAX_NAME_LENGTH} (docs/servers.md)"
+        yield Violation(("name",), message)
+
+
+def _misspelt_keys(config: JsonValue) -> Iterator[Violation]:
+    for key in config if isinstance(config, Mapping) else ():
+        if near := _nearest_key(key):
+            message = f"unknown key {shown(key)} in config is sent as written{near}"
+            yield Violation(("config", key), message, at_key=True)
+
+
+@lru_cache(maxsize=4096)
+def _nearest_key(key: str) -> str:
+    return "" if key in CONFIG_KEYS else suggestion(key.lower(), CONFIG_KEYS, cutoff=_MISSPELT_CUTOFF)

@@ -1,0 +1,48 @@
+"""Read a text file of the repository: UTF-8, of limited size."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assistant_sync.errors import RepositoryError
+from assistant_sync.manifests.limits import MAX_FILE_BYTES
+
+if TYPE_CHECKING:
+    from assistant_sync.repository.tree import Tree
+
+
+def read_text(tree: Tree, file: str) -> str:
+    """Read a text file.
+
+    Args:
+        tree: The repository.
+        file: Relative to its top.
+
+    Returns:
+        The text as it is written, without a leading byte order mark.
+
+    Raises:
+        RepositoryError: It cannot be read, must not be read, is too large, or is not UTF-8. The message starts with
+            the file's path.
+    """
+    return decode(tree.read(file, limit=MAX_FILE_BYTES), file)
+
+
+def decode(data: bytes, file: str) -> str:
+    """Decode the bytes of a file.
+
+    Args:
+        data: The content of the file.
+        file: The file's name for messages.
+
+    Returns:
+        The text without a leading byte order mark.
+
+    Raises:
+        RepositoryError: It is not UTF-8.
+    """
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        raise RepositoryError(f"{file} is not UTF-8 text: see the byte at offset {error.start}") from error
+    return text.removeprefix("\ufeff")

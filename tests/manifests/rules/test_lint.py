@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.manifests.manifest_project import OVERLAID
+
+if TYPE_CHECKING:
+    from tests.manifests.manifest_project import ManifestProject
+
+# Put together so that no scanner of repositories takes it for a real one.
+SECRET = "sk-proj-" + "a1B2" * 8
+CREDENTIAL = (
+    "warning: this looks like a credential; whoever can read the repository can read it. "
+    "Let the graph read it from its environment"
+)
+
+
+def test_an_ordinary_manifest_has_no_warning(project: ManifestProject) -> None:
+    project.write_all(
+        a="graph_id: g\ncontext: {api_key_env: KEY, max_tokens: 5, prompt: Ask for the token.}\n"
+        "config: {recursion_limit: 1, tags: [x], run_name: r, max_concurrency: 3, stage: x, zebra: 1, name: n}\n"
+    )
+    assert project.problems() == []
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [("recursion_limt", "recursion_limit"), ("recursionLimit", "recursion_limit"), ("tag", "tags"),
+     ("Tags", "tags"), ("configureable", "configurable"), ("meta_data", "metadata"), ("runname", "run_name"),
+     ("max_concurency", "max_concurrency")],
+)  # fmt: skip
+def test_a_misspelt_key_of_config_is_a_warning_and_goes_as_it_is(
+    project: ManifestProject, key: str, meant: str
+) -> None:
+    project.write_all(a=f"graph_id: g\nconfig:\n  {key}: 25\n")
+    loaded = project.load()
+    assert [str(problem) for problem in loaded.problems] == [
+        (f"assistants/a.yaml:3:3: warning: unknown key '{key}' in config is sent as written; did you mean '{meant}'?")
+    ]
+    assert loaded.desired[0].content.config == {key: 25}
+
+
+@pytest.mark.parametrize("fields", [f"context: {{p: {SECRET}}}", "context: {api_key: hunter2}", f"name: {SECRET}"])
+def test_a_credential_is_a_warning_at_its_place_without_its_value(project: ManifestProject, fields: str) -> None:
+    project.write_all(a=f"{fields}\ngraph_id: g\n")
+    loaded = project.load()
+    column = fields.index(SECRET if SECRET in fields else "hunter2") + 1
+    assert [str(problem) for problem in loaded.problems] == [f"assistants/a.yaml:1:{column}: {CREDENTIAL}"]
+    assert len(loaded.desired) == 1
+
+
+def test_a_credential_in_an_included_text_is_reported_at_each_include_with_the_file(project: ManifestProject) -> None:
+    project.write("p.md", f"Use {SECRET} for calls.\n")
+    project.write("q.md", "harmless")
+    project.write_all(
+        a="graph_id: g\ncontext: {p: {$file: ../p.md}, q: {$file: ../q.md}}\ndescription: {$file: ../p.md}\n"
+    )
+    assert project.problems() == [
+        f"assistants/a.yaml:2:14: {CREDENTIAL} (in p.md)",
+        f"assistants/a.yaml:3:14: {CREDENTIAL} (in p.md)",
+    ]
+
+
+def test_an_included_text_with_the_name_of_a_credential_is_reported_once(project: ManifestProject) -> None:
+    project.write("p.md", SECRET)
+    project.write_all(a="graph_id: g\ncontext: {api_key: {$file: ../p.md}}\n")
+    assert project.problems() == [f"assistants/a.yaml:2:20: {CREDENTIAL} (in p.md)"]
+
+
+def test_an_invalid_manifest_is_linted_too(project: ManifestProject) -> None:
+    project.write_all(a=f"context: {{p: {SECRET}}}\n")
+    assert project.problems() == [
+        "assistants/a.yaml:1:1: graph_id is required",
+        f"assistants/a.yaml:1:14: {CREDENTIAL}",
+    ]
+
+
+def test_an_overlay_is_linted_and_hides_no_warning_of_its_manifest(project: ManifestProject) -> None:
+    project.write("assistant-sync.yaml", OVERLAID)
+    project.write("overlays/staging/.gitkeep", "")
+    project.write_all(a=f"graph_id: g\ncontext: {{p: {SECRET}}}\n")
+    project.write("overlays/production/a.yaml", f"context: {{p: null, q: {SECRET}}}\nconfig: {{tag: [x]}}\n")
+    assert [problem.partition(" warning: ")[0] for problem in project.problems("production")] == [
+        "assistants/a.yaml:2:14:",
+        "overlays/production/a.yaml:1:23:",
+        "overlays/production/a.yaml:2:10:",
+    ]
+
+
+def test_a_duplicate_key_is_reported_without_a_credential(project: ManifestProject) -> None:
+    project.write_all(a=f"graph_id: g\ncontext:\n  {SECRET}: 1\n  {SECRET}: 2\n")
+    assert project.problems() == ["assistants/a.yaml:4:3: the key '(masked)' is given twice"]
+
+
+def test_a_name_that_some_servers_do_not_accept_is_a_warning(project: ManifestProject) -> None:
+    project.write_all(a=f"graph_id: g\nname: {'n' * 512}\n", b=f"graph_id: g\nname: {'n' * 513}\n")
+    assert project.problems() == [
+        "assistants/b.yaml:2:7: warning: name has 513 characters; servers on PostgreSQL accept 512 (docs/servers.md)"
+    ]
