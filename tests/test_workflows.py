@@ -294,7 +294,13 @@ def test_a_missing_key_is_an_error_that_names_the_secret_and_the_place(generated
     environment = {"LANGSMITH_API_KEY": key}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == (0 if key else 1)
-    errors = [
-        "::error::The secret LANGSMITH_API_KEY is not set. Add it under Settings > Secrets and variables > Actions."
-    ]
-    assert done.stdout.splitlines() == ([] if key else errors)
+    error = (
+        "::error::The repository secret LANGSMITH_API_KEY is not set. "
+        "Add it under Settings > Secrets and variables > Actions."
+    )
+    if name == "apply":  # the only job in an environment
+        error = (
+            "::error::The secret LANGSMITH_API_KEY is set neither in the repository nor in this job's environment. "
+            "Add it under Settings > Secrets and variables > Actions, or under Settings > Environments."
+        )
+    assert done.stdout.splitlines() == ([] if key else [error])
