@@ -6,10 +6,12 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from packaging.requirements import Requirement
 
 from assistant_sync import __version__
 from assistant_sync.operations.init import InitRequest, init
@@ -93,6 +95,30 @@ def test_github_accepts_them(generated: Path) -> None:
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows"]
     done = subprocess.run([*command, *map(str, files)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("schema", "names"),
+    [
+        ("github-issue-forms", ("ISSUE_TEMPLATE/bug.yml", "ISSUE_TEMPLATE/feature.yml")),
+        ("github-issue-config", ("ISSUE_TEMPLATE/config.yml",)),
+        ("dependabot", ("dependabot.yml",)),
+    ],
+)
+def test_github_accepts_what_it_reads_beside_them(schema: str, names: tuple[str, ...]) -> None:
+    files = [str(ROOT / ".github" / name) for name in names]
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", *files]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_pre_commit_runs_releases_that_lint_may_run() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    ranges = {one.name: one.specifier for one in map(Requirement, extras["dev"])}
+    repositories = read(ROOT / ".pre-commit-config.yaml")["repos"]
+    revisions = {str(one["repo"]).rpartition("/")[2].removesuffix("-pre-commit"): one["rev"] for one in repositories}
+    assert revisions.keys() == {"ruff", "typos"}
+    assert [name for name, revision in revisions.items() if revision.removeprefix("v") not in ranges[name]] == []
 
 
 def test_each_may_no_more_than_what_it_does(path: Path) -> None:
