@@ -51,9 +51,10 @@ test-all: ## As test, with every fault, many more examples, and coverage: what a
 
 check: lint types ## Lint and types
 
-lint: $(DEV) ## Formatting and style of the code
+lint: $(DEV) ## Formatting, style and spelling
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
+	$(VENV)/bin/typos
 
 types: $(DEV) ## Types of the code
 	$(RUN) mypy

@@ -31,7 +31,7 @@ IDS = {
 @pytest.fixture(scope="module")
 def desired() -> dict[str, Desired]:
     """What the manifests want, by key."""
-    loaded = open_workspace(Settings(environ={}, folder=ROOT)).loaded
+    loaded = open_workspace(Settings(environ={}, folder=ROOT)).manifests
     return {one.key: one for one in loaded.desired}
 
 

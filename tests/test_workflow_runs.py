@@ -229,7 +229,7 @@ def test_drift_is_one_issue_that_is_closed_when_it_is_gone(project: Project, dep
     deployment.patch(row["assistant_id"], name="@everyone ::error::a prompt")
     log = project.looked_at()
     (issue,) = project.github.issues
-    assert (issue["title"], issue["state"]) == ("production is not what git says", "open")
+    assert (issue["title"], issue["state"]) == ("production differs from git", "open")
     assert "https://github.com/acme/support/actions/runs/1" in issue["body"]
     assert "support" in issue["body"]
     assert [one for one in commands_seen(log) if "a prompt" in one] == []

@@ -1,4 +1,4 @@
-"""This repository's own workflows, and those that ``init`` writes: what GitHub accepts, and what they may."""
+"""This repository's own workflows, and those that ``init`` writes: what GitHub accepts, and what they may do."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from packaging.requirements import Requirement
 
 from assistant_sync import __version__
 from assistant_sync.operations.init import InitRequest, init
@@ -20,10 +22,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parent.parent
-OWN = ("ci.yml", "validate.yml", "plan.yml", "apply.yml")
+OWN = ("ci.yml", "nightly.yml", "validate.yml", "plan.yml", "apply.yml")
 GENERATED = tuple(f"assistant-sync-{name}.yml" for name in ("validate", "plan", "queue", "apply", "drift"))
 URL = "https://acme.us.langgraph.app"
-ACTION = re.compile(r"actions/(checkout@v4|setup-python@v5|upload-artifact@v4)|\./")
+RELEASES = {
+    "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1": "v7.0.1",
+    "actions/setup-python@5fda3b95a4ea91299a34e894583c3862153e4b97": "v7.0.0",
+    "actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f024f": "v7.0.0",
+    "actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c": "v8.0.1",
+}
+"""The actions that may be used, by the hash of a commit, and what a comment names it: one release everywhere."""
+
+USES = re.compile(r"uses: (\S+)(?: # (.*))?$", re.MULTILINE)
+READ = {"contents": "read"}
 REVIEWED = {"contents": "read", "actions": "read", "pull-requests": "read"}
 MAY = {
     "plan.yml": {"contents": "read", "pull-requests": "write"},
@@ -36,6 +47,7 @@ MAY = {
 
 STARTED_BY = {
     "ci.yml": {"push", "pull_request"},
+    "nightly.yml": {"schedule", "workflow_dispatch"},
     "validate.yml": {"pull_request"},
     "plan.yml": {"pull_request"},
     "apply.yml": {"push"},
@@ -85,11 +97,36 @@ def test_github_accepts_them(generated: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize(
+    ("schema", "names"),
+    [
+        ("github-issue-forms", ("ISSUE_TEMPLATE/bug.yml", "ISSUE_TEMPLATE/feature.yml")),
+        ("github-issue-config", ("ISSUE_TEMPLATE/config.yml",)),
+        ("dependabot", ("dependabot.yml",)),
+    ],
+)
+def test_github_accepts_what_it_reads_beside_them(schema: str, names: tuple[str, ...]) -> None:
+    files = [str(ROOT / ".github" / name) for name in names]
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", *files]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_pre_commit_runs_releases_that_lint_may_run() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    ranges = {one.name: one.specifier for one in map(Requirement, extras["dev"])}
+    repositories = read(ROOT / ".pre-commit-config.yaml")["repos"]
+    revisions = {str(one["repo"]).rpartition("/")[2].removesuffix("-pre-commit"): one["rev"] for one in repositories}
+    assert revisions.keys() == {"ruff", "typos"}
+    assert [name for name, revision in revisions.items() if revision.removeprefix("v") not in ranges[name]] == []
+
+
 def test_each_may_no_more_than_what_it_does(path: Path) -> None:
     workflow = read(path)
-    assert workflow["permissions"] == {"contents": "read"}
-    (job,) = workflow["jobs"].values()
-    assert job.get("permissions") == MAY.get(path.name)
+    is_own = path.name in OWN
+    assert workflow["permissions"] == ({} if is_own else READ)
+    for job in workflow["jobs"].values():
+        assert job.get("permissions") == MAY.get(path.name, READ if is_own else None)
 
 
 def test_each_is_started_by_what_it_is_for(path: Path) -> None:
@@ -145,26 +182,83 @@ def test_nothing_that_the_program_prints_is_taken_for_a_command(workflow: dict[s
             assert "--github" in script or "::stop-commands::" in script, step["name"]
 
 
-def test_only_actions_of_github_itself_are_used_and_by_a_release(workflow: dict[str, Any]) -> None:
-    used = [step["uses"] for step in steps(workflow) if "uses" in step]
+def test_only_actions_of_github_itself_are_used_and_pinned_by_a_hash(path: Path) -> None:
+    text = path.read_text("utf-8")
+    used = USES.findall(text)
+    assert len(used) == len([step for step in steps(read(path)) if "uses" in step]) > 0
+    assert [use for use, release in used if RELEASES.get(use) != release and use != "./"] == []
+    assert "pinned by the hash of a commit" in text.replace("\n# ", " ")
+
+
+def test_the_example_of_the_documents_uses_the_same_releases() -> None:
+    used = dict(USES.findall((ROOT / "docs/ci.md").read_text("utf-8")))
+    assert used.pop("YOUR-ORG/assistant-sync@COMMIT") == ""
     assert used
-    assert all(map(ACTION.fullmatch, used))
+    assert used.items() <= RELEASES.items()
 
 
-def test_every_file_says_that_the_actions_are_to_be_pinned(path: Path) -> None:
-    assert "by the hash of a commit" in path.read_text("utf-8").replace("\n# ", " ")
+@pytest.mark.full
+def test_zizmor_finds_nothing(generated: Path) -> None:
+    own = [ROOT / name for name in (".github/workflows", ".github/dependabot.yml", "action.yml")]
+    command = [str(Path(sys.executable).with_name("zizmor")), "--offline", "--no-config", "--strict-collection"]
+    done = subprocess.run([*command, *map(str, own), str(generated)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stderr.count("completed") == len(OWN) + len(own) - 1 + len(GENERATED)
 
 
 def test_the_token_of_the_checkout_is_not_kept(workflow: dict[str, Any]) -> None:
     checkouts = [step for step in steps(workflow) if step.get("uses", "").startswith("actions/checkout")]
-    assert [step["with"]["persist-credentials"] for step in checkouts] == [False]
+    assert [step["with"]["persist-credentials"] for step in checkouts] == [False] * len(workflow["jobs"])
 
 
-def test_who_plans_or_applies_has_the_whole_history(path: Path) -> None:
-    checkout = next(step for step in steps(read(path)) if step.get("uses", "").startswith("actions/checkout"))
-    runs = "\n".join(step.get("run", "") for step in steps(read(path)))
-    needs_history = re.search("assistant-sync (plan|apply)|HEAD\\^", runs) is not None
-    assert checkout["with"].get("fetch-depth") == (0 if needs_history else None)
+def test_who_plans_or_applies_has_the_whole_history(workflow: dict[str, Any]) -> None:
+    for job in workflow["jobs"].values():
+        checkout = next(step for step in job["steps"] if step.get("uses", "").startswith("actions/checkout"))
+        runs = "\n".join(step.get("run", "") for step in job["steps"])
+        needs_history = re.search("assistant-sync (plan|apply)|HEAD\\^", runs) is not None
+        assert checkout["with"].get("fetch-depth") == (0 if needs_history else None)
+
+
+# The shards of the full and the nightly tier
+
+
+def shards(name: str) -> list[str]:
+    """What each job of a workflow passes to ``make test`` as T."""
+    passed = []
+    for job in read(ROOT / ".github/workflows" / name)["jobs"].values():
+        for step in job["steps"]:
+            if step.get("env", {}).get("TEST_DEPTH") in {"full", "nightly"}:
+                include = job["strategy"]["matrix"].get("include", [{}])
+                passed += [step["env"]["T"].replace("${{ matrix.tests }}", one.get("tests", "")) for one in include]
+    return passed
+
+
+def is_selected(file: str, arguments: str) -> bool:
+    """Whether pytest takes a file with these arguments."""
+    words = [word for word in arguments.split() if word != "--no-cov"]
+    ignored = [word.removeprefix("--ignore=") for word in words if word.startswith("--ignore=")]
+    given = [word for word in words if not word.startswith("--ignore=")] or ["tests"]
+    assert all((ROOT / path).exists() for path in (*given, *ignored)), arguments
+    return any(Path(file).is_relative_to(path) for path in given) and not any(
+        Path(file).is_relative_to(path) for path in ignored
+    )
+
+
+@pytest.mark.parametrize("name", ["ci.yml", "nightly.yml"])
+def test_each_test_is_in_exactly_one_shard(name: str) -> None:
+    files = [str(path.relative_to(ROOT)) for path in (ROOT / "tests").rglob("test_*.py")]
+    taken = {file: [shard for shard in shards(name) if is_selected(file, shard)] for file in files}
+    assert len(taken) > len(shards(name)) == 5  # noqa: PLR2004, RUF100 - unit, e2e, faults, machine, conformance
+    assert {file: shards for file, shards in taken.items() if len(shards) != 1} == {}
+
+
+def test_every_python_that_the_package_names_is_tested() -> None:
+    named = re.findall(r"Python :: (3\.\d+)", (ROOT / "pyproject.toml").read_text("utf-8"))
+    everyday = read(ROOT / ".github/workflows/ci.yml")["jobs"]["everyday"]
+    assert [one["python"] for one in everyday["strategy"]["matrix"]["include"]] == named
+
+
+# What both kinds of workflows do
 
 
 def test_every_job_ends_some_day(workflow: dict[str, Any]) -> None:
@@ -226,7 +320,13 @@ def test_a_missing_key_is_an_error_that_names_the_secret_and_the_place(generated
     environment = {"LANGSMITH_API_KEY": key}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == (0 if key else 1)
-    errors = [
-        "::error::The secret LANGSMITH_API_KEY is not set. Add it under Settings > Secrets and variables > Actions."
-    ]
-    assert done.stdout.splitlines() == ([] if key else errors)
+    error = (
+        "::error::The repository secret LANGSMITH_API_KEY is not set. "
+        "Add it under Settings > Secrets and variables > Actions."
+    )
+    if name == "apply":  # the only job in an environment
+        error = (
+            "::error::The secret LANGSMITH_API_KEY is set neither in the repository nor in this job's environment. "
+            "Add it under Settings > Secrets and variables > Actions, or under Settings > Environments."
+        )
+    assert done.stdout.splitlines() == ([] if key else [error])

@@ -234,6 +234,6 @@ def test_a_value_arrives_as_it_was_given_or_is_refused(graph: str, project: str)
         except UnknownName:
             assert not graph.isprintable() or "\\u0000" in graph
             return
-        loaded = open_workspace(Settings(environ={}, folder=folder)).loaded
+        loaded = open_workspace(Settings(environ={}, folder=folder)).manifests
         assert [(one.key, one.content.graph_id) for one in loaded.desired] == [("support", graph)]
         assert document(folder / OWN[0])["project"] == project
