@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from assistant_sync.forge.commands import annotation, inert, inert_json, may_be_command, pause, shown
 from assistant_sync.problem import Problem, Severity
-from assistant_sync.report.as_json import dumps
+from assistant_sync.report.json.document import dumps
 
 NAMES = ("error", "warning", "notice", "add-mask", "set-output")
 

@@ -22,8 +22,8 @@ from assistant_sync.documents.plan_file import read_plan
 from assistant_sync.errors import AssistantSyncError, Interrupted, PlanRefused, Terminated
 from assistant_sync.operations.apply import DEFAULT_LOCK_TIMEOUT, Applied, ApplyRequest, apply
 from assistant_sync.operations.waiting import Patience
-from assistant_sync.report.as_json import result_json
-from assistant_sync.report.text import message_text, plan_text, problems_text, result_text
+from assistant_sync.report.json.result import result_json
+from assistant_sync.report.text.api import message_text, plan_text, problems_text, result_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,8 @@ from assistant_sync.cli.options import common_options, format_of, is_quiet, opti
 from assistant_sync.cli.output import Display, print_data
 from assistant_sync.errors import Terminated
 from assistant_sync.operations.doctor import DoctorRequest, examine
-from assistant_sync.report.diagnosis import diagnosis_json, diagnosis_text
+from assistant_sync.report.json.diagnosis import diagnosis_json
+from assistant_sync.report.text.diagnosis import diagnosis_text
 
 if TYPE_CHECKING:
     from assistant_sync.model.diagnosis import Diagnosis

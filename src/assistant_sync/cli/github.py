@@ -24,10 +24,11 @@ from assistant_sync.forge import commands, marked
 from assistant_sync.forge.actions import ActionsRun
 from assistant_sync.manifests.project_file import find_project_file, load_project
 from assistant_sync.operations.workspace import choose_target
-from assistant_sync.report.as_json import dumps, error_json
-from assistant_sync.report.markdown import LEAST, plan_markdown
-from assistant_sync.report.safe import visible
-from assistant_sync.report.text import error_text
+from assistant_sync.report.escape import escape_invisible
+from assistant_sync.report.json.document import dumps
+from assistant_sync.report.json.problems import error_json
+from assistant_sync.report.markdown.plan import LEAST, plan_markdown
+from assistant_sync.report.text.api import error_text
 from assistant_sync.repository.files import nearest_top
 
 if TYPE_CHECKING:
@@ -226,7 +227,7 @@ class _Reporting:
             return deed()
         except AssistantSyncError as error:
             hint = f" (hint: {error.hint})" if error.hint else ""
-            print_talk(f"Warning: {otherwise}: {visible(error.message)}{hint}")
+            print_talk(f"Warning: {otherwise}: {escape_invisible(error.message)}{hint}")
             return None
 
     def _say(self, text: str) -> None:
@@ -261,7 +262,7 @@ def _folder_from_top(ctx: click.Context) -> str:
 
 
 def _inert(problem: Problem) -> Problem:
-    return replace(problem, message="\n".join(map(visible, problem.message.split("\n"))))
+    return replace(problem, message="\n".join(map(escape_invisible, problem.message.split("\n"))))
 
 
 def _failure(title: str, text: str, limit: int) -> str:

@@ -10,8 +10,8 @@ import click
 from assistant_sync.cli.options import common_options, format_of, is_quiet, option, settings_of
 from assistant_sync.cli.output import print_data, print_talk
 from assistant_sync.operations.init import DEFAULT_GRAPH, InitRequest, init
-from assistant_sync.report.as_json import FORMAT_VERSION
-from assistant_sync.report.lines import ADDED, joined, shown
+from assistant_sync.report.json.document import FORMAT_VERSION
+from assistant_sync.report.text.lines import ADDED, joined, shown
 
 if TYPE_CHECKING:
     from assistant_sync.operations.init import Initialised

@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from assistant_sync.report.as_json import dumps
+from assistant_sync.report.json.document import dumps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

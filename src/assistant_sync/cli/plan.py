@@ -18,9 +18,10 @@ from assistant_sync.cli.planning_options import plan_request, planning_options
 from assistant_sync.documents.files import write_whole
 from assistant_sync.errors import ExitCode, StalePlan
 from assistant_sync.operations.plan import plan
-from assistant_sync.report.as_json import dumps, plan_json
-from assistant_sync.report.markdown import plan_markdown
-from assistant_sync.report.text import plan_text, problems_text
+from assistant_sync.report.json.document import dumps
+from assistant_sync.report.json.plan import plan_json
+from assistant_sync.report.markdown.plan import plan_markdown
+from assistant_sync.report.text.api import plan_text, problems_text
 
 if TYPE_CHECKING:
     from assistant_sync.model.plan import Plan

@@ -12,7 +12,8 @@ from assistant_sync.cli.options import common_options, format_of, option, settin
 from assistant_sync.cli.output import confirmed, print_data, print_talk
 from assistant_sync.errors import AssistantSyncError, ExitCode
 from assistant_sync.operations.unlock import unlock
-from assistant_sync.report.locks import locks_json, locks_text
+from assistant_sync.report.json.locks import locks_json
+from assistant_sync.report.text.locks import locks_text
 
 if TYPE_CHECKING:
     from assistant_sync.model.lock import Lock

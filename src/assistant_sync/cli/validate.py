@@ -10,8 +10,8 @@ from assistant_sync.cli.github import github_option, print_data, report_problems
 from assistant_sync.cli.options import common_options, format_of, settings_of
 from assistant_sync.errors import ExitCode
 from assistant_sync.operations.validate import validate
-from assistant_sync.report.as_json import problems_json
-from assistant_sync.report.text import problems_text
+from assistant_sync.report.json.problems import problems_json
+from assistant_sync.report.text.api import problems_text
 
 _EPILOG = """\b
 Examples:

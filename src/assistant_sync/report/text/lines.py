@@ -1,0 +1,97 @@
+"""Styled lines: what all text outputs are made of before they become one ``rich`` text.
+
+Styles are given beside the text, never as markup inside it, so that no untrusted text can set one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from rich.text import Text
+
+from assistant_sync.model.change import Action
+from assistant_sync.report.escape import escape_invisible_parts
+from assistant_sync.suggest import plural
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+StyledLine: TypeAlias = list[tuple[str, str]]
+"""Pieces of one line, each with its style; all of it inert already."""
+
+ADDED = "green"
+REMOVED = "red"
+CAUTION = "yellow"
+TROUBLE = "bold red"
+QUIET = "dim"
+SPELLED = "bold magenta"
+
+VERBOSE = "-v"
+IN_JSON = "-f json"
+"""The options that show what was left out: names and sentences are cut in text however verbose it is."""
+
+ACTION_STYLES = {
+    Action.CREATE: ADDED,
+    Action.UPDATE: CAUTION,
+    Action.ACTIVATE: "cyan",
+    Action.ADOPT: "magenta",
+    Action.DELETE: "bold red",
+    Action.ORPHAN: CAUTION,
+    Action.KEEP: QUIET,
+    Action.REFUSE: TROUBLE,
+}
+
+_LABEL_LIMIT = 120
+_MESSAGE_LIMIT = 4_000
+
+
+def shown(text: str, style: str = "", *, ascii_only: bool = False) -> StyledLine:
+    """Make an untrusted text part of a line; what had to be spelled out stands out in colour."""
+    parts = escape_invisible_parts(text, ascii_only=ascii_only)
+    return [(part, SPELLED if is_spelled else style) for part, is_spelled in parts]
+
+
+def label(text: str, style: str = "") -> StyledLine:
+    """Make an untrusted name part of a line; a live assistant's key or name may be of any length."""
+    line = shown(text[:_LABEL_LIMIT], style)
+    rest = len(text) - _LABEL_LIMIT
+    return [*line, (f" {more(rest, 'character', see=IN_JSON)}", QUIET)] if rest > 0 else line
+
+
+def message(text: str, style: str = "") -> list[StyledLine]:
+    """Make untrusted sentences into lines; a bar marks further lines, so that none passes for one of ours."""
+    first, *further = text[:_MESSAGE_LIMIT].split("\n")
+    lines: list[StyledLine] = [shown(first, style)]
+    lines += [[("| ", QUIET), *shown(line, style)] for line in further]
+    if len(text) > _MESSAGE_LIMIT:
+        lines[-1].append((f" {more(len(text) - _MESSAGE_LIMIT, 'character', see=IN_JSON)}", QUIET))
+    return lines
+
+
+def indented(lines: Iterable[StyledLine], indent: str = "    ") -> list[StyledLine]:
+    """Move lines to the right."""
+    return [[(indent, ""), *line] for line in lines]
+
+
+def more(count: int, noun: str, *, see: str = VERBOSE) -> str:
+    """Say how much was left out, and which option shows it."""
+    return f"… {plural(count, f'more {noun}')} ({see} shows all)"
+
+
+def joined(lines: Iterable[StyledLine]) -> Text:
+    """Make one text of lines; it is to be printed without wrapping and does not end in a line feed."""
+    text = Text(no_wrap=True, overflow="ignore", end="\n")
+    for number, line in enumerate(lines):
+        if number:
+            text.append("\n")
+        for piece, style in _without_trailing_blanks(line):
+            text.append(piece, style)
+    return text
+
+
+def _without_trailing_blanks(line: StyledLine) -> StyledLine:
+    """Strip what stands before nothing, such as the indentation of an empty line."""
+    end = len(line)
+    while end and not line[end - 1][0].strip(" "):
+        end -= 1
+    return [*line[: end - 1], (line[end - 1][0].rstrip(" "), line[end - 1][1])] if end else []
