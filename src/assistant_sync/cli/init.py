@@ -11,7 +11,7 @@ from assistant_sync.cli.options import common_options, format_of, is_quiet, opti
 from assistant_sync.cli.output import print_data, print_talk
 from assistant_sync.operations.init import DEFAULT_GRAPH, InitRequest, init
 from assistant_sync.report.json.document import FORMAT_VERSION
-from assistant_sync.report.text.lines import ADDED, joined, shown
+from assistant_sync.report.text.lines import ADDED, escaped, joined
 
 if TYPE_CHECKING:
     from assistant_sync.operations.init import Initialised
@@ -42,9 +42,9 @@ def command(ctx: click.Context, project: str | None, graph: str, workflows: bool
     if format_of(ctx) == "json":
         print_data({"format_version": FORMAT_VERSION, "project": done.project, "written": list(done.written)})
         return
-    print_data(joined([[("wrote ", ADDED), *shown(path)] for path in done.written]))
+    print_data(joined([[("wrote ", ADDED), *escaped(path)] for path in done.written]))
     if not is_quiet(ctx):
-        print_talk(joined([[("\nNext:", "bold")], *([("  ", ""), *shown(line)] for line in _next(done))]))
+        print_talk(joined([[("\nNext:", "bold")], *([("  ", ""), *escaped(line)] for line in _next(done))]))
 
 
 def _next(done: Initialised) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant_sync.report.linediff.hunks import TextDiff, Work, diff_texts, split_lines
+from assistant_sync.report.linediff.hunks import DiffBudget, LineDiff, diff_texts, split_lines
 from assistant_sync.report.linediff.myers import Budget
 from assistant_sync.report.linediff.words import Stretch
 
@@ -167,7 +167,7 @@ def test_no_fewer_lines_could_be_removed(before: str, after: str) -> None:
     assert diff.before_lines - diff.removed == diff.after_lines - diff.added
 
 
-def _patched(before: str, diff: TextDiff) -> str:
+def _patched(before: str, diff: LineDiff) -> str:
     """Apply the hunks by their places, as ``patch`` does, checking what they say about the first text."""
     lines = [line.removesuffix("\n") for line in split_lines(before)]
     result: list[str] = []
@@ -199,13 +199,13 @@ def _longest_common(first: list[str], second: list[str]) -> int:
 
 
 def test_texts_of_one_page_share_what_comparing_may_cost_and_each_may_take_a_little() -> None:
-    spent = Work(Budget(0), Budget(0))
+    spent = DiffBudget(Budget(0), Budget(0))
     diff = diff_texts("a\nb c\nd\n", "a\nb x\nd\n", spent)
     assert diff.is_exact
     assert [line.changed for line in diff.hunks[0].lines if line.sign == "+"] == [(Stretch(2, 3),)]
     assert (spent.lines.steps, spent.words.steps) == (0, 0)
     old, new = ("".join(f"{number * factor}\n" for number in range(400)) for factor in (1, 3))
-    page = Work(Budget(1_000_000), Budget(1_000_000))
+    page = DiffBudget(Budget(1_000_000), Budget(1_000_000))
     assert diff_texts(old, new, page).is_exact
     left = page.lines.steps
     assert 0 < left < 1_000_000

@@ -6,9 +6,10 @@ import pytest
 
 from assistant_sync.model.cause import Cause
 from assistant_sync.report.markdown.change import causes_text, details, list_item, table_row
-from assistant_sync.report.markdown.count import Work
+from assistant_sync.report.markdown.count import PageBudget
 from assistant_sync.report.markdown.escape import size
 from assistant_sync.report.markdown.fields import Fields
+from assistant_sync.report.view.plan import change_view
 from tests.builders import (
     added,
     changed,
@@ -26,7 +27,7 @@ _TICKS = "".join(f"line {number} {'`' * 60}\n" for number in range(200))
 
 
 def test_a_change_without_fields_has_a_section_with_its_reason() -> None:
-    made = details(make_orphan("a"), (), 10_000, Fields(Work()))
+    made = details(change_view(make_orphan("a")), 10_000, Fields(PageBudget()))
 
     assert made is not None
     assert made.is_whole
@@ -43,22 +44,24 @@ def test_a_change_without_fields_has_a_section_with_its_reason() -> None:
     ],
 )
 def test_a_row_tells_what_kind_and_how_much(change: Any, row: str) -> None:
-    assert table_row(change, None, Work()) == row
+    assert table_row(change_view(change), PageBudget(), has_causes=False) == row
 
 
 def test_what_was_not_compared_to_the_end_is_at_most_so_much() -> None:
-    work = Work()
-    work.lines.steps = 0
+    budget = PageBudget()
+    budget.lines.steps = 0
     before, after = ("".join(f"{number * sign}\n" for number in range(2_000)) for sign in (1, -1))
+    view = change_view(make_update("a", changed("x", before, after)))
 
-    assert "| ≤ +1,999 -1,999 |" in table_row(make_update("a", changed("x", before, after)), None, work)
+    assert "| ≤ +1,999 -1,999 |" in table_row(view, budget, has_causes=False)
 
 
 def test_causes_are_told_in_words() -> None:
     assert causes_text(()) == ""
     assert causes_text((Cause.BRANCH, Cause.OUTSIDE)) == "introduced by this branch; changed outside git"
-    assert table_row(make_update("a"), (Cause.PENDING,), Work()).endswith("| merged earlier, not applied yet |\n")
-    assert "version 3, `assistants/a.yaml`, **this branch is behind" in list_item(make_delete("a"), (Cause.BEHIND,))
+    pending, behind = change_view(make_update("a"), (Cause.PENDING,)), change_view(make_delete("a"), (Cause.BEHIND,))
+    assert table_row(pending, PageBudget(), has_causes=True).endswith("| merged earlier, not applied yet |\n")
+    assert "version 3, `assistants/a.yaml`, **this branch is behind" in list_item(behind)
 
 
 def test_versions_are_told_in_words() -> None:
@@ -68,7 +71,7 @@ def test_versions_are_told_in_words() -> None:
         (make_activate("a", base_version=9, to_version=7), "version 7 is identical, active is 9"),
     ]
     for change, words in changes:
-        made = details(change, (), 10_000, Fields(Work()))
+        made = details(change_view(change), 10_000, Fields(PageBudget()))
         assert made is not None
         assert f"`assistants/a.yaml`, {words}" in made.text
 
@@ -83,13 +86,13 @@ def test_versions_are_told_in_words() -> None:
     ],
 )
 def test_a_section_keeps_to_its_room_and_says_what_is_cut(field: Any) -> None:
-    fields = Fields(Work())
-    change = make_update("a", field, added("z", 1))
-    whole = details(change, (), 1_000_000, fields)
+    fields = Fields(PageBudget())
+    change = change_view(make_update("a", field, added("z", 1)))
+    whole = details(change, 1_000_000, fields)
     assert whole is not None
     assert whole.is_whole
     for room in range(100, size(whole.text) + 300, 37):
-        made = details(change, (), room, fields)
+        made = details(change, room, fields)
         if made is not None:
             assert size(made.text) <= room
             assert made.is_whole == (made.text == whole.text)

@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from assistant_sync.report.markdown.count import Work
+from assistant_sync.report.markdown.count import PageBudget
 from tests.builders import added, changed, make_update, masked, removed
 
 DIFFERENT = [str(number) for number in range(5_000)], [str(-number) for number in range(1, 5_000)]
 
 
 def test_a_change_without_fields_has_no_lines() -> None:
-    assert Work().total(make_update())[:3] == (0, 0, True)
+    assert PageBudget().total(make_update())[:3] == (0, 0, True)
 
 
 @pytest.mark.parametrize(
@@ -30,41 +30,41 @@ def test_a_change_without_fields_has_no_lines() -> None:
     ],
 )
 def test_lines_are_counted_by_what_is_shown(field: Any, lines: tuple[int, int]) -> None:
-    assert Work().count(field)[:2] == lines
+    assert PageBudget().count(field)[:2] == lines
 
 
 def test_masked_fields_are_not_counted() -> None:
-    assert Work().total(make_update("a", masked("x"), added("y", 1)))[:2] == (1, 0)
+    assert PageBudget().total(make_update("a", masked("x"), added("y", 1)))[:2] == (1, 0)
 
 
 def test_a_field_is_compared_once() -> None:
-    work = Work()
+    budget = PageBudget()
     field = changed("a", "1\n2\n3\n", "1\n3\n4\n")
 
-    first = work.count(field)
-    work.lines.steps = 0
+    first = budget.count(field)
+    budget.lines.steps = 0
 
-    assert work.count(field) is first
+    assert budget.count(field) is first
     assert first.is_exact
 
 
 def test_what_was_not_compared_to_the_end_counts_as_replaced_and_says_so() -> None:
-    work = Work()
-    work.lines.steps = 0
+    budget = PageBudget()
+    budget.lines.steps = 0
 
-    assert work.count(changed("a", *map("\n".join, DIFFERENT)))[:3] == (4_999, 5_000, False)
+    assert budget.count(changed("a", *map("\n".join, DIFFERENT)))[:3] == (4_999, 5_000, False)
 
 
 def test_values_beyond_the_work_are_not_compared() -> None:
-    work = Work()
+    budget = PageBudget()
     field = changed("a", list(range(60_000)), list(range(60_001)))
 
-    assert work.count(field) == (60_003, 60_002, False, ())
+    assert budget.count(field) == (60_003, 60_002, False, ())
 
 
 def test_no_text_uses_up_the_work_of_the_others() -> None:
-    work = Work()
+    budget = PageBudget()
     for _ in range(20):
-        work.count(changed("a", *map("\n".join, DIFFERENT)))
+        budget.count(changed("a", *map("\n".join, DIFFERENT)))
 
-    assert work.count(changed("b", "1\n2\n3\n4\n", "0\n2\n3\n5\n"))[:3] == (2, 2, True)
+    assert budget.count(changed("b", "1\n2\n3\n4\n", "0\n2\n3\n5\n"))[:3] == (2, 2, True)

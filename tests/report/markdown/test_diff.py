@@ -8,16 +8,18 @@ from hypothesis import strategies as st
 
 from assistant_sync.report.linediff.hunks import Line, diff_texts
 from assistant_sync.report.linediff.words import Stretch
-from assistant_sync.report.markdown.count import Work
-from assistant_sync.report.markdown.diff import block, shown_line, text_diff
+from assistant_sync.report.markdown.compare import PageComparer
+from assistant_sync.report.markdown.count import PageBudget
+from assistant_sync.report.markdown.diff import block_lines, diff_lines, shown_line
+from assistant_sync.report.view.fields import Block
 from tests.builders import changed
 
 _OPEN = {"+": "{+", "-": "[-"}
 
 
-def _diff(before: str, after: str, work: Work | None = None, *, is_inert: bool = False) -> list[str]:
-    work = work or Work()
-    return list(text_diff(before, after, work.count(changed("x", before, after)), work, is_inert=is_inert))
+def _diff(before: str, after: str, budget: PageBudget | None = None, *, is_inert: bool = False) -> list[str]:
+    diff = PageComparer(budget or PageBudget()).diff(changed("x", before, after))
+    return list(diff_lines(diff, is_inert=is_inert))
 
 
 def test_equal_texts_have_no_diff() -> None:
@@ -152,18 +154,18 @@ def test_long_runs_and_many_hunks_are_cut_and_counted() -> None:
 def test_where_the_work_is_used_up_lines_are_told_without_their_words() -> None:
     line = "".join(f"{number} " for number in range(200))
     before, after = f"a\nfirst {line}last\nb\n", f"a\nerste {line}letzte\nb\n"
-    work = Work()
-    work.words = 0
+    budget = PageBudget()
+    budget.words = 0
 
-    assert _diff(before, after, work)[0] == "@@ -2,1 +2,1 @@"
+    assert _diff(before, after, budget)[0] == "@@ -2,1 +2,1 @@"
     assert _diff(before, after)[0] == "@@ -1,3 +1,3 @@"
 
 
 def test_texts_too_different_to_compare_are_shown_one_after_the_other() -> None:
-    work = Work()
-    work.lines.steps = 0
+    budget = PageBudget()
+    budget.lines.steps = 0
     before, after = ("".join(f"{number * sign}\n" for number in range(2_000)) for sign in (1, -1))
-    lines = _diff(before, after, work)
+    lines = _diff(before, after, budget)
 
     assert [lines[0], lines[1], lines[40], lines[41]] == [
         "@@ -2,1999 +2,1999 @@",
@@ -176,7 +178,7 @@ def test_texts_too_different_to_compare_are_shown_one_after_the_other() -> None:
 
 
 def test_a_block_shows_its_first_lines() -> None:
-    lines = [f"{number}\n" for number in range(10)]
+    lines = ["0", "1", "2"]
 
-    assert list(block(lines, "+", is_inert=False, limit=3)) == ["+ 0", "+ 1", "+ 2", "+ … 7 more lines"]
-    assert list(block(lines[:5], "-", is_inert=False, limit=3)) == ["- 0", "- 1", "- 2", "- 3", "- 4"]
+    assert list(block_lines(Block(lines, 7, 20, is_inert=False), "+")) == ["+ 0", "+ 1", "+ 2", "+ … 7 more lines"]
+    assert list(block_lines(Block(lines, 0, 6, is_inert=False), "-")) == ["- 0", "- 1", "- 2"]

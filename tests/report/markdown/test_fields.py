@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from assistant_sync.model.change import Op
-from assistant_sync.report.markdown.count import Work
+from assistant_sync.report.markdown.count import PageBudget
 from assistant_sync.report.markdown.fields import Fields
 from tests.builders import added, changed, masked, removed
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 def _heads(field: FieldChange, *, is_whole: bool = False) -> list[str]:
-    return [row.head for row in Fields(Work()).rows(field, is_whole=is_whole)]
+    return [row.head for row in Fields(PageBudget()).rows(field, is_whole=is_whole)]
 
 
 def _row(before: JsonValue, after: JsonValue) -> tuple[str, tuple[str, ...]]:
-    (row,) = Fields(Work()).rows(changed("context.x", before, after), is_whole=False)
+    (row,) = Fields(PageBudget()).rows(changed("context.x", before, after), is_whole=False)
     return row.head.removeprefix("`~ context.x`: "), row.below
 
 
@@ -105,9 +105,9 @@ def test_masked_values_are_said_to_be(op: Op) -> None:
 
 
 def test_a_field_is_rendered_once() -> None:
-    fields = Fields(Work())
+    fields = Fields(PageBudget())
     field = changed("context.x", "a\nb\n", "a\nc\n")
     first = fields.rows(field, is_whole=False)
-    fields.work.words = 0
+    fields.budget.words = 0
 
     assert fields.rows(field, is_whole=False) is first

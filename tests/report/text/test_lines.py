@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from assistant_sync.model.change import Action
-from assistant_sync.report.text.lines import ACTION_STYLES, indented, joined, label, message, more, shown
+from assistant_sync.report.text.lines import ACTION_STYLES, escaped, indented, joined, label, message, more
 from assistant_sync.suggest import plural
 
 
@@ -21,11 +21,11 @@ def test_lines_have_no_trailing_blanks() -> None:
 
 
 def test_text_that_looks_like_markup_is_text() -> None:
-    assert joined([shown("[red]a[/red] [link=x]b[/]", "green")]).plain == "[red]a[/red] [link=x]b[/]"
+    assert joined([escaped("[red]a[/red] [link=x]b[/]", "green")]).plain == "[red]a[/red] [link=x]b[/]"
 
 
 def test_what_is_spelled_out_has_a_style_of_its_own() -> None:
-    assert shown("a\x1bb", "red") == [("a", "red"), (r"\x1b", "bold magenta"), ("b", "red")]
+    assert escaped("a\x1bb", "red") == [("a", "red"), (r"\x1b", "bold magenta"), ("b", "red")]
 
 
 def test_further_lines_of_a_message_cannot_pass_for_lines_of_ours() -> None:

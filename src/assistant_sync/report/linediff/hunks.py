@@ -1,6 +1,6 @@
 """Line diffs inside strings.
 
-The work is bounded (see ``sequences``). Where the search for common lines gives up, ``is_exact`` says so.
+The work is bounded (see ``myers``). If the search for common lines gives up, ``is_exact`` is false.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ class Line:
         sign: ``" "``, ``"-"`` or ``"+"``.
         text: Without its line feed.
         changed: What differs from the line that it replaces or is replaced by, in order; as many stretches as that
-            line has. None where there is no such line.
-        is_unterminated: Whether to say that no line feed follows: the other text ends in one.
+            line has. None if there is no such line.
+        is_unterminated: Whether no line feed follows although the other text ends in one.
     """
 
     sign: str
@@ -61,7 +61,7 @@ class Hunk:
 
 
 @dataclass(frozen=True, slots=True)
-class TextDiff:
+class LineDiff:
     """How one text becomes another.
 
     Attributes:
@@ -70,7 +70,8 @@ class TextDiff:
         removed: How many lines are removed.
         before_lines: How many lines the first text has.
         after_lines: How many lines the second text has.
-        is_exact: False where the texts were too different to look for lines that both have.
+        is_exact: False if the texts were too different to look for lines that both have. If they were too large even to
+            be looked at, there are no hunks, and all lines count as replaced.
     """
 
     hunks: tuple[Hunk, ...]
@@ -82,7 +83,7 @@ class TextDiff:
 
 
 class _Marks(NamedTuple):
-    """What lines of a hunk are told to carry beside their text; ``words`` is what comparing them may cost."""
+    """What the lines of a hunk carry beside their text; ``words`` is what comparing them may cost."""
 
     ends: bool
     changed_parts: bool
@@ -90,41 +91,41 @@ class _Marks(NamedTuple):
 
 
 @dataclass(slots=True)
-class Work:
-    """What all comparisons of one page may cost together; each may take a little even where it is used up."""
+class DiffBudget:
+    """What all comparisons of one page may cost together; each may take a little even if it is used up."""
 
     lines: Budget = field(default_factory=lambda: Budget(_PAGE_STEPS))
     words: Budget = field(default_factory=lambda: Budget(_PAGE_STEPS))
 
 
-def diff_texts(before: str, after: str, work: Work | None = None) -> TextDiff:
+def diff_texts(before: str, after: str, budget: DiffBudget | None = None) -> LineDiff:
     """Compare two texts line by line. Only a line feed ends a line.
 
     Args:
         before: The first text.
         after: The second one.
-        work: What the page may still cost; None where this is all of it.
+        budget: What the page may still cost; None if these texts are all of it.
     """
-    work = work or Work()
+    budget = budget or DiffBudget()
     old, new = split_lines(before), split_lines(after)
-    with _share(work.lines, _LINE_STEPS) as own:
+    with _share(budget.lines, _LINE_STEPS) as own:
         gaps, is_exact = find_gaps(old, new, own)
     mark_ends = bool(old and new) and old[-1].endswith("\n") != new[-1].endswith("\n")
-    with _share(work.words, _WORD_STEPS) as own:
+    with _share(budget.words, _WORD_STEPS) as own:
         return _diff(old, new, gaps, _Marks(mark_ends, is_exact, own))
 
 
 @contextmanager
 def _share(whole: Budget, most: int) -> Iterator[Budget]:
-    """A part of a budget, which pays for what is taken of it."""
+    """A part of a budget, which pays for what is used of it."""
     own = Budget(max(_LEAST_STEPS, min(most, whole.steps)))
     before = own.steps
     yield own
     whole.steps = max(0, whole.steps - before + max(0, own.steps))
 
 
-def _diff(old: list[str], new: list[str], gaps: Sequence[Gap], marks: _Marks) -> TextDiff:
-    return TextDiff(
+def _diff(old: list[str], new: list[str], gaps: Sequence[Gap], marks: _Marks) -> LineDiff:
+    return LineDiff(
         hunks=tuple(_hunk(old, new, group, marks) for group in _grouped(gaps)),
         added=sum(gap.l - gap.k for gap in gaps),
         removed=sum(gap.j - gap.i for gap in gaps),
@@ -170,7 +171,7 @@ def _hunk(old: Sequence[str], new: Sequence[str], group: Sequence[Gap], marks: _
 
 
 def _range(start: int, end: int) -> str:
-    """As in unified diffs: lines count from one, and no lines stand behind the line that is named."""
+    """As in unified diffs: lines count from one, and an empty range names the line before it."""
     return f"{start + (end > start)},{end - start}"
 
 

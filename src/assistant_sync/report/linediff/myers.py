@@ -1,7 +1,7 @@
 """What two sequences have in common, by bounded work.
 
-Myers' algorithm costs what differs, not what is there, and gives up beyond a budget. Then everything between the
-common beginning and the common end counts as replaced.
+The cost of Myers' algorithm grows with what differs, not with the length. Beyond a budget the search gives up; then
+everything between the common beginning and the common end counts as replaced.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Budget:
-    """Steps that searches may still take; a million take about half a second."""
+    """How many steps searches may still take; a million take about half a second."""
 
     steps: int
 
@@ -42,7 +42,16 @@ def common_start(first: str, second: str) -> int:
 
 
 def find_gaps(old: Sequence[str], new: Sequence[str], budget: Budget) -> tuple[list[Gap], bool]:
-    """Where two sequences differ, and whether that is the shortest answer; what the search takes leaves the budget."""
+    """Find where two sequences differ.
+
+    Args:
+        old: The first sequence.
+        new: The second one.
+        budget: Pays for the steps of the search.
+
+    Returns:
+        The gaps in order, and whether they are the fewest possible: false if the search gave up.
+    """
     shorter = min(len(old), len(new))
     start = next((i for i in range(shorter) if old[i] != new[i]), shorter)
     rest = shorter - start
@@ -65,7 +74,7 @@ def find_gaps(old: Sequence[str], new: Sequence[str], budget: Budget) -> tuple[l
 
 
 def _common(old: Sequence[str], new: Sequence[str], budget: Budget) -> list[tuple[int, int]] | None:
-    """The longest common subsequence as pairs of indices; None where the search exceeds its budget.
+    """The longest common subsequence as pairs of indices; None if the search exceeds its budget.
 
     Eugene W. Myers, "An O(ND) Difference Algorithm and Its Variations", Algorithmica 1986. ``reach[k]`` is how far
     into ``old`` a path with so many edits gets on the diagonal ``k``, where ``x - k`` is how far it gets into ``new``.
@@ -74,10 +83,12 @@ def _common(old: Sequence[str], new: Sequence[str], budget: Budget) -> list[tupl
     rows: list[list[int]] = []
     edits = steps = 0
     while steps <= budget.steps:
+        # One round for each number of edits; with an even number only even diagonals can be reached.
         diagonals = range(-edits, edits + 1, 2)
         for k in diagonals:
             before = _previous(reach, k, edits)
             x = start = reach[before] + (before < k)
+            # Common items cost no edit, so follow them as far as they go.
             while x < len(old) and x - k < len(new) and old[x] == new[x - k]:
                 x += 1
             reach[k] = x
@@ -97,7 +108,7 @@ def _previous(reach: Mapping[int, int], k: int, edits: int) -> int:
 
 
 def _walk_back(rows: Sequence[Sequence[int]], x: int, k: int) -> list[tuple[int, int]]:
-    """The pairs that the path to ``x`` on the diagonal ``k`` passes; ``rows`` tell each step's reach."""
+    """The pairs that the path to ``x`` on the diagonal ``k`` passes; ``rows`` hold each round's reach."""
     pairs: list[tuple[int, int]] = []
     for edits in range(len(rows), -1, -1):
         reach = {1: 0} if edits == 0 else dict(zip(range(1 - edits, edits, 2), rows[edits - 1], strict=True))

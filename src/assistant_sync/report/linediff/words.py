@@ -19,7 +19,7 @@ _SPACELESS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0
 _IN_WORD = rf"(?![{_SPACELESS}])[\w\u0300-\u036f]"  # combining marks are no \w
 _TOKEN = re.compile(rf"(?:{_IN_WORD}){{1,{_LONGEST}}}|\s{{1,{_LONGEST}}}|.", re.DOTALL)
 _WORD = re.compile(rf"(?:{_IN_WORD})+")
-_NARROW = 3  # characters between two differences that are not worth telling, if none is of a word
+_NARROW = 3  # characters between two differences that are not worth showing apart, unless one is of a word
 
 
 class Stretch(NamedTuple):
@@ -27,7 +27,7 @@ class Stretch(NamedTuple):
 
     Attributes:
         start: Where it starts.
-        end: Where it ends; the same place where something stands in the other line only.
+        end: Where it ends; equal to ``start`` if only the other line has something here.
         looks_same: Whether only the Unicode normalisation form differs, which nobody sees.
     """
 
@@ -45,7 +45,7 @@ def changed_words(old: str, new: str, budget: Budget) -> tuple[tuple[Stretch, ..
     Args:
         old: Without its line feed.
         new: Likewise.
-        budget: A half of it may be used; beyond that all between the common start and the common end differs.
+        budget: Half of it may be used; beyond that all between the common start and the common end differs.
 
     Returns:
         What differs in each line, in order; the same number of stretches.

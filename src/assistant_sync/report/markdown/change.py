@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from assistant_sync.model.cause import Cause
-from assistant_sync.model.change import Action, Activate, Adopt, Update
 from assistant_sync.report.markdown.escape import cell, code, fence, html_name, message, name, size
 from assistant_sync.suggest import plural
 
@@ -13,13 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from assistant_sync.model.change import Change
-    from assistant_sync.report.markdown.count import Work
+    from assistant_sync.report.markdown.count import PageBudget
     from assistant_sync.report.markdown.fields import Fields, Row
+    from assistant_sync.report.view.plan import ChangeView
 
-_WHOLE = (Action.CREATE, Action.DELETE)
 _FENCE = 160  # characters that the fence of a diff takes at most, with a note of what is cut
 _NOTE = 80  # characters of the note that fields are left out
-_LEAST = 150  # characters that a field is not begun with
+_LEAST = 150  # characters without which no field is begun
 _FEWEST = 3  # lines of a diff that is cut
 
 
@@ -31,56 +30,58 @@ class Details(NamedTuple):
 
 
 def causes_text(causes: Sequence[Cause]) -> str:
-    """Say where a change comes from."""
+    """Render where a change comes from."""
     return "; ".join(f"**{cause.words}**" if cause is Cause.BEHIND else cause.words for cause in causes)
 
 
-def table_row(change: Change, causes: Sequence[Cause] | None, work: Work) -> str:
+def table_row(view: ChangeView, budget: PageBudget, *, has_causes: bool) -> str:
     """Render a change as a row of the table.
 
     Args:
-        change: Any but one that is kept.
-        causes: Where it comes from; None where nothing was compared with, so that the column is missing.
-        work: What counting lines may cost.
+        view: Any change but one that is kept.
+        budget: What counting lines may cost.
+        has_causes: Whether there is a column for where it comes from.
     """
+    change = view.change
     action = f"{code(change.action.symbol)} {change.action.value}"
     if change.deferred is not None:
         action += " (deferred)"
     masked = sum(field.sensitive for field in change.fields)
     fields = f"{len(change.fields):,}{f' ({masked:,} masked)' if masked else ''}" if change.fields else ""
     key = name(change.key) if change.name == change.key else f"{name(change.key)} ({name(change.name)})"
-    cells = [action, key, name(change.graph_id), fields, _lines(change, work)]
-    if causes is not None:
-        cells.append(causes_text(causes))
+    cells = [action, key, name(change.graph_id), fields, _lines(change, budget)]
+    if has_causes:
+        cells.append(causes_text(view.causes))
     return f"| {' | '.join(map(cell, cells))} |\n"
 
 
-def list_item(change: Change, causes: Sequence[Cause]) -> str:
+def list_item(view: ChangeView) -> str:
     """Render a change as an item of a list, without its fields."""
+    change = view.change
     facts = [f"graph {name(change.graph_id)}"]
     if change.base_version is not None:
         facts.append(f"version {change.base_version}")
     if change.source:
         facts.append(name(change.source))
-    if causes:
-        facts.append(causes_text(causes))
+    if view.causes:
+        facts.append(causes_text(view.causes))
     reason = f": {message(change.reason)}" if change.reason else ""
     return f"- {code(change.action.symbol)} {name(change.key)} ({', '.join(facts)}){reason}\n"
 
 
-def details(change: Change, causes: Sequence[Cause], room: int, fields: Fields) -> Details | None:
+def details(view: ChangeView, room: int, fields: Fields) -> Details | None:
     """Render a change with its fields, as a section that opens.
 
     Args:
-        change: Any but one that is kept.
-        causes: Where it comes from, as far as that is known.
+        view: Any change but one that is kept.
         room: The characters that it may take.
-        fields: Renders them.
+        fields: Renders its fields.
 
     Returns:
-        The section, cut where it must be; None where there is not even room for its beginning.
+        The section, cut if it must be; None if there is not even room for its beginning.
     """
-    head = f"<details><summary>{_summary(change, fields.work)}</summary>\n\n{_facts(change, causes)}\n\n"
+    change = view.change
+    head = f"<details><summary>{_summary(change, fields.budget)}</summary>\n\n{_facts(view)}\n\n"
     tail = "\n</details>\n\n"
     room -= size(head) + size(tail) + _NOTE
     if room < 0 or (change.fields and room < _LEAST):
@@ -91,7 +92,7 @@ def details(change: Change, causes: Sequence[Cause], room: int, fields: Fields) 
         if room < _LEAST:
             break
         is_whole = True
-        for row in fields.rows(field, is_whole=change.action in _WHOLE):
+        for row in fields.rows(field, is_whole=view.is_whole):
             text, fits = _row(row, room)
             parts.append(text)
             room -= size(text)
@@ -106,7 +107,7 @@ def details(change: Change, causes: Sequence[Cause], room: int, fields: Fields) 
 
 
 def _row(row: Row, room: int) -> tuple[str, bool]:
-    """One path with its diff, as far as there is room."""
+    """One path with its diff, as far as there is room, and whether that is all of it."""
     head = f"- {row.head}\n"
     text = f"{head}\n{fence(row.below)}\n" if row.below else head
     if size(text) <= room:
@@ -126,32 +127,27 @@ def _row(row: Row, room: int) -> tuple[str, bool]:
     return f"{head}\n{fence([*row.below[:kept], note])}\n", False
 
 
-def _summary(change: Change, work: Work) -> str:
-    parts = [part for part in (plural(len(change.fields), "field"), _lines(change, work, " lines")) if part]
+def _summary(change: Change, budget: PageBudget) -> str:
+    parts = [part for part in (plural(len(change.fields), "field"), _lines(change, budget, " lines")) if part]
     symbol = html_name(change.action.symbol)
-    told = f": {', '.join(parts)}" if change.fields else ""
-    return f"{symbol} {change.action.value} {html_name(change.key)}{told}"
+    measure = f": {', '.join(parts)}" if change.fields else ""
+    return f"{symbol} {change.action.value} {html_name(change.key)}{measure}"
 
 
-def _facts(change: Change, causes: Sequence[Cause]) -> str:
+def _facts(view: ChangeView) -> str:
+    change = view.change
     facts = [name(change.source)] if change.source else []
-    facts += [_version(change)] if change.base_version is not None else []
-    facts += [causes_text(causes)] if causes else []
+    facts += view.versions
+    facts += [causes_text(view.causes)] if view.causes else []
     lines = [", ".join(facts), message(change.reason)]
     if change.deferred is not None:
         lines.append(f"**apply will not send this**: {message(change.deferred)}")
     return "\\\n".join(line for line in lines if line)
 
 
-def _version(change: Change) -> str:
-    if isinstance(change, Activate):
-        return f"version {change.to_version} is identical, active is {change.base_version}"
-    return f"{'from' if isinstance(change, Update | Adopt) else 'at'} version {change.base_version}"
-
-
-def _lines(change: Change, work: Work, unit: str = "") -> str:
-    """How many lines come and go; at most so many where that was not compared to the end."""
+def _lines(change: Change, budget: PageBudget, unit: str = "") -> str:
+    """How many lines are added and removed; at most so many if they were not compared to the end."""
     if all(field.sensitive for field in change.fields):
         return ""
-    count = work.total(change)
+    count = budget.total(change)
     return f"{'' if count.is_exact else '≤ '}+{count.added:,} -{count.removed:,}{unit}"

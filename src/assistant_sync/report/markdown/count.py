@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from assistant_sync.model.change import Op
-from assistant_sync.report.escape import json_text
 from assistant_sync.report.linediff.hunks import split_lines
 from assistant_sync.report.linediff.myers import Budget, Gap, common_start, find_gaps
-from assistant_sync.report.values import is_container
+from assistant_sync.report.view.fields import texts_of
+from assistant_sync.report.view.values import is_container
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from assistant_sync.model.values import JsonValue
 
 _LINE_STEPS = 1_000_000  # of all searches for common lines
-_OWN_STEPS = 1_000  # that each text may take whatever the others took
+_OWN_STEPS = 1_000  # that each text may use, whatever the others used
 _WORD_STEPS = 1_000_000  # of all searches for common words, as far as they can be foreseen
 _MOST_WORD_STEPS = 500_000  # that one line can take, and with it a text
-_SHORT = 200  # characters of two lines whose words are compared at no cost worth telling
+_SHORT = 200  # characters of two lines whose words are compared at no cost worth counting
 _VALUES = 100_000  # inside lists and mappings
 
 
@@ -30,9 +30,9 @@ class Count(NamedTuple):
     """The lines of one field.
 
     Attributes:
-        added: How many come.
-        removed: How many go.
-        is_exact: False where the values were too different, or too large, to look for what both have.
+        added: How many are added.
+        removed: How many are removed.
+        is_exact: False if the values were too different, or too large, to look for what both have.
         gaps: Where they differ, if they were compared line by line.
     """
 
@@ -43,7 +43,7 @@ class Count(NamedTuple):
 
 
 @dataclass(slots=True)
-class Work:
+class PageBudget:
     """What comparing may still cost on this page, and what was counted already."""
 
     lines: Budget = field(default_factory=lambda: Budget(_LINE_STEPS))
@@ -65,7 +65,7 @@ class Work:
         )
 
     def may_compare_words(self, old: Sequence[str], new: Sequence[str], gaps: Iterable[Gap]) -> bool:
-        """Whether there is room for comparing the words of these lines; it is taken where there is."""
+        """Whether the budget affords comparing the words of these lines; if so, it is charged."""
         cost = 0
         for gap in gaps:
             cost += sum(map(_word_steps, old[gap.i : gap.j], new[gap.k : gap.l]))
@@ -81,16 +81,16 @@ class Work:
         if change.op is Op.REMOVED:
             return Count(0, self._lines(change.before))
         if isinstance(change.before, str) and isinstance(change.after, str):
-            return self._compared(change.before, change.after)
+            return self._compared(change)
         old, new = self._lines(change.before), self._lines(change.after)
         if not (is_container(change.before) and is_container(change.after)):
             return Count(new, old)
         if self.values <= 0:
             return Count(new, old, is_exact=False)
-        return self._compared(json_text(change.before, indent=2), json_text(change.after, indent=2))
+        return self._compared(change)
 
-    def _compared(self, before: str, after: str) -> Count:
-        old, new = split_lines(before), split_lines(after)
+    def _compared(self, change: FieldChange) -> Count:
+        old, new = map(split_lines, texts_of(change))
         share = self.lines.steps // 2
         own = Budget(share + _OWN_STEPS)
         gaps, is_exact = find_gaps(old, new, own)

@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from assistant_sync.model.change import Op
-from assistant_sync.report.escape import ascii_json, composed, json_text, path_text
-from assistant_sync.report.linediff.hunks import split_lines
-from assistant_sync.report.markdown.diff import block, text_diff
+from assistant_sync.report.escape import ascii_json, composed, path_text
+from assistant_sync.report.markdown.compare import PageComparer
+from assistant_sync.report.markdown.diff import block_lines, diff_lines
 from assistant_sync.report.markdown.escape import code
-from assistant_sync.report.values import is_container, kind_of, leaves
+from assistant_sync.report.view.fields import (
+    Block,
+    Inline,
+    JsonDiff,
+    KindChange,
+    Leaf,
+    Leaves,
+    Limits,
+    LineEndings,
+    Masked,
+    OneLine,
+    TextDiff,
+    UnicodeForm,
+    field_view,
+)
 from assistant_sync.suggest import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from assistant_sync.model.change import FieldChange
-    from assistant_sync.model.values import JsonValue, Path
-    from assistant_sync.report.markdown.count import Count, Work
+    from assistant_sync.model.values import Path
+    from assistant_sync.report.linediff.hunks import LineDiff
+    from assistant_sync.report.markdown.count import PageBudget
+    from assistant_sync.report.view.fields import FieldView
 
-_INLINE = 100  # characters of both values together that stand beside a path
-_WIDTH = 200  # characters of a path, and of one long value beside it
-_HEAD = 20  # lines of an added or removed text
-_VALUES = 100  # values inside one added or removed mapping
+_LIMITS = Limits(lines=20)
+_WIDTH = 200  # characters of a path
 
 _SIGNS = {Op.ADDED: "+", Op.REMOVED: "-", Op.CHANGED: "~"}
 
@@ -43,10 +55,10 @@ class Fields:
     """The fields of a whole page; each is compared once, and only when it is asked for.
 
     Attributes:
-        work: What comparing may still cost.
+        budget: What comparing may still cost.
     """
 
-    work: Work
+    budget: PageBudget
     _rows: dict[int, tuple[FieldChange, tuple[Row, ...]]] = field(default_factory=dict)  # by id, so each is kept alive
 
     def rows(self, change: FieldChange, *, is_whole: bool) -> tuple[Row, ...]:
@@ -54,110 +66,73 @@ class Fields:
 
         Args:
             change: Masked already.
-            is_whole: Whether the whole assistant comes or goes, so that a sign at each field would say nothing.
+            is_whole: Whether the whole assistant comes or goes, so that a sign at each field would add nothing.
         """
         if id(change) not in self._rows:
-            self._rows[id(change)] = change, tuple(_field_rows(change, self.work, is_whole=is_whole))
+            view = field_view(change, PageComparer(self.budget), _LIMITS)
+            sign = "" if is_whole else _SIGNS[change.op]
+            self._rows[id(change)] = change, tuple(_field_rows(change, view, sign))
         return self._rows[id(change)][1]
 
 
-def _field_rows(change: FieldChange, work: Work, *, is_whole: bool) -> Iterator[Row]:
-    if change.sensitive:
-        yield Row(f"{_path(change, is_whole=is_whole)}: sensitive value {change.op.value}, not shown")
-    elif change.op is Op.CHANGED:
-        yield _changed(change, work)
-    else:
-        yield from _one_sided(change, is_whole=is_whole)
+def _field_rows(change: FieldChange, view: FieldView, sign: str) -> Iterator[Row]:
+    path = _path(change.path, sign)
+    match view:
+        case Masked():
+            yield Row(f"{path}: sensitive value {change.op.value}, not shown")
+        case Inline(before=old, after=new, is_form_only=is_form_only):
+            note = " (only the Unicode form differs)" if is_form_only else ""
+            yield Row(f"{path}: {code(old)} → {code(new)}{note}")
+        case LineEndings(before=before, after=after):
+            yield Row(f"{path}: only line endings differ ({before:,} → {after:,} lines end in CR LF)")
+        case UnicodeForm(forms=forms):
+            detail = "" if forms is None else f" ({forms[0]} → {forms[1]})"
+            yield Row(f"{path}: only the Unicode form differs{detail}")
+        case TextDiff():
+            yield Row(f"{path}: {_measure(view)}", tuple(diff_lines(view.diff, is_inert=False)))
+        case JsonDiff(diff=diff):
+            note = "" if diff.is_exact or diff.hunks else ", too large to compare here"
+            yield Row(f"{path}: {_lines(diff)} as JSON{note}", tuple(diff_lines(diff, is_inert=True)))
+        case KindChange(kinds=kinds, before=old_block, after=new_block):
+            below = (*block_lines(old_block, "-"), *block_lines(new_block, "+"))
+            yield Row(f"{path}: {' → '.join(kinds)}", below)
+        case Leaves(shown=leaves, rest=rest):
+            yield from (_leaf(leaf, _SIGNS[change.op], sign) for leaf in leaves)
+            if rest:
+                yield Row(f"{path}: … {plural(rest, 'more value')}")
+        case _:
+            assert_never(view)
 
 
-def _changed(change: FieldChange, work: Work) -> Row:
-    path, before, after = _path(change, is_whole=False), change.before, change.after
-    count = work.count(change)
-    if not count.is_exact and is_container(before) and is_container(after) and not count.gaps:
-        return Row(f"{path}: {_lines(count)} as JSON, too large to compare here")
-    if not (_needs_lines(before) or _needs_lines(after)):
-        old, new = json_text(before), json_text(after)
-        if len(old) + len(new) <= _INLINE:
-            return Row(f"{path}: {_inline(old, new)}")
-    if isinstance(before, str) and isinstance(after, str):
-        return _changed_text(path, before, after, count, work)
-    if is_container(before) and is_container(after):
-        texts = json_text(before, indent=2), json_text(after, indent=2)
-        return Row(f"{path}: {_lines(count)} as JSON", tuple(text_diff(*texts, count, work, is_inert=True)))
-    below = [*_block(before, "-"), *_block(after, "+")]
-    return Row(f"{path}: {kind_of(before)} → {kind_of(after)}", tuple(below))
+def _measure(view: TextDiff) -> str:
+    old_size, new_size = view.sizes
+    sizes = f"{old_size:,} → {plural(new_size, 'character')}"
+    note = "" if view.diff.is_exact else "; too different to compare line by line"
+    return f"{f'{_lines(view.diff)} of {view.diff.before_lines:,}, ' if view.has_lines else ''}{sizes}{note}"
 
 
-def _inline(old: str, new: str) -> str:
-    note = ""
-    if old != new and composed(old) == composed(new):
-        old, new, note = ascii_json(old), ascii_json(new), " (only the Unicode form differs)"
-    return f"{code(old)} → {code(new)}{note}"
+def _lines(diff: LineDiff) -> str:
+    return f"+{diff.added:,} -{diff.removed:,} lines"
 
 
-def _changed_text(path: str, before: str, after: str, count: Count, work: Work) -> Row:
-    if before.replace("\r\n", "\n") == after.replace("\r\n", "\n"):
-        old, new = before.count("\r\n"), after.count("\r\n")
-        return Row(f"{path}: only line endings differ ({old:,} → {new:,} lines end in CR LF)")
-    if composed(before) == composed(after):
-        forms = [_form(text) for text in (before, after)]
-        detail = f" ({forms[0]} → {forms[1]})" if all(forms) else ""
-        return Row(f"{path}: only the Unicode form differs{detail}")
-    characters = f"{len(before):,} → {plural(len(after), 'character')}"
-    has_lines = "\n" in before or "\n" in after
-    measure = f"{_lines(count)} of {len(split_lines(before)):,}, {characters}" if has_lines else characters
-    note = "" if count.is_exact else "; too different to compare line by line"
-    return Row(f"{path}: {measure}{note}", tuple(text_diff(before, after, count, work, is_inert=False)))
+def _leaf(leaf: Leaf, op_sign: str, sign: str) -> Row:
+    """One value of a field that comes or goes; ``sign`` stands at its path, ``op_sign`` at its lines."""
+    path = _path(leaf.path, sign)
+    match leaf.value:
+        case OneLine(text=text, rest=rest):
+            cut = f" … {plural(rest, 'more character')}" if rest else ""
+            return Row(f"{path}: {code(text)}{cut}")
+        case Block() as block:
+            measure = f"{plural(len(block.lines) + block.rest, 'line')}, {plural(block.size, 'character')}"
+            return Row(f"{path}: {measure}", tuple(block_lines(block, op_sign)))
+        case _:
+            assert_never(leaf.value)
 
 
-def _lines(count: Count) -> str:
-    return f"+{count.added:,} -{count.removed:,} lines"
-
-
-def _form(text: str) -> str:
-    """The normalisation form that a text has; none where it mixes them."""
-    return "NFC" if unicodedata.is_normalized("NFC", text) else "NFD" if unicodedata.is_normalized("NFD", text) else ""
-
-
-def _one_sided(change: FieldChange, *, is_whole: bool) -> Iterator[Row]:
-    """A field that comes or goes; a mapping is shown value by value."""
-    values = leaves(change.path, change.after if change.op is Op.ADDED else change.before)
-    sign = _SIGNS[change.op]
-    for path, value in islice(values, _VALUES):
-        told = _path(change, path, is_whole=is_whole)
-        if isinstance(value, str) and "\n" in value[:-1]:
-            measure = f"{plural(len(split_lines(value)), 'line')}, {plural(len(value), 'character')}"
-            yield Row(f"{told}: {measure}", tuple(_block(value, sign)))
-        else:
-            yield Row(f"{told}: {_beside(value)}")
-    rest = sum(1 for _ in values)
-    if rest:
-        yield Row(f"{_path(change, is_whole=is_whole)}: … {rest:,} more value{'' if rest == 1 else 's'}")
-
-
-def _beside(value: JsonValue) -> str:
-    """A value on one line, cut where it is very long."""
-    if isinstance(value, str):
-        text, rest = json_text(value[:_WIDTH]), len(value) - _WIDTH
-    else:
-        whole = json_text(value)
-        text, rest = whole[:_WIDTH], len(whole) - _WIDTH
-    return code(text) if rest <= 0 else f"{code(text)} … {rest:,} more character{'' if rest == 1 else 's'}"
-
-
-def _block(value: JsonValue, sign: str) -> Iterator[str]:
-    lines = split_lines(value) if isinstance(value, str) else json_text(value, indent=2).split("\n")
-    return block(lines, sign, is_inert=not isinstance(value, str), limit=_HEAD)
-
-
-def _path(change: FieldChange, path: Path | None = None, *, is_whole: bool) -> str:
-    text = path_text(change.path if path is None else path)
+def _path(path: Path, sign: str) -> str:
+    text = path_text(path)
     if composed(text) != text:
         text = ascii_json(text)  # there may be another path that looks the same
-    sign = "" if is_whole else f"{_SIGNS[change.op]} "
+    start = f"{sign} " if sign else ""
     rest = len(text) - _WIDTH
-    return code(sign + text) if rest <= 0 else f"{code(sign + text[:_WIDTH])} … {rest:,} more characters"
-
-
-def _needs_lines(value: JsonValue) -> bool:
-    return isinstance(value, str) and (len(value) > _INLINE or "\n" in value[:-1])
+    return code(start + text) if rest <= 0 else f"{code(start + text[:_WIDTH])} … {plural(rest, 'more character')}"

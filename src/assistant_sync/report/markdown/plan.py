@@ -8,23 +8,23 @@ from __future__ import annotations
 
 from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
-from assistant_sync.model.cause import Cause
 from assistant_sync.model.change import Action
 from assistant_sync.report.markdown.change import details, list_item, table_row
-from assistant_sync.report.markdown.count import Work
+from assistant_sync.report.markdown.count import PageBudget
 from assistant_sync.report.markdown.escape import message, name, size
 from assistant_sync.report.markdown.fields import Fields
 from assistant_sync.report.markdown.fit import SEPARATOR, Fitted, Item, first_names, fitted, short_size
+from assistant_sync.report.view.plan import PlanStatus, plan_view
 from assistant_sync.suggest import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from assistant_sync.model.change import Change
-    from assistant_sync.model.plan import Plan, PlanWarning
+    from assistant_sync.model.plan import GuardViolation, Plan, PlanWarning
     from assistant_sync.report.markdown.change import Details
+    from assistant_sync.report.view.plan import ChangeView, PlanView
 
 LEAST = 4_096
 """The smallest page."""
@@ -37,7 +37,6 @@ _GLOBS = 300
 _FEWEST = 600  # characters that the section of a change is not begun with
 _SHARE = 2_400  # characters that a section may take where there are many
 
-_OTHERS = (Action.CREATE, Action.UPDATE, Action.ACTIVATE, Action.ADOPT, Action.ORPHAN)
 _MARKS = ("[-", "{+", "·")
 _SEE = "`assistant-sync plan -v` shows all"
 _LEGEND = (
@@ -61,51 +60,42 @@ def plan_markdown(plan: Plan, *, limit: int = 65_536, title_note: str = "") -> s
     """
     if limit < LEAST:
         raise ValueError(f"a page of {limit} characters has no room for a plan; {LEAST} are the least")
-    work = Work()
-    page = _head(plan, title_note)
-    changes = _in_order(plan)
-    others = [Item(name(change.key), str) for change in changes if change.action in _OTHERS]
+    view = plan_view(plan)
+    budget = PageBudget()
+    page = _head(plan, view, title_note)
+    others = short_size([Item(name(one.change.key), str) for one in (*view.writes, *view.orphans)])
     room = limit - size(page) - _FIXED
-    page += _first(plan, changes, room, short_size(others) + _HEADINGS)
+    page += _first(view, room, others + _HEADINGS)
     room = limit - size(page) - _FIXED
-    warnings = _warnings(plan.warnings, min(room, max(_WARNINGS, (room - short_size(others)) // 4)))
-    page += _table(plan, changes, room - size(warnings), work) + warnings
-    page += _sections(plan, changes, limit - size(page), Fields(work))
+    warnings = _warnings(view.warnings, min(room, max(_WARNINGS, (room - others) // 4)))
+    page += _table(view, room - size(warnings), budget) + warnings
+    page += _sections(view, limit - size(page), Fields(budget))
     return page.rstrip("\n") + "\n"
 
 
-def _in_order(plan: Plan) -> list[Change]:
-    """All but what is kept: what stops the plan, deletes, other writes, orphans; each as the plan has them."""
-    ranks = {Action.REFUSE: 0, Action.DELETE: 1, Action.ORPHAN: 3}
-    changes = [change for change in plan.changes if change.action is not Action.KEEP]
-    return sorted(changes, key=lambda change: ranks.get(change.action, 2))
-
-
-def _head(plan: Plan, title_note: str) -> str:
+def _head(plan: Plan, view: PlanView, title_note: str) -> str:
     note = f" ({name(title_note)})" if title_note else ""
     facts = [f"Deployment {name(plan.url)}", _commit(plan)]
     if plan.base is not None:
         facts.append(f"compared with {name(plan.base[:12])}")
     facts.append(f"digest {name(plan.digest)}")
-    lines = [f"## Plan for {name(plan.project)} on {name(plan.target)}: {_status(plan)}{note}", _behind(plan)]
-    if plan.is_refused:
-        lines.append(f"> [!CAUTION]\n> **Nothing will be applied: {_causes_of_refusal(plan)}.**")
-    lines += [_counts(plan), ", ".join(facts)]
+    lines = [f"## Plan for {name(plan.project)} on {name(plan.target)}: {_status(view)}{note}", _behind(view)]
+    if view.refusal:
+        lines.append(f"> [!CAUTION]\n> **Nothing will be applied: {view.refusal}.**")
+    lines += [_counts(view), ", ".join(facts)]
     if plan.selection:
         lines.append(f"Only keys like {name(SEPARATOR.join(plan.selection), _GLOBS)}")
     return "\n\n".join(line for line in lines if line) + "\n\n"
 
 
-def _status(plan: Plan) -> str:
-    if plan.is_refused:
-        return "refused"
-    return plural(len(plan.writes), "change") if plan.writes else "no changes"
-
-
-def _causes_of_refusal(plan: Plan) -> str:
-    refused = plan.summary[Action.REFUSE]
-    causes = [f"{plural(refused, 'change')} refused"] if refused else []
-    return ", ".join([*causes, f"{plural(len(plan.guards), 'guard')} tripped"] if plan.guards else causes)
+def _status(view: PlanView) -> str:
+    match view.status:
+        case PlanStatus.REFUSED | PlanStatus.NO_CHANGES:
+            return str(view.status.value)
+        case PlanStatus.CHANGES:
+            return plural(len(view.deletes) + len(view.writes), "change")
+        case _:
+            assert_never(view.status)
 
 
 def _commit(plan: Plan) -> str:
@@ -114,57 +104,49 @@ def _commit(plan: Plan) -> str:
     return f"commit {name(plan.commit.sha[:12])}{' **with uncommitted changes**' if plan.commit.dirty else ''}"
 
 
-def _behind(plan: Plan) -> str:
-    """What a branch would undo that lacks what was applied from others."""
-    undone = [change for change in plan.changes if Cause.BEHIND in _causes(plan, change)]
-    if not undone:
+def _behind(view: PlanView) -> str:
+    """What a branch would undo that does not contain the commits that were applied."""
+    if not view.behind:
         return ""
-    named, left_out = first_names([name(change.key) for change in undone], _BEHIND)
-    told = SEPARATOR.join(named) + (f" and {left_out:,} more" if left_out else "")
+    named, left_out = first_names([name(one.change.key) for one in view.behind], _BEHIND)
+    keys = SEPARATOR.join(named) + (f" and {left_out:,} more" if left_out else "")
     return (
         "> [!CAUTION]\n> **This branch is behind: applying it would undo what was applied from commits that it does "
-        f"not have.** Bring it up to date first. It is about {plural(len(undone), 'assistant')}: {told}."
+        f"not have.** Bring it up to date first. It is about {plural(len(view.behind), 'assistant')}: {keys}."
     )
 
 
-def _counts(plan: Plan) -> str:
-    counts = plan.summary
-    orphaned = f"; {counts[Action.ORPHAN]:,} orphaned" if counts[Action.ORPHAN] else ""
-    if not (plan.writes or plan.is_refused):
-        return f"**No changes.** {plural(counts[Action.KEEP], 'assistant')} unchanged{orphaned}"
-    told = (Action.CREATE, Action.UPDATE, Action.ACTIVATE, Action.DELETE)
-    listed = [f"{counts[action]:,} to {action.value}" for action in told]
-    if counts[Action.ADOPT]:
-        listed.append(f"{counts[Action.ADOPT]:,} to adopt")
-    deferred = len(plan.deferred)
-    tail = f"; {deferred:,} of these deferred" if deferred else ""
-    refused = f"; {counts[Action.REFUSE]:,} refused" if counts[Action.REFUSE] else ""
-    return f"**{', '.join(listed)}** ({counts[Action.KEEP]:,} unchanged){tail}{orphaned}{refused}"
+def _counts(view: PlanView) -> str:
+    orphaned = f"; {len(view.orphans):,} orphaned" if view.orphans else ""
+    if view.status is PlanStatus.NO_CHANGES:
+        return f"**No changes.** {plural(len(view.kept), 'assistant')} unchanged{orphaned}"
+    deferred = f"; {view.deferred:,} of these deferred" if view.deferred else ""
+    refused = f"; {len(view.refusals):,} refused" if view.refusals else ""
+    return f"**{view.counts}** ({len(view.kept):,} unchanged){deferred}{orphaned}{refused}"
 
 
-def _first(plan: Plan, changes: Sequence[Change], room: int, names: int) -> str:
+def _first(view: PlanView, room: int, names: int) -> str:
     """What stops the plan and what it deletes: in full, or at least by name, before all others are."""
-    kinds: list[str] = []
-    items: list[Item] = []
-    for change in changes:
-        if change.action in (Action.REFUSE, Action.DELETE):
-            kinds.append("Refused" if change.action is Action.REFUSE else "To be deleted")
-            items.append(Item(name(change.key), partial(list_item, change, _causes(plan, change))))
-    refused = kinds.count("Refused")
-    kinds[refused:refused] = ["Guards"] * len(plan.guards)
-    items[refused:refused] = [
-        Item(
-            name(violation.guard),
-            partial("- {} {}: {}\n".format, "`!`", name(violation.guard), message(violation.message)),
-        )
-        for violation in plan.guards
+    kinds = ["Refused"] * len(view.refusals) + ["Guards"] * len(view.guards) + ["To be deleted"] * len(view.deletes)
+    items = [
+        *map(_listed, view.refusals),
+        *map(_guard, view.guards),
+        *map(_listed, view.deletes),
     ]
     fit = fitted(items, room - names if short_size(items) <= room - names else room)
-    texts = [(kind, number) for number, kind in enumerate(kinds)]
     return "".join(
-        f"### {kind}\n\n{_group(fit, [number for _, number in group])}\n"
-        for kind, group in groupby(texts, key=lambda text: text[0])
+        f"### {kind}\n\n{_group(fit, [number for number, _ in group])}\n"
+        for kind, group in groupby(enumerate(kinds), key=lambda one: one[1])
     )
+
+
+def _listed(view: ChangeView) -> Item:
+    return Item(name(view.change.key), partial(list_item, view))
+
+
+def _guard(violation: GuardViolation) -> Item:
+    text = "- {} {}: {}\n".format
+    return Item(name(violation.guard), partial(text, "`!`", name(violation.guard), message(violation.message)))
 
 
 def _group(fit: Fitted, numbers: Sequence[int]) -> str:
@@ -193,23 +175,22 @@ def _warning(warning: PlanWarning) -> str:
     return f"- {about}{message(warning.message)}\n"
 
 
-def _table(plan: Plan, changes: Sequence[Change], room: int, work: Work) -> str:
+def _table(view: PlanView, room: int, budget: PageBudget) -> str:
     """One row for each change, else at least its key, else how many there are."""
-    if not changes:
+    if not view.shown:
         return ""
-    has_causes = plan.base is not None
-    items = [
-        Item(
-            name(change.key) if change.action in _OTHERS else "",
-            partial(table_row, change, _causes(plan, change) if has_causes else None, work),
-        )
-        for change in changes
-    ]
+
+    def row(one: ChangeView) -> Callable[[], str]:
+        return partial(table_row, one, budget, has_causes=view.is_compared)
+
+    # What stops the plan and what it deletes is named above already.
+    items = [Item("", row(one)) for one in (*view.refusals, *view.deletes)]
+    items += [Item(name(one.change.key), row(one)) for one in (*view.writes, *view.orphans)]
     fit = fitted(items, room)
-    columns = ["", "Assistant", "Graph", "Fields", "Lines", *(["Comes from"] if has_causes else [])]
+    columns = ["", "Assistant", "Graph", "Fields", "Lines", *(["Comes from"] if view.is_compared else [])]
     text = ""
     if fit.full:
-        text = f"| {' | '.join(columns)} |\n|{' --- |' * 3} ---: | ---: |{' --- |' * has_causes}\n"
+        text = f"| {' | '.join(columns)} |\n|{' --- |' * 3} ---: | ---: |{' --- |' * view.is_compared}\n"
         text += "".join(fit.full) + "\n"
     named = [short for short in fit.named if short]
     if named:
@@ -219,27 +200,27 @@ def _table(plan: Plan, changes: Sequence[Change], room: int, work: Work) -> str:
     return text
 
 
-def _sections(plan: Plan, changes: Sequence[Change], room: int, fields: Fields) -> str:
+def _sections(view: PlanView, room: int, fields: Fields) -> str:
     """A section for each change as far as there is room; what is cut is taken up again with the room left over."""
-    waiting = [change for change in changes if change.action is not Action.REFUSE or change.fields]
+    waiting = [one for one in view.shown if one.change.action is not Action.REFUSE or one.change.fields]
     room -= _FIXED // 2
     sections: dict[int, Details] = {}
-    for number, change in enumerate(waiting):
+    for number, one in enumerate(waiting):
         if room < _FEWEST:
             break
         share = max(_SHARE, room // (len(waiting) - number))
-        made = details(change, _causes(plan, change), min(room, share), fields)
+        made = details(one, min(room, share), fields)
         if made is not None:
             sections[number] = made
             room -= size(made.text)
-    for number, change in enumerate(waiting):
+    for number, one in enumerate(waiting):
         had = sections.get(number)
         own = 0 if had is None else size(had.text)
         if room < _FEWEST:
             break
         if had is not None and had.is_whole:
             continue
-        made = details(change, _causes(plan, change), room + own, fields)
+        made = details(one, room + own, fields)
         if made is not None:
             sections[number] = made
             room -= size(made.text) - own
@@ -255,7 +236,3 @@ def _cut(missing: int, partly: int) -> str:
     told = [f"{plural(missing, 'assistant')} without details"] if missing else []
     told += [f"{plural(partly, 'assistant')} with a part of them"] if partly else []
     return f"**Cut here** for want of room: {' and '.join(told)}; {_SEE}.\n" if told else ""
-
-
-def _causes(plan: Plan, change: Change) -> tuple[Cause, ...]:
-    return tuple(plan.causes.get(change.assistant_id, ()))

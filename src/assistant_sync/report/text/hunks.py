@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from assistant_sync.report.escape import ascii_json
-from assistant_sync.report.text.lines import ADDED, CAUTION, QUIET, REMOVED, StyledLine, more, shown
+from assistant_sync.report.text.lines import ADDED, CAUTION, QUIET, REMOVED, StyledLine, escaped, more
+from assistant_sync.report.view.hunks import shown_diff
 from assistant_sync.suggest import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from assistant_sync.report.linediff.hunks import Line, TextDiff
+    from assistant_sync.report.linediff.hunks import Line, LineDiff
     from assistant_sync.report.linediff.words import Stretch
 
-_LINES = 100  # lines of one diff, from which on no further run of them begins
-_RUN = 40  # lines of one sign in a row, so that what comes is seen beside what goes
-_SLACK = 2  # more lines than that are shown rather than counted
 _WIDTH = 200  # characters of one line
 _WIDEST = 800  # characters of one line with several places that differ
-_LEAD = 40  # characters before and after what differs, where a line is cut
+_LEAD = 40  # characters before and after what differs, in a line that is cut
 _NEAR = 40  # characters that are shown rather than counted
-_MOSTLY = 0.7  # where more of a line differs, marking the part says nothing
+_MOSTLY = 0.7  # if more of a line differs, marking the part adds nothing
 
 _STYLES = {"-": REMOVED, "+": ADDED}
 
 
-def diff_heading(diff: TextDiff, *, what: str) -> StyledLine:
-    """Say how much differs, and where, if that is one place.
+def diff_heading(diff: LineDiff, *, what: str) -> StyledLine:
+    """Render how much differs, and its place if it is in one place.
 
     Args:
         diff: The comparison.
@@ -46,38 +43,31 @@ def diff_heading(diff: TextDiff, *, what: str) -> StyledLine:
     return line
 
 
-def diff_lines(diff: TextDiff, *, is_inert: bool, verbose: bool) -> Iterator[StyledLine]:
-    """Render the hunks; where there is only one, its place belongs into the heading.
+def diff_lines(diff: LineDiff, *, is_inert: bool, verbose: bool) -> Iterator[StyledLine]:
+    """Render the hunks; the place of a single one belongs into the heading.
 
     Args:
         diff: The comparison.
-        is_inert: Whether the texts were made inert before they were compared, as JSON is.
+        is_inert: Whether the texts were escaped before they were compared, as JSON is.
         verbose: Whether to cut nothing.
     """
-    left = sum(len(hunk.lines) for hunk in diff.hunks)
-    room = left if verbose else _LINES
-    for hunk in diff.hunks:
-        if room > 0 and len(diff.hunks) > 1:
+    shown = shown_diff(diff, is_cut=not verbose)
+    for hunk in shown.hunks:
+        if len(diff.hunks) > 1:
             yield [(hunk.place, "cyan")]
-        for _, group in groupby(hunk.lines, key=lambda line: line.sign):
-            if room <= 0:
-                break
-            run = list(group)
-            limit = len(run) if verbose or len(run) <= _RUN + _SLACK else _RUN
-            for line in run[:limit]:
+        for run in hunk.runs:
+            for line in run.lines:
                 yield cut_line(line, is_inert=is_inert, verbose=verbose)
                 if line.is_unterminated:
                     yield [("\\ no newline at the end", QUIET)]
-            if limit < len(run):
-                yield [(f"{run[0].sign} ", _STYLES.get(run[0].sign, "")), (more(len(run) - limit, "line"), QUIET)]
-            room -= limit
-            left -= len(run)
-    if left:
-        yield [(more(left, "diff line"), QUIET)]
+            if run.rest:
+                yield [(f"{run.sign} ", _STYLES.get(run.sign, "")), (more(run.rest, "line"), QUIET)]
+    if shown.rest:
+        yield [(more(shown.rest, "diff line"), QUIET)]
 
 
 def cut_line(line: Line, *, is_inert: bool, verbose: bool) -> StyledLine:
-    """Render one line; of a long one all that differs is shown with what is around it, as far as there is room."""
+    """Render one line; of a long one all that differs with what is around it, as far as there is room."""
     style = _STYLES.get(line.sign, "")
     size = len(line.text)
     windows = [(0, size)] if verbose else _windows(line)
@@ -102,7 +92,7 @@ def cut_line(line: Line, *, is_inert: bool, verbose: bool) -> StyledLine:
 
 
 def _windows(line: Line) -> list[tuple[int, int]]:
-    """The parts of a line that are shown, in order: around all that differs, but for what is beyond the widest."""
+    """The parts of a line that are shown, in order: around all that differs, up to the widest line."""
     size = len(line.text)
     if size <= _WIDTH + _NEAR:
         return [(0, size)]
@@ -125,7 +115,7 @@ def _windows(line: Line) -> list[tuple[int, int]]:
 
 
 def _within(windows: list[tuple[int, int]], room: int) -> list[tuple[int, int]]:
-    """The first windows, as far as they fit; no window begins for its context only."""
+    """The first windows, as far as they fit; none begins that would show only what is around a difference."""
     kept = []
     for start, end in windows:
         kept.append((start, min(end, start + room)))
@@ -150,7 +140,7 @@ def _window(line: Line, start: int, end: int, *, is_inert: bool) -> StyledLine:
         if is_inert:
             pieces.append((ascii_json(text) if looks_same else text, piece_style))
         else:
-            pieces += shown(text, piece_style, ascii_only=looks_same)
+            pieces += escaped(text, piece_style, ascii_only=looks_same)
     if end > printed:
         pieces.append(("·" * (end - printed), style))
     return pieces

@@ -45,7 +45,7 @@ _LABEL_LIMIT = 120
 _MESSAGE_LIMIT = 4_000
 
 
-def shown(text: str, style: str = "", *, ascii_only: bool = False) -> StyledLine:
+def escaped(text: str, style: str = "", *, ascii_only: bool = False) -> StyledLine:
     """Make an untrusted text part of a line; what had to be spelled out stands out in colour."""
     parts = escape_invisible_parts(text, ascii_only=ascii_only)
     return [(part, SPELLED if is_spelled else style) for part, is_spelled in parts]
@@ -53,7 +53,7 @@ def shown(text: str, style: str = "", *, ascii_only: bool = False) -> StyledLine
 
 def label(text: str, style: str = "") -> StyledLine:
     """Make an untrusted name part of a line; a live assistant's key or name may be of any length."""
-    line = shown(text[:_LABEL_LIMIT], style)
+    line = escaped(text[:_LABEL_LIMIT], style)
     rest = len(text) - _LABEL_LIMIT
     return [*line, (f" {more(rest, 'character', see=IN_JSON)}", QUIET)] if rest > 0 else line
 
@@ -61,8 +61,8 @@ def label(text: str, style: str = "") -> StyledLine:
 def message(text: str, style: str = "") -> list[StyledLine]:
     """Make untrusted sentences into lines; a bar marks further lines, so that none passes for one of ours."""
     first, *further = text[:_MESSAGE_LIMIT].split("\n")
-    lines: list[StyledLine] = [shown(first, style)]
-    lines += [[("| ", QUIET), *shown(line, style)] for line in further]
+    lines: list[StyledLine] = [escaped(first, style)]
+    lines += [[("| ", QUIET), *escaped(line, style)] for line in further]
     if len(text) > _MESSAGE_LIMIT:
         lines[-1].append((f" {more(len(text) - _MESSAGE_LIMIT, 'character', see=IN_JSON)}", QUIET))
     return lines

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from assistant_sync.model.change import Action
 from assistant_sync.model.outcome import Origin
 from assistant_sync.report.text.fields import field_lines
-from assistant_sync.report.text.lines import CAUTION, IN_JSON, QUIET, StyledLine, indented, label, more, shown
+from assistant_sync.report.text.lines import CAUTION, IN_JSON, QUIET, StyledLine, escaped, indented, label, more
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -73,7 +73,7 @@ def _head(one: OutsideVersion, when: str) -> StyledLine:
     else:
         line.append((f"written {when} by another apply", CAUTION))
         commit = "without git" if one.commit is None else f"commit {_short(one.commit)}"
-        line += [(" (", CAUTION), *shown(commit, CAUTION), (")", CAUTION)]
+        line += [(" (", CAUTION), *escaped(commit, CAUTION), (")", CAUTION)]
     if one.created_at is not None:
         line += [(", ", CAUTION), *label(one.created_at, CAUTION)]
     return [*line, (":" if one.fields else ", with the same content.", CAUTION)]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from assistant_sync.model.cause import Cause
-from assistant_sync.model.change import Action, Activate, Adopt, Op, Update
-from assistant_sync.report.linediff.hunks import Work
+from assistant_sync.model.change import Action, Op
+from assistant_sync.report.linediff.hunks import DiffBudget
 from assistant_sync.report.text.fields import field_lines
 from assistant_sync.report.text.lines import (
     ACTION_STYLES,
@@ -14,27 +14,26 @@ from assistant_sync.report.text.lines import (
     QUIET,
     TROUBLE,
     StyledLine,
+    escaped,
     indented,
     joined,
     label,
     message,
     more,
-    shown,
 )
-from assistant_sync.suggest import plural
+from assistant_sync.report.view.plan import PlanStatus, change_view, plan_view
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rich.text import Text
 
     from assistant_sync.model.change import Change
-    from assistant_sync.model.plan import Plan, PlanWarning
+    from assistant_sync.model.plan import GuardViolation, Plan, PlanWarning
+    from assistant_sync.report.view.plan import ChangeView, PlanView
 
-_OTHER_WRITES = (Action.CREATE, Action.UPDATE, Action.ACTIVATE, Action.ADOPT)
-_WHOLE = (Action.CREATE, Action.DELETE)
-_LONG = 40  # lines of changes of several kinds, beyond which their keys are repeated at the end
-_MANY = 10  # writes from which on they are, too
+_LONG = 40  # lines of changes of several kinds; beyond that their keys are repeated at the end
+_MANY = 10  # writes from which on their keys are repeated, too
 _NAMES = 20  # keys of one kind that are repeated
 
 
@@ -48,21 +47,22 @@ def plan_text(plan: Plan, *, verbose: bool = False) -> Text:
     Returns:
         A text without a trailing line feed, to be printed without wrapping.
     """
-    work = Work()
-    sections = [_header(plan, verbose=verbose), *_refusals(plan, work, verbose=verbose)]
-    kinds = ((Action.DELETE,), _OTHER_WRITES)
-    changes = [section for actions in kinds for section in _changes(plan, actions, work, verbose=verbose)]
-    sections += changes
-    sections += _changes(plan, (Action.ORPHAN,), work, verbose=verbose)
+    view = plan_view(plan)
+    budget = DiffBudget()
+
+    def changes(views: Iterable[ChangeView]) -> list[list[StyledLine]]:
+        return [_change(one, budget, verbose=verbose) for one in views]
+
+    sections = [_header(plan, verbose=verbose), *changes(view.refusals), *map(_guard, view.guards)]
+    written = changes((*view.deletes, *view.writes))
+    sections += [*written, *changes(view.orphans)]
     if verbose:
-        kept = [change for change in plan.changes if change.action is Action.KEEP]
-        sections.append([_head(change, verbose=True) for change in kept])
-    if plan.warnings:
-        sections.append([[("Warnings", CAUTION)], *_warnings(plan.warnings)])
-    has_kinds = len({change.action for change in plan.writes}) > 1
-    if len(plan.writes) >= _MANY or (has_kinds and sum(map(len, changes)) > _LONG):
-        sections.append(list(_recap(plan, verbose=verbose)))
-    sections.append(list(_footer(plan)))
+        sections.append([_head(change_view(change), verbose=True) for change in view.kept])
+    if view.warnings:
+        sections.append([[("Warnings", CAUTION)], *_warnings(view.warnings)])
+    if _needs_recap(view, sum(map(len, written))):
+        sections.append(list(_recap(view, verbose=verbose)))
+    sections.append(list(_footer(view)))
     return joined(_with_blank_lines(sections))
 
 
@@ -88,73 +88,69 @@ def _header(plan: Plan, *, verbose: bool) -> list[StyledLine]:
     if plan.commit is None:
         line.append((", no git commit", QUIET))
     else:
-        line += [(", commit ", ""), *shown(plan.commit.sha[:12])]
+        line += [(", commit ", ""), *escaped(plan.commit.sha[:12])]
         if plan.commit.dirty:
             line.append((" with uncommitted changes", CAUTION))
     lines = [line]
     if plan.selection:
         lines.append([("Only ", CAUTION), *label(", ".join(plan.selection), CAUTION)])
     if verbose:
-        lines.append([("Digest ", QUIET), *shown(plan.digest, QUIET)])
+        lines.append([("Digest ", QUIET), *escaped(plan.digest, QUIET)])
     return lines
 
 
-def _refusals(plan: Plan, work: Work, *, verbose: bool) -> list[list[StyledLine]]:
-    sections = list(_changes(plan, (Action.REFUSE,), work, verbose=verbose))
-    for violation in plan.guards:
-        head = [(f"{Action.REFUSE.symbol} guard ", TROUBLE), *shown(violation.guard, TROUBLE)]
-        sections.append([head, *indented(message(violation.message))])
-    return sections
+def _guard(violation: GuardViolation) -> list[StyledLine]:
+    head = [(f"{Action.REFUSE.symbol} guard ", TROUBLE), *escaped(violation.guard, TROUBLE)]
+    return [head, *indented(message(violation.message))]
 
 
-def _changes(plan: Plan, actions: tuple[Action, ...], work: Work, *, verbose: bool) -> Iterator[list[StyledLine]]:
-    for change in plan.changes:
-        if change.action in actions:
-            details = [*_causes(plan.causes.get(change.assistant_id, ())), *_details(change, work, verbose=verbose)]
-            yield [_head(change, verbose=verbose), *indented(details)]
+def _change(view: ChangeView, budget: DiffBudget, *, verbose: bool) -> list[StyledLine]:
+    details = [*_causes(view.causes), *_details(view, budget, verbose=verbose)]
+    return [_head(view, verbose=verbose), *indented(details)]
 
 
-def _causes(causes: tuple[Cause, ...]) -> Iterator[StyledLine]:
+def _causes(causes: Sequence[Cause]) -> Iterator[StyledLine]:
     if causes:
         style = TROUBLE if Cause.BEHIND in causes else CAUTION if Cause.OUTSIDE in causes else "cyan"
         yield [(", and ".join(cause.words for cause in causes), style)]
 
 
-def _head(change: Change, *, verbose: bool) -> StyledLine:
-    style = ACTION_STYLES[change.action]
-    line: StyledLine = [(f"{change.action.symbol} {change.action.value} ", style), *label(change.key, "bold")]
-    told = {field.path[0] for field in change.fields}
+def _head(view: ChangeView, *, verbose: bool) -> StyledLine:
+    change = view.change
+    line: StyledLine = [
+        (f"{change.action.symbol} {change.action.value} ", ACTION_STYLES[change.action]),
+        *label(change.key, "bold"),
+    ]
     facts: list[StyledLine] = []
     name = _live_name(change)
     if name is not None and name != change.key:
         facts.append(label(f'"{name}"'))
-    if "graph_id" not in told:
+    if all(field.path[0] != "graph_id" for field in change.fields):
         facts.append([("graph ", ""), *label(change.graph_id)])
     if verbose:
-        facts.append(shown(change.assistant_id, QUIET))
+        facts.append(escaped(change.assistant_id, QUIET))
     for number, fact in enumerate(facts):
         line += [(", " if number else " (", ""), *fact]
-    return [*line, (")" if facts else "", ""), *_version(change)]
+    return [*line, (")" if facts else "", ""), *_versions(view)]
 
 
 def _live_name(change: Change) -> str | None:
-    """The name that people know the assistant by; None where the fields below tell the only one."""
+    """The name that people know the assistant by; None if the fields below show the only one."""
     for field in change.fields:
         if field.path == ("name",):
             return field.before if isinstance(field.before, str) and field.op is Op.CHANGED else None
     return change.name
 
 
-def _version(change: Change) -> StyledLine:
-    if isinstance(change, Activate):
-        return [(f": version {change.to_version} is identical", ""), (f", active is {change.base_version}", QUIET)]
-    if change.base_version is None:
-        return []
-    word = "from" if isinstance(change, Update | Adopt) else "at"
-    return [(f" {word} version {change.base_version}", QUIET)]
+def _versions(view: ChangeView) -> StyledLine:
+    if len(view.versions) <= 1:
+        return [(f" {version}", QUIET) for version in view.versions]
+    first, *others = view.versions
+    return [(f": {first}", ""), *((f", {other}", QUIET) for other in others)]
 
 
-def _details(change: Change, work: Work, *, verbose: bool) -> Iterator[StyledLine]:
+def _details(view: ChangeView, budget: DiffBudget, *, verbose: bool) -> Iterator[StyledLine]:
+    change = view.change
     style = {Action.REFUSE: TROUBLE, Action.ORPHAN: CAUTION}.get(change.action, QUIET)
     first, *further = message(change.reason, style)
     if change.source:
@@ -164,7 +160,7 @@ def _details(change: Change, work: Work, *, verbose: bool) -> Iterator[StyledLin
     yield from further
     if change.deferred is not None:
         yield from message(f"apply will not send this: {change.deferred}", CAUTION)
-    yield from field_lines(change.fields, is_whole=change.action in _WHOLE, verbose=verbose, work=work)
+    yield from field_lines(change.fields, is_whole=view.is_whole, verbose=verbose, budget=budget)
 
 
 def _warnings(warnings: Iterable[PlanWarning]) -> Iterator[StyledLine]:
@@ -175,10 +171,16 @@ def _warnings(warnings: Iterable[PlanWarning]) -> Iterator[StyledLine]:
         yield from indented(further)
 
 
-def _recap(plan: Plan, *, verbose: bool) -> Iterator[StyledLine]:
-    """The keys by kind: after long diffs nobody remembers what came first."""
-    for action in (Action.REFUSE, Action.DELETE, *_OTHER_WRITES):
-        keys = [change.key for change in plan.changes if change.action is action]
+def _needs_recap(view: PlanView, lines: int) -> bool:
+    """Whether the changes take so many lines that nobody remembers at the end which came first."""
+    actions = [one.change.action for one in (*view.deletes, *view.writes)]
+    return len(actions) >= _MANY or (len(set(actions)) > 1 and lines > _LONG)
+
+
+def _recap(view: PlanView, *, verbose: bool) -> Iterator[StyledLine]:
+    """The keys by kind."""
+    for action in (Action.REFUSE, Action.DELETE, Action.CREATE, Action.UPDATE, Action.ACTIVATE, Action.ADOPT):
+        keys = [one.change.key for one in view.shown if one.change.action is action]
         if keys:
             line = [(f"{action.symbol} {action.value}:", ACTION_STYLES[action])]
             limit = len(keys) if verbose else _NAMES
@@ -188,18 +190,20 @@ def _recap(plan: Plan, *, verbose: bool) -> Iterator[StyledLine]:
             yield [*line, (f", {more(rest, 'key')}", QUIET)] if rest > 0 else line
 
 
-def _footer(plan: Plan) -> Iterator[StyledLine]:
-    counts = plan.summary
-    refused, kept, orphaned = counts[Action.REFUSE], counts[Action.KEEP], counts[Action.ORPHAN]
-    if plan.is_refused:
-        causes = [f"{plural(refused, 'change')} refused"] if refused else []
-        causes += [f"{plural(len(plan.guards), 'guard')} tripped"] if plan.guards else []
-        yield [(f"Nothing will be applied: {', '.join(causes)}.", TROUBLE)]
-    elif not plan.writes:
-        also = f"; {orphaned} {'is' if orphaned == 1 else 'are'} orphaned" if orphaned else ""
-        yield [(f"No changes. {_as_wanted(kept)}{also}.", "bold")]
-        return
-    yield [(f"Plan: {_counts(plan)}", "bold")]
+def _footer(view: PlanView) -> Iterator[StyledLine]:
+    match view.status:
+        case PlanStatus.NO_CHANGES:
+            orphaned = len(view.orphans)
+            also = f"; {orphaned} {'is' if orphaned == 1 else 'are'} orphaned" if orphaned else ""
+            yield [(f"No changes. {_as_wanted(len(view.kept))}{also}.", "bold")]
+            return
+        case PlanStatus.REFUSED:
+            yield [(f"Nothing will be applied: {view.refusal}.", TROUBLE)]
+        case PlanStatus.CHANGES:
+            pass
+        case _:
+            assert_never(view.status)
+    yield [(f"Plan: {_counts(view)}", "bold")]
 
 
 def _as_wanted(kept: int) -> str:
@@ -210,13 +214,10 @@ def _as_wanted(kept: int) -> str:
     )
 
 
-def _counts(plan: Plan) -> str:
-    counts = plan.summary
-    listed = [f"{counts[a]} to {a.value}" for a in (Action.CREATE, Action.UPDATE, Action.ACTIVATE, Action.DELETE)]
-    if counts[Action.ADOPT]:
-        listed.append(f"{counts[Action.ADOPT]} to adopt")
-    deferred = len(plan.deferred)
-    tail = f"; {deferred} of these changes {'is' if deferred == 1 else 'are'} deferred" if deferred else ""
-    further = {"orphaned": counts[Action.ORPHAN], "refused": counts[Action.REFUSE]}
+def _counts(view: PlanView) -> str:
+    tail = (
+        f"; {view.deferred} of these changes {'is' if view.deferred == 1 else 'are'} deferred" if view.deferred else ""
+    )
+    further = {"orphaned": len(view.orphans), "refused": len(view.refusals)}
     tail += "".join(f"; {count} {word}" for word, count in further.items() if count)
-    return f"{', '.join(listed)} ({counts[Action.KEEP]} unchanged){tail}"
+    return f"{view.counts} ({len(view.kept)} unchanged){tail}"

@@ -10,10 +10,10 @@ from assistant_sync.report.text.lines import (
     CAUTION,
     TROUBLE,
     StyledLine,
+    escaped,
     indented,
     joined,
     message,
-    shown,
 )
 from assistant_sync.suggest import plural
 
@@ -85,7 +85,7 @@ def _problem(problem: Problem) -> Iterator[StyledLine]:
     place = str(problem).removesuffix(problem.message).removesuffix("warning: ")
     first, *further = message(problem.message)
     severity = [] if problem.is_error else [("warning: ", CAUTION)]
-    yield [*shown(place, "bold"), *severity, *first]
+    yield [*escaped(place, "bold"), *severity, *first]
     yield from indented(further)
 
 

@@ -1,4 +1,4 @@
-"""What all renderings ask of the values of fields."""
+"""The kinds of values that JSON has, and what is inside of them."""
 
 from __future__ import annotations
 
@@ -9,17 +9,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from assistant_sync.model.values import JsonValue, Path
-
-
-def leaves(path: Path, value: JsonValue) -> Iterator[tuple[Path, JsonValue]]:
-    """The values inside nested mappings; not by recursion, since live values may be nested deeply."""
-    waiting = [(path, value)]
-    while waiting:
-        path, value = waiting.pop()
-        if isinstance(value, Mapping) and value:
-            waiting += [((*path, key), value[key]) for key in sorted(value, reverse=True)]
-        else:
-            yield path, value
 
 
 def is_container(value: JsonValue) -> bool:
@@ -38,3 +27,14 @@ def kind_of(value: JsonValue) -> str:
     if isinstance(value, Mapping):
         return "object"
     return "list" if isinstance(value, Sequence) else "number"
+
+
+def values_inside(path: Path, value: JsonValue) -> Iterator[tuple[Path, JsonValue]]:
+    """The values inside nested mappings; not by recursion, since live values may be nested deeply."""
+    waiting = [(path, value)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, Mapping) and value:
+            waiting += [((*path, key), value[key]) for key in sorted(value, reverse=True)]
+        else:
+            yield path, value
