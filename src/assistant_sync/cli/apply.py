@@ -15,21 +15,24 @@ from assistant_sync.applying.executor import CONCURRENCY
 from assistant_sync.applying.verdict import exit_code
 from assistant_sync.cli.boundary import WRITES_BEGAN
 from assistant_sync.cli.durations import Duration
-from assistant_sync.cli.options import common_options, format_of, is_quiet, is_verbose, option
+from assistant_sync.cli.options import common_options, format_of, is_quiet, is_verbose, option, renderer_of
 from assistant_sync.cli.output import Display, confirmed, print_data, print_talk
 from assistant_sync.cli.planning_options import plan_request, planning_options
 from assistant_sync.documents.plan_file import read_plan
 from assistant_sync.errors import AssistantSyncError, Interrupted, PlanRefused, Terminated
 from assistant_sync.operations.apply import DEFAULT_LOCK_TIMEOUT, Applied, ApplyRequest, apply
 from assistant_sync.operations.waiting import Patience
-from assistant_sync.report.json.result import result_json
-from assistant_sync.report.text.api import message_text, plan_text, problems_text, result_text
+from assistant_sync.report.options import Options
+from assistant_sync.report.text.lines import message_text
+from assistant_sync.report.text.plan import plan_text
+from assistant_sync.report.text.problems import problems_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from assistant_sync.model.plan import Plan
     from assistant_sync.operations.plan import Planned
+    from assistant_sync.report.formats import Rendered
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -90,6 +93,7 @@ def command(
     Plans anew in any case. With PLANFILE, goes ahead only if that plan is still what would be done. On a terminal
     it asks first; elsewhere it runs unattended.
     """
+    render = renderer_of(ctx, "result")
     request = ApplyRequest(
         plan=plan_request(ctx, (), options),
         saved=None if planfile is None else read_plan(planfile),
@@ -105,7 +109,7 @@ def command(
                 applied = asyncio.run(apply(request, interaction, listener=display))
             except Interrupted as error:
                 raise (Terminated(error.message) if interaction.is_terminated else error) from None
-    code = _report(ctx, applied)
+    code = _report(ctx, applied, render)
     return Terminated.exit_code if code == Interrupted.exit_code and interaction.is_terminated else code
 
 
@@ -169,17 +173,15 @@ def _handlers_kept() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _report(ctx: click.Context, applied: Applied) -> int:
+def _report(ctx: click.Context, applied: Applied, render: Callable[..., Rendered]) -> int:
     plan = applied.planned.plan
     if plan.is_refused:
         raise PlanRefused(_refusal(plan), hint="Nothing was written")
     if applied.result is None:
         message = "cancelled; nothing was written"
         raise AssistantSyncError(message)
-    if format_of(ctx) == "json":
-        print_data(result_json(applied.result))
-    elif plan.writes:
-        print_data(result_text(applied.result, verbose=is_verbose(ctx)))
+    if plan.writes or format_of(ctx) != "text":
+        print_data(render(applied.result, Options(is_verbose(ctx))))
     return exit_code(applied.result)
 
 

@@ -70,7 +70,7 @@ def _let_any_character_print() -> None:
 def _show(error: AssistantSyncError, said: dict[str, Any]) -> None:
     from assistant_sync.cli.output import print_data, print_talk
     from assistant_sync.report.json.problems import error_json
-    from assistant_sync.report.text.api import error_text
+    from assistant_sync.report.text.problems import error_text
 
     if said.get("format") == "json":
         print_data(error_json(error))

@@ -28,7 +28,7 @@ from assistant_sync.report.escape import escape_invisible
 from assistant_sync.report.json.document import dumps
 from assistant_sync.report.json.problems import error_json
 from assistant_sync.report.markdown.plan import LEAST, plan_markdown
-from assistant_sync.report.text.api import error_text
+from assistant_sync.report.text.problems import error_text
 from assistant_sync.repository.files import nearest_top
 
 if TYPE_CHECKING:

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from assistant_sync.cli.options import common_options, format_of, is_quiet, option, settings_of
+from assistant_sync.cli.options import common_options, format_of, is_quiet, option, renderer_of, settings_of
 from assistant_sync.cli.output import print_data, print_talk
 from assistant_sync.operations.init import DEFAULT_GRAPH, InitRequest, init
-from assistant_sync.report.json.document import FORMAT_VERSION
-from assistant_sync.report.text.lines import ADDED, escaped, joined
+from assistant_sync.report.text.lines import escaped, joined
 
 if TYPE_CHECKING:
     from assistant_sync.operations.init import Initialised
@@ -37,13 +36,11 @@ def command(ctx: click.Context, project: str | None, graph: str, workflows: bool
     Writes into the current folder, the workflows into the repository's. Nothing is overwritten: if one of the files
     exists, none is written. --url, --target and --api-key-env say what the project file's target is.
     """
+    render = renderer_of(ctx, "files")
     request = InitRequest(settings=settings_of(ctx), project=project, graph=graph, workflows=workflows)
     done = init(request)
-    if format_of(ctx) == "json":
-        print_data({"format_version": FORMAT_VERSION, "project": done.project, "written": list(done.written)})
-        return
-    print_data(joined([[("wrote ", ADDED), *escaped(path)] for path in done.written]))
-    if not is_quiet(ctx):
+    print_data(render(done.project, done.written))
+    if format_of(ctx) == "text" and not is_quiet(ctx):
         print_talk(joined([[("\nNext:", "bold")], *([("  ", ""), *escaped(line)] for line in _next(done))]))
 
 

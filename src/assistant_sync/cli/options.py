@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from assistant_sync.redaction import redact_text
+from assistant_sync.report.formats import FORMATS, renderer
 
 if TYPE_CHECKING:
     from assistant_sync.operations.workspace import Settings
+    from assistant_sync.report.formats import Rendered, Subject
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 _PREFIX = "ASSISTANT_SYNC_"
-
-FORMATS = ("text", "json", "markdown")
-_WITH_MARKDOWN = ("plan",)
 
 
 def variable(name: str) -> str:
@@ -58,9 +57,6 @@ def settings_of(ctx: click.Context) -> Settings:
     from assistant_sync.operations.workspace import DEFAULT_TIMEOUT, Settings
 
     said = _said(ctx)
-    if said.get("format") == "markdown" and ctx.command.name not in _WITH_MARKDOWN:
-        message = f"--format: '{ctx.command.name}' has no Markdown form; {', '.join(_WITH_MARKDOWN)} has one."
-        raise click.UsageError(message, ctx)
     key_variable = said.get("api_key_env")
     return Settings(
         environ=dict(os.environ),
@@ -88,6 +84,20 @@ def variable_name(ctx: click.Context, option_name: str, text: str) -> str:
 def format_of(ctx: click.Context) -> str:
     """The output format."""
     return str(_said(ctx).get("format", "text"))
+
+
+def renderer_of(ctx: click.Context, subject: Subject) -> Callable[..., Rendered]:
+    """What renders the result of a command in the output format; to be called before anything is done.
+
+    Raises:
+        click.UsageError: That format has no form of it.
+    """
+    name = format_of(ctx)
+    if subject not in FORMATS[name]:
+        forms = ", ".join(form for form, subjects in FORMATS.items() if subject in subjects)
+        message = f"--format: '{ctx.command.name}' has no {name} form; its forms are {forms}."
+        raise click.UsageError(message, ctx)
+    return renderer(name, subject)
 
 
 def is_verbose(ctx: click.Context) -> bool:
@@ -130,7 +140,7 @@ _COMMON: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
             "help": "Bound of one request.  [default: 30]",
         },
     ),
-    (("--format", "-f"), {"type": click.Choice(FORMATS), "help": "How data is printed.  [default: text]"}),
+    (("--format", "-f"), {"type": click.Choice(tuple(FORMATS)), "help": "How data is printed.  [default: text]"}),
     (("--verbose", "-v"), {"is_flag": True, "default": None, "help": "Show unchanged assistants and whole texts."}),
     (("--quiet", "-q"), {"is_flag": True, "default": None, "help": "Print data and errors only."}),
 )

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.text import Text
 
 from assistant_sync import __version__
 from assistant_sync.cli.github import github_option, print_data, print_talk, report_plan, report_problems
-from assistant_sync.cli.options import common_options, format_of, is_quiet, is_verbose, option
+from assistant_sync.cli.options import common_options, is_quiet, is_verbose, option, renderer_of
 from assistant_sync.cli.output import Display
 from assistant_sync.cli.planning_options import plan_request, planning_options
 from assistant_sync.documents.files import write_whole
@@ -20,8 +19,8 @@ from assistant_sync.errors import ExitCode, StalePlan
 from assistant_sync.operations.plan import plan
 from assistant_sync.report.json.document import dumps
 from assistant_sync.report.json.plan import plan_json
-from assistant_sync.report.markdown.plan import plan_markdown
-from assistant_sync.report.text.api import plan_text, problems_text
+from assistant_sync.report.options import Options
+from assistant_sync.report.text.problems import problems_text
 
 if TYPE_CHECKING:
     from assistant_sync.model.plan import Plan
@@ -59,23 +58,16 @@ def command(
 
     KEY is the key of an assistant, or a glob.
     """
+    render = renderer_of(ctx, "plan")
     with Display(quiet=is_quiet(ctx)) as display:
         planned = asyncio.run(plan(plan_request(ctx, keys, options), listener=display))
     if planned.problems and not is_quiet(ctx):
         print_talk(problems_text(planned.problems))
     report_problems(planned.problems)
-    as_json = plan_json(
-        planned.plan, created_at=datetime.now(UTC).isoformat(timespec="seconds"), tool_version=__version__
-    )
-    form = format_of(ctx)
-    if form == "json":
-        print_data(as_json)
-    elif form == "markdown":
-        print_data(Text(plan_markdown(planned.plan)))
-    else:
-        print_data(plan_text(planned.plan, verbose=is_verbose(ctx)))
+    created_at = datetime.now(UTC).isoformat(timespec="seconds")
+    print_data(render(planned.plan, Options(is_verbose(ctx), created_at)))
     if out is not None:
-        write_whole(out, dumps(as_json) + "\n")
+        write_whole(out, dumps(plan_json(planned.plan, created_at=created_at, tool_version=__version__)) + "\n")
     report_plan(planned.plan)
     if check is not None and not planned.plan.is_refused:
         _check(check, planned.plan)

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from assistant_sync.cli.options import common_options, format_of, option, settings_of
+from assistant_sync.cli.options import common_options, option, renderer_of, settings_of
 from assistant_sync.cli.output import confirmed, print_data, print_talk
 from assistant_sync.errors import AssistantSyncError, ExitCode
 from assistant_sync.operations.unlock import unlock
-from assistant_sync.report.json.locks import locks_json
 from assistant_sync.report.text.locks import locks_text
 
 if TYPE_CHECKING:
@@ -35,6 +34,7 @@ def command(ctx: click.Context, yes: bool) -> int:
     It would end by itself within a minute or so (the target's lock), and the next apply waits for that. If the apply
     still runs after all, it notices, begins nothing new and says so.
     """
+    render = renderer_of(ctx, "locks")
     asks = not yes and sys.stdin.isatty()
 
     def approve(locks: tuple[Lock, ...]) -> bool:
@@ -47,5 +47,5 @@ def command(ctx: click.Context, yes: bool) -> int:
         raise AssistantSyncError(message)
 
     removed = asyncio.run(unlock(settings_of(ctx), approve=approve))
-    print_data(locks_json(removed) if format_of(ctx) == "json" else locks_text(removed, removed=True))
+    print_data(render(removed))
     return ExitCode.OK

@@ -7,11 +7,9 @@ from pathlib import Path
 import click
 
 from assistant_sync.cli.github import github_option, print_data, report_problems
-from assistant_sync.cli.options import common_options, format_of, settings_of
+from assistant_sync.cli.options import common_options, renderer_of, settings_of
 from assistant_sync.errors import ExitCode
 from assistant_sync.operations.validate import validate
-from assistant_sync.report.json.problems import problems_json
-from assistant_sync.report.text.api import problems_text
 
 _EPILOG = """\b
 Examples:
@@ -31,10 +29,8 @@ def command(ctx: click.Context, paths: tuple[Path, ...]) -> int:
 
     Needs no key and no network, so it is safe on a fork's pull request. With PATHs, only their problems are shown.
     """
+    render = renderer_of(ctx, "problems")
     checked = validate(settings_of(ctx), paths)
-    if format_of(ctx) == "json":
-        print_data(problems_json(checked.problems, checked.documents))
-    else:
-        print_data(problems_text(checked.problems, documents=checked.documents))
+    print_data(render(checked.problems, checked.documents))
     report_problems(checked.problems)
     return ExitCode.OK if checked.is_valid else ExitCode.INVALID

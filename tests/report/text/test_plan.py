@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from assistant_sync.model.change import Action, FieldChange, Op
 from assistant_sync.report.escape import path_text
 from assistant_sync.report.json.plan import plan_json
-from assistant_sync.report.text.api import plan_text
+from assistant_sync.report.text.plan import plan_text
 from tests.builders import (
     added,
     changed,

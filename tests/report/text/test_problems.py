@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from assistant_sync.errors import AssistantSyncError, InvalidFiles, StalePlan, Unreachable
-from assistant_sync.report.text.api import error_text, plan_difference_text, problems_text
+from assistant_sync.report.text.problems import error_text, plan_difference_text, problems_text
 from tests.report import examples
 from tests.report.golden import assert_golden, printed
 

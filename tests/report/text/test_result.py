@@ -6,7 +6,7 @@ import pytest
 
 from assistant_sync.model.change import Action
 from assistant_sync.model.outcome import Difference, Origin, OutsideVersion, Status
-from assistant_sync.report.text.api import result_text
+from assistant_sync.report.text.result import result_text
 from tests.builders import changed, make_failure, make_outcome, make_result
 from tests.report import examples
 from tests.report.golden import assert_golden, printed

@@ -1,19 +1,62 @@
-"""Everything that people read on a terminal or in a log, as ``rich`` texts.
+"""What ``--format text`` renders: a function for each subject of ``formats.FORMATS``.
 
-Print each with ``Console.print(text, soft_wrap=True)``: the lines are not to be wrapped or cropped to the width of
-a terminal, let alone to the 80 columns that a pipe is taken for.
+Each loads what it needs: a command shows one subject.
 """
 
-from rich.text import Text
+from __future__ import annotations
 
-from assistant_sync.report.text.lines import joined, message
-from assistant_sync.report.text.plan import plan_text
-from assistant_sync.report.text.problems import error_text, plan_difference_text, problems_text
-from assistant_sync.report.text.result import result_text
+from typing import TYPE_CHECKING
 
-__all__ = ["error_text", "message_text", "plan_difference_text", "plan_text", "problems_text", "result_text"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.text import Text
+
+    from assistant_sync.model.diagnosis import Diagnosis
+    from assistant_sync.model.lock import Lock
+    from assistant_sync.model.outcome import ApplyResult
+    from assistant_sync.model.plan import Plan
+    from assistant_sync.problem import Problem
+    from assistant_sync.report.options import Options
 
 
-def message_text(text: str) -> Text:
-    """Render a sentence that may quote what somebody else said."""
-    return joined(message(text))
+def plan(plan: Plan, options: Options) -> Text:
+    """Render a plan."""
+    from assistant_sync.report.text.plan import plan_text
+
+    return plan_text(plan, verbose=options.verbose)
+
+
+def result(result: ApplyResult, options: Options) -> Text:
+    """Render the result of an apply."""
+    from assistant_sync.report.text.result import result_text
+
+    return result_text(result, verbose=options.verbose)
+
+
+def problems(problems: Sequence[Problem], documents: int) -> Text:
+    """Render a validation of so many manifests."""
+    from assistant_sync.report.text.problems import problems_text
+
+    return problems_text(problems, documents)
+
+
+def diagnosis(diagnosis: Diagnosis) -> Text:
+    """Render what ``doctor`` found."""
+    from assistant_sync.report.text.diagnosis import diagnosis_text
+
+    return diagnosis_text(diagnosis)
+
+
+def locks(locks: Sequence[Lock]) -> Text:
+    """Render the locks that were removed."""
+    from assistant_sync.report.text.locks import locks_text
+
+    return locks_text(locks, removed=True)
+
+
+def files(_project: str, written: Sequence[str]) -> Text:
+    """Render the files of a project that were written."""
+    from assistant_sync.report.text.files import files_text
+
+    return files_text(written)

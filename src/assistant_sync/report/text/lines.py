@@ -68,6 +68,11 @@ def message(text: str, style: str = "") -> list[StyledLine]:
     return lines
 
 
+def message_text(text: str) -> Text:
+    """Render sentences that may quote what somebody else wrote."""
+    return joined(message(text))
+
+
 def indented(lines: Iterable[StyledLine], indent: str = "    ") -> list[StyledLine]:
     """Move lines to the right."""
     return [[(indent, ""), *line] for line in lines]
