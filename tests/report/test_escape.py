@@ -38,7 +38,7 @@ def test_plain_text_stays_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "spelled"),
+    ("text", "escaped"),
     [
         ("\x1b[31mred", r"\x1b[31mred"),
         ("\x9b31m", r"\x9b31m"),
@@ -58,8 +58,8 @@ def test_plain_text_stays_as_it_is() -> None:
         ("\\\t", r"\\\t"),
     ],
 )
-def test_what_a_terminal_obeys_or_nobody_sees_is_spelled_out(text: str, spelled: str) -> None:
-    assert escape_invisible(text) == spelled
+def test_what_a_terminal_obeys_or_nobody_sees_is_escaped(text: str, escaped: str) -> None:
+    assert escape_invisible(text) == escaped
 
 
 def test_a_variation_selector_stays_behind_a_symbol_only() -> None:
@@ -71,7 +71,7 @@ def test_a_variation_selector_stays_behind_a_symbol_only() -> None:
     assert escape_invisible("⚠\ufe01") == "⚠" + r"\ufe01"
 
 
-def test_every_invisible_character_that_python_knows_is_spelled_out() -> None:
+def test_every_invisible_character_that_python_knows_is_escaped() -> None:
     missed = [
         f"{code:x}"
         for code in range(sys.maxunicode + 1)
@@ -82,18 +82,18 @@ def test_every_invisible_character_that_python_knows_is_spelled_out() -> None:
     assert missed == []
 
 
-def test_letters_digits_and_symbols_of_all_scripts_are_not_spelled_out() -> None:
+def test_letters_digits_and_symbols_of_all_scripts_are_not_escaped() -> None:
     fillers = {"\u115f", "\u1160", "\u2800", "\u3164", "\uffa0", "\U0001d159"}
-    spelled = {
+    escaped = {
         chr(code)
         for code in range(sys.maxunicode + 1)
         if unicodedata.category(chr(code))[0] in "LNPS" and escape_invisible(chr(code)) != chr(code)
     }
 
-    assert spelled == fillers
+    assert escaped == fillers
 
 
-def test_what_is_spelled_out_is_told_apart() -> None:
+def test_what_is_escaped_is_a_part_of_its_own() -> None:
     assert list(escape_invisible_parts("a\x1bb\\t")) == [("a", False), (r"\x1b", True), (r"b\\", False), ("t", False)]
 
 
@@ -127,12 +127,12 @@ def test_json_is_inert_and_readable(value: object, text: str) -> None:
     assert json_text(value) == text  # type: ignore[arg-type]  # objects of all JSON types
 
 
-def test_what_is_no_json_is_refused() -> None:
-    with pytest.raises(TypeError, match="object is no JSON value"):
+def test_what_is_not_json_is_refused() -> None:
+    with pytest.raises(TypeError, match="object is not a JSON value"):
         json_text(object())  # type: ignore[arg-type]  # that is the fact
 
 
-def test_a_value_nested_beyond_pythons_limit_is_said_to_be() -> None:
+def test_a_value_nested_beyond_pythons_limit_is_named_so() -> None:
     value: list[object] = []
     for _ in range(200_000):
         value = [value]
@@ -180,11 +180,11 @@ def _read(text: str) -> str:
 
 
 @given(st.text(st.characters(exclude_categories=[]) | st.sampled_from("\\u0e9tx")))
-def test_on_demand_all_that_is_not_ascii_is_spelled_out(text: str) -> None:
-    spelled = "".join(part for part, _ in escape_invisible_parts(text, ascii_only=True))
+def test_on_demand_all_that_is_not_ascii_is_escaped(text: str) -> None:
+    escaped = "".join(part for part, _ in escape_invisible_parts(text, ascii_only=True))
 
-    assert spelled.isascii()
-    assert _read(spelled) == text
+    assert escaped.isascii()
+    assert _read(escaped) == text
 
 
 @given(json_values())

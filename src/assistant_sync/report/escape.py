@@ -1,4 +1,4 @@
-r"""Making untrusted text inert: what a terminal would obey, or a reader could not see, is spelled out.
+r"""Making untrusted text inert: what a terminal would obey, or a reader could not see, is escaped.
 
 Names, prompts, file names and servers' messages may hold ANSI escapes, bidirectional controls (Trojan Source,
 CVE-2021-42574) or invisible characters that only a model reads. Each is written as ``\x1b``, ``\u202e`` or
@@ -45,17 +45,17 @@ _MOST_MARKS = 30  # in a row, as in Unicode's Stream-Safe Text Format (UAX #15)
 _SHORT = {"\t": r"\t", "\r": r"\r"}
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
-# Left alone behind a symbol, which it only asks to be drawn in colour; anywhere else it may carry hidden data.
+# Kept after a symbol, which it only asks to be drawn in colour; anywhere else it may carry hidden data.
 _EMOJI_STYLE = "\ufe0f"
 
 
 def escape_invisible(text: str) -> str:
-    """Spell out everything in a text that is not plainly visible; no two texts give the same result."""
+    """Escape everything in a text that is not plainly visible; no two texts give the same result."""
     return "".join(part for part, _ in escape_invisible_parts(text))
 
 
 def escape_invisible_parts(text: str, *, ascii_only: bool = False) -> Iterator[tuple[str, bool]]:
-    """As ``escape_invisible``, in parts, each with whether it is spelled out; on demand all that is not ASCII is."""
+    """As ``escape_invisible``, in parts, each with whether it is escaped; ``ascii_only`` escapes all but ASCII."""
     start = 0
     for match in (_SPECIAL_OR_NOT_ASCII if ascii_only else _SPECIAL).finditer(text):
         if match["hazard"] is None:
@@ -65,16 +65,16 @@ def escape_invisible_parts(text: str, *, ascii_only: bool = False) -> Iterator[t
         else:
             if match.start() > start:
                 yield text[start : match.start()], False
-            yield _spelled(match[0]), True
+            yield _escaped(match[0]), True
         start = match.end()
     if start < len(text):
         yield text[start:], False
 
 
 def json_text(value: JsonValue, *, indent: int | None = None) -> str:
-    """Write a value as JSON that is inert and yet readable: only what ``escape_invisible`` spells out is escaped.
+    """Write a value as JSON that is inert and yet readable: what ``escape_invisible`` leaves alone stays as it is.
 
-    Keys are sorted: their order means nothing, and so it never looks like a difference.
+    Keys are sorted: their order has no meaning, so it must not look like a difference.
     """
     try:
         text = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=indent, default=_plain)
@@ -125,7 +125,7 @@ def _is_emoji_style(match: re.Match[str]) -> bool:
     return is_symbol and not _HAZARD.match(before)
 
 
-def _spelled(char: str) -> str:
+def _escaped(char: str) -> str:
     point = ord(char)
     if char in _SHORT:
         return _SHORT[char]
@@ -135,12 +135,12 @@ def _spelled(char: str) -> str:
 
 
 def _json_escape(char: str) -> str:
-    """JSON knows four digits only; beyond them stand the two halves of UTF-16."""
+    """JSON has escapes of four digits only; a character beyond them is written as the two halves of UTF-16."""
     return json.dumps(char)[1:-1]
 
 
 def _plain(value: object) -> object:
-    """Give the JSON encoder a mapping that is no ``dict``."""
+    """Give the JSON encoder a mapping that is not a ``dict``."""
     if isinstance(value, Mapping):
         return dict(value)
-    raise TypeError(f"{type(value).__name__} is no JSON value")
+    raise TypeError(f"{type(value).__name__} is not a JSON value")

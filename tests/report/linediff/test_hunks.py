@@ -85,7 +85,7 @@ def test_lines_that_look_the_same_and_stand_side_by_side_are_marked_word_by_word
     assert (removed.changed, added.changed) == (((2, 7, True),), ((2, 6, True),))
 
 
-def test_lines_that_look_the_same_are_marked_even_where_the_texts_are_too_different() -> None:
+def test_lines_that_look_the_same_are_marked_even_if_the_texts_are_too_different() -> None:
     before, after = ("".join(f"{end}{number}\n" for number in range(3000)) for end in ("e\u0301", "\u00e9"))
 
     diff = diff_texts(before, after)
@@ -108,7 +108,7 @@ def test_a_long_text_that_is_only_added_to_is_compared_exactly() -> None:
         ("", "a", []),
     ],
 )
-def test_a_missing_end_is_marked_where_only_one_side_lacks_it(before: str, after: str, marked: list[str]) -> None:
+def test_a_missing_final_newline_is_marked_if_only_one_side_has_it(before: str, after: str, marked: list[str]) -> None:
     lines = [line for hunk in diff_texts(before, after).hunks for line in hunk.lines]
 
     assert [line.sign + line.text for line in lines if line.is_unterminated] == marked
@@ -134,7 +134,7 @@ def test_texts_that_are_too_different_count_as_replaced_between_their_common_end
     assert _patched(before, diff) == after
 
 
-def test_the_search_is_bounded_where_all_lines_are_alike() -> None:
+def test_the_search_is_bounded_if_all_lines_are_alike() -> None:
     """Two symbols in two orders: difflib would compare every line with half of all others."""
     before = "".join("ab"[number * number % 7 % 2] + "\n" for number in range(100_000))
     after = "".join("ab"[number * number % 11 % 2] + "\n" for number in range(100_000))

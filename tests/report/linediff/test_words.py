@@ -41,7 +41,7 @@ def test_whole_words_are_marked(before: str, after: str, marked: tuple[list[str]
     assert ([before[p.start : p.end] for p in old], [after[p.start : p.end] for p in new]) == marked
 
 
-def test_words_that_differ_only_in_their_unicode_form_are_told() -> None:
+def test_words_that_differ_only_in_their_unicode_form_are_marked() -> None:
     old, new = changed_words("a cafe\u0301 or two", "a caf\u00e9 or three", Budget(10_000))
 
     assert [part.looks_same for part in old] == [True, False]

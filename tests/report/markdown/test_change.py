@@ -43,7 +43,7 @@ def test_a_change_without_fields_has_a_section_with_its_reason() -> None:
         (make_delete("a|b", removed("x", "1\n2")), "| `-` delete | `a\\|b` | `agent` | 1 | +0 -2 |\n"),
     ],
 )
-def test_a_row_tells_what_kind_and_how_much(change: Any, row: str) -> None:
+def test_a_row_shows_what_kind_and_how_much(change: Any, row: str) -> None:
     assert table_row(change_view(change), PageBudget(), has_causes=False) == row
 
 
@@ -56,7 +56,7 @@ def test_what_was_not_compared_to_the_end_is_at_most_so_much() -> None:
     assert "| ≤ +1,999 -1,999 |" in table_row(view, budget, has_causes=False)
 
 
-def test_causes_are_told_in_words() -> None:
+def test_causes_are_shown_in_words() -> None:
     assert causes_text(()) == ""
     assert causes_text((Cause.BRANCH, Cause.OUTSIDE)) == "introduced by this branch; changed outside git"
     pending, behind = change_view(make_update("a"), (Cause.PENDING,)), change_view(make_delete("a"), (Cause.BEHIND,))
@@ -64,7 +64,7 @@ def test_causes_are_told_in_words() -> None:
     assert "version 3, `assistants/a.yaml`, **this branch is behind" in list_item(behind)
 
 
-def test_versions_are_told_in_words() -> None:
+def test_versions_are_shown_in_words() -> None:
     changes: list[tuple[Any, str]] = [
         (make_update("a"), "from version 3"),
         (make_delete("a"), "at version 3"),
@@ -85,7 +85,7 @@ def test_versions_are_told_in_words() -> None:
         added("x", "y"),
     ],
 )
-def test_a_section_keeps_to_its_room_and_says_what_is_cut(field: Any) -> None:
+def test_a_section_keeps_to_its_room_and_counts_what_is_cut(field: Any) -> None:
     fields = Fields(PageBudget())
     change = change_view(make_update("a", field, added("z", 1)))
     whole = details(change, 1_000_000, fields)
@@ -96,5 +96,5 @@ def test_a_section_keeps_to_its_room_and_says_what_is_cut(field: Any) -> None:
         if made is not None:
             assert size(made.text) <= room
             assert made.is_whole == (made.text == whole.text)
-            assert made.is_whole != ("not wholly shown here" in made.text)
+            assert made.is_whole != ("not fully shown (size limit)" in made.text)
             assert rendered(made.text).oddities == []

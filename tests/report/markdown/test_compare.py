@@ -29,7 +29,7 @@ def test_words_are_not_compared_beyond_the_budget() -> None:
     assert [(line.sign, len(line.changed or ())) for line in hunk.lines] == [("-", 1), ("+", 1)]
 
 
-def test_lines_that_look_the_same_say_so_without_their_words() -> None:
+def test_lines_that_look_the_same_are_marked_even_without_their_words() -> None:
     budget = PageBudget()
     budget.words = 0
     split, composed = (f"caf{letter} {LINE}{letter}" for letter in ("e\u0301", "\u00e9"))

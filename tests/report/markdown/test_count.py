@@ -48,7 +48,7 @@ def test_a_field_is_compared_once() -> None:
     assert first.is_exact
 
 
-def test_what_was_not_compared_to_the_end_counts_as_replaced_and_says_so() -> None:
+def test_what_was_not_compared_to_the_end_counts_as_replaced_and_is_not_exact() -> None:
     budget = PageBudget()
     budget.lines.steps = 0
 

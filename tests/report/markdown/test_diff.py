@@ -35,7 +35,7 @@ def test_words_that_differ_are_marked_on_both_sides() -> None:
     ]
 
 
-def test_an_added_word_is_marked_where_it_stands() -> None:
+def test_an_added_word_is_marked_in_its_place() -> None:
     assert _diff("be kind and polite\n", "be kind, brief and polite\n")[1:] == [
         "- be kind and polite",
         "+ be kind{+, brief+} and polite",
@@ -100,7 +100,7 @@ def test_of_a_long_line_what_differs_is_shown_with_what_is_around_it() -> None:
     before = f"{'x ' * 500}old{' y' * 500}"
     removed, added = _diff(before, before.replace("old", "new"))[1:]
 
-    assert removed == f"- … 940 characters the same … {'x ' * 30}[-old-]{' y' * 30} … 940 more characters"
+    assert removed == f"- … 940 unchanged characters … {'x ' * 30}[-old-]{' y' * 30} … 940 more characters"
     assert added == removed.replace("[-old-]", "{+new+}").replace("-", "+", 1)
 
 
@@ -109,14 +109,14 @@ def test_differences_far_apart_in_a_long_line_are_all_shown() -> None:
     _, added = _diff(before, before.replace("one", "eins").replace("two", "zwei").replace("three", "drei"))[1:]
 
     assert re.findall(r"\{\+(\w+)\+\}", added) == ["eins", "zwei", "drei"]
-    assert added.count("characters the same") == 2
+    assert added.count("unchanged characters") == 2
 
 
-def test_differences_beyond_the_widest_are_said_to_be() -> None:
+def test_differences_beyond_the_widest_are_announced() -> None:
     before = " ".join(f"word{number} same" for number in range(200))
     _, added = _diff(before, before.replace("same", "other"))[1:]
 
-    assert added.endswith("; differs further on")
+    assert added.endswith(", with further differences")
     assert len(added) < 1_500
 
 
@@ -128,14 +128,14 @@ def test_a_very_long_line_without_a_known_difference_is_cut(sign: str) -> None:
 
 
 def test_very_many_blanks_at_the_end_are_counted() -> None:
-    assert shown_line(Line("+", "x" + " " * 500), is_inert=False, may_mark=True) == f"+ x{'·' * 60} … 440 more blanks"
+    assert shown_line(Line("+", "x" + " " * 500), is_inert=False, may_mark=True) == f"+ x{'·' * 60} … 440 more spaces"
 
 
 def test_a_long_difference_is_cut() -> None:
     line = Line("+", "a" * 1_000 + "b" * 1_000, (Stretch(1_000, 2_000),))
 
     assert shown_line(line, is_inert=False, may_mark=True) == (
-        f"+ … 940 characters the same … {'a' * 60}{{+{'b' * 740}+}} … 260 more characters; differs further on"
+        f"+ … 940 unchanged characters … {'a' * 60}{{+{'b' * 740}+}} … 260 more characters, with further differences"
     )
 
 
@@ -151,7 +151,7 @@ def test_long_runs_and_many_hunks_are_cut_and_counted() -> None:
     assert len(shown) + int(many[-1].split()[1]) == sum(len(hunk.lines) for hunk in diff_texts(before, after).hunks)
 
 
-def test_where_the_work_is_used_up_lines_are_told_without_their_words() -> None:
+def test_once_the_budget_is_used_up_lines_are_shown_without_their_words() -> None:
     line = "".join(f"{number} " for number in range(200))
     before, after = f"a\nfirst {line}last\nb\n", f"a\nerste {line}letzte\nb\n"
     budget = PageBudget()

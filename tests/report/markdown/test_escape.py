@@ -16,7 +16,7 @@ _ANY = st.text(
 _TICKS = st.lists(st.integers(1, 300).map("`".__mul__) | st.sampled_from([" ", "a", "\n", "|", "~~~"]), max_size=8)
 
 
-def test_an_empty_name_is_said_to_be_empty() -> None:
+def test_an_empty_name_is_shown_as_empty() -> None:
     assert code("") == name("") == "(empty)"
     assert message("") == ""
 
@@ -86,7 +86,7 @@ def test_a_text_cannot_pass_for_the_comment_that_marks_our_own() -> None:
     assert code("<!-- other -->") == "`<!-- other -->`"
 
 
-def test_long_names_and_messages_are_cut_and_say_so() -> None:
+def test_long_names_and_messages_are_cut_and_counted() -> None:
     assert name("x" * 121) == f"`{'x' * 120}` … 1 more character"
     assert name("\U000e0041" * 1_000).endswith("more characters")
     assert len(name("\U000e0041" * 1_000)) < 300

@@ -41,7 +41,7 @@ def test_an_empty_mapping_that_comes_is_shown() -> None:
         ("caf\u00e9\ncafe\u0301\n", "cafe\u0301\ncafe\u0301\n", "only the Unicode form differs"),
     ],
 )
-def test_short_values_and_what_is_no_other_word_stand_beside_the_path(
+def test_short_values_and_what_only_looks_different_stand_beside_the_path(
     before: JsonValue, after: JsonValue, head: str
 ) -> None:
     assert _row(before, after) == (head, ())
@@ -94,13 +94,13 @@ def test_many_values_long_values_and_long_paths_are_cut_and_counted() -> None:
     assert _heads(added("x" * 300, 1)) == [f"`+ {'x' * 200}` … 100 more characters: `1`"]
 
 
-def test_paths_that_look_the_same_are_told_apart() -> None:
+def test_paths_that_look_the_same_are_distinct() -> None:
     assert _heads(added(("caf\u00e9",), 1)) == ['`+ ["caf\u00e9"]`: `1`']
     assert _heads(added(("cafe\u0301",), 1)) == ['`+ ["cafe\\u0301"]`: `1`']
 
 
 @pytest.mark.parametrize("op", Op)
-def test_masked_values_are_said_to_be(op: Op) -> None:
+def test_masked_values_are_shown_as_masked(op: Op) -> None:
     assert _heads(masked("x", op), is_whole=True) == [f"`x`: sensitive value {op.value}, not shown"]
 
 

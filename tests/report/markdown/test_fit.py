@@ -14,7 +14,7 @@ def test_nothing_needs_no_room() -> None:
     assert fitted([], 0) == ([], [], 0)
 
 
-def test_all_is_said_in_full_where_there_is_room() -> None:
+def test_all_is_shown_in_full_if_there_is_room() -> None:
     assert fitted(_items([(1, 5), (2, 6)]), 11) == (["f" * 5, "f" * 6], [], 0)
 
 
@@ -22,7 +22,7 @@ def test_what_has_no_room_in_full_is_named() -> None:
     assert fitted(_items([(1, 5), (2, 6)]), 10) == (["f" * 5], ["ss"], 0)
 
 
-def test_names_have_room_before_anything_is_said_in_full() -> None:
+def test_names_have_room_before_anything_is_shown_in_full() -> None:
     assert fitted(_items([(1, 9), (1, 9)]), 8) == ([], ["s", "s"], 0)
 
 

@@ -173,7 +173,7 @@ def assert_inert(text: str, sections: int | None = None) -> None:
     assert not {char for code in page.quoted for char in code if char in "\x1b\u202e\u200b\u2066\x00\r\t\x85\u2028"}
 
 
-def test_the_corpus_is_large_and_each_text_can_be_told_from_ours() -> None:
+def test_the_corpus_is_large_and_each_text_differs_from_ours() -> None:
     assert len(CORPUS) >= 60
     assert len(set(CORPUS)) == len(CORPUS)
     assert all("zqx" in text for text in CORPUS)

@@ -38,6 +38,7 @@ from tests.report.rendered import rendered
 SITUATIONS = [
     "activation",
     "adoption",
+    "adoption_equal",
     "cleared",
     "creation",
     "deletion",
@@ -55,7 +56,7 @@ SITUATIONS = [
 ALSO_IN_TEXT = ["all_kinds", "cut", "hostile", "prompt_edit", "refused"]
 
 
-def test_nothing_to_do_is_said_in_one_sentence() -> None:
+def test_no_changes_are_reported_in_one_sentence() -> None:
     body = plan_markdown(examples.unchanged())
 
     assert body.startswith("## Plan for `acme-support` on `production`: no changes\n\n**No changes.** 12 assistants")
@@ -94,7 +95,7 @@ def test_a_changed_word_of_a_long_prompt_takes_fifteen_lines_at_most() -> None:
         ([make_update("a"), make_refuse("b")], "refused"),
     ],
 )
-def test_the_title_says_how_it_stands(changes: list[Any], status: str) -> None:
+def test_the_title_shows_the_status(changes: list[Any], status: str) -> None:
     assert plan_markdown(make_plan(*changes)).splitlines()[0].endswith(f"on `production`: {status}")
 
 
@@ -107,7 +108,7 @@ def test_a_note_stands_behind_the_title() -> None:
 def test_what_stops_the_plan_comes_first_then_deletes_then_the_table() -> None:
     plan = make_plan(make_update("a"), make_orphan("b"), make_delete("c"), make_refuse("e"), guards=(make_trip(),))
     body = plan_markdown(plan)
-    heads = ["[!CAUTION]", "### Refused", "### Guards", "### To be deleted", "|  | Assistant", "<details"]
+    heads = ["[!CAUTION]", "### Refused", "### Guards", "### Deletes", "|  | Assistant", "<details"]
 
     assert sorted(heads, key=body.index) == heads
     assert re.findall(r"^\| `(.+?)` ", body, re.MULTILINE) == ["!", "-", "~", "?"]
@@ -122,15 +123,15 @@ def test_what_a_branch_that_is_behind_would_undo_stands_under_the_title() -> Non
     assert (title[:2], blank, alert) == ("##", "", "> [!CAUTION]")
     assert "This branch is behind" in rest[0]
     assert "`assistant-0`, `assistant-1`" in rest[0]
-    assert re.search(r"about 100 assistants: .* and \d\d more\.$", rest[0])
+    assert re.search(r"\. This affects 100 assistants: .* and \d\d more\.$", rest[0])
 
 
-def test_where_changes_come_from_is_a_column_only_where_they_were_compared_with_a_base() -> None:
+def test_causes_are_a_column_only_if_changes_were_compared_with_a_base() -> None:
     assert "Comes from" not in plan_markdown(make_plan(make_update()))
     assert "Comes from" in plan_markdown(make_plan(make_update(), base="b" * 40))
 
 
-def test_names_are_told_where_they_are_not_the_key() -> None:
+def test_names_are_shown_if_they_differ_from_the_key() -> None:
     body = plan_markdown(make_plan(make_update("a", name="Helper"), make_update("b")))
 
     assert "| `a` (`Helper`) |" in body
@@ -189,7 +190,7 @@ def test_a_page_that_is_cut_names_every_changed_assistant(changes: int, deletes:
     assert all(f"`old-{number:05}`" in body for number in range(deletes))
     assert make_trip().message in body
     assert body.index("`old-00000`") < body.index("`assistant-00000`")
-    assert "**Cut here** for want of room" in body
+    assert "**Truncated** (size limit)" in body
     page = rendered(body)
     assert page.oddities == []
 
@@ -200,7 +201,7 @@ def test_deletes_have_room_before_other_changes_and_what_has_none_is_counted() -
     assert size(body) <= 65_536
     assert all(f"`old-{number:05}`" in body for number in range(3_000))
     named = len(set(re.findall(r"`assistant-\d{5}`", body)))
-    assert f"{5_000 - named:,} more changed assistants have no room for their names here" in body
+    assert f"{5_000 - named:,} more changed assistants, names omitted (size limit)" in body
 
 
 def test_even_deletes_without_room_are_counted() -> None:
@@ -209,7 +210,7 @@ def test_even_deletes_without_room_are_counted() -> None:
 
     assert size(body) <= 65_536
     assert named > 4_000
-    assert f"- {20_000 - named:,} more without room for their names; `assistant-sync plan -v` shows all" in body
+    assert f"- {20_000 - named:,} more, names omitted (size limit); `assistant-sync plan -v` shows all" in body
 
 
 def test_the_room_that_short_sections_leave_goes_to_the_long_ones() -> None:
@@ -221,21 +222,21 @@ def test_the_room_that_short_sections_leave_goes_to_the_long_ones() -> None:
         )
     )
 
-    assert "Cut here" not in body
+    assert "Truncated" not in body
     assert body.count("<details>") == 31
     assert "… 50 more lines" in body
 
 
-def test_a_section_that_is_cut_says_so() -> None:
+def test_a_section_that_is_cut_counts_what_is_missing() -> None:
     long = "".join(f"{number} {'words ' * 100}\n" for number in range(90))
     changes = [make_update(key, *(added(f"context.x{n}", long) for n in range(20))) for key in "abcd"]
     body = plan_markdown(make_plan(*changes))
 
     assert size(body) <= 65_536
     assert body.count("<details>") == 4
-    assert re.search(r"^- … \d+ fields not wholly shown here for want of room$", body, re.MULTILINE)
-    assert re.search(r"^… \d+ lines? of this diff cut here$", body, re.MULTILINE)
-    assert re.search(r"\*\*Cut here\*\* for want of room: 4 assistants with a part of them", body)
+    assert re.search(r"^- … \d+ fields not fully shown \(size limit\)$", body, re.MULTILINE)
+    assert re.search(r"^… \d+ more lines? of this diff \(size limit\)$", body, re.MULTILINE)
+    assert re.search(r"\*\*Truncated\*\* \(size limit\): 4 assistants with only part of them", body)
 
 
 def test_warnings_are_cut_last_but_names_are_not_cut_for_them() -> None:
@@ -244,12 +245,12 @@ def test_warnings_are_cut_last_but_names_are_not_cut_for_them() -> None:
 
     assert size(body) <= 65_536
     assert all(f"`assistant-{number:05}`" in body for number in range(500))
-    assert re.search(r"^- \d+ more warnings without room;", body, re.MULTILINE)
+    assert re.search(r"^- \d+ more warnings omitted \(size limit\);", body, re.MULTILINE)
     assert "careful careful" in body
 
 
 def test_a_page_without_room_for_a_plan_is_refused() -> None:
-    with pytest.raises(ValueError, match="4096 are the least"):
+    with pytest.raises(ValueError, match="the minimum is 4096"):
         plan_markdown(make_plan(), limit=LEAST - 1)
 
 

@@ -18,7 +18,7 @@ def test_a_sound_target_is_a_line_for_each_check_and_a_verdict() -> None:
         "",
         "ok    connection     it answers",
         "",
-        "All is well.",
+        "All checks passed.",
     ]
 
 
@@ -27,7 +27,7 @@ def test_the_way_out_stands_below_what_is_wrong() -> None:
         "warn  graphs         one is missing",
         "                     deploy it",
         "",
-        "It works, with 1 warning.",
+        "All checks passed, with 1 warning.",
     ]
 
 
@@ -42,7 +42,7 @@ def test_a_failure_is_the_verdict_and_further_lines_cannot_pass_for_checks() -> 
     ]
 
 
-def test_control_characters_are_spelled_out() -> None:
+def test_control_characters_are_escaped() -> None:
     text = diagnosis_text(make_diagnosis(Check("server", State.OK, "\x1b[31mred\u202e"))).plain
     assert "\x1b" not in text
     assert "\u202e" not in text

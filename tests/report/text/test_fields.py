@@ -52,7 +52,7 @@ def test_values_are_json_so_that_no_two_look_the_same() -> None:
 @pytest.mark.parametrize("op", list(Op))
 @pytest.mark.parametrize("verbose", [False, True])
 @pytest.mark.parametrize("is_whole", [False, True])
-def test_a_sensitive_value_is_only_said_to_change(op: Op, verbose: bool, is_whole: bool) -> None:
+def test_of_a_sensitive_value_only_the_kind_of_change_is_shown(op: Op, verbose: bool, is_whole: bool) -> None:
     (line,) = _plain(masked("context.api_token", op), verbose=verbose, is_whole=is_whole)
 
     assert line.endswith(f"context.api_token: (sensitive value {op.value})")
@@ -75,13 +75,13 @@ def test_a_long_line_is_counted_in_characters() -> None:
     ]
 
 
-def test_changed_line_endings_are_said_and_not_shown() -> None:
+def test_changed_line_endings_are_counted_and_not_shown() -> None:
     assert _plain(changed("context.prompt", "a\r\nb\r\n", "a\nb\n")) == [
         "~ context.prompt: only line endings differ (2 -> 0 lines end in CR LF)",
     ]
 
 
-def test_a_changed_unicode_form_is_said() -> None:
+def test_a_changed_unicode_form_is_named() -> None:
     composed, split = "caf\u00e9 " * 30, "cafe\u0301 " * 30
 
     note = "~ context.prompt: only the Unicode form differs"
@@ -179,7 +179,7 @@ def test_a_mapping_that_comes_or_goes_is_shown_value_by_value() -> None:
     ]
 
 
-def test_a_mapping_of_very_many_values_is_cut_and_says_so() -> None:
+def test_a_mapping_of_very_many_values_is_cut_and_counted() -> None:
     value = {f"k{number:04}": number for number in range(1000)}
 
     lines = _plain(removed("context.table", value))
@@ -189,7 +189,7 @@ def test_a_mapping_of_very_many_values_is_cut_and_says_so() -> None:
     assert len(_plain(removed("context.table", value), verbose=True)) == 1000
 
 
-def test_a_long_value_beside_its_path_is_cut_and_says_so() -> None:
+def test_a_long_value_beside_its_path_is_cut_and_counted() -> None:
     assert _plain(added("description", "x" * 1234)) == [
         f'+ description: "{"x" * 200}" … 1,034 more characters (-v shows all)'
     ]
@@ -200,7 +200,7 @@ def test_a_long_value_beside_its_path_is_cut_and_says_so() -> None:
     assert _plain(added("context.n", numbers), verbose=True) == [f"+ context.n: {text}"]
 
 
-def test_a_very_long_path_is_cut_and_says_so() -> None:
+def test_a_very_long_path_is_cut_and_counted() -> None:
     path = ("context", "k" * 1000)
 
     assert _plain(changed(path, 1, 2)) == [f"~ context.{'k' * 192} … 808 more characters (-v shows all): 1 -> 2"]

@@ -31,7 +31,7 @@ def test_several_places_separate_the_hunks() -> None:
     ]
 
 
-def test_the_heading_says_where_no_line_by_line_answer_was_sought() -> None:
+def test_the_heading_reports_texts_that_are_too_different_to_compare() -> None:
     diff = diff_texts("".join(f"a{n}\n" for n in range(3000)), "".join(f"b{n}\n" for n in range(3000)))
 
     expected = "+3,000 -3,000 lines of 3,000, too different to compare line by line @@ -1,3000 +1,3000 @@"
@@ -53,16 +53,16 @@ def test_where_most_of_a_line_differs_no_part_is_marked() -> None:
     assert styles == {"red"}
 
 
-def test_blanks_at_the_end_of_a_line_are_visible_where_it_changed() -> None:
+def test_spaces_at_the_end_of_a_changed_line_are_visible() -> None:
     assert _plain("a \nb", "a \nb  ") == ["  a", "- b", "+ b··"]
     assert _plain("a", "a" + " " * 3 + "\n\n") == ["- a", "\\ no newline at the end", "+ a···", "+"]
 
 
-def test_a_missing_end_is_told() -> None:
+def test_a_missing_final_newline_is_shown() -> None:
     assert _plain("a\nb\n", "a\nb") == ["  a", "- b", "+ b", "\\ no newline at the end"]
 
 
-def test_hidden_characters_are_spelled_out_unless_that_was_done_before() -> None:
+def test_hidden_characters_are_escaped_unless_that_was_done_before() -> None:
     line = Line("+", "a\x1b\\u1234")
 
     assert joined([cut_line(line, is_inert=False, verbose=False)]).plain == r"+ a\x1b\\u1234"
@@ -74,8 +74,8 @@ def test_a_long_line_is_cut_around_what_differs() -> None:
     after = "x" * 1000 + "new" + "y" * 1000
 
     assert _plain(before, after) == [
-        f"- … 960 characters the same … {'x' * 40}old{'y' * 157} … 843 characters the same (-v shows all)",
-        f"+ … 960 characters the same … {'x' * 40}new{'y' * 157} … 843 characters the same (-v shows all)",
+        f"- … 960 unchanged characters … {'x' * 40}old{'y' * 157} … 843 unchanged characters (-v shows all)",
+        f"+ … 960 unchanged characters … {'x' * 40}new{'y' * 157} … 843 unchanged characters (-v shows all)",
     ]
     assert _plain(before, after, verbose=True) == [f"- {before}", f"+ {after}"]
 
@@ -83,7 +83,7 @@ def test_a_long_line_is_cut_around_what_differs() -> None:
 def test_a_long_line_that_differs_at_its_end_shows_its_end() -> None:
     before = "x" * 1000
 
-    assert _plain(before, before + "!")[1] == f"+ … 801 characters the same … {'x' * 199}! (-v shows all)"
+    assert _plain(before, before + "!")[1] == f"+ … 801 unchanged characters … {'x' * 199}! (-v shows all)"
 
 
 def test_all_places_where_a_long_line_differs_are_shown() -> None:
@@ -95,8 +95,8 @@ def test_all_places_where_a_long_line_differs_are_shown() -> None:
 
     first, second = ("rd94 word95 word96 word97 word98 word99", "word0 word1 word2 word3 word4 word5 wor")
     assert lines[0] == (
-        f"- … 650 characters the same … {first} yes {second}"
-        f" … 611 characters the same … {first} here {second} … 650 characters the same (-v shows all)"
+        f"- … 650 unchanged characters … {first} yes {second}"
+        f" … 611 unchanged characters … {first} here {second} … 650 unchanged characters (-v shows all)"
     )
     assert (" no " in lines[1], " there " in lines[1]) == (True, True)
     assert _plain(before, after, verbose=True) == [f"- {before}", f"+ {after}"]
@@ -110,15 +110,15 @@ def test_no_word_that_differs_is_hidden_silently(places: set[int]) -> None:
     lines = _plain(" ".join(before), " ".join(after))
 
     hidden = [number for number in places if f"NEW{number}" not in lines[1].split()]
-    assert not hidden or lines[1].endswith("differs further on; -v shows all")
+    assert not hidden or lines[1].endswith(", with further differences (-v shows all)")
 
 
-def test_a_line_that_differs_too_much_to_show_says_so() -> None:
+def test_a_line_that_differs_too_much_to_show_announces_further_differences() -> None:
     before = " ".join(f"word{number}" for number in range(1000))
     after = before.replace("7 ", "x ")
 
     for line in _plain(before, after):
-        assert line.endswith(" more characters; differs further on; -v shows all")
+        assert line.endswith(" more characters, with further differences (-v shows all)")
         assert len(line) < 1500
     assert _plain(before, after, verbose=True) == [f"- {before}", f"+ {after}"]
 
@@ -127,7 +127,7 @@ def test_a_line_is_not_cut_for_forty_characters() -> None:
     assert _plain(f"{'c' * 240}\na", f"{'c' * 240}\nb")[0] == f"  {'c' * 240}"
 
 
-def test_words_that_differ_only_in_their_unicode_form_are_spelled_out() -> None:
+def test_words_that_differ_only_in_their_unicode_form_are_escaped() -> None:
     assert _plain("a cafe\u0301 \u00e9 one", "a caf\u00e9 \u00e9 two") == [
         "- a cafe\\u0301 \u00e9 one",
         "+ a caf\\xe9 \u00e9 two",

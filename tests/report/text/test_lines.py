@@ -24,7 +24,7 @@ def test_text_that_looks_like_markup_is_text() -> None:
     assert joined([escaped("[red]a[/red] [link=x]b[/]", "green")]).plain == "[red]a[/red] [link=x]b[/]"
 
 
-def test_what_is_spelled_out_has_a_style_of_its_own() -> None:
+def test_what_is_escaped_has_a_style_of_its_own() -> None:
     assert escaped("a\x1bb", "red") == [("a", "red"), (r"\x1b", "bold magenta"), ("b", "red")]
 
 
@@ -32,12 +32,12 @@ def test_further_lines_of_a_message_cannot_pass_for_lines_of_ours() -> None:
     assert joined(message("first\nPlan: 0 to create\n")).plain == "first\n| Plan: 0 to create\n|"
 
 
-def test_a_long_message_is_cut_and_says_so() -> None:
+def test_a_long_message_is_cut_and_counted() -> None:
     assert joined(message("x" * 5000)).plain == "x" * 4000 + " … 1,000 more characters (-f json shows all)"
     assert joined(message("x" * 4000)).plain == "x" * 4000
 
 
-def test_a_long_name_is_cut_and_says_so() -> None:
+def test_a_long_name_is_cut_and_counted() -> None:
     assert joined([label("k" * 121)]).plain == "k" * 120 + " … 1 more character (-f json shows all)"
     assert joined([label("k" * 120)]).plain == "k" * 120
 

@@ -42,18 +42,18 @@ _HEADER = "Plan for acme-support on production (https://acme.us.langgraph.app), 
 _ANY_TEXT = st.text(st.characters(exclude_categories=[]) | st.sampled_from("\x1b\x9b\u202e\u200b\n\r\t\\[]\ufe0f"))
 
 
-def test_nothing_to_do_is_said_in_one_sentence() -> None:
+def test_no_changes_are_reported_in_one_sentence() -> None:
     plan = make_plan(*(make_keep(f"k{number}") for number in range(12)))
 
-    assert _plain(plan) == f"{_HEADER}\n\nNo changes. 12 assistants are as the manifests want them.\n"
+    assert _plain(plan) == f"{_HEADER}\n\nNo changes. 12 assistants match their manifests.\n"
 
 
 @pytest.mark.parametrize(
     ("changes", "line"),
     [
         ([], "No changes. There are no manifests to compare."),
-        ([make_keep()], "No changes. 1 assistant is as the manifest wants it."),
-        ([make_keep("a"), make_orphan("b")], "No changes. 1 assistant is as the manifest wants it; 1 is orphaned."),
+        ([make_keep()], "No changes. 1 assistant matches its manifest."),
+        ([make_keep("a"), make_orphan("b")], "No changes. 1 assistant matches its manifest; 1 is orphaned."),
         ([make_orphan("a"), make_orphan("b")], "No changes. There are no manifests to compare; 2 are orphaned."),
         ([make_create()], "Plan: 1 to create, 0 to update, 0 to activate, 0 to delete (0 unchanged)"),
         (
@@ -121,7 +121,7 @@ def test_what_stops_the_plan_comes_first_then_deletes_then_the_rest_in_the_plans
     assert [" ".join(head.split()[1:3]) for head in heads] == [*words, "activate i", "orphan b"]
 
 
-def test_the_name_and_the_graph_are_told_unless_the_fields_tell_them() -> None:
+def test_the_name_and_the_graph_are_in_the_heading_unless_the_fields_show_them() -> None:
     fields = [changed("name", "a", "b"), changed("graph_id", "c", "d")]
 
     assert "~ update support (graph agent) from version 3" in _plain(make_plan(make_update()))
@@ -147,7 +147,7 @@ def test_an_activation_names_the_identical_version() -> None:
     assert "<- activate support (graph agent): version 7 is identical, active is 9" in _plain(plan)
 
 
-def test_a_missing_commit_is_said() -> None:
+def test_a_missing_commit_is_shown() -> None:
     assert _plain(make_plan(commit=None)).splitlines()[0].endswith("(https://acme.us.langgraph.app), no git commit")
 
 
@@ -163,7 +163,7 @@ def test_a_change_without_a_manifest_has_its_reason_alone() -> None:
     ]
 
 
-def test_keys_are_repeated_where_there_are_many_changes() -> None:
+def test_keys_are_repeated_if_there_are_many_changes() -> None:
     many = [make_update(f"k{number:02}") for number in range(25)]
     recap = "~ update: k00, k01, k02"
 
@@ -258,7 +258,7 @@ def test_every_changed_path_of_the_json_appears_in_the_text(fields: list[FieldCh
     for field in plan_json(plan, created_at="", tool_version="")["changes"][0]["fields"]:
         path = path_text(tuple(field["path"]))
         assert path in whole_text
-        assert path[:100] in text  # a longer one is cut, and says so
+        assert path[:100] in text  # a longer one is cut
 
 
 def test_masked_values_are_in_no_output() -> None:
@@ -285,7 +285,7 @@ def test_fields_of_every_kind_are_in_the_text_of_create_and_delete() -> None:
     assert "    context.y.z: 2\n" in _plain(plan)
 
 
-def test_a_deferred_activation_says_so_in_text_and_json() -> None:
+def test_a_deferred_activation_is_marked_in_text_and_json() -> None:
     plan = make_plan(make_activate("a", deferred="no graph"))
     text = plan_text(plan).plain
     assert "apply will not send this: no graph" in text

@@ -8,7 +8,7 @@ from tests.report import examples
 from tests.report.golden import assert_golden, printed
 
 
-def test_no_problems_are_said_to_be_none() -> None:
+def test_no_problems_are_an_empty_text() -> None:
     assert printed(problems_text([], 12)) == "Valid (12 manifests)\n"
     assert problems_text([]).plain == ""
 
@@ -67,7 +67,7 @@ def test_a_verdict_on_files_that_hold_no_manifest_counts_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("hint", "said"),
+    ("hint", "shown"),
     [
         ("check the target's url", "Check the target's url"),
         ("set A_KEY", "Set A_KEY"),
@@ -82,8 +82,8 @@ def test_a_verdict_on_files_that_hold_no_manifest_counts_none() -> None:
         ("", ""),
     ],
 )
-def test_a_hint_begins_as_a_sentence_unless_it_begins_with_code(hint: str, said: str) -> None:
-    assert error_text(AssistantSyncError("a", hint=hint)).plain == f"Error: a\nHint: {said}".rstrip()
+def test_a_hint_begins_as_a_sentence_unless_it_begins_with_code(hint: str, shown: str) -> None:
+    assert error_text(AssistantSyncError("a", hint=hint)).plain == f"Error: a\nHint: {shown}".rstrip()
 
 
 def test_differences_between_plans_are_listed() -> None:

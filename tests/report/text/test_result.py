@@ -12,8 +12,8 @@ from tests.report import examples
 from tests.report.golden import assert_golden, printed
 
 
-def test_nothing_to_do_is_said() -> None:
-    assert printed(result_text(make_result())) == "Applied: nothing was to be done.\n"
+def test_nothing_to_do_is_reported() -> None:
+    assert printed(result_text(make_result())) == "Apply complete: nothing to do.\n"
 
 
 @pytest.mark.parametrize("name", ["success", "partial", "raced"])
@@ -26,21 +26,24 @@ def test_results_look_as_agreed(name: str) -> None:
     [
         (
             make_result(make_outcome("a", Action.CREATE), make_outcome("b")),
-            "Applied: 1 created, 1 updated, 0 activated, 0 deleted. Read back: converged.",
+            "Applied: 1 created, 1 updated, 0 activated, 0 deleted. Verified: the deployment matches.",
         ),
         (
             make_result(make_outcome(), differences=(Difference("support", ("name",)), Difference("b", ("name",)))),
-            "Applied: 0 created, 1 updated, 0 activated, 0 deleted. Read back: 2 assistants differ from the plan.",
+            (
+                "Applied: 0 created, 1 updated, 0 activated, 0 deleted. "
+                "Verification failed: 2 assistants differ from the plan."
+            ),
         ),
         (
             make_result(make_outcome(), unread="no answer"),
-            "Applied: 0 created, 1 updated, 0 activated, 0 deleted. Read back: not made.",
+            "Applied: 0 created, 1 updated, 0 activated, 0 deleted. Not verified: the final read failed.",
         ),
         (
             make_result(make_outcome(), make_outcome("b", status=Status.FAILED)),
             (
                 "Applied: 0 created, 1 updated, 0 activated, 0 deleted; 1 failed. "
-                "Read back: the rest is as planned, 1 not done."
+                "Incomplete: 1 change not done; the rest matches the plan."
             ),
         ),
         (
@@ -54,12 +57,12 @@ def test_results_look_as_agreed(name: str) -> None:
             make_result(make_outcome(status=Status.FAILED), make_outcome("b", status=Status.NOT_ATTEMPTED)),
             (
                 "Applied: 0 created, 0 updated, 0 activated, 0 deleted; 1 failed; 1 not attempted. "
-                "Read back: nothing is known to be done."
+                "Incomplete: no change is known to be done."
             ),
         ),
     ],
 )
-def test_the_last_line_counts_and_says_whether_it_converged(result: Any, line: str) -> None:
+def test_the_last_line_counts_and_reports_whether_it_converged(result: Any, line: str) -> None:
     assert printed(result_text(result)).splitlines()[-1] == line
 
 
@@ -77,7 +80,7 @@ def test_what_needs_attention_stands_below_what_is_done() -> None:
     assert [head.split()[1] for head in heads] == ["b", "e", "c", "d", "a"]
 
 
-def test_a_failed_final_read_is_said_with_its_cause() -> None:
+def test_a_failed_final_read_is_reported_with_its_cause() -> None:
     lines = result_text(make_result(make_outcome(), unread="the deployment does not answer\nat all")).plain.split("\n")
 
     assert lines[1:3] == ["! the final read failed: the deployment does not answer", "    | at all"]
@@ -129,7 +132,7 @@ def test_warnings_stand_above_the_last_line() -> None:
     lines = result_text(make_result(warnings=("no lock\nat all", "slow"))).plain.split("\n")
 
     assert lines[:3] == ["Warning: no lock", "    | at all", "Warning: slow"]
-    assert lines[-1].startswith("Applied")
+    assert lines[-1].startswith("Apply complete")
 
 
 def test_what_others_wrote_is_cut_unless_all_is_asked_for() -> None:
@@ -138,9 +141,14 @@ def test_what_others_wrote_is_cut_unless_all_is_asked_for() -> None:
     result = make_result(make_outcome(outside=outside, outside_versions=tuple(range(4, 40)), version_after=40))
 
     cut = result_text(result).plain.split("\n")
-    assert cut[1:3] == ["    … 3 more versions (-v shows all)", "    Version 7 was written meanwhile by somebody else:"]
+    assert cut[1:3] == [
+        "    … 3 more versions (-v shows all)",
+        "    Version 7 was written by somebody else in the meantime:",
+    ]
     assert cut[22:24] == ["        ~ context.f19: 1 -> 2", "        … 3 more fields (-v shows all)"]
-    assert cut[-3].endswith("22, 23, … 16 more numbers (-f json shows all).")
+    assert cut[-3].endswith(
+        "22, 23, … 16 more numbers (-f json shows all) are no longer active; the server keeps them."
+    )
     assert len(cut) == 1 + 1 + 5 * 22 + 3
 
     whole = result_text(result, verbose=True).plain.split("\n")
@@ -151,11 +159,13 @@ def test_what_others_wrote_is_cut_unless_all_is_asked_for() -> None:
 def test_versions_whose_changes_are_not_known_are_named_all_the_same() -> None:
     line = result_text(make_result(make_outcome(outside_versions=(4, 5)))).plain.split("\n")[1]
 
-    assert line == "    Somebody else wrote versions 4, 5 meanwhile; nothing of that is lost."
+    assert line == "    Somebody else wrote versions 4, 5 in the meantime; the server keeps them."
 
 
 def test_a_terminal_gets_colours() -> None:
     coloured = printed(result_text(examples.partial()), colours=True)
 
     assert "\x1b[1;31m! \x1b[0m\x1b[1mrouter\x1b[0m\x1b[1;31m update failed\x1b[0m" in coloured
-    assert "\x1b[1;32mRead back: converged.\x1b[0m" in printed(result_text(examples.success()), colours=True)
+    assert "\x1b[1;32mVerified: the deployment matches.\x1b[0m" in printed(
+        result_text(examples.success()), colours=True
+    )

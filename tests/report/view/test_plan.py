@@ -91,6 +91,6 @@ def test_each_kind_of_change_has_its_versions_in_words(change: Any, versions: tu
     assert (view.versions, view.is_whole, view.note) == (versions, is_whole, "")
 
 
-def test_an_adoption_without_differences_says_that_only_the_stamp_is_written() -> None:
+def test_an_adoption_without_differences_notes_that_only_the_stamp_is_written() -> None:
     assert change_view(make_adopt()).note == STAMP_ONLY
     assert change_view(make_update()).note == ""

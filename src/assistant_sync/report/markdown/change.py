@@ -101,7 +101,7 @@ def details(view: ChangeView, room: int, fields: Fields) -> Details | None:
                 break
         whole += is_whole
     left = len(change.fields) - whole
-    note = f"- … {plural(left, 'field')} not wholly shown here for want of room\n" if left else ""
+    note = f"- … {plural(left, 'field')} not fully shown (size limit)\n" if left else ""
     body = "".join([*parts, note]).rstrip("\n")
     return Details(f"{head}{body}\n{tail}" if body else head + tail.removeprefix("\n"), not left)
 
@@ -123,7 +123,7 @@ def _row(row: Row, room: int) -> tuple[str, bool]:
         kept += 1
     if kept < _FEWEST:
         return head, False
-    note = f"… {plural(len(row.below) - kept, 'line')} of this diff cut here"
+    note = f"… {plural(len(row.below) - kept, 'more line')} of this diff (size limit)"
     return f"{head}\n{fence([*row.below[:kept], note])}\n", False
 
 
@@ -140,6 +140,8 @@ def _facts(view: ChangeView) -> str:
     facts += view.versions
     facts += [causes_text(view.causes)] if view.causes else []
     lines = [", ".join(facts), message(change.reason)]
+    if view.note:
+        lines.append(view.note)
     if change.deferred is not None:
         lines.append(f"**apply will not send this**: {message(change.deferred)}")
     return "\\\n".join(line for line in lines if line)

@@ -1,4 +1,4 @@
-"""How many lines each field adds and removes; the work for a whole page is bounded."""
+"""How many lines each field adds and removes; what that costs is bounded for the whole page."""
 
 from __future__ import annotations
 

@@ -76,22 +76,22 @@ def shown_line(line: Line, *, is_inert: bool, may_mark: bool) -> str:
     pieces, at = [f"{line.sign} "], 0
     for start, stop, part in _within(_parts(line, end)):
         if start > at:
-            pieces.append(f"{' ' if at else ''}… {start - at:,} characters the same … ")
+            pieces.append(f"{' ' if at else ''}… {plural(start - at, 'unchanged character')} … ")
         text = _escaped(line.text[start:stop], part, is_inert=is_inert)
         if may_mark and line.sign in _OPEN:
             text = _without_marks(text, line.sign, is_inert=is_inert)
         pieces.append(f"{_OPEN[line.sign]}{text}{_CLOSE[line.sign]}" if part and is_marked and text else text)
         at = stop
     if at < end:
-        differs = "; differs further on" if changed and changed[-1].end > at else ""
+        differs = ", with further differences" if changed and changed[-1].end > at else ""
         pieces.append(f" {_more(end - at, 'character')}{differs}")
     blanks = len(line.text) - end
-    pieces.append("·" * blanks if blanks <= _LEAD else f"{'·' * _LEAD} {_more(blanks - _LEAD, 'blank')}")
+    pieces.append("·" * blanks if blanks <= _LEAD else f"{'·' * _LEAD} {_more(blanks - _LEAD, 'space')}")
     return "".join(pieces)
 
 
 def _parts(line: Line, end: int) -> Iterator[_Part]:
-    """A line up to its blanks at the end, in parts that differ and parts that do not, the long ones of these cut."""
+    """A line up to its spaces at the end, in parts that differ and parts that do not, the long ones of these cut."""
     if len(line.text) <= _WIDTH or not line.changed:
         lead, end = _WIDEST, end if len(line.text) <= _WIDTH else min(end, _WIDTH)
     else:

@@ -1,9 +1,9 @@
-r"""Untrusted text in Markdown: in code spans, fences and ``<code>`` alone, where GitHub reads nothing into it.
+r"""Untrusted text in Markdown: only in code spans, fences and ``<code>``, in which GitHub interprets nothing.
 
-Outside of these even escaped text comes alive: mentions, references to issues and commits, and URLs are found in the
-HTML that Markdown was rendered to. Inside, only what would end the span or the fence matters. GitHub's renderer
-(cmark-gfm) takes no code span of more than 80 backticks and counts those of a fence to 255, so that longer runs in the
-text are broken up: every 64th backtick is written as ``\x60``.
+Outside of these even escaped text becomes active: GitHub looks for mentions, references to issues and commits, and
+URLs in the HTML that Markdown was rendered to. Inside, only what would end the span or the fence matters. GitHub's
+renderer (cmark-gfm) accepts no code span of more than 80 backticks and counts those of a fence to 255, so longer runs
+in the text are broken up: every 64th backtick is written as ``\x60``.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import re
 from typing import TYPE_CHECKING
 
 from assistant_sync.report.escape import escape_invisible
+from assistant_sync.suggest import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +27,7 @@ _MESSAGE_LINES = 20
 _RUN = re.compile("`+")
 _LONG_RUN = re.compile("`{64}")
 _BROKEN_RUN = "`" * 63 + r"\x60"
-# What a comment of ours begins with, so that it is found again: no text inside may pass for it.
+# The beginning of the marker by which our own comment is found again: no text inside may pass for it.
 _MARKER = re.compile(r"<(?=!--\s*assistant-sync)", re.IGNORECASE)
 
 
@@ -43,20 +44,20 @@ def code(text: str) -> str:
     """
     if not text:
         return "(empty)"
-    text = _tamed(text)
+    text = _disarmed(text)
     ticks = "`" * (_longest_run(text) + 1)
     is_padded = text[0] == "`" or text[-1] == "`" or (text[0] == text[-1] == " " and text.strip(" ") != "")
     return f"{ticks} {text} {ticks}" if is_padded else f"{ticks}{text}{ticks}"
 
 
 def name(text: str, limit: int = LABEL) -> str:
-    """Make a code span of an untrusted name; a long one is cut, and says so."""
+    """Make a code span of an untrusted name; of a long one, the characters that are cut are counted."""
     shown, rest = _cut(text, limit)
     return code(shown) + _more(rest)
 
 
 def html_name(text: str) -> str:
-    """As ``name``, where HTML stands."""
+    """As ``name``, in HTML."""
     shown, rest = _cut(text, LABEL)
     return f"<code>{html.escape(shown, quote=False)}</code>{_more(rest)}"
 
@@ -69,7 +70,7 @@ def message(text: str) -> str:
 
 
 def cell(text: str) -> str:
-    """Make Markdown fit for a cell of a table, where a bar ends even a code span."""
+    """Escape Markdown for a cell of a table, in which a bar ends even a code span."""
     return text.replace("|", r"\|")
 
 
@@ -79,12 +80,12 @@ def fence(lines: Iterable[str]) -> str:
     Args:
         lines: Each with its sign and a blank in front, and without control characters.
     """
-    body = "\n".join(_tamed(line.rstrip(" ")) for line in lines)
+    body = "\n".join(_disarmed(line.rstrip(" ")) for line in lines)
     ticks = "`" * max(3, _longest_run(body) + 1)
     return f"{ticks}diff\n{body}\n{ticks}\n"
 
 
-def _tamed(text: str) -> str:
+def _disarmed(text: str) -> str:
     return _MARKER.sub(r"\\x3c", _LONG_RUN.sub(lambda _: _BROKEN_RUN, text))
 
 
@@ -93,7 +94,7 @@ def _longest_run(text: str) -> int:
 
 
 def _cut(text: str, limit: int) -> tuple[str, int]:
-    """The first characters, spelled out, and how many more there are; what is spelled out takes several."""
+    """The first characters, escaped, and how many more there are; an escape takes several characters."""
     shown = escape_invisible(text[:limit])
     kept = min(len(text), limit)
     while len(shown) > 2 * limit:
@@ -103,4 +104,4 @@ def _cut(text: str, limit: int) -> tuple[str, int]:
 
 
 def _more(rest: int) -> str:
-    return f" … {rest:,} more character{'' if rest == 1 else 's'}" if rest > 0 else ""
+    return f" … {plural(rest, 'more character')}" if rest > 0 else ""

@@ -1,4 +1,4 @@
-"""What is said in full, what by its name alone, and what is only counted, where a page has an end."""
+"""What is shown in full, what only by its name, and what is only counted, on a page with a size limit."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ SEPARATOR = ", "
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing to say.
+    """One thing to show.
 
     Attributes:
         short: Its name.
-        full: Makes the whole of it; not called where there is no room.
+        full: Makes the whole of it; not called if there is no room.
     """
 
     short: str
@@ -27,7 +27,7 @@ class Item:
 
 
 class Fitted(NamedTuple):
-    """What has room: the first items in full, the next by name, and the number of the others."""
+    """What fits: the first items in full, the next by name, and the number of the others."""
 
     full: list[str]
     named: list[str]
@@ -40,7 +40,7 @@ def short_size(items: Sequence[Item]) -> int:
 
 
 def fitted(items: Sequence[Item], room: int) -> Fitted:
-    """Name all items, and say the first of them in full as far as that leaves room for the names of the rest."""
+    """Name all items, and show the first in full as far as that leaves room for the names of the rest."""
     rest = short_size(items)
     if rest > room:
         named, left_out = first_names([item.short for item in items], room)
@@ -57,7 +57,7 @@ def fitted(items: Sequence[Item], room: int) -> Fitted:
 
 
 def first_names(names: Sequence[str], room: int) -> tuple[list[str], int]:
-    """As many names as have room, and how many have not."""
+    """As many names as fit, and how many do not."""
     for number, name in enumerate(names):
         room -= _taken(name)
         if room < 0:
@@ -66,5 +66,5 @@ def first_names(names: Sequence[str], room: int) -> tuple[list[str], int]:
 
 
 def _taken(name: str) -> int:
-    """What is named elsewhere already has an empty name here, which takes nothing."""
+    """An item that is named elsewhere has an empty name here, which takes no room."""
     return size(name) + len(SEPARATOR) if name else 0

@@ -1,7 +1,7 @@
 """The plan in Markdown, for a pull request: what stops it and what it deletes first, then a table, then all fields.
 
-Whatever has an end is cut in this order: the fields, the rows of the table, the reasons of deletes and refusals; names
-come last. What is cut is counted.
+A page has a size limit. To keep to it, fields are cut first, then rows of the table, then the reasons of deletes and
+refusals, and names last. What is cut is counted.
 """
 
 from __future__ import annotations
@@ -31,17 +31,15 @@ LEAST = 4_096
 
 _FIXED = 1_200  # characters that headings and notes take at most
 _HEADINGS = 400  # characters of these that stand above what stops the plan, and of notes there
-_WARNINGS = 2_000  # characters that warnings may take at least, where names leave room
-_BEHIND = 800  # characters of the names of what a branch would undo
+_WARNINGS = 2_000  # characters that warnings may take at least, if names leave room
+_BEHIND = 800  # characters of the names of what a branch would revert
 _GLOBS = 300
-_FEWEST = 600  # characters that the section of a change is not begun with
-_SHARE = 2_400  # characters that a section may take where there are many
+_FEWEST = 600  # characters without which no section is begun
+_SHARE = 2_400  # characters that a section may take if there are many
 
 _MARKS = ("[-", "{+", "·")
 _SEE = "`assistant-sync plan -v` shows all"
-_LEGEND = (
-    "In the diffs `[-…-]` and `{+…+}` mark the words that differ, and `·` stands for a blank at the end of a line.\n\n"
-)
+_LEGEND = "In the diffs `[-…-]` and `{+…+}` mark the words that differ, and `·` marks a space at the end of a line.\n\n"
 
 
 def plan_markdown(plan: Plan, *, limit: int = 65_536, title_note: str = "") -> str:
@@ -53,13 +51,13 @@ def plan_markdown(plan: Plan, *, limit: int = 65_536, title_note: str = "") -> s
         title_note: A few words to put behind the title.
 
     Returns:
-        Markdown in which no text from manifests or servers is anything but text.
+        Markdown in which text from manifests and servers is nothing but text.
 
     Raises:
-        ValueError: The limit is too small to name anything.
+        ValueError: The limit is too small.
     """
     if limit < LEAST:
-        raise ValueError(f"a page of {limit} characters has no room for a plan; {LEAST} are the least")
+        raise ValueError(f"a page of {limit} characters is too small for a plan; the minimum is {LEAST}")
     view = plan_view(plan)
     budget = PageBudget()
     page = _head(plan, view, title_note)
@@ -84,7 +82,7 @@ def _head(plan: Plan, view: PlanView, title_note: str) -> str:
         lines.append(f"> [!CAUTION]\n> **Nothing will be applied: {view.refusal}.**")
     lines += [_counts(view), ", ".join(facts)]
     if plan.selection:
-        lines.append(f"Only keys like {name(SEPARATOR.join(plan.selection), _GLOBS)}")
+        lines.append(f"Only keys that match {name(SEPARATOR.join(plan.selection), _GLOBS)}")
     return "\n\n".join(line for line in lines if line) + "\n\n"
 
 
@@ -105,14 +103,14 @@ def _commit(plan: Plan) -> str:
 
 
 def _behind(view: PlanView) -> str:
-    """What a branch would undo that does not contain the commits that were applied."""
+    """What a branch would revert because it does not contain the commits that were applied."""
     if not view.behind:
         return ""
     named, left_out = first_names([name(one.change.key) for one in view.behind], _BEHIND)
     keys = SEPARATOR.join(named) + (f" and {left_out:,} more" if left_out else "")
     return (
-        "> [!CAUTION]\n> **This branch is behind: applying it would undo what was applied from commits that it does "
-        f"not have.** Bring it up to date first. It is about {plural(len(view.behind), 'assistant')}: {keys}."
+        "> [!CAUTION]\n> **This branch is behind: applying it would revert changes from commits that it does not "
+        f"contain.** Rebase or merge first. This affects {plural(len(view.behind), 'assistant')}: {keys}."
     )
 
 
@@ -127,7 +125,7 @@ def _counts(view: PlanView) -> str:
 
 def _first(view: PlanView, room: int, names: int) -> str:
     """What stops the plan and what it deletes: in full, or at least by name, before all others are."""
-    kinds = ["Refused"] * len(view.refusals) + ["Guards"] * len(view.guards) + ["To be deleted"] * len(view.deletes)
+    kinds = ["Refused"] * len(view.refusals) + ["Guards"] * len(view.guards) + ["Deletes"] * len(view.deletes)
     items = [
         *map(_listed, view.refusals),
         *map(_guard, view.guards),
@@ -157,16 +155,16 @@ def _group(fit: Fitted, numbers: Sequence[int]) -> str:
     left_out = len(numbers) - len(full) - len(named)
     text = "".join(full)
     if named:
-        text += f"- {'without their reasons, for want of room: ' if full or not left_out else ''}"
+        text += f"- {'reasons omitted (size limit): ' if full or not left_out else ''}"
         text += f"{SEPARATOR.join(named)}\n"
-    return text + (f"- {left_out:,} more without room for their names; {_SEE}\n" if left_out else "")
+    return text + (f"- {left_out:,} more, names omitted (size limit); {_SEE}\n" if left_out else "")
 
 
 def _warnings(warnings: Sequence[PlanWarning], room: int) -> str:
     items = [Item("", partial(_warning, warning)) for warning in warnings]
     fit = fitted(items, room)
     left_out = len(items) - len(fit.full)
-    more = f"- {plural(left_out, 'more warning')} without room; {_SEE}\n" if left_out else ""
+    more = f"- {plural(left_out, 'more warning')} omitted (size limit); {_SEE}\n" if left_out else ""
     return f"### Warnings\n\n{''.join(fit.full)}{more}\n" if warnings else ""
 
 
@@ -196,7 +194,7 @@ def _table(view: PlanView, room: int, budget: PageBudget) -> str:
     if named:
         text += f"{'Also changed' if fit.full else 'Changed'}: {SEPARATOR.join(named)}\n\n"
     if fit.left_out:
-        text += f"{fit.left_out:,} more changed assistants have no room for their names here; {_SEE}.\n\n"
+        text += f"{fit.left_out:,} more changed assistants, names omitted (size limit); {_SEE}.\n\n"
     return text
 
 
@@ -233,6 +231,6 @@ def _sections(view: PlanView, room: int, fields: Fields) -> str:
 
 
 def _cut(missing: int, partly: int) -> str:
-    told = [f"{plural(missing, 'assistant')} without details"] if missing else []
-    told += [f"{plural(partly, 'assistant')} with a part of them"] if partly else []
-    return f"**Cut here** for want of room: {' and '.join(told)}; {_SEE}.\n" if told else ""
+    cut = [f"{plural(missing, 'assistant')} without details"] if missing else []
+    cut += [f"{plural(partly, 'assistant')} with only part of them"] if partly else []
+    return f"**Truncated** (size limit): {' and '.join(cut)}; {_SEE}.\n" if cut else ""

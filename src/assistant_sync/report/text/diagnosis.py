@@ -21,7 +21,7 @@ _WIDTH = 15
 
 
 def diagnosis_text(diagnosis: Diagnosis) -> Text:
-    """Render a diagnosis: a line for each check, its way out below it, and the count last."""
+    """Render a diagnosis: a line for each check with its hint below it, and the verdict last."""
     lines: list[StyledLine] = [
         [("Target ", ""), *label(diagnosis.target, "bold"), (" of ", ""), *label(diagnosis.project, "bold")],
         [],
@@ -46,5 +46,5 @@ def _verdict(diagnosis: Diagnosis) -> tuple[str, str]:
     if failed:
         return f"Failed: {failed[0].name}.", TROUBLE
     if warnings:
-        return f"It works, with {plural(warnings, 'warning')}.", CAUTION
-    return "All is well.", ADDED
+        return f"All checks passed, with {plural(warnings, 'warning')}.", CAUTION
+    return "All checks passed.", ADDED

@@ -1,4 +1,4 @@
-"""Line diffs as styled lines: signs, the part that differs, visible blanks at the end, and cuts that say so."""
+"""Line diffs as styled lines: signs, the part that differs, visible spaces at the end, and counts of what is cut."""
 
 from __future__ import annotations
 
@@ -75,15 +75,15 @@ def cut_line(line: Line, *, is_inert: bool, verbose: bool) -> StyledLine:
     at = 0
     for start, end in windows:
         if start > at:
-            pieces.append((f"{' ' if at else ''}… {plural(start - at, 'character')} the same … ", QUIET))
+            pieces.append((f"{' ' if at else ''}… {plural(start - at, 'unchanged character')} … ", QUIET))
         pieces += _window(line, start, end, is_inert=is_inert)
         at = end
     changed = line.changed or ()
     if changed and changed[-1].end > at:
-        pieces.append((f" … {size - at:,} more characters; differs further on; -v shows all", CAUTION))
+        pieces.append((f" … {plural(size - at, 'more character')}, with further differences (-v shows all)", CAUTION))
     elif at < size:
         rest = (
-            f"… {plural(size - at, 'character')} the same (-v shows all)" if changed else more(size - at, "character")
+            f"… {plural(size - at, 'unchanged character')} (-v shows all)" if changed else more(size - at, "character")
         )
         pieces.append((f" {rest}", QUIET))
     elif windows[0][0] or len(windows) > 1:
@@ -126,7 +126,7 @@ def _within(windows: list[tuple[int, int]], room: int) -> list[tuple[int, int]]:
 
 
 def _window(line: Line, start: int, end: int, *, is_inert: bool) -> StyledLine:
-    """Render a part of a line; blanks at the end of a line that changed are visible."""
+    """Render a part of a line; spaces at the end of a line that changed are visible."""
     style = _STYLES.get(line.sign, "")
     printed = end
     if line.sign in _STYLES:

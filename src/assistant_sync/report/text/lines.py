@@ -1,4 +1,4 @@
-"""Styled lines: what all text outputs are made of before they become one ``rich`` text.
+"""Styled lines: all text outputs are made of them before they become one ``rich`` text.
 
 Styles are given beside the text, never as markup inside it, so that no untrusted text can set one.
 """
@@ -24,11 +24,11 @@ REMOVED = "red"
 CAUTION = "yellow"
 TROUBLE = "bold red"
 QUIET = "dim"
-SPELLED = "bold magenta"
+ESCAPED = "bold magenta"
 
 VERBOSE = "-v"
 IN_JSON = "-f json"
-"""The options that show what was left out: names and sentences are cut in text however verbose it is."""
+"""The options that show what was left out: in text, names and sentences are cut even if it is verbose."""
 
 ACTION_STYLES = {
     Action.CREATE: ADDED,
@@ -46,9 +46,9 @@ _MESSAGE_LIMIT = 4_000
 
 
 def escaped(text: str, style: str = "", *, ascii_only: bool = False) -> StyledLine:
-    """Make an untrusted text part of a line; what had to be spelled out stands out in colour."""
+    """Make an untrusted text part of a line; what had to be escaped stands out in colour."""
     parts = escape_invisible_parts(text, ascii_only=ascii_only)
-    return [(part, SPELLED if is_spelled else style) for part, is_spelled in parts]
+    return [(part, ESCAPED if is_escaped else style) for part, is_escaped in parts]
 
 
 def label(text: str, style: str = "") -> StyledLine:
@@ -79,12 +79,12 @@ def indented(lines: Iterable[StyledLine], indent: str = "    ") -> list[StyledLi
 
 
 def more(count: int, noun: str, *, see: str = VERBOSE) -> str:
-    """Say how much was left out, and which option shows it."""
+    """How much was left out, and which option shows it."""
     return f"… {plural(count, f'more {noun}')} ({see} shows all)"
 
 
 def joined(lines: Iterable[StyledLine]) -> Text:
-    """Make one text of lines; it is to be printed without wrapping and does not end in a line feed."""
+    """Make one text of lines, to print without wrapping; it does not end in a line feed."""
     text = Text(no_wrap=True, overflow="ignore", end="\n")
     for number, line in enumerate(lines):
         if number:
@@ -95,7 +95,7 @@ def joined(lines: Iterable[StyledLine]) -> Text:
 
 
 def _without_trailing_blanks(line: StyledLine) -> StyledLine:
-    """Strip what stands before nothing, such as the indentation of an empty line."""
+    """Strip blanks at the end of a line, such as the indentation of an empty one."""
     end = len(line)
     while end and not line[end - 1][0].strip(" "):
         end -= 1

@@ -29,6 +29,6 @@ def locks_text(locks: Sequence[Lock], *, removed: bool = False) -> Text:
         commit = "" if lock.commit is None else f", commit {lock.commit[:12]}"
         lines.append([*label(lock.by or "another apply", "bold"), *label(f"{since}{commit}", QUIET)])
     if removed:
-        done = f"Unlocked: {plural(len(locks), 'lock')} taken away." if locks else "There is no lock."
+        done = f"Unlocked: {plural(len(locks), 'lock')} removed." if locks else "There is no lock."
         lines.append([(done, "bold")])
     return joined(lines)

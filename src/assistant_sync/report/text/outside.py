@@ -1,8 +1,8 @@
-"""What others wrote beside an apply, as text: each version with what it changed, and how to keep or regain that."""
+"""What others wrote during an apply, as text: each version with its changes, and how to keep or restore them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from assistant_sync.model.change import Action
 from assistant_sync.model.outcome import Origin
@@ -20,18 +20,19 @@ _COMMIT = 12  # characters
 
 
 def outside_in_outcome(outcome: Outcome, *, verbose: bool) -> Iterator[StyledLine]:
-    """Tell what others wrote before our write, or instead of it."""
+    """Render what others wrote before our write, or instead of it."""
+    numbers, is_one = _numbers(outcome.outside_versions), len(outcome.outside_versions) == 1
+    kept = f"the server keeps {'it' if is_one else 'them'}."
     if not outcome.outside:
         if outcome.outside_versions:
-            numbers = _numbers(outcome.outside_versions)
-            yield [(f"Somebody else wrote {numbers} meanwhile; nothing of that is lost.", CAUTION)]
+            yield [(f"Somebody else wrote version{'' if is_one else 's'} {numbers} in the meantime; {kept}", CAUTION)]
         return
-    yield from _versions(outcome.outside, "meanwhile", verbose=verbose)
+    yield from _versions(outcome.outside, "in the meantime", verbose=verbose)
     if outcome.status.is_done:
-        numbers = _numbers(outcome.outside_versions)
-        line: StyledLine = [(f"That is out of effect but not lost: the server keeps {numbers}.", CAUTION)]
+        subject = f"Version {numbers} is" if is_one else f"Versions {numbers} are"
+        line: StyledLine = [(f"{subject} no longer active; {kept}", CAUTION)]
         if outcome.source is not None:
-            line += [(" To bring it back, write these values into ", CAUTION), *label(outcome.source, CAUTION)]
+            line += [(" To restore these values, write them into ", CAUTION), *label(outcome.source, CAUTION)]
             line.append((" and apply again.", CAUTION))
         yield line
     elif outcome.action is not Action.CREATE:
@@ -39,16 +40,16 @@ def outside_in_outcome(outcome: Outcome, *, verbose: bool) -> Iterator[StyledLin
 
 
 def outside_in_difference(difference: Difference, *, verbose: bool) -> Iterator[StyledLine]:
-    """Tell what others wrote after our write, which is in effect now."""
+    """Render what others wrote after our write, which is active now."""
     if difference.outside:
-        ours = "" if difference.version_after is None else f" ({difference.version_after})"
-        yield from _versions(difference.outside, f"after ours{ours}", verbose=verbose)
+        ours = "" if difference.version_after is None else f"version {difference.version_after} of "
+        yield from _versions(difference.outside, f"after {ours}this apply", verbose=verbose)
         yield from _how_to_keep(difference.source)
 
 
 def _how_to_keep(source: str | None) -> Iterator[StyledLine]:
     if source is not None:
-        line: StyledLine = [("That is in effect now. To keep it, write these values into ", CAUTION)]
+        line: StyledLine = [("This is active now. To keep it, write these values into ", CAUTION)]
         yield [*line, *label(source, CAUTION), ("; otherwise the next apply undoes it.", CAUTION)]
 
 
@@ -66,14 +67,17 @@ def _versions(versions: Sequence[OutsideVersion], when: str, *, verbose: bool) -
 
 def _head(one: OutsideVersion, when: str) -> StyledLine:
     line: StyledLine = [(f"Version {one.version} was ", CAUTION)]
-    if one.origin is Origin.ACTIVATED:
-        line.append((f"made active {when}", CAUTION))
-    elif one.origin is Origin.OUTSIDE:
-        line.append((f"written {when} by somebody else", CAUTION))
-    else:
-        line.append((f"written {when} by another apply", CAUTION))
-        commit = "without git" if one.commit is None else f"commit {_short(one.commit)}"
-        line += [(" (", CAUTION), *escaped(commit, CAUTION), (")", CAUTION)]
+    match one.origin:
+        case Origin.ACTIVATED:
+            line.append(("made active", CAUTION))
+        case Origin.OUTSIDE:
+            line.append(("written by somebody else", CAUTION))
+        case Origin.APPLY:
+            commit = "without git" if one.commit is None else f"commit {_short(one.commit)}"
+            line += [("written by another apply (", CAUTION), *escaped(commit, CAUTION), (")", CAUTION)]
+        case _:
+            assert_never(one.origin)
+    line.append((f" {when}", CAUTION))
     if one.created_at is not None:
         line += [(", ", CAUTION), *label(one.created_at, CAUTION)]
     return [*line, (":" if one.fields else ", with the same content.", CAUTION)]
@@ -86,7 +90,7 @@ def _short(commit: str) -> str:
 
 
 def _numbers(numbers: Sequence[int]) -> str:
-    """``version 4``, or ``versions 4, 5``."""
+    """Such as ``4, 5``; of very many the first."""
     listed = ", ".join(map(str, numbers[:_FIELDS]))
     rest = f", {more(len(numbers) - _FIELDS, 'number', see=IN_JSON)}" if len(numbers) > _FIELDS else ""
-    return f"version{'' if len(numbers) == 1 else 's'} {listed}{rest}"
+    return f"{listed}{rest}"

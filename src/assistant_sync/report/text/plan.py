@@ -93,7 +93,7 @@ def _header(plan: Plan, *, verbose: bool) -> list[StyledLine]:
             line.append((" with uncommitted changes", CAUTION))
     lines = [line]
     if plan.selection:
-        lines.append([("Only ", CAUTION), *label(", ".join(plan.selection), CAUTION)])
+        lines.append([("Only keys that match ", CAUTION), *label(", ".join(plan.selection), CAUTION)])
     if verbose:
         lines.append([("Digest ", QUIET), *escaped(plan.digest, QUIET)])
     return lines
@@ -158,6 +158,8 @@ def _details(view: ChangeView, budget: DiffBudget, *, verbose: bool) -> Iterator
     if any(text for text, _ in first):
         yield first
     yield from further
+    if view.note:
+        yield [(view.note, QUIET)]
     if change.deferred is not None:
         yield from message(f"apply will not send this: {change.deferred}", CAUTION)
     yield from field_lines(change.fields, is_whole=view.is_whole, verbose=verbose, budget=budget)
@@ -195,7 +197,7 @@ def _footer(view: PlanView) -> Iterator[StyledLine]:
         case PlanStatus.NO_CHANGES:
             orphaned = len(view.orphans)
             also = f"; {orphaned} {'is' if orphaned == 1 else 'are'} orphaned" if orphaned else ""
-            yield [(f"No changes. {_as_wanted(len(view.kept))}{also}.", "bold")]
+            yield [(f"No changes. {_matching(len(view.kept))}{also}.", "bold")]
             return
         case PlanStatus.REFUSED:
             yield [(f"Nothing will be applied: {view.refusal}.", TROUBLE)]
@@ -206,12 +208,10 @@ def _footer(view: PlanView) -> Iterator[StyledLine]:
     yield [(f"Plan: {_counts(view)}", "bold")]
 
 
-def _as_wanted(kept: int) -> str:
+def _matching(kept: int) -> str:
     if kept == 0:
         return "There are no manifests to compare"
-    return (
-        f"{kept} assistants are as the manifests want them" if kept > 1 else "1 assistant is as the manifest wants it"
-    )
+    return f"{kept:,} assistants match their manifests" if kept > 1 else "1 assistant matches its manifest"
 
 
 def _counts(view: PlanView) -> str:
@@ -220,4 +220,4 @@ def _counts(view: PlanView) -> str:
     )
     further = {"orphaned": len(view.orphans), "refused": len(view.refusals)}
     tail += "".join(f"; {count} {word}" for word, count in further.items() if count)
-    return f"{view.counts} ({len(view.kept)} unchanged){tail}"
+    return f"{view.counts} ({len(view.kept):,} unchanged){tail}"

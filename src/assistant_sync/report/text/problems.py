@@ -34,8 +34,8 @@ def problems_text(problems: Sequence[Problem], documents: int | None = None) -> 
 
     Args:
         problems: In the order to show them in.
-        documents: How many manifests were checked, for a last line with the verdict; None where it was not the
-            checking that was asked for.
+        documents: How many manifests were checked, for a last line with the verdict; None if the command is not a
+            validation.
     """
     lines = [line for problem in problems for line in _problem(problem)]
     if documents is not None:
@@ -48,17 +48,17 @@ def _verdict(problems: Sequence[Problem], documents: int) -> StyledLine:
     warnings = len(problems) - errors
     counts = [plural(count, noun) for count, noun in ((errors, "error"), (warnings, "warning")) if count]
     checked = [plural(documents, "manifest")] if documents or not errors else []
-    said = f"{'Invalid' if errors else 'Valid'} ({': '.join([*checked, *([', '.join(counts)] if counts else [])])})"
-    return [(said, TROUBLE if errors else "bold green")]
+    verdict = f"{'Invalid' if errors else 'Valid'} ({': '.join([*checked, *([', '.join(counts)] if counts else [])])})"
+    return [(verdict, TROUBLE if errors else "bold green")]
 
 
 def plan_difference_text(differences: Sequence[str]) -> Text:
-    """Render how what would be done now differs from a saved plan."""
+    """Render how a plan that was made now differs from a saved one."""
     return joined(_listed(differences))
 
 
 def error_text(error: AssistantSyncError) -> Text:
-    """Render an expected failure: everything it lists, what happened, and the way out."""
+    """Render an expected failure: everything it lists, what happened, and the hint."""
     lines: list[StyledLine] = []
     if isinstance(error, InvalidFiles):
         lines += [line for problem in error.problems if problem.is_error for line in _problem(problem)]
@@ -76,7 +76,7 @@ def error_text(error: AssistantSyncError) -> Text:
 
 
 def _capitalised(hint: str) -> str:
-    """Begin as a sentence does, unless the hint begins with what is spelled as it is, as commands and paths are."""
+    """Begin with a capital letter, unless the hint begins with a command or a path."""
     word = _FIRST_WORD.match(hint)
     return hint if word is None or word[0] in _COMMANDS else hint[0].upper() + hint[1:]
 

@@ -1,4 +1,4 @@
-"""The result of an apply as text: what was done in a line each, then what was not, then whether it converged."""
+"""The result of an apply as text: a line for each change, what was not done last, then whether it converged."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _WORDS = {status: status.value.replace("_", " ") for status in Status}
 
 
 def result_text(result: ApplyResult, *, verbose: bool = False) -> Text:
-    """Render the result of an apply; what needs attention stands last, above the line that counts.
+    """Render the result of an apply; what needs attention is last, above the line that counts.
 
     Args:
         result: Masked already.
@@ -57,7 +57,7 @@ def result_text(result: ApplyResult, *, verbose: bool = False) -> Text:
         first, *further = message(warning, CAUTION)
         lines += [[("Warning: ", CAUTION), *first], *indented(further)]
     if result.interrupted:
-        lines.append([("Interrupted: run apply again, it goes on where this one stopped.", CAUTION)])
+        lines.append([("Interrupted: run apply again to continue where this one stopped.", CAUTION)])
     if lines:
         lines.append([])
     return joined([*lines, _last_line(result)])
@@ -108,7 +108,7 @@ def _remarks(outcome: Outcome, *, verbose: bool) -> Iterator[StyledLine]:
 
 def _read_back(result: ApplyResult, *, verbose: bool) -> Iterator[StyledLine]:
     for difference in result.differences:
-        line = [("! ", TROUBLE), *label(difference.key, "bold"), (" was read back other than planned:", TROUBLE)]
+        line = [("! ", TROUBLE), *label(difference.key, "bold"), (" does not match the plan after read-back:", TROUBLE)]
         for number, path in enumerate(difference.paths[:_PATHS]):
             line += [(", " if number else " ", ""), *label(path)]
         rest = len(difference.paths) - _PATHS
@@ -122,7 +122,7 @@ def _read_back(result: ApplyResult, *, verbose: bool) -> Iterator[StyledLine]:
 
 def _last_line(result: ApplyResult) -> StyledLine:
     if not result.outcomes:
-        return [("Applied: nothing was to be done.", "bold")]
+        return [("Apply complete: nothing to do.", "bold")]
     counts = {status: sum(outcome.status is status for outcome in result.outcomes) for status in Status}
     listed = [f"{counts[status]} {_WORDS[status]}" for status in _COUNTED_ALWAYS]
     listed += [f"{counts[status]} {_WORDS[status]}" for status in _COUNTED_IF_ANY if counts[status]]
@@ -131,19 +131,19 @@ def _last_line(result: ApplyResult) -> StyledLine:
         verdict, style = "Nothing was sent", CAUTION
     else:
         verdict, style = _verdict(result)
-        verdict = f"Read back: {verdict}"
     return [(f"Applied: {', '.join(listed)}{tail}. ", "bold"), (f"{verdict}.", style)]
 
 
 def _verdict(result: ApplyResult) -> tuple[str, str]:
     if result.converged:
-        return "converged", "bold green"
+        return "Verified: the deployment matches", "bold green"
     if result.differences:
         count = len(result.differences)
-        return f"{plural(count, 'assistant')} {'differs' if count == 1 else 'differ'} from the plan", TROUBLE
+        verb = "differs" if count == 1 else "differ"
+        return f"Verification failed: {plural(count, 'assistant')} {verb} from the plan", TROUBLE
     if result.unread is not None:
-        return "not made", TROUBLE
+        return "Not verified: the final read failed", TROUBLE
     pending = sum(not outcome.status.is_done for outcome in result.outcomes)
     if pending == len(result.outcomes):
-        return "nothing is known to be done", TROUBLE
-    return f"the rest is as planned, {pending} not done", TROUBLE
+        return "Incomplete: no change is known to be done", TROUBLE
+    return f"Incomplete: {plural(pending, 'change')} not done; the rest matches the plan", TROUBLE

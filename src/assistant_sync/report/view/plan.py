@@ -38,7 +38,7 @@ class ChangeView:
         causes: Where it comes from; empty if that is not known.
         versions: The versions that it is about, in words: one phrase or two; empty if there is no version.
         is_whole: Whether the whole assistant comes or goes, so that a sign at each field would add nothing.
-        note: What a reader might not expect; empty if there is no such thing.
+        note: What a reader might not expect; empty if there is nothing to note.
     """
 
     change: Change

@@ -1,4 +1,4 @@
-"""The kinds of values that JSON has, and what is inside of them."""
+"""The kinds of values that JSON has, and the values inside them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def is_container(value: JsonValue) -> bool:
-    """Whether other values are inside of it."""
+    """Whether it holds other values."""
     return isinstance(value, Mapping | Sequence) and not isinstance(value, str)
 
 
