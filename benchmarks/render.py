@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from assistant_sync.report.markdown import plan_markdown
+from assistant_sync.report.markdown.plan import plan_markdown
 from tests.builders import changed, make_delete, make_plan, make_update, removed
 
 if TYPE_CHECKING:

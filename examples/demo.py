@@ -289,7 +289,7 @@ def revert_by_activation(repository: Repository) -> None:
     repository.apply_saved()
     after = look(url)
     screen.claim(
-        "the pointer is back on version 1, and no version was minted",
+        "the pointer is back on version 1, and no version was created",
         holds=(after["research"].active, after["research"].versions) == (1, (1, 2)),
         seen=after["research"],
     )

@@ -29,8 +29,10 @@ from assistant_sync.model.mirroring import Mirroring
 from assistant_sync.model.outcome import Status
 from assistant_sync.model.stamp import STAMP_KEY, Stamp
 from assistant_sync.problem import Problem, Severity
-from assistant_sync.report import as_json
-from assistant_sync.report.diagnosis import diagnosis_json
+from assistant_sync.report.json.diagnosis import diagnosis_json
+from assistant_sync.report.json.plan import plan_json
+from assistant_sync.report.json.problems import error_json, problems_json
+from assistant_sync.report.json.result import result_json
 from tests.builders import CREATED_AT, added, make_outcome, make_plan, make_result, make_stamp, make_update
 
 if TYPE_CHECKING:
@@ -177,10 +179,10 @@ def test_the_json_examples_have_the_members_that_are_written(kind: str) -> None:
     ((_, example),) = blocks(EXIT_CODES, f"json {kind}")
     plan = make_plan(make_update("a", added("name", 1)))
     written = {
-        "plan": as_json.plan_json(plan, created_at=CREATED_AT, tool_version=""),
-        "result": as_json.result_json(make_result(make_outcome())),
-        "validate": as_json.problems_json([Problem("a.yaml", 1, 1, "wrong")], 1),
-        "error": as_json.error_json(errors.InvalidFiles([])),
+        "plan": plan_json(plan, created_at=CREATED_AT, tool_version=""),
+        "result": result_json(make_result(make_outcome())),
+        "validate": problems_json([Problem("a.yaml", 1, 1, "wrong")], 1),
+        "error": error_json(errors.InvalidFiles([])),
         "diagnosis": diagnosis_json(a_diagnosis(), tool_version=""),
     }[kind]
     told = json.loads(example)

@@ -153,10 +153,10 @@ def test_quiet_prints_only_results(project: Path, capsys: pytest.CaptureFixture[
     assert capsys.readouterr().err == ""
 
 
-@pytest.mark.parametrize("command", ["validate", "apply", "doctor", "unlock"])
+@pytest.mark.parametrize("command", ["validate", "apply", "doctor", "unlock", "init"])
 @pytest.mark.usefixtures("project")
-def test_markdown_is_refused_before_anything_is_done_where_a_command_has_none(
+def test_markdown_is_refused_before_anything_is_done_if_a_command_has_no_such_form(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([command, "--target", "one", "--format", "markdown"]) == 64
-    assert f"'{command}' has no Markdown form; plan has one." in capsys.readouterr().err
+    assert f"'{command}' has no markdown form; its forms are text, json." in capsys.readouterr().err

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from assistant_sync.documents.atomic import write_atomically
 from assistant_sync.documents.plan_file import compare, read_plan
 from assistant_sync.errors import BadDocument
-from assistant_sync.report.as_json import dumps, plan_json
+from assistant_sync.report.json.document import dumps
+from assistant_sync.report.json.plan import plan_json
 from tests.builders import make_create, make_keep, make_plan, make_update
 
 if TYPE_CHECKING:

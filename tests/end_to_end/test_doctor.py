@@ -57,7 +57,7 @@ def test_the_text_has_a_line_for_each_check_and_a_verdict(workshop: Workshop) ->
     lines = workshop.run("doctor").expect(0).out.splitlines()
     assert lines[0].startswith("Target local of ")
     assert [line[:4] for line in lines[2:-2]] == ["ok  "] * 9
-    assert lines[-1] == "All is well."
+    assert lines[-1] == "All checks passed."
 
 
 def test_the_probe_measures_a_server_that_restores_a_part_and_leaves_nothing_behind(

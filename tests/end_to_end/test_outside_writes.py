@@ -118,7 +118,7 @@ def test_the_text_shows_it_and_says_how_to_bring_it_back(
     own = updating(workshop)
     proxy.meddle = before(is_write, lambda: deployment.patch(own, context={"model_name": "a", "note": "by hand"}))
     out = workshop.run("apply").expect(7).out
-    assert "    Version 2 was written meanwhile by somebody else, 20" in out
+    assert "    Version 2 was written by somebody else in the meantime, 20" in out
     assert '        ~ context.note: "x" -> "by hand"' in out
     assert "the server keeps version 2. To bring it back, write these values into assistants/support.yaml" in out
 
@@ -258,7 +258,7 @@ def test_a_conflict_with_a_pointer_that_was_moved_makes_no_version_of_it(
     assert (outside["version"], outside["origin"], outcome["outside_versions"]) == (1, "activated", [])
     assert shown(outside["fields"]) == {"config.tags.0": ("b", "a")}
     text = workshop.run("apply").expect(0).out
-    assert "meanwhile" not in text
+    assert "in the meantime" not in text
 
 
 def test_a_conflict_does_not_take_older_versions_above_the_active_one_for_new(
@@ -337,8 +337,8 @@ def test_the_text_says_that_it_is_in_effect_and_how_to_keep_it(
     own = updating(workshop)
     proxy.meddle = after(is_write, lambda: deployment.patch(own, name="By hand"))
     out = workshop.run("apply").expect(7).out
-    assert "    Version 3 was written after ours (2) by somebody else, 20" in out
-    assert "That is in effect now. To keep it, write these values into assistants/support.yaml" in out
+    assert "    Version 3 was written by somebody else after version 2 of this apply, 20" in out
+    assert "This is active now. To keep it, write these values into assistants/support.yaml" in out
 
 
 def test_a_pointer_that_somebody_moved_after_us_is_named(

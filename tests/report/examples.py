@@ -173,6 +173,11 @@ def adoption() -> Plan:
     return make_plan(make_adopt("crm", changed("context.temperature", 0.2, 0.7), added("metadata.team", "cx")))
 
 
+def adoption_equal() -> Plan:
+    """The manifest already matches the assistant that it takes over."""
+    return make_plan(make_adopt("crm"))
+
+
 def deletion() -> Plan:
     """Asked for with ``--prune``, and allowed."""
     return make_plan(

@@ -1,6 +1,6 @@
 """Golden renderings: the exact text of every output, kept as files that a reviewer can read.
 
-``WRITE_GOLDEN=1 pytest tests/report`` writes them anew; the diff then is what users will see.
+``WRITE_GOLDEN=1 pytest tests/report`` rewrites them; the diff is then what users will see.
 """
 
 from __future__ import annotations

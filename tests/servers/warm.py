@@ -34,7 +34,7 @@ PRELOADED = (
     "assistant_sync.cli.app",
     "assistant_sync.cli.apply",
     "assistant_sync.cli.plan",
-    "assistant_sync.report.as_json",
+    "assistant_sync.report.json.problems",
     "deepdiff",
     "git",
     "httpcore",

@@ -13,7 +13,7 @@ import click
 
 from assistant_sync.applying.executor import CONCURRENCY
 from assistant_sync.applying.exit_code import exit_code
-from assistant_sync.cli.options import common_options, format_of, is_quiet, is_verbose, option
+from assistant_sync.cli.options import common_options, format_of, is_quiet, is_verbose, option, renderer_of
 from assistant_sync.cli.output import Display, confirmed, print_data, print_status
 from assistant_sync.cli.parameters import Duration, Group, GroupedCommand
 from assistant_sync.cli.planning_options import plan_request, planning_options
@@ -22,14 +22,17 @@ from assistant_sync.documents.plan_file import read_plan
 from assistant_sync.errors import AssistantSyncError, Interrupted, PlanRefused, Terminated
 from assistant_sync.operations.apply import DEFAULT_LOCK_TIMEOUT, ApplyRequest, ApplyRun, apply
 from assistant_sync.operations.waiting import WaitOptions
-from assistant_sync.report.as_json import result_json
-from assistant_sync.report.text import message_text, plan_text, problems_text, result_text
+from assistant_sync.report.options import Options
+from assistant_sync.report.text.lines import message_text
+from assistant_sync.report.text.plan import plan_text
+from assistant_sync.report.text.problems import problems_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from assistant_sync.model.plan import Plan
     from assistant_sync.operations.plan import PlanResult
+    from assistant_sync.report.formats import Rendered
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -104,6 +107,7 @@ def command(
     Always re-plans first. With PLANFILE, proceeds only if the new plan matches the saved one. On a terminal it asks
     before it writes; elsewhere it does not ask.
     """
+    render = renderer_of(ctx, "result")
     request = ApplyRequest(
         plan=plan_request(ctx, (), options),
         saved=None if planfile is None else read_plan(planfile),
@@ -119,7 +123,7 @@ def command(
                 applied = asyncio.run(apply(request, interaction, listener=display))
             except Interrupted as error:
                 raise (Terminated(error.message) if interaction.is_terminated else error) from None
-    code = _report(ctx, applied)
+    code = _report(ctx, applied, render)
     return Terminated.exit_code if code == Interrupted.exit_code and interaction.is_terminated else code
 
 
@@ -183,17 +187,15 @@ def _handlers_kept() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _report(ctx: click.Context, applied: ApplyRun) -> int:
+def _report(ctx: click.Context, applied: ApplyRun, render: Callable[..., Rendered]) -> int:
     plan = applied.planned.plan
     if plan.is_refused:
         raise PlanRefused(_refusal(plan), hint="Nothing was written")
     if applied.result is None:
         message = "cancelled; nothing was written"
         raise AssistantSyncError(message)
-    if format_of(ctx) == "json":
-        print_data(result_json(applied.result))
-    elif plan.writes:
-        print_data(result_text(applied.result, verbose=is_verbose(ctx)))
+    if plan.writes or format_of(ctx) != "text":
+        print_data(render(applied.result, Options(is_verbose(ctx))))
     return exit_code(applied.result)
 
 

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from assistant_sync import __version__
-from assistant_sync.cli.options import common_options, format_of, is_quiet, option, settings_of, variable_name
+from assistant_sync.cli.options import common_options, is_quiet, option, renderer_of, settings_of, variable_name
 from assistant_sync.cli.output import Display, print_data
 from assistant_sync.cli.parameters import GroupedCommand
 from assistant_sync.errors import Terminated
 from assistant_sync.operations.doctor import DoctorRequest, run_doctor
-from assistant_sync.report.diagnosis import diagnosis_json, diagnosis_text
 
 if TYPE_CHECKING:
     from assistant_sync.model.diagnosis import Diagnosis
@@ -46,14 +44,12 @@ def command(ctx: click.Context, probe: bool, other_key_env: str | None) -> int:
     Changes nothing. With --probe it creates one scratch assistant, measures what 'set_latest' restores and what a
     PATCH keeps, deletes the assistant, and recommends the target's 'activation'.
     """
+    render = renderer_of(ctx, "diagnosis")
     other = None if other_key_env is None else variable_name(ctx, "--other-key-env", other_key_env)
     request = DoctorRequest(settings=settings_of(ctx), probe=probe, other_key_env=other)
     with Display(quiet=is_quiet(ctx)) as display:
         diagnosis = asyncio.run(_examined(request, display))
-    if format_of(ctx) == "json":
-        print_data(diagnosis_json(diagnosis, tool_version=__version__))
-    else:
-        print_data(diagnosis_text(diagnosis))
+    print_data(render(diagnosis))
     return diagnosis.exit_code
 
 

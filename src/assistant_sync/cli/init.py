@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from assistant_sync.cli.options import common_options, format_of, is_quiet, option, settings_of
+from assistant_sync.cli.options import common_options, format_of, is_quiet, option, renderer_of, settings_of
 from assistant_sync.cli.output import print_data, print_status
 from assistant_sync.cli.parameters import GroupedCommand
 from assistant_sync.operations.init import DEFAULT_GRAPH, DEFAULT_URL, InitRequest, init
-from assistant_sync.report.as_json import FORMAT_VERSION
-from assistant_sync.report.lines import ADDED, joined, shown
+from assistant_sync.report.text.lines import escaped, joined
 
 if TYPE_CHECKING:
     from assistant_sync.operations.init import Initialised
@@ -50,14 +49,12 @@ def command(ctx: click.Context, project: str | None, graph: str, workflows: bool
     The files go into the current folder, the workflows into the repository's .github/workflows. Nothing is
     overwritten: if any of the files exists, none is written.
     """
+    render = renderer_of(ctx, "files")
     request = InitRequest(settings=settings_of(ctx), project=project, graph=graph, workflows=workflows)
     done = init(request)
-    if format_of(ctx) == "json":
-        print_data({"format_version": FORMAT_VERSION, "project": done.project, "written": list(done.written)})
-        return
-    print_data(joined([[("wrote ", ADDED), *shown(path)] for path in done.written]))
-    if not is_quiet(ctx):
-        print_status(joined([[("\nNext:", "bold")], *([("  ", ""), *shown(line)] for line in _next(done))]))
+    print_data(render(done.project, done.written))
+    if format_of(ctx) == "text" and not is_quiet(ctx):
+        print_status(joined([[("\nNext:", "bold")], *([("  ", ""), *escaped(line)] for line in _next(done))]))
 
 
 def _next(done: Initialised) -> list[str]:

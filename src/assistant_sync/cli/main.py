@@ -73,8 +73,8 @@ def show_error(error: AssistantSyncError, state: Mapping[str, Any]) -> None:
         state: What the run remembers.
     """
     from assistant_sync.cli.output import print_data, print_status
-    from assistant_sync.report.as_json import error_json
-    from assistant_sync.report.text import error_text
+    from assistant_sync.report.json.problems import error_json
+    from assistant_sync.report.text.problems import error_text
 
     if state.get("format") == "json":
         print_data(error_json(error))

@@ -12,16 +12,15 @@ import click
 
 from assistant_sync.cli.parameters import Group, GroupedOption
 from assistant_sync.redaction import redact_text
+from assistant_sync.report.formats import FORMATS, renderer
 
 if TYPE_CHECKING:
     from assistant_sync.operations.workspace import Settings
+    from assistant_sync.report.formats import Rendered, Subject
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 _PREFIX = "ASSISTANT_SYNC_"
-
-FORMATS = ("text", "json", "markdown")
-_WITH_MARKDOWN = ("plan",)
 
 
 def variable(name: str) -> str:
@@ -73,9 +72,6 @@ def settings_of(ctx: click.Context) -> Settings:
     from assistant_sync.operations.workspace import DEFAULT_TIMEOUT, Settings
 
     said = _said(ctx)
-    if said.get("format") == "markdown" and ctx.command.name not in _WITH_MARKDOWN:
-        message = f"--format: '{ctx.command.name}' has no Markdown form; {', '.join(_WITH_MARKDOWN)} has one."
-        raise click.UsageError(message, ctx)
     key_variable = said.get("api_key_env")
     return Settings(
         environ=dict(os.environ),
@@ -110,6 +106,20 @@ def timeout_of(ctx: click.Context) -> float:
     from assistant_sync.operations.workspace import DEFAULT_TIMEOUT
 
     return float(_said(ctx).get("timeout", DEFAULT_TIMEOUT))
+
+
+def renderer_of(ctx: click.Context, subject: Subject) -> Callable[..., Rendered]:
+    """What renders the result of a command in the output format; to be called before anything is done.
+
+    Raises:
+        click.UsageError: That format has no form of it.
+    """
+    name = format_of(ctx)
+    if subject not in FORMATS[name]:
+        forms = ", ".join(form for form, subjects in FORMATS.items() if subject in subjects)
+        message = f"--format: '{ctx.command.name}' has no {name} form; its forms are {forms}."
+        raise click.UsageError(message, ctx)
+    return renderer(name, subject)
 
 
 def is_verbose(ctx: click.Context) -> bool:
@@ -160,7 +170,7 @@ _COMMON: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
             "help": "Timeout for a single request.  [default: 30]",
         },
     ),
-    (("--format", "-f"), {"type": click.Choice(FORMATS), "help": "How data is printed.  [default: text]"}),
+    (("--format", "-f"), {"type": click.Choice(tuple(FORMATS)), "help": "How data is printed.  [default: text]"}),
     (("--verbose", "-v"), {"is_flag": True, "default": None, "help": "Show unchanged assistants and complete texts."}),
     (("--quiet", "-q"), {"is_flag": True, "default": None, "help": "Print only results and errors."}),
 )

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from assistant_sync.cli.run_state import OUTPUT_FAILED, RUNNER_READS, run_state
-from assistant_sync.report.as_json import dumps
+from assistant_sync.report.json.document import dumps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,20 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.text import Text
 
 from assistant_sync import __version__
 from assistant_sync.cli.github import github_option, publish_plan, publish_problems
-from assistant_sync.cli.options import common_options, format_of, is_quiet, is_verbose, option
+from assistant_sync.cli.options import common_options, is_quiet, is_verbose, option, renderer_of
 from assistant_sync.cli.output import Display, print_data, print_status
 from assistant_sync.cli.parameters import Group, GroupedCommand
 from assistant_sync.cli.planning_options import plan_request, planning_options
 from assistant_sync.documents.atomic import write_atomically
 from assistant_sync.errors import ExitCode, StalePlan
 from assistant_sync.operations.plan import plan
-from assistant_sync.report.as_json import dumps, plan_json
-from assistant_sync.report.markdown import plan_markdown
-from assistant_sync.report.text import plan_text, problems_text
+from assistant_sync.report.json.document import dumps
+from assistant_sync.report.json.plan import plan_json
+from assistant_sync.report.options import Options
+from assistant_sync.report.text.problems import problems_text
 
 if TYPE_CHECKING:
     from assistant_sync.model.plan import Plan
@@ -65,23 +65,16 @@ def command(
 
     KEY is the key of an assistant, or a glob.
     """
+    render = renderer_of(ctx, "plan")
     with Display(quiet=is_quiet(ctx)) as display:
         planned = asyncio.run(plan(plan_request(ctx, keys, options), listener=display))
     if planned.problems and not is_quiet(ctx):
         print_status(problems_text(planned.problems))
     publish_problems(planned.problems)
-    as_json = plan_json(
-        planned.plan, created_at=datetime.now(UTC).isoformat(timespec="seconds"), tool_version=__version__
-    )
-    form = format_of(ctx)
-    if form == "json":
-        print_data(as_json)
-    elif form == "markdown":
-        print_data(Text(plan_markdown(planned.plan)))
-    else:
-        print_data(plan_text(planned.plan, verbose=is_verbose(ctx)))
+    created_at = datetime.now(UTC).isoformat(timespec="seconds")
+    print_data(render(planned.plan, Options(is_verbose(ctx), created_at)))
     if out is not None:
-        write_atomically(out, dumps(as_json) + "\n")
+        write_atomically(out, dumps(plan_json(planned.plan, created_at=created_at, tool_version=__version__)) + "\n")
     publish_plan(planned.plan)
     if check is not None and not planned.plan.is_refused:
         _check(check, planned.plan)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from assistant_sync.cli.options import common_options, format_of, option, settings_of
+from assistant_sync.cli.options import common_options, option, renderer_of, settings_of
 from assistant_sync.cli.output import confirmed, print_data, print_status
 from assistant_sync.cli.parameters import Group, GroupedCommand
 from assistant_sync.errors import AssistantSyncError, ExitCode
 from assistant_sync.operations.unlock import unlock
-from assistant_sync.report.locks import locks_json, locks_text
+from assistant_sync.report.text.locks import locks_text
 
 if TYPE_CHECKING:
     from assistant_sync.model.lock import Lock
@@ -35,6 +35,7 @@ def command(ctx: click.Context, yes: bool) -> int:
     The lock expires on its own (60 s by default). If that apply is in fact still running, it starts no further writes
     and reports the lost lock.
     """
+    render = renderer_of(ctx, "locks")
     asks = not yes and sys.stdin.isatty()
 
     def approve(locks: tuple[Lock, ...]) -> bool:
@@ -47,5 +48,5 @@ def command(ctx: click.Context, yes: bool) -> int:
         raise AssistantSyncError(message)
 
     removed = asyncio.run(unlock(settings_of(ctx), approve=approve))
-    print_data(locks_json(removed) if format_of(ctx) == "json" else locks_text(removed, removed=True))
+    print_data(render(removed))
     return ExitCode.OK

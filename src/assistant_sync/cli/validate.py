@@ -7,13 +7,11 @@ from pathlib import Path
 import click
 
 from assistant_sync.cli.github import github_option, publish_problems
-from assistant_sync.cli.options import common_options, format_of, settings_of
+from assistant_sync.cli.options import common_options, renderer_of, settings_of
 from assistant_sync.cli.output import print_data
 from assistant_sync.cli.parameters import GroupedCommand
 from assistant_sync.errors import ExitCode
 from assistant_sync.operations.validate import validate
-from assistant_sync.report.as_json import problems_json
-from assistant_sync.report.text import problems_text
 
 _EPILOG = """\b
 Examples:
@@ -33,10 +31,8 @@ def command(ctx: click.Context, paths: tuple[Path, ...]) -> int:
 
     Needs no key and no network, so it is safe in a fork's pull request. With PATH, only the problems there are shown.
     """
+    render = renderer_of(ctx, "problems")
     checked = validate(settings_of(ctx), paths)
-    if format_of(ctx) == "json":
-        print_data(problems_json(checked.problems, checked.documents))
-    else:
-        print_data(problems_text(checked.problems, documents=checked.documents))
+    print_data(render(checked.problems, checked.documents))
     publish_problems(checked.problems)
     return ExitCode.OK if checked.is_valid else ExitCode.INVALID

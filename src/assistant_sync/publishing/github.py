@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from assistant_sync.errors import AssistantSyncError, Interrupted
 from assistant_sync.forge import sticky_comment
 from assistant_sync.forge.github.workflow_commands import MAX_ANNOTATIONS, annotation, select_annotations
-from assistant_sync.report.markdown import LEAST, plan_markdown
-from assistant_sync.report.safe import visible
-from assistant_sync.report.text import error_text
+from assistant_sync.report.escape import escape_invisible
+from assistant_sync.report.markdown.plan import LEAST, plan_markdown
+from assistant_sync.report.text.problems import error_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -146,7 +146,7 @@ class GitHubPublisher:
             return step()
         except AssistantSyncError as error:
             hint = f" (hint: {error.hint})" if error.hint else ""
-            self._output.print_status(f"Warning: {consequence}: {visible(error.message)}{hint}")
+            self._output.print_status(f"Warning: {consequence}: {escape_invisible(error.message)}{hint}")
             return None
 
     def _print(self, text: str) -> None:
@@ -155,7 +155,7 @@ class GitHubPublisher:
 
 
 def _escaped(problem: Problem) -> Problem:
-    return replace(problem, message="\n".join(map(visible, problem.message.split("\n"))))
+    return replace(problem, message="\n".join(map(escape_invisible, problem.message.split("\n"))))
 
 
 def _failure(title: str, text: str, limit: int) -> str:

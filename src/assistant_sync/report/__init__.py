@@ -1,1 +1,1 @@
-"""The model as text and as JSON. Nothing here reads, writes or prints."""
+"""The model as text, Markdown and JSON, a folder for each. Nothing here reads, writes or prints."""

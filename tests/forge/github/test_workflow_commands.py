@@ -15,7 +15,7 @@ from assistant_sync.forge.github.workflow_commands import (
     stop_and_resume,
 )
 from assistant_sync.problem import Problem, Severity
-from assistant_sync.report.as_json import dumps
+from assistant_sync.report.json.document import dumps
 
 NAMES = ("error", "warning", "notice", "add-mask", "set-output")
 

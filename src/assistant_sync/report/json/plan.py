@@ -1,0 +1,72 @@
+"""The document of a plan, as ``plan`` prints and saves it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, assert_never
+
+from assistant_sync.model.change import Activate, Adopt, Create, Delete, Keep, Orphan, Refuse, Update
+from assistant_sync.report.json.document import FORMAT_VERSION
+from assistant_sync.report.json.fields import field_json
+
+if TYPE_CHECKING:
+    from assistant_sync.model.change import Change
+    from assistant_sync.model.plan import Plan
+
+
+def plan_json(plan: Plan, *, created_at: str, tool_version: str) -> dict[str, Any]:
+    """Make the document of a plan.
+
+    Args:
+        plan: Masked already.
+        created_at: The time of planning, ISO 8601.
+        tool_version: Of assistant-sync.
+    """
+    commit = plan.commit
+    return {
+        "format_version": FORMAT_VERSION,
+        "tool_version": tool_version,
+        "project": plan.project,
+        "target": {"name": plan.target, "url": plan.url},
+        "commit": None if commit is None else {"sha": commit.sha, "dirty": commit.dirty},
+        "created_at": created_at,
+        "digest": plan.digest,
+        "base": plan.base,
+        "prune": plan.prune,
+        "selection": list(plan.selection),
+        "warnings": [{"message": warning.message, "key": warning.key} for warning in plan.warnings],
+        "guards": [{"guard": violation.guard, "message": violation.message} for violation in plan.guards],
+        "summary": {action.value: count for action, count in plan.summary.items()},
+        "changes": [_change(change) | {"causes": _causes(plan, change)} for change in plan.changes],
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "action": change.action.value,
+        "key": change.key,
+        "assistant_id": change.assistant_id,
+        "graph_id": change.graph_id,
+        "name": change.name,
+        "source": change.source,
+        "reason": change.reason,
+        "base_version": change.base_version,
+        "to_version": _to_version(change),
+        "digest": change.digest,
+        "deferred": change.deferred,
+        "fields": [field_json(field) for field in change.fields],
+    }
+
+
+def _to_version(change: Change) -> int | None:
+    match change:
+        case Activate():
+            return change.to_version
+        case Create() | Update() | Adopt() | Delete() | Orphan() | Keep() | Refuse():
+            return None
+        case _:
+            assert_never(change)
+
+
+def _causes(plan: Plan, change: Change) -> list[str] | None:
+    """The causes of a change; null without a base, so that "not compared" differs from "no cause"."""
+    return None if plan.base is None else [cause.value for cause in plan.causes.get(change.assistant_id, ())]

@@ -1,0 +1,1 @@
+"""How two texts differ, line by line and word by word; the work is bounded."""

@@ -1,0 +1,1 @@
+"""What people read on a forge, in GitHub's Markdown."""

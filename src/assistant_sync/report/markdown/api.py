@@ -1,0 +1,18 @@
+"""What ``--format markdown`` renders: a function for each of its subjects in ``formats.FORMATS``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from assistant_sync.model.plan import Plan
+    from assistant_sync.report.options import Options
+
+
+def plan(plan: Plan, _options: Options) -> Text:
+    """Render a plan."""
+    from assistant_sync.report.markdown.plan import plan_markdown
+
+    return Text(plan_markdown(plan))

@@ -1,0 +1,62 @@
+"""What ``--format text`` renders: a function for each subject of ``formats.FORMATS``.
+
+Each loads what it needs: a command shows one subject.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.text import Text
+
+    from assistant_sync.model.diagnosis import Diagnosis
+    from assistant_sync.model.lock import Lock
+    from assistant_sync.model.outcome import ApplyResult
+    from assistant_sync.model.plan import Plan
+    from assistant_sync.problem import Problem
+    from assistant_sync.report.options import Options
+
+
+def plan(plan: Plan, options: Options) -> Text:
+    """Render a plan."""
+    from assistant_sync.report.text.plan import plan_text
+
+    return plan_text(plan, verbose=options.verbose)
+
+
+def result(result: ApplyResult, options: Options) -> Text:
+    """Render the result of an apply."""
+    from assistant_sync.report.text.result import result_text
+
+    return result_text(result, verbose=options.verbose)
+
+
+def problems(problems: Sequence[Problem], documents: int) -> Text:
+    """Render a validation of so many manifests."""
+    from assistant_sync.report.text.problems import problems_text
+
+    return problems_text(problems, documents)
+
+
+def diagnosis(diagnosis: Diagnosis) -> Text:
+    """Render what ``doctor`` found."""
+    from assistant_sync.report.text.diagnosis import diagnosis_text
+
+    return diagnosis_text(diagnosis)
+
+
+def locks(locks: Sequence[Lock]) -> Text:
+    """Render the locks that were removed."""
+    from assistant_sync.report.text.locks import locks_text
+
+    return locks_text(locks, removed=True)
+
+
+def files(_project: str, written: Sequence[str]) -> Text:
+    """Render the files of a project that were written."""
+    from assistant_sync.report.text.files import files_text
+
+    return files_text(written)
