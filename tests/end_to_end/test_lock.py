@@ -181,7 +181,9 @@ def test_the_lock_of_a_dead_apply_is_followed_by_the_next_generation_once_its_le
     began = time.monotonic()
     assert workshop.statuses() == {"support": "created"}
     assert time.monotonic() - began >= 1.5
-    assert [sorted(one) for one in rows] == [[1, 2]]  # the dead one's row is there while the next one holds
+    [generations] = rows  # the dead one's row is there while the next one holds, at the second try or the third
+    assert min(generations) == 1
+    assert len(set(generations)) == 2
     deletes = [request.path for request in proxy.requests if request.method == "DELETE"]
     assert f"/assistants/{dead['assistant_id']}" in deletes
     assert lock_rows(deployment) == []

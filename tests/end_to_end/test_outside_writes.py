@@ -120,7 +120,8 @@ def test_the_text_shows_it_and_says_how_to_bring_it_back(
     out = workshop.run("apply").expect(7).out
     assert "    Version 2 was written by somebody else in the meantime, 20" in out
     assert '        ~ context.note: "x" -> "by hand"' in out
-    assert "the server keeps version 2. To bring it back, write these values into assistants/support.yaml" in out
+    restore = "the server keeps it. To restore these values, write them into assistants/support.yaml and apply again."
+    assert f"Version 2 is no longer active; {restore}" in out
 
 
 def test_a_version_between_base_and_activation_is_shown(
