@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 URL = "http://127.0.0.1:2024"
 
-_OWNED = {"metadata": {STAMP_KEY: {"project": PROJECT}}}
+OWNED = {"metadata": {STAMP_KEY: {"project": PROJECT}}}
 """What a plan begins with: how many assistants are this project's."""
 
 _OF_APPLY = {field.name for field in fields(ApplyRequest)} - {"plan"}
@@ -187,7 +187,7 @@ class MemoryProject(Workshop):
                 self.timeline.append("unlock" if one.method == "DELETE" else "lock")
         elif one.is_write:
             self.timeline.append(one.method)
-        elif one.path == "/assistants/count" and one.body == _OWNED:
+        elif one.path == "/assistants/count" and one.body == OWNED:
             self.timeline.append("list")
         return await proceed()
 

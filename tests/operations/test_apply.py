@@ -80,7 +80,7 @@ def by_hand(project: MemoryProject) -> Fault:
 
 
 @pytest.mark.parametrize("asks", [False, True])
-def test_where_nothing_differs_the_plan_is_shown_and_nothing_is_locked_or_written(
+def test_if_nothing_differs_the_plan_is_shown_and_nothing_is_locked_or_written(
     asks: bool, project: MemoryProject
 ) -> None:
     project.manifest("support")
