@@ -83,15 +83,10 @@ def test_the_file_is_for_its_owner_alone(stage: Stage, tmp_path: Path) -> None:
 def test_the_file_holds_the_assistant_and_all_its_versions(stage: Stage, tmp_path: Path) -> None:
     kept = document(tmp_path / archive(stage, to_delete(stage), tmp_path))
     assert (kept["project"], kept["target"], kept["key"]) == (PROJECT, TARGET, "support")
-    fields = ("assistant_id", "graph_id", "name", "description", "context", "config", "metadata", "version")
-    for kept_row, row in zip(
-        [kept["assistant"], *kept["versions"]],
-        [stage.deployment.get(OWN), *stage.deployment.versions(OWN)],
-        strict=True,
-    ):
-        assert [kept_row[field] for field in fields] == [
-            row[field] or "" if field == "description" else row[field] for field in fields
-        ]
+    rows = [stage.deployment.get(OWN), *stage.deployment.versions(OWN)]
+    for field in ("assistant_id", "graph_id", "name", "context", "config", "metadata", "version", "created_at"):
+        assert [row[field] for row in [kept["assistant"], *kept["versions"]]] == [row[field] for row in rows]
+    assert [version["description"] for version in kept["versions"]] == ["second", ""]
 
 
 def test_the_project_file_names_the_folder(stage: Stage, tmp_path: Path) -> None:
