@@ -33,6 +33,12 @@ class Exchange:
     status: int | None
     body: Any = field(repr=False)
 
+    @classmethod
+    def of(cls, request: httpx.Request, status: int | None = None) -> Exchange:
+        """What a request is."""
+        body = json.loads(request.content) if request.content else None
+        return cls(request.method, request.url.path, status, body)
+
     @property
     def is_write(self) -> bool:
         """Whether it may change something."""
@@ -74,8 +80,7 @@ class RecordingTransport(httpx.AsyncBaseTransport):
         try:
             return await (self.fault(request, proceed) if self.fault else proceed())
         finally:
-            body = json.loads(request.content) if request.content else None
-            self.exchanges.append(Exchange(request.method, request.url.path, status, body))
+            self.exchanges.append(Exchange.of(request, status))
 
     async def aclose(self) -> None:
         await self.inner.aclose()

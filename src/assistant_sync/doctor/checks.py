@@ -77,7 +77,9 @@ def diagnose(found: Observed) -> Diagnosis:
     inventory = None if rows is None else count_by_owner(rows, found.project.name, found.target.name)
     checks = [_manifests(found), *_connection(found)]
     if inventory is not None:
-        checks += [*_access(found, inventory), *_graphs(found)]
+        checks += _access(found, inventory)
+    if found.served is not None:
+        checks += _graphs(found)
     checks += [*_other_key(found), *_lock(found), *_clock(found), *_probe(found)]
     if found.failure is not None:
         where, error = found.failure

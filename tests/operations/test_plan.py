@@ -1,0 +1,299 @@
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from assistant_sync.errors import Denied, IncompleteListing, InvalidFiles, PlanRefused, UnknownName, Unreachable
+from assistant_sync.live.reader import LISTINGS
+from assistant_sync.model.identity import derived_id
+from assistant_sync.model.progress import Progress
+from assistant_sync.operations.plan import PlanRequest, plan
+from assistant_sync.planning.policy import Allowance
+from tests.operations.memory_project import OWNED, URL
+from tests.servers.recording import Exchange
+from tests.workshop import PROJECT
+
+if TYPE_CHECKING:
+    from assistant_sync.model.plan import Plan
+    from tests.operations.memory_project import MemoryProject
+    from tests.servers.recording import Fault, Proceed
+
+SUPPORT = derived_id(PROJECT, "support")
+
+
+@pytest.fixture
+def applied(project: MemoryProject) -> MemoryProject:
+    """One assistant as its manifest wants it."""
+    project.manifest("support")
+    project.settle()
+    return project
+
+
+def actions(plan: Plan) -> dict[str, str]:
+    return {change.key: change.action.value for change in plan.changes}
+
+
+def guards(plan: Plan) -> list[str]:
+    return [violation.guard for violation in plan.guards]
+
+
+# What is read
+
+
+def test_if_nothing_differs_the_listing_is_counted_and_read(applied: MemoryProject) -> None:
+    assert actions(applied.planned()) == {"support": "keep"}
+    assert applied.transport.requests == [("POST", "/assistants/count"), ("POST", "/assistants/search")]
+    assert applied.transport.writes == []
+
+
+def arrange(project: MemoryProject, kind: str) -> None:
+    """Make the plan one change of a kind."""
+    if kind == "create":
+        project.manifest("new")
+    elif kind == "update":
+        project.manifest("support", description="new")
+    elif kind == "activate":
+        project.manifest("support", description="new")
+        project.settle()
+        project.manifest("support")
+    elif kind == "adopt":
+        project.manifest("adopted", assistant_id=project.deployment.create(name="by hand")["assistant_id"])
+    else:
+        project.manifest("kept")
+        project.settle()
+        project.remove("kept")
+
+
+@pytest.mark.parametrize(
+    ("kind", "requests"), [("create", 4), ("update", 4), ("activate", 4), ("adopt", 5), ("delete", 3)]
+)
+def test_a_change_takes_as_few_requests_as_are_documented_and_all_are_reads(
+    kind: str, requests: int, applied: MemoryProject
+) -> None:
+    arrange(applied, kind)
+    assert kind in actions(applied.planned(prune=True)).values()
+    assert (len(applied.transport.exchanges), applied.transport.writes) == (requests, [])
+
+
+def test_progress_is_reported_while_rows_are_read(applied: MemoryProject) -> None:
+    seen: list[Progress] = []
+    applied.run_at_once(plan(PlanRequest(settings=applied.settings()), listener=seen.append))
+    assert seen == [Progress("reading", 1, 1)]
+
+
+def not_listed(project: MemoryProject, times: int) -> Fault:
+    """The first listings of owned rows show none."""
+
+    async def fault(request: httpx.Request, proceed: Proceed) -> httpx.Response:
+        one = Exchange.of(request)
+        is_owned = (one.body or {}).get("metadata") == OWNED["metadata"]
+        if not is_owned or project.timeline.count("list") > times:
+            return await proceed()
+        return httpx.Response(200, json=0 if one.path.endswith("/count") else [])
+
+    return fault
+
+
+def test_an_assistant_that_is_there_and_was_not_listed_is_listed_again(applied: MemoryProject) -> None:
+    assert actions(applied.planned(not_listed(applied, LISTINGS - 1))) == {"support": "keep"}
+    assert applied.timeline == ["list"] * LISTINGS
+
+
+def test_an_assistant_that_no_listing_shows_ends_the_plan(applied: MemoryProject) -> None:
+    with pytest.raises(IncompleteListing, match=f"does not list {SUPPORT}, which is there") as caught:
+        applied.planned(not_listed(applied, LISTINGS))
+    assert applied.timeline == ["list"] * LISTINGS
+    assert caught.value.hint is not None
+
+
+def test_the_timeout_bounds_one_request(applied: MemoryProject) -> None:
+    async def hang(_: httpx.Request, proceed: Proceed) -> httpx.Response:
+        await asyncio.sleep(6)
+        return await proceed()
+
+    with pytest.raises(Unreachable):
+        applied.planned(settings=applied.settings(hang, timeout=5))
+    applied.planned(settings=applied.settings(hang, timeout=7))
+
+
+# What stops it before any request
+
+
+def test_a_problem_of_a_manifest_causes_no_request(applied: MemoryProject) -> None:
+    applied.write("assistants/bad.yaml", "graph_id: 1\n")
+    with pytest.raises(InvalidFiles) as caught:
+        applied.planned()
+    assert [problem.file for problem in caught.value.problems if problem.is_error] == ["assistants/bad.yaml"]
+    assert applied.transport.requests == []
+
+
+def test_a_problem_that_stops_nothing_comes_with_the_plan(applied: MemoryProject) -> None:
+    made = applied.run_at_once(plan(PlanRequest(settings=applied.settings())))
+    assert [(problem.file, problem.is_error) for problem in made.problems] == [("assistants/support.yaml", False)]
+    applied.commit()
+    assert applied.run_at_once(plan(PlanRequest(settings=applied.settings()))).problems == ()
+
+
+def test_a_key_that_is_named_and_not_set_causes_no_request(applied: MemoryProject) -> None:
+    applied.configure(URL, api_key_env="ACME_KEY")
+    with pytest.raises(Denied, match="ACME_KEY"):
+        applied.planned()
+    assert applied.transport.requests == []
+
+
+def test_a_connection_that_is_not_the_trusted_commits_causes_no_request(applied: MemoryProject) -> None:
+    applied.commit()
+    applied.configure(f"{URL}/elsewhere")
+    with pytest.raises(PlanRefused, match=r"\(url\)"):
+        applied.planned(trusted_ref="main")
+    assert applied.transport.requests == []
+
+
+def test_the_trusted_connection_is_planned_with(applied: MemoryProject) -> None:
+    applied.commit()
+    assert actions(applied.planned(trusted_ref="main")) == {"support": "keep"}
+
+
+def test_the_projects_own_choice_of_a_target_has_to_be_the_trusted_one_and_a_named_target_has_not(
+    applied: MemoryProject,
+) -> None:
+    targets = f"targets: {{local: {{url: '{URL}'}}, other: {{url: '{URL}/other'}}}}\n"
+    applied.write("assistant-sync.yaml", f"version: 1\nproject: {PROJECT}\ndefault_target: other\n{targets}")
+    applied.commit()
+    applied.write("assistant-sync.yaml", f"version: 1\nproject: {PROJECT}\ndefault_target: local\n{targets}")
+    with pytest.raises(PlanRefused, match=r"\(default_target\)"):
+        applied.planned(trusted_ref="main")
+    named = applied.settings(target="local")
+    assert actions(applied.planned(settings=named, trusted_ref="main")) == {"support": "keep"}
+
+
+# The selection
+
+
+def test_a_selection_narrows_the_plan(applied: MemoryProject) -> None:
+    applied.manifest("other")
+    made = applied.planned(selection=("sup*",))
+    assert (actions(made), made.selection) == ({"support": "keep"}, ("sup*",))
+
+
+@pytest.mark.parametrize(("glob", "hint"), [("suport", "did you mean 'support'?"), ("billing", None)])
+def test_a_selection_that_matches_nothing_names_the_nearest_key(
+    glob: str, hint: str | None, applied: MemoryProject
+) -> None:
+    with pytest.raises(UnknownName) as caught:
+        applied.planned(selection=("support", glob))
+    assert caught.value.message == f"no manifest or owned assistant matches '{glob}'"
+    assert caught.value.hint == hint
+
+
+def test_a_selection_may_match_an_assistant_whose_manifest_is_gone(applied: MemoryProject) -> None:
+    applied.manifest("other")
+    applied.remove("support")
+    assert actions(applied.planned(selection=("support",))) == {"support": "orphan"}
+
+
+# The rules that the target and the command line set
+
+
+@pytest.mark.parametrize(
+    ("target", "asked", "action"),
+    [
+        (False, None, "orphan"),
+        (True, None, "delete"),
+        (False, True, "delete"),
+        (True, False, "orphan"),
+    ],
+)
+def test_the_target_decides_about_pruning_unless_the_command_line_does(
+    target: bool, asked: bool | None, action: str, applied: MemoryProject
+) -> None:
+    applied.configure(URL, prune=target)
+    applied.manifest("other")
+    applied.remove("support")
+    made = applied.planned(prune=asked)
+    assert (actions(made)["support"], made.prune) == (action, action == "delete")
+
+
+def test_deletes_beyond_the_targets_limit_are_allowed_by_number(applied: MemoryProject) -> None:
+    applied.configure(URL, limits={"deletes": 0})
+    applied.manifest("other")
+    applied.remove("support")
+    assert guards(applied.planned(prune=True)) == ["deletes"]
+    assert guards(applied.planned(prune=True, allowance=Allowance(deletes=1))) == []
+
+
+@pytest.mark.parametrize(
+    ("ci", "archive", "expected"), [("true", None, ["archive"]), ("true", "kept", []), ("", None, [])]
+)
+def test_a_delete_in_ci_needs_an_archive_that_is_named(
+    ci: str, archive: str | None, expected: list[str], applied: MemoryProject
+) -> None:
+    applied.configure(URL, **({} if archive is None else {"archive": archive}))
+    applied.manifest("other")
+    applied.remove("support")
+    applied.commit()
+    applied.environ["CI"] = ci
+    assert guards(applied.planned(prune=True)) == expected
+
+
+def test_an_assistant_written_as_another_target_is_taken_over_only_if_asked(applied: MemoryProject) -> None:
+    applied.configure(URL, name="renamed")
+    applied.manifest("support", description="new")
+    assert actions(applied.planned()) == {"support": "refuse"}
+    assert actions(applied.planned(retarget=True)) == {"support": "update"}
+
+
+def test_a_newer_commits_write_is_overwritten_only_if_asked(project: MemoryProject) -> None:
+    project.manifest("support")
+    project.commit()
+    project.manifest("support", description="newer")
+    project.commit()
+    project.settle()
+    project.git("reset", "-q", "--hard", "HEAD~1")
+    assert actions(project.planned()) == {"support": "refuse"}
+    assert actions(project.planned(allow_older=True)) == {"support": "update"}
+
+
+@pytest.mark.parametrize(("activation", "action"), [("safe", "activate"), ("never", "update")])
+def test_the_target_decides_whether_an_earlier_version_is_activated(
+    activation: str, action: str, applied: MemoryProject
+) -> None:
+    applied.configure(URL, activation=activation)
+    arrange(applied, "activate")
+    assert actions(applied.planned()) == {"support": action}
+
+
+# The base
+
+
+def test_without_a_base_nothing_is_known_of_causes(applied: MemoryProject) -> None:
+    applied.commit()
+    made = applied.planned()
+    assert (made.base, made.causes, made.warnings) == (None, {}, ())
+
+
+def test_a_base_separates_the_branchs_changes_from_others(applied: MemoryProject) -> None:
+    sha = applied.commit()
+    applied.manifest("support", description="new")
+    applied.commit()
+    made = applied.planned(base=sha)
+    assert (made.base, [cause.value for cause in made.causes[SUPPORT]]) == (sha, ["branch"])
+
+
+def test_a_base_that_is_named_and_missing_causes_no_request(applied: MemoryProject) -> None:
+    applied.commit()
+    with pytest.raises(UnknownName, match="no commit 'nowhere'"):
+        applied.planned(base="nowhere")
+    assert applied.transport.requests == []
+
+
+def test_a_base_that_ci_names_and_that_is_missing_is_a_warning(applied: MemoryProject) -> None:
+    applied.commit()
+    applied.environ["GITHUB_BASE_REF"] = "main"
+    made = applied.planned()
+    assert (made.base, actions(made)) == (None, {"support": "keep"})
+    (warning,) = made.warnings
+    assert warning.message.startswith("where changes come from is unknown: ")

@@ -1,0 +1,263 @@
+from __future__ import annotations
+
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+from assistant_sync.errors import Denied, InvalidFiles, UnknownName
+from assistant_sync.model.project import Project, Target
+from assistant_sync.model.provenance import Commit
+from assistant_sync.operations.workspace import (
+    Settings,
+    Workspace,
+    choose_target,
+    endpoint_of,
+    open_project,
+    open_workspace,
+)
+from tests.operations.memory_project import URL
+from tests.workshop import PROJECT, Workshop
+
+
+@pytest.fixture
+def workshop(tmp_path: Path) -> Workshop:
+    """A project with one manifest that includes a text, committed."""
+    workshop = Workshop(tmp_path, URL)
+    workshop.write("prompts/support.md", "Be kind.\n")
+    workshop.manifest("support", context={"prompt": {"$file": "../prompts/support.md"}})
+    workshop.commit()
+    return workshop
+
+
+def settings(workshop: Workshop, **members: Any) -> Settings:
+    return Settings(**{"environ": {}, "folder": workshop.folder, **members})
+
+
+def opened(workshop: Workshop, *, prune: bool | None = None, **members: Any) -> Workspace:
+    return open_workspace(settings(workshop, **members), prune=prune)
+
+
+def commit_of(workshop: Workshop) -> Commit:
+    commit = opened(workshop).commit
+    assert commit is not None
+    return commit
+
+
+# The settings
+
+
+@pytest.mark.parametrize(
+    ("value", "in_ci"),
+    [
+        (None, False),
+        ("", False),
+        ("0", False),
+        ("false", False),
+        (" No ", False),
+        ("true", True),
+        ("1", True),
+        ("x", True),
+    ],
+)
+def test_the_variable_ci_tells_continuous_integration(value: str | None, in_ci: bool) -> None:
+    environ = {} if value is None else {"CI": value}
+    assert Settings(environ=environ, folder=Path()).in_ci is in_ci
+
+
+def test_the_environment_is_not_shown() -> None:
+    assert "hunter2" not in repr(Settings(environ={"PASSWORD": "hunter2"}, folder=Path()))
+
+
+# The project and its manifests
+
+
+def test_a_project_without_changes_is_opened_as_it_was_committed(workshop: Workshop) -> None:
+    found = opened(workshop)
+    assert (found.project.name, found.target.name, found.tree.top) == (PROJECT, "local", workshop.folder.resolve())
+    assert [one.content.context for one in found.manifests.desired] == [{"prompt": "Be kind.\n"}]
+    assert (found.manifests.problems, found.commit) == ((), Commit(workshop.git("rev-parse", "HEAD"), dirty=False))
+
+
+def test_the_project_file_is_found_from_a_folder_below(workshop: Workshop) -> None:
+    assert opened(workshop, folder=workshop.folder / "assistants").project.folder == workshop.folder.resolve()
+
+
+def test_another_project_file_may_be_named(workshop: Workshop, tmp_path: Path) -> None:
+    workshop.write("other.yaml", f"version: 1\nproject: other\ntargets: {{local: {{url: '{URL}'}}}}\n")
+    project, _ = open_project(settings(workshop, config=tmp_path / "other.yaml"))
+    assert (project.name, project.file) == ("other", "other.yaml")
+
+
+def test_a_missing_project_file_is_a_problem_of_the_files(workshop: Workshop) -> None:
+    (workshop.folder / "assistant-sync.yaml").unlink()
+    with pytest.raises(InvalidFiles) as caught:
+        opened(workshop)
+    assert [problem.file for problem in caught.value.problems] == ["assistant-sync.yaml"]
+
+
+def test_all_problems_of_all_manifests_are_named_with_the_warnings(workshop: Workshop) -> None:
+    workshop.write("assistants/a.yaml", "graph_id: 1\n")
+    workshop.write("assistants/b.yaml", "graph_id: [\n")
+    with pytest.raises(InvalidFiles) as caught:
+        opened(workshop)
+    problems = {(problem.file, problem.is_error) for problem in caught.value.problems}
+    assert problems == {
+        ("assistants/a.yaml", True),
+        ("assistants/a.yaml", False),
+        ("assistants/b.yaml", True),
+        ("assistants/b.yaml", False),
+    }
+
+
+@pytest.mark.parametrize("ci", [False, True])
+def test_an_untracked_manifest_is_an_error_in_ci_alone(ci: bool, workshop: Workshop) -> None:
+    workshop.manifest("late")
+    if ci:
+        with pytest.raises(InvalidFiles):
+            opened(workshop, environ={"CI": "true"})
+    else:
+        assert [problem.file for problem in opened(workshop).manifests.problems] == ["assistants/late.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("target", "asked", "is_error"),
+    [(False, None, False), (True, None, True), (False, True, True), (True, False, False)],
+)
+def test_an_empty_manifest_is_an_error_if_its_assistant_would_be_deleted(
+    target: bool, asked: bool | None, is_error: bool, workshop: Workshop
+) -> None:
+    workshop.configure(URL, prune=target)
+    workshop.write("assistants/support.yaml", "# empty\n")
+    if is_error:
+        with pytest.raises(InvalidFiles):
+            opened(workshop, prune=asked)
+    else:
+        assert opened(workshop, prune=asked).manifests.desired == ()
+
+
+def test_the_overlay_of_the_target_applies(workshop: Workshop) -> None:
+    workshop.configure(URL, overlay="overlays/local")
+    workshop.write("overlays/local/support.yaml", "name: Local\n")
+    assert [one.content.name for one in opened(workshop).manifests.desired] == ["Local"]
+
+
+# The commit
+
+
+def test_before_the_first_commit_there_is_none(tmp_path: Path) -> None:
+    workshop = Workshop(tmp_path, URL)
+    workshop.manifest("support")
+    assert opened(workshop).commit is None
+
+
+def test_a_plain_folder_has_no_commit(workshop: Workshop) -> None:
+    (workshop.folder / ".git").rename(workshop.folder / "no-git")
+    assert opened(workshop).commit is None
+
+
+@pytest.mark.parametrize("path", ["assistants/support.yaml", "prompts/support.md", "assistant-sync.yaml"])
+def test_an_edit_of_what_is_read_makes_the_commit_dirty(path: str, workshop: Workshop) -> None:
+    workshop.write(path, (workshop.folder / path).read_text("utf-8") + "\n")
+    assert commit_of(workshop).dirty
+
+
+def test_a_manifest_that_was_removed_makes_the_commit_dirty(workshop: Workshop) -> None:
+    workshop.manifest("other")
+    workshop.commit()
+    workshop.remove("other")
+    assert commit_of(workshop).dirty
+
+
+def test_an_overlay_that_was_removed_makes_the_commit_dirty(workshop: Workshop) -> None:
+    workshop.configure(URL, overlay="overlays/local")
+    workshop.write("overlays/local/.gitkeep", "")
+    workshop.write("overlays/local/support.yaml", "name: Local\n")
+    workshop.commit()
+    (workshop.folder / "overlays/local/support.yaml").unlink()
+    assert commit_of(workshop).dirty
+
+
+@pytest.mark.parametrize("path", ["README.md", "assistants/README.md", "prompts/other.md"])
+def test_an_edit_of_anything_else_does_not(path: str, workshop: Workshop) -> None:
+    workshop.write(path, "one\n")
+    workshop.commit()
+    workshop.write(path, "two\n")
+    assert not commit_of(workshop).dirty
+
+
+# The target
+
+
+def project_with(*targets: str, default: str | None = None) -> Project:
+    known = MappingProxyType({name: Target(name, URL) for name in targets})
+    return Project(PROJECT, Path("/p"), "assistant-sync.yaml", "assistants", None, default, known)
+
+
+def test_without_a_name_the_default_target_is_chosen() -> None:
+    assert choose_target(project_with("staging", "production", default="production"), None).name == "production"
+
+
+def test_the_target_that_is_named_comes_before_the_default() -> None:
+    assert choose_target(project_with("staging", "production", default="production"), "staging").name == "staging"
+
+
+def test_the_only_target_of_a_project_file_is_its_default(workshop: Workshop) -> None:
+    workshop.write("assistant-sync.yaml", f"version: 1\nproject: {PROJECT}\ntargets: {{only: {{url: '{URL}'}}}}\n")
+    assert opened(workshop).target.name == "only"
+
+
+@pytest.mark.parametrize(
+    ("project", "name", "message", "hint"),
+    [
+        (project_with("staging", "production"), "prodution", "has no target 'prodution'", "did you mean 'production'?"),
+        (project_with("staging", "production"), "x", "has no target 'x'", "it has staging, production"),
+        (
+            project_with("staging", "production"),
+            None,
+            "has no default_target",
+            "Name one with --target: staging, production",
+        ),
+        (
+            project_with(),
+            None,
+            "has no targets",
+            "Name a deployment there: targets: {local: {url: http://127.0.0.1:2024}}",
+        ),
+    ],
+    ids=["a name that is near", "a name that is not", "no default", "no targets"],
+)
+def test_a_target_that_does_not_exist_names_the_way_out(
+    project: Project, name: str | None, message: str, hint: str
+) -> None:
+    with pytest.raises(UnknownName) as caught:
+        choose_target(project, name)
+    assert (caught.value.message, caught.value.hint) == (f"assistant-sync.yaml {message}", hint)
+
+
+# The endpoint
+
+KEYED = Target("production", "https://acme.example", api_key_env="ONE")
+KEYS = {"ONE": "first", "TWO": "second", "THREE": "third"}
+
+
+@pytest.mark.parametrize(
+    ("settings_name", "argument", "key"),
+    [(None, None, "first"), ("TWO", None, "second"), ("TWO", "THREE", "third")],
+    ids=["of the target", "of the settings", "of the caller"],
+)
+def test_the_key_is_the_one_that_was_named_last(settings_name: str | None, argument: str | None, key: str) -> None:
+    asked = Settings(environ=KEYS, folder=Path(), api_key_env=settings_name)
+    endpoint = endpoint_of(asked, KEYED, api_key_env=argument)
+    assert (endpoint.url, endpoint.headers["x-api-key"]) == ("https://acme.example", key)
+
+
+def test_another_url_gets_no_key_of_the_targets() -> None:
+    endpoint = endpoint_of(Settings(environ=KEYS, folder=Path(), url="https://other.example"), KEYED)
+    assert (endpoint.url, dict(endpoint.headers)) == ("https://other.example", {})
+
+
+def test_a_key_that_is_named_and_not_set_is_an_error() -> None:
+    with pytest.raises(Denied, match="ONE"):
+        endpoint_of(Settings(environ={}, folder=Path()), KEYED)
