@@ -23,9 +23,9 @@ from assistant_sync.manifests.rules import lossy_values
 from assistant_sync.manifests.rules.schema import ConfigFields, Manifest
 from assistant_sync.manifests.yaml12.parser import parse_documents
 from assistant_sync.model.change import Action, Op
-from assistant_sync.model.diagnosis import Check, Diagnosis, Inventory, Probe, Server, State
+from assistant_sync.model.deployment import Mirroring, Server
+from assistant_sync.model.diagnosis import Check, Diagnosis, Inventory, Probe, State
 from assistant_sync.model.identity import derived_id
-from assistant_sync.model.mirroring import Mirroring
 from assistant_sync.model.outcome import Status
 from assistant_sync.model.stamp import STAMP_KEY, Stamp
 from assistant_sync.problem import Problem, Severity

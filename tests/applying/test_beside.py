@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from assistant_sync.model.mirroring import Mirroring
-from assistant_sync.model.outcome import Origin
+from assistant_sync.model.deployment import Mirroring
+from assistant_sync.model.outcome import Attribution
 from assistant_sync.model.stamp import STAMP_KEY
 from tests.applying.stage import COMMIT, LATEST, ONE, VERSIONS, Stage, status, unmirrored
 from tests.builders import make_desired
@@ -93,7 +93,7 @@ def test_another_apply_is_told_as_that_with_its_commit(moment: str) -> None:
     # The context stays: else an activation would leave a mixture, and be healed.
     theirs = body_of_an_apply(FIRST, then=make_desired(context={"m": 1}, config={"tags": ["z"]}))
     (one,) = apply(stage, plan, lambda: stage.deployment.patch(OWN_ID, **theirs))
-    assert (one.origin, one.commit) == (Origin.APPLY, COMMIT)
+    assert (one.attribution, one.commit) == (Attribution.APPLY, COMMIT)
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
@@ -101,7 +101,7 @@ def test_a_hand_edit_is_told_as_that_although_it_carries_our_stamp_on(moment: st
     arrange, apply = MOMENTS[moment]
     stage = Stage()
     (one,) = apply(stage, arrange(stage), lambda: stage.deployment.patch(OWN_ID, context={"m": 9}))
-    assert (one.origin, one.commit) == (Origin.OUTSIDE, None)
+    assert (one.attribution, one.commit) == (Attribution.OUTSIDE, None)
     assert "context.m" in paths(one)
     assert "config.configurable.m" not in paths(one)
 

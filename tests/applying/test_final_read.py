@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from assistant_sync.model.change import Op
-from assistant_sync.model.outcome import Difference, Origin
+from assistant_sync.model.outcome import Attribution, Difference
 from assistant_sync.model.stamp import STAMP_KEY
 from tests.applying.kinds import KINDS, Case
 from tests.applying.stage import (
@@ -104,7 +104,7 @@ def test_what_is_there_again_after_its_delete_is_told_with_who_made_it() -> None
     )
     (difference,) = result.differences
     assert (difference.paths, difference.version_after, difference.is_explained) == (("still there",), None, True)
-    assert [(one.version, one.origin) for one in difference.outside] == [(1, Origin.OUTSIDE)]
+    assert [(one.version, one.attribution) for one in difference.outside] == [(1, Attribution.OUTSIDE)]
 
 
 def test_what_a_server_did_not_delete_is_still_there() -> None:
@@ -135,7 +135,7 @@ def test_what_somebody_else_wrote_after_us_is_a_difference_that_is_explained(kin
     )
     assert difference.version_now == now
     (theirs,) = difference.outside
-    assert (theirs.version, theirs.origin) == (now, Origin.OUTSIDE)
+    assert (theirs.version, theirs.attribution) == (now, Attribution.OUTSIDE)
     assert {(field.path, field.op) for field in theirs.fields} == {
         (("name",), Op.CHANGED), (("metadata", "note"), Op.ADDED)
     }  # fmt: skip
@@ -191,7 +191,7 @@ def test_what_another_apply_wrote_after_us_is_told_as_its() -> None:
     (body,) = (one.body for one in _writes_of(later, theirs))
     result = after_the_write(case, lambda: case.stage.deployment.patch(case.change.assistant_id, **body))
     (difference,) = result.differences
-    assert [(one.origin, one.commit) for one in difference.outside] == [(Origin.APPLY, COMMIT)]
+    assert [(one.attribution, one.commit) for one in difference.outside] == [(Attribution.APPLY, COMMIT)]
     assert difference.is_explained
 
 

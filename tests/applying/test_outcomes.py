@@ -14,7 +14,7 @@ from assistant_sync.applying.outcomes import (
     unlocked,
 )
 from assistant_sync.errors import RateLimited, ServerFault
-from assistant_sync.model.mirroring import Mirroring
+from assistant_sync.model.deployment import Mirroring
 from assistant_sync.model.outcome import Failure, Outcome, Status
 from tests.builders import make_create, make_delete, make_desired, make_update
 from tests.planning.rows import stored

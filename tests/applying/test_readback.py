@@ -9,7 +9,7 @@ from assistant_sync.applying.readback import (
     lost_metadata,
     unwanted_paths,
 )
-from assistant_sync.model.mirroring import Mirroring
+from assistant_sync.model.deployment import Mirroring
 from tests.builders import make_desired
 from tests.planning.rows import stored
 

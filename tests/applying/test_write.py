@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from assistant_sync.model.change import Action, Create, Op
-from assistant_sync.model.mirroring import Mirroring
-from assistant_sync.model.outcome import Origin
+from assistant_sync.model.deployment import Mirroring
+from assistant_sync.model.outcome import Attribution
 from assistant_sync.model.stamp import STAMP_KEY, Stamp
 from assistant_sync.planning.canonical import digest
 from tests.applying.kinds import ADOPTED, KINDS, NEW, OLD, TAGGED, THEIR_ID, Case
@@ -210,7 +210,7 @@ def test_a_conflict_tells_which_version_is_active_now_and_what_it_changed(kind: 
         f"now version {now} is. Plan again; nothing was written"
     )
     (theirs,) = outcome.outside
-    assert (theirs.version, theirs.origin, outcome.outside_versions) == (now, Origin.OUTSIDE, (now,))
+    assert (theirs.version, theirs.attribution, outcome.outside_versions) == (now, Attribution.OUTSIDE, (now,))
     assert [(field.path, field.op, field.after) for field in theirs.fields] == [(("name",), Op.CHANGED, "Theirs")]
 
 
@@ -224,7 +224,7 @@ def test_a_conflict_over_a_pointer_that_was_moved_tells_what_that_changed() -> N
     assert "version 2 was active when the plan was made, now version 1 is" in conflict(outcome)
     assert outcome.outside_versions == ()
     (theirs,) = outcome.outside
-    assert (theirs.version, theirs.origin) == (1, Origin.ACTIVATED)
+    assert (theirs.version, theirs.attribution) == (1, Attribution.ACTIVATED)
     assert [field.path for field in theirs.fields] == [("config", "tags", 0)]
 
 
@@ -258,7 +258,7 @@ def test_an_id_that_somebody_took_since_the_plan_is_left_to_them() -> None:
     outcome = case.stage.one(case.plan)
     assert conflict(outcome) == ("somebody else has made an assistant with this id since the plan; nothing was written")
     assert outcome.outside_versions == (1,)
-    assert [(one.version, one.origin) for one in outcome.outside] == [(1, Origin.OUTSIDE)]
+    assert [(one.version, one.attribution) for one in outcome.outside] == [(1, Attribution.OUTSIDE)]
     assert case.stage.deployment.get(OLD.assistant_id) == row
     assert case.stage.sent == ["POST"]
 
@@ -268,7 +268,7 @@ def test_an_id_that_another_apply_took_since_the_plan_is_told_as_its() -> None:
     case.stage.apply(case.plan)
     outcome = case.stage.one(case.plan)
     assert conflict(outcome).startswith("another apply has made an assistant with this id since the plan")
-    assert [(one.origin, one.commit) for one in outcome.outside] == [(Origin.APPLY, COMMIT)]
+    assert [(one.attribution, one.commit) for one in outcome.outside] == [(Attribution.APPLY, COMMIT)]
     assert case.numbers == [1]
 
 
@@ -365,7 +365,7 @@ def test_a_version_between_base_and_ours_is_named_and_nothing_of_it_is_lost(kind
     assert (outcome.status.value, outcome.version_after) == (case.done, number + 1)
     assert outcome.outside_versions == (number,)
     (one,) = outcome.outside
-    assert (one.version, one.origin) == (number, Origin.OUTSIDE)
+    assert (one.version, one.attribution) == (number, Attribution.OUTSIDE)
     told = {".".join(map(str, field.path)) for field in one.fields}
     # Of a mixture that is being healed, it is told what differs from what the plan saw.
     assert told >= {"name", "metadata.note"} if kind == "heal" else told == {"name", "metadata.note"}
@@ -397,9 +397,9 @@ def test_a_version_beside_an_activation_is_named(carried_out: bool) -> None:
     (one,) = outcome.outside
     told = {".".join(map(str, field.path)) for field in one.fields}
     # After the activation, theirs is one of the activated content.
-    assert (one.version, one.origin, told) == (
+    assert (one.version, one.attribution, told) == (
         3,
-        Origin.OUTSIDE,
+        Attribution.OUTSIDE,
         {"name", "config.tags.0"} if carried_out else {"name"},
     )
     if carried_out:

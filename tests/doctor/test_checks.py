@@ -10,10 +10,10 @@ import pytest
 from assistant_sync.doctor.checks import Observed, diagnose, with_failure
 from assistant_sync.doctor.measuring import FIELDS
 from assistant_sync.errors import Denied, Unreachable
-from assistant_sync.model.diagnosis import Check, Probe, Server, State
+from assistant_sync.model.deployment import Mirroring, Server
+from assistant_sync.model.diagnosis import Check, Probe, State
 from assistant_sync.model.identity import default_assistant_id
 from assistant_sync.model.lock import Lock
-from assistant_sync.model.mirroring import Mirroring
 from assistant_sync.model.project import Activation, Project, Target
 from tests.builders import PROJECT, TARGET, URL, make_assistant, make_stamp
 

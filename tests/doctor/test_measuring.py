@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assistant_sync.doctor.measuring import FIELDS, measured
-from assistant_sync.model.mirroring import Mirroring
+from assistant_sync.model.deployment import Mirroring
 from tests.builders import make_assistant
 
 if TYPE_CHECKING:

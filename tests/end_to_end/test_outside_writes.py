@@ -103,7 +103,7 @@ def test_a_version_between_base_and_update_is_shown_with_what_it_changed(
     (outside,) = outcome["outside"]
     kept = deployment.versions(own)[1]
     assert (outside["version"], outside["created_at"]) == (2, kept["created_at"])
-    assert (outside["origin"], outside["commit"]) == ("outside", None)
+    assert (outside["attribution"], outside["commit"]) == ("outside", None)
     assert shown(outside["fields"]) == {
         "context.api_key": (None, None), "context.note": ("x", "by hand"), "metadata.ui": (None, 1)
     }  # fmt: skip
@@ -170,7 +170,7 @@ def test_another_apply_in_between_is_named_as_one_with_its_commit(
     proxy.meddle = before(is_write, apply)
     (outcome,) = workshop.apply(code=7)["outcomes"]
     (outside,) = outcome["outside"]
-    assert (outside["version"], outside["origin"], outside["commit"]) == (2, "apply", commit)
+    assert (outside["version"], outside["attribution"], outside["commit"]) == (2, "apply", commit)
     assert shown(outside["fields"]) == {"context.model_name": ("a", "c")}
     assert deployment.get(own)["context"]["model_name"] == "b"
 
@@ -242,7 +242,7 @@ def test_a_conflict_shows_what_was_changed_since_the_plan(
     assert (outside["version"], shown(outside["fields"])) == (base + 1, {"name": ("support", "By hand")})
     # Which versions are new, a plan of a delete does not know.
     is_known = action != "delete"
-    assert (outside["origin"], outcome["outside_versions"]) == (
+    assert (outside["attribution"], outcome["outside_versions"]) == (
         ("outside", [base + 1]) if is_known else ("activated", [])
     )
     assert deployment.get(own)["version"] == base + 1
@@ -256,7 +256,7 @@ def test_a_conflict_with_a_pointer_that_was_moved_makes_no_version_of_it(
     proxy.meddle = before(re_read_of(own), lambda: deployment.set_latest(own, 1))
     (outcome,) = workshop.apply(code=7)["outcomes"]
     (outside,) = outcome["outside"]
-    assert (outside["version"], outside["origin"], outcome["outside_versions"]) == (1, "activated", [])
+    assert (outside["version"], outside["attribution"], outcome["outside_versions"]) == (1, "activated", [])
     assert shown(outside["fields"]) == {"config.tags.0": ("b", "a")}
     text = workshop.run("apply").expect(0).out
     assert "in the meantime" not in text
@@ -292,7 +292,7 @@ def test_an_assistant_that_somebody_made_under_our_id_is_shown(
     assert "somebody else has made an assistant with this id" in outcome["error"]["message"]
     assert "nothing was written" in outcome["error"]["message"]
     (outside,) = outcome["outside"]
-    assert (outside["version"], outside["origin"]) == (1, "outside")
+    assert (outside["version"], outside["attribution"]) == (1, "outside")
     assert shown(outside["fields"])["name"] == (None, "Squatter")
 
 
@@ -307,7 +307,7 @@ def test_an_assistant_that_another_apply_made_first_is_named_so(
     proxy.meddle = before(is_write, lambda: deployment.create(**body))
     (outcome,) = workshop.apply(code=7)["outcomes"]
     assert "another apply has made an assistant with this id" in outcome["error"]["message"]
-    assert outcome["outside"][0]["origin"] == "apply"
+    assert outcome["outside"][0]["attribution"] == "apply"
     proxy.reset()
     assert workshop.actions() == {"support": "keep"}
 
@@ -327,7 +327,7 @@ def test_a_difference_that_somebody_wrote_after_us_names_their_version(
         ["context.model_name"], 2, 3
     )  # fmt: skip
     (outside,) = difference["outside"]
-    assert (outside["version"], outside["origin"]) == (3, "outside")
+    assert (outside["version"], outside["attribution"]) == (3, "outside")
     assert shown(outside["fields"]) == {"context.model_name": ("b", "c")}
     assert not result["converged"]
 
@@ -349,7 +349,7 @@ def test_a_pointer_that_somebody_moved_after_us_is_named(
     proxy.meddle = after(is_write, lambda: deployment.set_latest(own, 1))
     (difference,) = workshop.apply(code=7)["differences"]
     (outside,) = difference["outside"]
-    assert (outside["version"], outside["origin"], difference["version_now"]) == (1, "activated", 1)
+    assert (outside["version"], outside["attribution"], difference["version_now"]) == (1, "activated", 1)
 
 
 @pytest.mark.parametrize("is_seen_at_once", [True, False])
@@ -371,7 +371,7 @@ def test_a_version_after_our_activation_is_told_once_and_the_older_ones_are_not(
     assert outcome["outside_versions"] == []
     (difference,) = result["differences"]
     (outside,) = difference["outside"]
-    assert (outside["version"], outside["origin"], difference["version_now"]) == (3, "outside", 3)
+    assert (outside["version"], outside["attribution"], difference["version_now"]) == (3, "outside", 3)
     assert shown(outside["fields"]) == {"name": ("support", "By hand")}
 
 
@@ -410,7 +410,7 @@ def test_what_came_before_and_after_our_activation_is_told_apart(
     proxy.meddle = both
     result = workshop.apply(code=7)
     assert result["outcomes"][0]["outside_versions"] == [3]
-    assert [(one["version"], one["origin"]) for one in result["differences"][0]["outside"]] == [
+    assert [(one["version"], one["attribution"]) for one in result["differences"][0]["outside"]] == [
         (2, "activated") if is_moved else (4, "outside")
     ]
 
@@ -515,5 +515,5 @@ def test_a_lost_create_is_version_1_although_somebody_has_patched_it_since(
     (outcome,) = result["outcomes"]
     assert (outcome["status"], outcome["version_after"], outcome["notes"]) == ("created", 1, [])
     (difference,) = result["differences"]
-    assert [(one["version"], one["origin"]) for one in difference["outside"]] == [(2, "outside")]
+    assert [(one["version"], one["attribution"]) for one in difference["outside"]] == [(2, "outside")]
     assert shown(difference["outside"][0]["fields"]) == {"name": ("support", "By hand")}

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from assistant_sync.model.mirroring import Mirroring
+from assistant_sync.model.deployment import Mirroring
 from assistant_sync.model.project import Activation
 from assistant_sync.planning.activation import find_version
 from tests.builders import make_desired

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from assistant_sync.model.change import Op
-from assistant_sync.model.mirroring import Mirroring
-from assistant_sync.model.outcome import Origin
+from assistant_sync.model.deployment import Mirroring
+from assistant_sync.model.outcome import Attribution
 from assistant_sync.planning.attribution import Attributor, numbers_between, own_version
 from tests.builders import PROJECT, make_assistant, make_create, make_delete, make_desired, make_stamp
 from tests.planning.rows import edited, stored
@@ -69,22 +69,22 @@ def test_another_apply_is_known_by_the_lowest_version_that_carries_its_write() -
     theirs = stored(SECOND, version=2, write="theirs", commit="abc-dirty")
     carried = by_hand(theirs, 3)
     first, last = ATTRIBUTOR.attribute_versions([carried, theirs, BASE], BASE, above=1)
-    assert (first.origin, first.commit) == (Origin.APPLY, "abc-dirty")
-    assert (last.origin, last.commit) == (Origin.OUTSIDE, None)
+    assert (first.attribution, first.commit) == (Attribution.APPLY, "abc-dirty")
+    assert (last.attribution, last.commit) == (Attribution.OUTSIDE, None)
 
 
 def test_a_hand_edit_of_what_git_does_not_own_is_nobodys_apply_either() -> None:
     theirs = stored(SECOND, version=2, write="theirs")
     touched = edited(theirs, metadata={**theirs.metadata, "ui": 1})
     found = ATTRIBUTOR.attribute_versions([touched, theirs], BASE, above=1)
-    assert [one.origin for one in found] == [Origin.APPLY, Origin.OUTSIDE]
+    assert [one.attribution for one in found] == [Attribution.APPLY, Attribution.OUTSIDE]
 
 
 def test_an_edit_of_an_older_version_that_was_made_active_is_nobodys_apply() -> None:
     later = stored(SECOND, version=2)
     on_top_of_the_first = replace(by_hand(BASE, 3), version=3)
     (one,) = ATTRIBUTOR.attribute_versions([on_top_of_the_first, later, BASE], later, above=2)
-    assert one.origin is Origin.OUTSIDE
+    assert one.attribution is Attribution.OUTSIDE
 
 
 @pytest.mark.parametrize(
@@ -95,9 +95,9 @@ def test_a_stamp_that_is_not_ours_or_does_not_fit_makes_no_apply(stamp: dict[str
     members: dict[str, Any] = {"key": "support", "write": "theirs", "digest": None, "version": 2}
     row = replace(stored(SECOND, version=2), metadata={"assistant_sync": make_stamp(**members).as_json()})
     fits = ATTRIBUTOR.attribute_versions([BASE, row], BASE, above=1)[0]
-    assert fits.origin is Origin.APPLY
+    assert fits.attribution is Attribution.APPLY
     other = replace(row, metadata={"assistant_sync": make_stamp(**{**members, **stamp}).as_json()})
-    assert ATTRIBUTOR.attribute_versions([BASE, other], BASE, above=1)[0].origin is Origin.OUTSIDE
+    assert ATTRIBUTOR.attribute_versions([BASE, other], BASE, above=1)[0].attribution is Attribution.OUTSIDE
 
 
 def test_an_apply_is_known_by_what_it_wrote_as_the_deployment_keeps_it() -> None:
@@ -105,12 +105,12 @@ def test_an_apply_is_known_by_what_it_wrote_as_the_deployment_keeps_it() -> None
         row = stored(SECOND, version=2, write="theirs", mirrored=mirrored)
         for mirroring, fits in ((Mirroring.YES, mirrored), (Mirroring.NO, not mirrored), (Mirroring.UNKNOWN, True)):
             (one,) = Attributor(PROJECT, mirroring).attribute_versions([BASE, row], BASE, above=1)
-            assert one.origin is (Origin.APPLY if fits else Origin.OUTSIDE), (mirrored, mirroring)
+            assert one.attribution is (Attribution.APPLY if fits else Attribution.OUTSIDE), (mirrored, mirroring)
 
 
 def test_an_unstamped_version_is_somebody_elses() -> None:
     (one,) = ATTRIBUTOR.attribute_versions([make_assistant(version=2)], BASE, above=1)
-    assert one.origin is Origin.OUTSIDE
+    assert one.attribution is Attribution.OUTSIDE
 
 
 def test_unowned_metadata_is_told_and_the_stamp_is_not() -> None:
@@ -165,7 +165,7 @@ def test_of_an_assistant_that_was_not_there_everything_is_told_once() -> None:
 def test_since_the_plan_the_versions_are_told_that_came() -> None:
     now = by_hand(BASE, 2)
     (one,) = ATTRIBUTOR.attribute_since([now, BASE], BASE, now, above=1)
-    assert (one.version, one.origin) == (2, Origin.OUTSIDE)
+    assert (one.version, one.attribution) == (2, Attribution.OUTSIDE)
 
 
 @pytest.mark.parametrize("versions", [[], [BASE]])
@@ -173,7 +173,7 @@ def test_a_version_that_is_not_new_was_made_active_by_whomever(versions: list[As
     older = replace(BASE, updated_at="later")
     active = stored(SECOND, version=3)
     (one,) = ATTRIBUTOR.attribute_since(versions, active, older, above=3)
-    assert (one.version, one.created_at, one.origin, one.commit) == (1, "later", Origin.ACTIVATED, None)
+    assert (one.version, one.created_at, one.attribution, one.commit) == (1, "later", Attribution.ACTIVATED, None)
     assert told(one.fields) == [("context.m", Op.CHANGED, 2, 1)]
 
 
@@ -181,7 +181,7 @@ def test_a_new_version_that_is_not_the_active_one_is_told_beside_the_active_one(
     new = by_hand(BASE, 2)
     back = replace(BASE, name="mixture")
     found = ATTRIBUTOR.attribute_since([new, BASE], BASE, back, above=1)
-    assert [(one.version, one.origin) for one in found] == [(2, Origin.OUTSIDE), (1, Origin.ACTIVATED)]
+    assert [(one.version, one.attribution) for one in found] == [(2, Attribution.OUTSIDE), (1, Attribution.ACTIVATED)]
 
 
 def test_our_version_is_the_lowest_that_carries_our_write() -> None:

@@ -17,7 +17,7 @@ from assistant_sync.model.change import (
     Refuse,
     Update,
 )
-from assistant_sync.model.mirroring import Mirroring
+from assistant_sync.model.deployment import Mirroring
 from assistant_sync.model.project import Activation
 from assistant_sync.model.provenance import Ancestry, Commit
 from assistant_sync.planning.deferral import deferral

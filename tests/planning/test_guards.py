@@ -82,10 +82,10 @@ def test_no_manifests_at_all_never_means_delete_all() -> None:
     assert tripped(make_delete(), manifests=0, allowance=Allowance(deletes=1)) == []
 
 
-@pytest.mark.parametrize("origin", [o for o in Ancestry if o not in (Ancestry.SAME, Ancestry.ANCESTOR)])
-def test_a_delete_of_what_another_history_wrote_must_be_allowed(origin: Ancestry) -> None:
-    assert tripped(make_delete(), written_from=[origin]) == ["unknown-commit"]
-    assert tripped(make_delete(), written_from=[origin], allowance=Allowance(deletes=1)) == []
+@pytest.mark.parametrize("relation", [o for o in Ancestry if o not in (Ancestry.SAME, Ancestry.ANCESTOR)])
+def test_a_delete_of_what_another_history_wrote_must_be_allowed(relation: Ancestry) -> None:
+    assert tripped(make_delete(), written_from=[relation]) == ["unknown-commit"]
+    assert tripped(make_delete(), written_from=[relation], allowance=Allowance(deletes=1)) == []
     assert tripped(make_delete(), written_from=[Ancestry.ANCESTOR]) == []
 
 

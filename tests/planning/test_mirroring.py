@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from assistant_sync.model.mirroring import Mirroring
+from assistant_sync.model.deployment import Mirroring
 from assistant_sync.planning.canonical import live_content, make_content
 from assistant_sync.planning.diff import diff
 from assistant_sync.planning.mirroring import align, detect_mirroring, is_equal, without_mirror

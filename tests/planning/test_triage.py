@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from assistant_sync.model.mirroring import Mirroring
+from assistant_sync.model.deployment import Mirroring
 from assistant_sync.planning.triage import commits_to_relate, triage, unlisted
 from tests.builders import PROJECT, make_assistant, make_desired
 from tests.planning.rows import edited, make_policy, stored

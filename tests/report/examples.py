@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant_sync.model.cause import Cause
 from assistant_sync.model.change import Action, Op
-from assistant_sync.model.outcome import ApplyResult, Difference, Origin, OutsideVersion, Status
+from assistant_sync.model.outcome import ApplyResult, Attribution, Difference, OutsideVersion, Status
 from assistant_sync.model.provenance import Commit
 from assistant_sync.problem import Problem, Severity
 from tests.builders import (
@@ -303,10 +303,10 @@ def raced() -> ApplyResult:
     edit = (changed("context.model_name", "openai", "anthropic"), masked("context.token"))
     theirs = OutsideVersion(4, "2026-11-22T10:11:12+00:00", edit)
     apply = OutsideVersion(
-        5, "2026-11-22T10:11:13+00:00", (added("metadata.team", "cx"),), Origin.APPLY, f"{SHA}-dirty"
+        5, "2026-11-22T10:11:13+00:00", (added("metadata.team", "cx"),), Attribution.APPLY, f"{SHA}-dirty"
     )
-    moved = OutsideVersion(2, None, (changed("context.system_prompt", PROMPT, EDITED_PROMPT),), Origin.ACTIVATED)
-    same = OutsideVersion(4, "2026-11-22T10:11:12+00:00", (), Origin.APPLY)
+    moved = OutsideVersion(2, None, (changed("context.system_prompt", PROMPT, EDITED_PROMPT),), Attribution.ACTIVATED)
+    same = OutsideVersion(4, "2026-11-22T10:11:12+00:00", (), Attribution.APPLY)
     conflict = make_failure("somebody else has written since the plan", kind="Conflict", exit_code=7)
     failed: dict[str, Any] = {"status": Status.FAILED, "error": conflict}
     return make_result(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from uuid import uuid4
 
 from assistant_sync.live.settling import PollSchedule
-from assistant_sync.model.mirroring import Mirroring
+from assistant_sync.model.deployment import Mirroring
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from assistant_sync.live.reader import AssistantsReader
     from assistant_sync.model.assistant import Assistant
     from assistant_sync.model.change import Write
-    from assistant_sync.model.mirroring import Mirroring
+    from assistant_sync.model.deployment import Mirroring
     from assistant_sync.model.outcome import Outcome
     from assistant_sync.model.plan import Plan
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from assistant_sync.errors import AssistantSyncError, RemoteError
     from assistant_sync.model.assistant import Assistant, Desired
     from assistant_sync.model.change import Write
-    from assistant_sync.model.mirroring import Mirroring
+    from assistant_sync.model.deployment import Mirroring
 
 
 def failed(change: Write, error: AssistantSyncError) -> Outcome:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from assistant_sync.model.assistant import Assistant, Desired
-    from assistant_sync.model.mirroring import Mirroring
+    from assistant_sync.model.deployment import Mirroring
 
 
 def unwanted_paths(

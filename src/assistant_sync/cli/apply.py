@@ -129,7 +129,7 @@ def command(
 
 def _wait_options(ctx: click.Context, seconds: float | None, revision: str | None) -> WaitOptions | None:
     if seconds is None and revision is not None:
-        message = "--wait-for-revision needs --wait-for-graphs, which says how long to wait."
+        message = "--wait-for-revision needs --wait-for-graphs, which sets how long to wait."
         raise click.UsageError(message, ctx)
     return None if seconds is None else WaitOptions(seconds=seconds, revision=revision)
 
@@ -171,7 +171,7 @@ class _TerminalUI:
             loop.add_signal_handler(number, end, number)
 
     def status(self, text: str) -> None:
-        """Tell a person; the text may quote what a server or another apply said."""
+        """Print a line of progress; it may quote text of a server or of another apply."""
         self._display.clear()
         print_status(message_text(text))
 

@@ -71,16 +71,16 @@ def settings_of(ctx: click.Context) -> Settings:
     """The common options as the operations take them."""
     from assistant_sync.operations.workspace import DEFAULT_TIMEOUT, Settings
 
-    said = _said(ctx)
-    key_variable = said.get("api_key_env")
+    options = _options(ctx)
+    key_variable = options.get("api_key_env")
     return Settings(
         environ=dict(os.environ),
         folder=Path.cwd(),
-        config=said.get("config"),
-        target=said.get("target"),
-        url=said.get("url"),
+        config=options.get("config"),
+        target=options.get("target"),
+        url=options.get("url"),
         api_key_env=variable_name(ctx, "--api-key-env", key_variable) if key_variable else key_variable,
-        timeout=said.get("timeout", DEFAULT_TIMEOUT),
+        timeout=options.get("timeout", DEFAULT_TIMEOUT),
     )
 
 
@@ -98,14 +98,14 @@ def variable_name(ctx: click.Context, option_name: str, text: str) -> str:
 
 def format_of(ctx: click.Context) -> str:
     """The output format."""
-    return str(_said(ctx).get("format", "text"))
+    return str(_options(ctx).get("format", "text"))
 
 
 def timeout_of(ctx: click.Context) -> float:
     """The seconds that one request may take."""
     from assistant_sync.operations.workspace import DEFAULT_TIMEOUT
 
-    return float(_said(ctx).get("timeout", DEFAULT_TIMEOUT))
+    return float(_options(ctx).get("timeout", DEFAULT_TIMEOUT))
 
 
 def renderer_of(ctx: click.Context, subject: Subject) -> Callable[..., Rendered]:
@@ -123,23 +123,23 @@ def renderer_of(ctx: click.Context, subject: Subject) -> Callable[..., Rendered]
 
 
 def is_verbose(ctx: click.Context) -> bool:
-    """Whether more was asked for."""
-    return bool(_said(ctx).get("verbose"))
+    """Whether --verbose was given."""
+    return bool(_options(ctx).get("verbose"))
 
 
 def is_quiet(ctx: click.Context) -> bool:
-    """Whether less was asked for."""
-    return bool(_said(ctx).get("quiet"))
+    """Whether --quiet was given."""
+    return bool(_options(ctx).get("quiet"))
 
 
-def _said(ctx: click.Context) -> dict[str, Any]:
-    said = ctx.find_root().obj
-    return said if isinstance(said, dict) else {}
+def _options(ctx: click.Context) -> dict[str, Any]:
+    state = ctx.find_root().obj
+    return state if isinstance(state, dict) else {}
 
 
 def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:  # noqa: ANN401 - click's signature
     if value is not None and param.name is not None:
-        _said(ctx)[param.name] = value
+        _options(ctx)[param.name] = value
 
 
 _COMMON: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (

@@ -1,4 +1,4 @@
-"""What click lacks: options in groups, and durations (``90``, ``90s``, ``20m``, ``1h``)."""
+"""Additions to click: options in groups, and durations (``90``, ``90s``, ``20m``, ``1h``)."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from assistant_sync.doctor.inventory import count_by_owner
-from assistant_sync.model.diagnosis import Check, Diagnosis, Server, State
+from assistant_sync.model.diagnosis import Check, Diagnosis, State
 from assistant_sync.model.project import Activation
 from assistant_sync.model.url import is_loopback
 from assistant_sync.suggest import plural
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from assistant_sync.errors import AssistantSyncError
     from assistant_sync.model.assistant import Assistant
+    from assistant_sync.model.deployment import Server
     from assistant_sync.model.diagnosis import Inventory, Probe
     from assistant_sync.model.lock import Lock
     from assistant_sync.model.project import Project, Target

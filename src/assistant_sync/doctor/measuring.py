@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from assistant_sync.model.deployment import Mirroring
 from assistant_sync.model.diagnosis import Probe
-from assistant_sync.model.mirroring import Mirroring
 from assistant_sync.planning.canonical import same_json
 
 if TYPE_CHECKING:

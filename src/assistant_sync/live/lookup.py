@@ -33,7 +33,7 @@ async def find(reader: AssistantsReader, assistant_id: str, *, owned: bool = Tru
 async def versions_if_readable(
     reader: AssistantsReader, assistant_id: str
 ) -> tuple[tuple[Assistant, ...], RemoteError | None]:
-    """All versions; none, and the error, where they cannot be read: they are no reason to fail."""
+    """All versions; none, and the error, if they cannot be read: they are no reason to fail."""
     try:
         return await reader.versions(assistant_id), None
     except RemoteError as error:

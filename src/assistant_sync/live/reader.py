@@ -203,7 +203,7 @@ class AssistantsReader:
             before = len(found)
             found |= {row.assistant_id: row for row in page}
             offset += len(page)
-            self._tell(len(found), expected)
+            self._report(len(found), expected)
             if len(found) == before and expected is not None and before >= expected:
                 break  # rows that others made meanwhile have moved known ones to this page
             if len(found) == before:
@@ -259,7 +259,7 @@ class AssistantsReader:
             async with places:
                 results[item] = await call(item)
             done += 1
-            self._tell(done, len(results))
+            self._report(done, len(results))
 
         try:
             async with asyncio.TaskGroup() as group:
@@ -269,7 +269,7 @@ class AssistantsReader:
             raise errors.exceptions[0] from None
         return cast("dict[str, T]", results)
 
-    def _tell(self, done: int, total: int | None) -> None:
+    def _report(self, done: int, total: int | None) -> None:
         self._listener(Progress("reading", done, total))
 
 

@@ -157,7 +157,7 @@ class _Taking:
         self._clock = asyncio.get_running_loop().time
         self._began = self._clock()
         self._over_at: dict[str, float] = {}
-        self._has_told = False
+        self._has_reported = False
 
     async def run(self) -> HeldLock:
         try:
@@ -214,8 +214,8 @@ class _Taking:
         left = self._terms.timeout - (self._clock() - self._began)
         if left <= 0:
             raise _locked(holding, self._terms.timeout)
-        if holding and not self._has_told:
-            self._has_told = True
+        if holding and not self._has_reported:
+            self._has_reported = True
             self._status(f"Waiting for {_described(holding[-1])}")
         pause = _POLL * random.uniform(0.5, 1)  # noqa: S311 - no secret
         if holding:

@@ -16,7 +16,7 @@ class Content:
     Attributes:
         graph_id: The graph that it runs.
         name: Its display name.
-        description: "" where it has none.
+        description: "" if it has none.
         context: What the graph reads from ``runtime.context``.
         config: Without ``configurable`` and without empty values.
         configurable: ``config.configurable``; empty if ``context`` has the same.
@@ -39,8 +39,8 @@ class Assistant:
     Attributes:
         assistant_id: Its UUID in canonical form.
         graph_id: As answered.
-        name: As answered; "" where the server has none.
-        description: "" where it is null.
+        name: As answered; "" if the server has none.
+        description: "" if it is null.
         context: As answered; empty if it is null or missing.
         config: As answered, ``configurable`` included; empty if it is null or missing.
         metadata: As answered; empty if it is null or missing.

@@ -11,7 +11,7 @@ from assistant_sync.errors import ExitCode
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from assistant_sync.model.mirroring import Mirroring
+    from assistant_sync.model.deployment import Mirroring, Server
 
 
 class State(Enum):
@@ -39,21 +39,6 @@ class Check:
     message: str
     hint: str | None = None
     exit_code: int = ExitCode.OK
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """What a deployment reports of itself.
-
-    Attributes:
-        product: What it is, for people.
-        version: Its version; None if it names none.
-        runtime: What runs the graphs, such as ``langgraph 1.2.22``; None if it does not report it.
-    """
-
-    product: str
-    version: str | None
-    runtime: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ class Failure:
     exit_code: int
 
 
-class Origin(Enum):
+class Attribution(Enum):
     """Who made a version that this apply did not make, so far as its stamp shows."""
 
     OUTSIDE = "outside"
@@ -63,14 +63,14 @@ class OutsideVersion:
         version: Its number.
         created_at: The server's text; None if it is not known.
         fields: What differs in it from the one before; masked as in a plan, and without the stamp.
-        origin: Who made it.
+        attribution: Who made it.
         commit: The commit that another apply wrote it from; None otherwise, and without git.
     """
 
     version: int
     created_at: str | None
     fields: tuple[FieldChange, ...] = field(repr=False)
-    origin: Origin = Origin.OUTSIDE
+    attribution: Attribution = Attribution.OUTSIDE
     commit: str | None = None
 
 

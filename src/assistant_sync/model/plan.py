@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from assistant_sync.model.change import Action, Activate, Adopt, Create, Delete, Update
-from assistant_sync.model.mirroring import Mirroring
+from assistant_sync.model.deployment import Mirroring
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

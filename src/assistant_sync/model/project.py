@@ -103,7 +103,7 @@ class Project:
         file: The project file's name within it.
         manifests: The manifests' folder, relative to ``folder``.
         archive: Where deleted assistants are kept, relative to ``folder``; None if the file names none.
-        default_target: The target that is used where none is named.
+        default_target: The target that is used if none is named.
         targets: By name, in the file's order.
     """
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from assistant_sync.doctor.checks import Observed, diagnose, with_failure
 from assistant_sync.doctor.probe import Scratch
 from assistant_sync.errors import Denied, InvalidFiles, NotFound, RemoteError
-from assistant_sync.live.identity import identify
 from assistant_sync.live.reader import AssistantsReader
+from assistant_sync.live.server_info import identify
 from assistant_sync.live.writer import AssistantsWriter
 from assistant_sync.model.progress import silent
 from assistant_sync.operations.workspace import choose_target, endpoint_of, open_project, open_workspace

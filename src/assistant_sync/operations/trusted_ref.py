@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from assistant_sync.repository.worktree import WorkTree
 
 _FIELDS = ("url", "api_key_env", "headers", "headers_env", "ca_file", "cert_file", "key_file")
-"""What decides where credentials go, which ones, and whom they are shown to."""
+"""The settings that decide which credentials are sent, and to which server."""
 
 _FILES = ("ca_file", "cert_file", "key_file")
 _LARGEST = 2**20

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import NotFound, Unreachable
-from assistant_sync.live.identity import revision
+from assistant_sync.live.server_info import revision
 from assistant_sync.redaction import redact_text
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from assistant_sync.model.assistant import Assistant, Desired
-    from assistant_sync.model.mirroring import Mirroring
+    from assistant_sync.model.deployment import Mirroring
     from assistant_sync.model.values import JsonObject
     from assistant_sync.planning.ownership import Owned
     from assistant_sync.planning.policy import Policy

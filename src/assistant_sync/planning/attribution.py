@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from assistant_sync.model.change import Delete
-from assistant_sync.model.mirroring import Mirroring
-from assistant_sync.model.outcome import Origin, OutsideVersion
+from assistant_sync.model.deployment import Mirroring
+from assistant_sync.model.outcome import Attribution, OutsideVersion
 from assistant_sync.model.stamp import STAMP_KEY, Stamp
 from assistant_sync.planning.canonical import live_content, same_json
 from assistant_sync.planning.diff import all_added, diff
@@ -100,7 +100,7 @@ class Attributor:
         if found and found[-1].version == now.version:
             return found
         fields = self.changed(before, now)
-        return (*found, OutsideVersion(now.version, now.updated_at, fields, Origin.ACTIVATED))
+        return (*found, OutsideVersion(now.version, now.updated_at, fields, Attribution.ACTIVATED))
 
     def changed(self, before: Assistant | None, after: Assistant) -> tuple[FieldChange, ...]:
         """What differs between two rows, unowned metadata included and the stamp left out; masked."""
@@ -119,8 +119,8 @@ class Attributor:
     def _version(self, row: Assistant, before: Assistant | None, versions: Sequence[Assistant]) -> OutsideVersion:
         stamp = self._stamp_of_an_apply(row, versions)
         commit = None if stamp is None or stamp.commit is None else redact_text(stamp.commit)
-        origin = Origin.OUTSIDE if stamp is None else Origin.APPLY
-        return OutsideVersion(row.version, row.created_at, self.changed(before, row), origin, commit)
+        attribution = Attribution.OUTSIDE if stamp is None else Attribution.APPLY
+        return OutsideVersion(row.version, row.created_at, self.changed(before, row), attribution, commit)
 
     def _stamp_of_an_apply(self, row: Assistant, versions: Sequence[Assistant]) -> Stamp | None:
         """The stamp of a version that an apply of this project made; None if somebody else did.

@@ -9,7 +9,7 @@ from assistant_sync.planning.mirroring import is_equal, one_sided
 
 if TYPE_CHECKING:
     from assistant_sync.model.assistant import Assistant
-    from assistant_sync.model.mirroring import Mirroring
+    from assistant_sync.model.deployment import Mirroring
     from assistant_sync.model.stamp import Stamp
 
 

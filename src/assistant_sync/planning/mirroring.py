@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from assistant_sync.model.mirroring import Mirroring
+from assistant_sync.model.deployment import Mirroring
 from assistant_sync.planning.canonical import digest, live_content, same_content, same_json
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from assistant_sync.model.assistant import Assistant, Content, Desired
-    from assistant_sync.model.mirroring import Mirroring
+    from assistant_sync.model.deployment import Mirroring
     from assistant_sync.planning.observations import Observations
     from assistant_sync.planning.ownership import Live
 

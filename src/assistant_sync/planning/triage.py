@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from assistant_sync.model.assistant import Assistant, Desired
-    from assistant_sync.model.mirroring import Mirroring
+    from assistant_sync.model.deployment import Mirroring
     from assistant_sync.planning.causes import Base
     from assistant_sync.planning.policy import Policy
     from assistant_sync.planning.three_way import ThreeWay

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from assistant_sync.model.change import Activate, Adopt, Create, Delete, Update
-from assistant_sync.model.mirroring import Mirroring
+from assistant_sync.model.deployment import Mirroring
 from assistant_sync.planning.canonical import json_of_doubles
 from assistant_sync.planning.ownership import is_system
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from assistant_sync.applying.writes.body import create_body, make_stamp, update_body
-from assistant_sync.model.mirroring import Mirroring
+from assistant_sync.model.deployment import Mirroring
 from assistant_sync.planning.canonical import digest
 from tests.builders import make_assistant, make_desired
 from tests.builders import make_stamp as any_stamp

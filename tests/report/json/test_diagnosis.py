@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from assistant_sync.model.diagnosis import Check, Diagnosis, Inventory, Probe, Server, State
-from assistant_sync.model.mirroring import Mirroring
+from assistant_sync.model.deployment import Mirroring, Server
+from assistant_sync.model.diagnosis import Check, Diagnosis, Inventory, Probe, State
 from assistant_sync.report.json.diagnosis import diagnosis_json
 
 FINE = Check("connection", State.OK, "it answers")

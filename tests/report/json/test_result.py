@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant_sync.model.outcome import Origin, OutsideVersion, Status
+from assistant_sync.model.outcome import Attribution, OutsideVersion, Status
 from assistant_sync.report.json.document import dumps
 from assistant_sync.report.json.result import result_json
 from tests.builders import changed, make_outcome, make_result
@@ -34,4 +34,4 @@ def test_what_others_wrote_has_the_members_that_are_documented() -> None:
 
     assert list(example) == list(written)
     assert list(example["fields"][0]) == list(written["fields"][0])
-    assert all(f"`{origin.value}`:" in text for origin in Origin)
+    assert all(f"`{one.value}`:" in text for one in Attribution)

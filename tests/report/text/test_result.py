@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from assistant_sync.model.change import Action
-from assistant_sync.model.outcome import Difference, Origin, OutsideVersion, Status
+from assistant_sync.model.outcome import Attribution, Difference, OutsideVersion, Status
 from assistant_sync.report.text.result import result_text
 from tests.builders import changed, make_failure, make_outcome, make_result
 from tests.report import examples
@@ -116,7 +116,7 @@ def test_versions_that_are_not_known_are_left_out() -> None:
 
 def test_untrusted_text_is_inert() -> None:
     bad = examples.HOSTILE
-    outside = (OutsideVersion(4, bad, (changed(("context", bad), bad, "x"),), Origin.APPLY, bad),)
+    outside = (OutsideVersion(4, bad, (changed(("context", bad), bad, "x"),), Attribution.APPLY, bad),)
     result = make_result(
         make_outcome(bad, status=Status.FAILED, error=make_failure(bad), notes=(bad,)),
         make_outcome(bad, outside=outside, outside_versions=(4,), source=bad),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assistant_sync.model.mirroring import Mirroring
+from assistant_sync.model.deployment import Mirroring
 from assistant_sync.model.stamp import STAMP_KEY, Stamp
 from assistant_sync.planning.canonical import digest, same_json
 

@@ -9,7 +9,7 @@ from assistant_sync.applying.outcomes import conflicting
 from assistant_sync.applying.readback import has_moved
 from assistant_sync.live.lookup import versions_if_readable
 from assistant_sync.model.change import Delete
-from assistant_sync.model.outcome import Origin
+from assistant_sync.model.outcome import Attribution
 from assistant_sync.planning.attribution import Attributor
 
 if TYPE_CHECKING:
@@ -49,5 +49,5 @@ async def conflict_with(
         above = change.highest_version
     attributor = Attributor.of(change, context.project, context.mirroring)
     outside = attributor.attribute_since(versions, base, now, above=above)
-    numbers = tuple(one.version for one in outside if one.origin is not Origin.ACTIVATED)
+    numbers = tuple(one.version for one in outside if one.attribution is not Attribution.ACTIVATED)
     return replace(outcome, outside=outside, outside_versions=numbers)

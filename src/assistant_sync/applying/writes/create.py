@@ -11,7 +11,7 @@ from assistant_sync.applying.writes.ambiguous import in_doubt, resolve
 from assistant_sync.applying.writes.body import create_body, make_stamp
 from assistant_sync.errors import NotFound, RemoteError, Taken
 from assistant_sync.live.settling import settle
-from assistant_sync.model.outcome import Origin, Status
+from assistant_sync.model.outcome import Attribution, Status
 from assistant_sync.planning.attribution import Attributor, numbers_between, own_version, write_of
 from assistant_sync.planning.uniqueness import existing_holder
 from assistant_sync.redaction import redact_text
@@ -139,7 +139,7 @@ class CreateWrite:
             return self._created(own)
         attributor = Attributor.of(self.change, self.context.project, self.context.mirroring)
         outside = attributor.attribute_versions(versions, None, above=0)
-        who = "another apply" if outside and outside[0].origin is Origin.APPLY else "somebody else"
+        who = "another apply" if outside and outside[0].attribution is Attribution.APPLY else "somebody else"
         outcome = conflicting(self.change, f"{who} has made an assistant with this id since the plan")
         return replace(outcome, outside=outside, outside_versions=numbers_between(versions, above=0, below=None))
 

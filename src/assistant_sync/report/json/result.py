@@ -53,7 +53,7 @@ def _outside(one: OutsideVersion) -> dict[str, Any]:
     return {
         "version": one.version,
         "created_at": one.created_at,
-        "origin": one.origin.value,
+        "attribution": one.attribution.value,
         "commit": one.commit,
         "fields": [field_json(field) for field in one.fields],
     }

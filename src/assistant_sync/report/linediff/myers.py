@@ -21,7 +21,7 @@ class Budget:
 
 
 class Gap(NamedTuple):
-    """Items ``[i:j]`` of the first sequence stand where the second has ``[k:l]``."""
+    """Items ``[i:j]`` of the first sequence, in place of which the second has ``[k:l]``."""
 
     i: int
     j: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from assistant_sync.model.change import Action
-from assistant_sync.model.outcome import Origin
+from assistant_sync.model.outcome import Attribution
 from assistant_sync.report.text.fields import field_lines
 from assistant_sync.report.text.lines import CAUTION, IN_JSON, QUIET, StyledLine, escaped, indented, label, more
 
@@ -67,16 +67,16 @@ def _versions(versions: Sequence[OutsideVersion], when: str, *, verbose: bool) -
 
 def _head(one: OutsideVersion, when: str) -> StyledLine:
     line: StyledLine = [(f"Version {one.version} was ", CAUTION)]
-    match one.origin:
-        case Origin.ACTIVATED:
+    match one.attribution:
+        case Attribution.ACTIVATED:
             line.append(("made active", CAUTION))
-        case Origin.OUTSIDE:
+        case Attribution.OUTSIDE:
             line.append(("written by somebody else", CAUTION))
-        case Origin.APPLY:
+        case Attribution.APPLY:
             commit = "without git" if one.commit is None else f"commit {_short(one.commit)}"
             line += [("written by another apply (", CAUTION), *escaped(commit, CAUTION), (")", CAUTION)]
         case _:
-            assert_never(one.origin)
+            assert_never(one.attribution)
     line.append((f" {when}", CAUTION))
     if one.created_at is not None:
         line += [(", ", CAUTION), *label(one.created_at, CAUTION)]

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from assistant_sync.live.identity import identify
-from assistant_sync.model.diagnosis import Server
+from assistant_sync.live.server_info import identify
+from assistant_sync.model.deployment import Server
 from assistant_sync.transport import Response
 
 

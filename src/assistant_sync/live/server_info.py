@@ -1,4 +1,4 @@
-"""What a deployment says of itself in ``GET /info``."""
+"""What a deployment reports of itself in ``GET /info``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import from_json
 
-from assistant_sync.model.diagnosis import Server
+from assistant_sync.model.deployment import Server
 
 if TYPE_CHECKING:
     from assistant_sync.transport import Response
