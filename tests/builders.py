@@ -202,11 +202,11 @@ def make_plan(*changes: Change, **members: Any) -> Plan:
     return Plan(**{**defaults, **members})
 
 
-def make_notice(message: str = "the graph is not registered", key: str | None = None) -> PlanWarning:
+def make_warning(message: str = "the graph is not registered", key: str | None = None) -> PlanWarning:
     return PlanWarning(message, key)
 
 
-def make_trip(guard: str = "deletes", message: str | None = None) -> GuardViolation:
+def make_violation(guard: str = "deletes", message: str | None = None) -> GuardViolation:
     usual = (
         "the plan would delete 3 of the 12 owned live assistants; the limit is 1. "
         "If this is intended, allow it for this run with --allow-deletes 3"

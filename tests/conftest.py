@@ -12,10 +12,10 @@ from hypothesis.database import DirectoryBasedExampleDatabase
 
 from examples.dev_server import running_server
 from tests.depth import DEPTH
+from tests.project_fixture import ProjectFixture
 from tests.servers.official import Deployment
 from tests.servers.proxy import running_proxy
 from tests.workers import Scheduling, rank_of, unit_of
-from tests.workshop import Workshop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,8 +141,8 @@ def proxy(_proxy: Proxy) -> Proxy:
 
 
 @pytest.fixture
-def workshop(tmp_path: Path, deployment: Deployment, proxy: Proxy) -> Workshop:
+def project(tmp_path: Path, deployment: Deployment, proxy: Proxy) -> ProjectFixture:
     """An empty project for an empty deployment."""
     folder = tmp_path / "repository"
     folder.mkdir()
-    return Workshop(folder, proxy.url)
+    return ProjectFixture(folder, proxy.url)

@@ -38,9 +38,9 @@ from tests.builders import CREATED_AT, added, make_outcome, make_plan, make_resu
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from tests.project_fixture import ProjectFixture
     from tests.servers.official import Deployment
     from tests.servers.proxy import Proxy
-    from tests.workshop import Workshop
 
 TOP = Path(__file__).parent.parent
 DOCUMENTS = sorted([*TOP.glob("*.md"), *TOP.glob("docs/**/*.md")])
@@ -312,30 +312,32 @@ def neutral(output: str) -> list[str]:
     return re.sub(r"commit [0-9a-f]{12}", "commit", re.sub(r"http://[\w.:]+", "URL", output)).splitlines()
 
 
-def test_requests_are_as_many_as_the_lifecycle_says(workshop: Workshop, deployment: Deployment, proxy: Proxy) -> None:
+def test_requests_are_as_many_as_the_lifecycle_says(
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
+) -> None:
     counted = {}
 
     def count(what: str, *arguments: str) -> None:
-        workshop.commit()
+        project.commit()
         numbers = []
         for name in ("plan", "apply"):
             proxy.reset()
-            workshop.run(name, *arguments).expect(0)
+            project.run(name, *arguments).expect(0)
             numbers.append(str(len(proxy.requests)))
         counted[what] = numbers
 
-    workshop.manifest("other", context={"a": 1})
-    workshop.run("apply").expect(0)
+    project.manifest("other", context={"a": 1})
+    project.run("apply").expect(0)
     count("nothing")
-    workshop.manifest("support", context={"a": 1})
+    project.manifest("support", context={"a": 1})
     count("one create")
-    workshop.manifest("support", context={"a": 1}, description="new")
+    project.manifest("support", context={"a": 1}, description="new")
     count("one update")
-    workshop.manifest("support", context={"a": 1})
+    project.manifest("support", context={"a": 1})
     count("one activation")
-    workshop.remove("other")
+    project.remove("other")
     count("one delete", "--prune")
-    workshop.manifest("adopted", assistant_id=deployment.create(name="By hand")["assistant_id"])
+    project.manifest("adopted", assistant_id=deployment.create(name="By hand")["assistant_id"])
     count("one adoption")
     assert counted == {what: numbers for what, *numbers in rows(LIFECYCLE, "what differs")}
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.hosted import Project, edit
+from tests.github_project import GithubProject, edit
 from tests.runner import Runner, commands_seen, step_named
 from tests.servers.fake_actions import FakeActions, fake_actions
 from tests.servers.fake_github import answers
@@ -34,15 +34,15 @@ def github() -> Iterator[FakeActions]:
 
 
 @pytest.fixture
-def project(tmp_path: Path, github: FakeActions, deployment: Deployment) -> Project:
+def project(tmp_path: Path, github: FakeActions, deployment: Deployment) -> GithubProject:
     """A project that is merged and not applied yet."""
-    return Project(tmp_path, github, deployment.url)
+    return GithubProject(tmp_path, github, deployment.url)
 
 
 @pytest.fixture
-def unplanned(tmp_path: Path, github: FakeActions) -> Project:
+def unplanned(tmp_path: Path, github: FakeActions) -> GithubProject:
     """A project with a merged pull request, without a server; its plan is told, not made."""
-    project = Project(tmp_path, github, "http://127.0.0.1:9")
+    project = GithubProject(tmp_path, github, "http://127.0.0.1:9")
     (project.folder / PROMPT).write_text("new")
     project.squash(project.branch())
     for name in ("plan.json", "plan.tree"):
@@ -54,7 +54,7 @@ def unplanned(tmp_path: Path, github: FakeActions) -> Project:
 
 
 def test_a_pull_request_gets_one_comment_that_each_push_brings_up_to_date(
-    project: Project, deployment: Deployment
+    project: GithubProject, deployment: Deployment
 ) -> None:
     (project.folder / PROMPT).write_text(HOSTILE)
     project.branch()
@@ -76,7 +76,9 @@ def test_a_pull_request_gets_one_comment_that_each_push_brings_up_to_date(
     assert comment["body"] != first
 
 
-def test_a_pull_request_that_moves_the_connection_is_not_planned(project: Project, deployment: Deployment) -> None:
+def test_a_pull_request_that_moves_the_connection_is_not_planned(
+    project: GithubProject, deployment: Deployment
+) -> None:
     edit(project.folder / "assistant-sync.yaml", deployment.url, "http://127.0.0.1:9")
     project.branch()
     project.planned(code=6)
@@ -88,7 +90,7 @@ def test_a_pull_request_that_moves_the_connection_is_not_planned(project: Projec
 # The merge
 
 
-def test_a_squash_merge_applies_what_was_reviewed(project: Project, deployment: Deployment) -> None:
+def test_a_squash_merge_applies_what_was_reviewed(project: GithubProject, deployment: Deployment) -> None:
     assert "not compared with a reviewed one" in project.applied()
     (project.folder / PROMPT).write_text(HOSTILE)
     head = project.branch()
@@ -103,7 +105,7 @@ def test_a_squash_merge_applies_what_was_reviewed(project: Project, deployment: 
     assert fence == "```"
 
 
-def test_two_merges_in_one_apply_go_through(project: Project, deployment: Deployment) -> None:
+def test_two_merges_in_one_apply_go_through(project: GithubProject, deployment: Deployment) -> None:
     project.applied()
     (project.folder / PROMPT).write_text("Be kind.\n")
     head = project.branch()
@@ -118,7 +120,7 @@ def test_two_merges_in_one_apply_go_through(project: Project, deployment: Deploy
     assert (row["context"]["system_prompt"], row["config"]["recursion_limit"]) == ("Be kind.\n", 26)
 
 
-def test_a_delete_that_nobody_reviewed_is_not_done(project: Project, deployment: Deployment) -> None:
+def test_a_delete_that_nobody_reviewed_is_not_done(project: GithubProject, deployment: Deployment) -> None:
     with (project.folder / "assistant-sync.yaml").open("a") as file:
         file.write("    prune: true\n    limits: {deletes: 9}\n")
     (project.folder / "assistants/other.yaml").write_text("graph_id: support_agent\n")
@@ -136,7 +138,7 @@ def test_a_delete_that_nobody_reviewed_is_not_done(project: Project, deployment:
     assert len(deployment.users()) == 2
 
 
-def test_a_push_without_a_reviewed_plan_deletes_nothing(project: Project, deployment: Deployment) -> None:
+def test_a_push_without_a_reviewed_plan_deletes_nothing(project: GithubProject, deployment: Deployment) -> None:
     with (project.folder / "assistant-sync.yaml").open("a") as file:
         file.write("    prune: true\n    limits: {deletes: 9}\n")
     (project.folder / "assistants/other.yaml").write_text("graph_id: support_agent\n")
@@ -148,7 +150,7 @@ def test_a_push_without_a_reviewed_plan_deletes_nothing(project: Project, deploy
     assert len(deployment.users()) == 2
 
 
-def test_a_merge_without_a_plan_goes_on_and_says_so(unplanned: Project) -> None:
+def test_a_merge_without_a_plan_goes_on_and_says_so(unplanned: GithubProject) -> None:
     assert commands_seen(unplanned.find()) == [
         "::notice::No plan of a pull request was found for this commit; it is not compared with a reviewed one."
     ]
@@ -160,7 +162,7 @@ def test_a_merge_without_a_plan_goes_on_and_says_so(unplanned: Project) -> None:
     [{"run": {"head_repository_id": 2}}, {"run": {"head_sha": "0" * 40}}, {"expired": True}],
 )
 def test_a_plan_that_is_not_the_repositorys_own_for_that_commit_is_not_taken(
-    unplanned: Project, fields: dict[str, Any]
+    unplanned: GithubProject, fields: dict[str, Any]
 ) -> None:
     head = unplanned.github.pulls[7]["head"]["sha"]
     unplanned.upload(head, **fields)
@@ -171,7 +173,7 @@ def test_a_plan_that_is_not_the_repositorys_own_for_that_commit_is_not_taken(
 
 @pytest.mark.parametrize("fields", [{"merged_at": None}, {"base": {"ref": "other"}}])
 def test_a_pull_request_that_was_merged_elsewhere_or_not_at_all_is_not_meant(
-    unplanned: Project, fields: dict[str, Any]
+    unplanned: GithubProject, fields: dict[str, Any]
 ) -> None:
     pull = unplanned.github.pulls[7]
     unplanned.upload(pull["head"]["sha"])
@@ -179,7 +181,7 @@ def test_a_pull_request_that_was_merged_elsewhere_or_not_at_all_is_not_meant(
     assert "No plan" in unplanned.find()
 
 
-def test_of_several_plans_for_a_commit_the_newest_is_taken(unplanned: Project) -> None:
+def test_of_several_plans_for_a_commit_the_newest_is_taken(unplanned: GithubProject) -> None:
     head = unplanned.github.pulls[7]["head"]["sha"]
     for text in ("old", "new"):
         (unplanned.runner.temp / "plan.json").write_text(text)
@@ -189,7 +191,7 @@ def test_of_several_plans_for_a_commit_the_newest_is_taken(unplanned: Project) -
     assert (unplanned.runner.temp / "reviewed" / "plan.json").read_text() == "new"
 
 
-def test_where_github_does_not_answer_nothing_is_applied_unreviewed(unplanned: Project) -> None:
+def test_where_github_does_not_answer_nothing_is_applied_unreviewed(unplanned: GithubProject) -> None:
     unplanned.github.fails("/pulls", answers(503))
     assert "503" in unplanned.find(code=1)
 
@@ -198,7 +200,7 @@ def test_where_github_does_not_answer_nothing_is_applied_unreviewed(unplanned: P
 
 
 def test_in_a_merge_queue_the_plan_must_be_the_reviewed_one_while_the_files_are(
-    project: Project, deployment: Deployment
+    project: GithubProject, deployment: Deployment
 ) -> None:
     project.applied()
     (project.folder / PROMPT).write_text("Be kind.\n")
@@ -220,7 +222,7 @@ def test_in_a_merge_queue_the_plan_must_be_the_reviewed_one_while_the_files_are(
 # Drift
 
 
-def test_drift_is_one_issue_that_is_closed_when_it_is_gone(project: Project, deployment: Deployment) -> None:
+def test_drift_is_one_issue_that_is_closed_when_it_is_gone(project: GithubProject, deployment: Deployment) -> None:
     project.applied()
     project.looked_at()
     assert project.github.issues == []
@@ -247,7 +249,7 @@ def test_drift_is_one_issue_that_is_closed_when_it_is_gone(project: Project, dep
 
 
 def test_a_look_that_tells_nothing_leaves_the_issue_alone(tmp_path: Path, github: FakeActions) -> None:
-    project = Project(tmp_path, github, "http://127.0.0.1:9")
+    project = GithubProject(tmp_path, github, "http://127.0.0.1:9")
     project.run("drift", "Plan", code=5, GITHUB_EVENT_NAME="schedule")
 
 

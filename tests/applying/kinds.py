@@ -8,7 +8,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from assistant_sync.model.project import Activation
-from tests.applying.stage import ALL, LATEST, ONE, Stage, the_write
+from tests.applying.memory_deployment import ALL, LATEST, ONE, MemoryDeployment, the_write
 from tests.builders import make_desired
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Case:
     """A plan of one change.
 
     Attributes:
-        stage: Where.
+        memory: Where.
         desired: The manifests; none for a delete.
         policy: What it was planned with.
         plan: The plan.
@@ -41,7 +41,7 @@ class Case:
         done: What its outcome is called.
     """
 
-    stage: Stage
+    memory: MemoryDeployment
     desired: tuple[Desired, ...]
     write: tuple[str, str]
     minted: int
@@ -51,13 +51,13 @@ class Case:
     before: list[int] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.plan = self.stage.plan(*self.desired, **self.policy)
+        self.plan = self.memory.plan(*self.desired, **self.policy)
         self.before = self.numbers
 
     def again(self) -> Case:
         """The same on a deployment of its own: arranging it takes longer than what most tests do with it."""
         own = copy.copy(self)
-        own.stage = Stage(copy.deepcopy(self.stage.deployment))
+        own.memory = MemoryDeployment(copy.deepcopy(self.memory.deployment))
         return own
 
     @property
@@ -68,51 +68,51 @@ class Case:
     @property
     def numbers(self) -> list[int]:
         """The versions that its assistant has now."""
-        return self.stage.numbers(self.change.assistant_id)
+        return self.memory.numbers(self.change.assistant_id)
 
     @property
     def has_landed(self) -> bool:
         """Whether the deployment is as the change wants it, in so many versions as it makes."""
         if self.minted < 0:
-            return not self.stage.deployment.exists(self.change.assistant_id)
-        return len(self.numbers) - len(self.before) == self.minted and not self.stage.plan(*self.desired).writes
+            return not self.memory.deployment.exists(self.change.assistant_id)
+        return len(self.numbers) - len(self.before) == self.minted and not self.memory.plan(*self.desired).writes
 
 
 def _create() -> Case:
-    return Case(Stage(), (OLD,), ("POST", ALL), 1, "created")
+    return Case(MemoryDeployment(), (OLD,), ("POST", ALL), 1, "created")
 
 
 def _update() -> Case:
-    stage = Stage()
-    stage.settle(OLD)
-    return Case(stage, (NEW,), ("PATCH", ONE), 1, "updated")
+    memory = MemoryDeployment()
+    memory.settle(OLD)
+    return Case(memory, (NEW,), ("PATCH", ONE), 1, "updated")
 
 
 def _adopt() -> Case:
-    stage = Stage()
-    stage.deployment.create(assistant_id=THEIR_ID, graph_id="agent", name="By hand", metadata={"theirs": 1})
-    return Case(stage, (ADOPTED,), ("PATCH", ONE), 1, "adopted")
+    memory = MemoryDeployment()
+    memory.deployment.create(assistant_id=THEIR_ID, graph_id="agent", name="By hand", metadata={"theirs": 1})
+    return Case(memory, (ADOPTED,), ("PATCH", ONE), 1, "adopted")
 
 
 def _activate() -> Case:
-    stage = Stage()
-    stage.settle(OLD)
-    stage.settle(TAGGED)
-    return Case(stage, (OLD,), ("POST", LATEST), 0, "activated")
+    memory = MemoryDeployment()
+    memory.settle(OLD)
+    memory.settle(TAGGED)
+    return Case(memory, (OLD,), ("POST", LATEST), 0, "activated")
 
 
 def _heal() -> Case:
     """An activation that the server carries out in part, and whose healing the fault is to meet."""
-    stage = Stage()
-    stage.settle(OLD)
-    stage.settle(NEW)
-    return Case(stage, (OLD,), ("PATCH", ONE), 1, "updated", {"activation": Activation.FULL})
+    memory = MemoryDeployment()
+    memory.settle(OLD)
+    memory.settle(NEW)
+    return Case(memory, (OLD,), ("PATCH", ONE), 1, "updated", {"activation": Activation.FULL})
 
 
 def _delete() -> Case:
-    stage = Stage()
-    stage.settle(OLD)
-    return Case(stage, (), ("DELETE", ONE), -1, "deleted", {"prune": True})
+    memory = MemoryDeployment()
+    memory.settle(OLD)
+    return Case(memory, (), ("DELETE", ONE), -1, "deleted", {"prune": True})
 
 
 _MAKERS: dict[str, Callable[[], Case]] = {

@@ -10,7 +10,7 @@ from assistant_sync.applying.executor import CONCURRENCY
 from assistant_sync.errors import RepositoryError
 from assistant_sync.model.outcome import Failure
 from assistant_sync.model.progress import Progress
-from tests.applying.stage import ALL, ONE, Stage, changes_of, kept, refused, status, statuses
+from tests.applying.memory_deployment import ALL, ONE, MemoryDeployment, changes_of, kept, refused, status, statuses
 from tests.builders import make_desired
 
 if TYPE_CHECKING:
@@ -21,40 +21,40 @@ if TYPE_CHECKING:
 KEYS = tuple(f"k{number:02}" for number in range(20))
 
 
-def fleet(stage: Stage) -> Plan:
+def fleet(memory: MemoryDeployment) -> Plan:
     """A plan with a create, an update and a delete, and something to keep."""
-    stage.settle(make_desired("b"), make_desired("c"), make_desired("d"))
+    memory.settle(make_desired("b"), make_desired("c"), make_desired("d"))
     desired = (make_desired("a"), make_desired("b", description="x"), make_desired("d"))
-    plan = stage.plan(*desired, prune=True)
+    plan = memory.plan(*desired, prune=True)
     assert changes_of(plan) == [("a", "create"), ("b", "update"), ("c", "delete")]
     return plan
 
 
 def test_a_plan_without_writes_sends_and_reads_nothing() -> None:
-    stage = Stage()
-    stage.settle(make_desired("a"))
-    result = stage.apply(stage.plan(make_desired("a")))
+    memory = MemoryDeployment()
+    memory.settle(make_desired("a"))
+    result = memory.apply(memory.plan(make_desired("a")))
     assert (result.outcomes, result.converged, result.unchanged) == ((), True, 1)
-    assert (stage.sent, stage.asked) == ([], [])
+    assert (memory.sent, memory.asked) == ([], [])
 
 
 def test_every_write_of_a_plan_has_an_outcome_in_the_plans_order() -> None:
-    stage = Stage()
-    result = stage.apply(fleet(stage))
+    memory = MemoryDeployment()
+    result = memory.apply(fleet(memory))
     assert list(statuses(result).items()) == [("a", "created"), ("b", "updated"), ("c", "deleted")]
     assert (result.converged, result.unchanged, result.interrupted, result.unread) == (True, 1, False, None)
 
 
 def test_deletes_wait_until_all_other_writes_are_done() -> None:
-    stage = Stage()
-    stage.settle(*(make_desired(key) for key in ("a", "b")))
-    stage.apply(stage.plan(*map(make_desired, KEYS), prune=True))
-    assert stage.sent == ["POST"] * len(KEYS) + ["DELETE"] * 2
+    memory = MemoryDeployment()
+    memory.settle(*(make_desired(key) for key in ("a", "b")))
+    memory.apply(memory.plan(*map(make_desired, KEYS), prune=True))
+    assert memory.sent == ["POST"] * len(KEYS) + ["DELETE"] * 2
 
 
 def test_one_failure_does_not_stop_the_others() -> None:
-    stage = Stage()
-    result = stage.apply(fleet(stage), status(403, "PATCH", ONE))
+    memory = MemoryDeployment()
+    result = memory.apply(fleet(memory), status(403, "PATCH", ONE))
     assert statuses(result) == {"a": "created", "b": "failed", "c": "deleted"}
     assert not result.converged
 
@@ -78,17 +78,17 @@ class Crowd:
 
 @pytest.mark.parametrize("concurrency", [None, 1, 3, 100])
 def test_as_many_assistants_as_are_allowed_are_written_at_a_time(concurrency: int | None) -> None:
-    stage, crowd = Stage(), Crowd()
+    memory, crowd = MemoryDeployment(), Crowd()
     settings = {} if concurrency is None else {"concurrency": concurrency}
-    result = stage.apply(stage.plan(*map(make_desired, KEYS)), crowd, **settings)
+    result = memory.apply(memory.plan(*map(make_desired, KEYS)), crowd, **settings)
     assert crowd.most == min(concurrency or CONCURRENCY, len(KEYS))
     assert set(statuses(result).values()) == {"created"}
 
 
 def test_progress_is_told_with_each_change_that_ends() -> None:
-    stage = Stage()
+    memory = MemoryDeployment()
     told: list[Progress] = []
-    stage.apply(fleet(stage), listener=told.append, concurrency=1)
+    memory.apply(fleet(memory), listener=told.append, concurrency=1)
     assert told == [Progress("applying", n, 3, key) for n, key in ((1, "a"), (2, "b"), (3, "c"))]
 
 
@@ -104,68 +104,68 @@ def stop_at(method: str, event: asyncio.Event) -> Fault:
 
 
 def test_after_a_stop_nothing_new_is_begun_and_what_is_in_flight_is_finished() -> None:
-    stage = Stage()
-    plan = fleet(stage)
+    memory = MemoryDeployment()
+    plan = fleet(memory)
     stop = asyncio.Event()
-    result = stage.apply(plan, stop_at("PATCH", stop), stop=stop, concurrency=1)
+    result = memory.apply(plan, stop_at("PATCH", stop), stop=stop, concurrency=1)
     assert statuses(result) == {"a": "created", "b": "updated", "c": "not_attempted"}
     assert [outcome.error for outcome in result.outcomes] == [None, None, None]
     assert (result.interrupted, result.converged) == (True, False)
-    assert stage.sent == ["POST", "PATCH"]
+    assert memory.sent == ["POST", "PATCH"]
 
 
 def test_a_lost_lock_ends_what_is_not_begun_with_its_reason() -> None:
-    stage = Stage()
+    memory = MemoryDeployment()
     reasons = iter([None, "somebody removed it", "somebody removed it"])
-    result = stage.apply(fleet(stage), lost_because=lambda: next(reasons), concurrency=1)
+    result = memory.apply(fleet(memory), lost_because=lambda: next(reasons), concurrency=1)
     assert statuses(result) == {"a": "created", "b": "not_attempted", "c": "not_attempted"}
     message = "skipped: the lock was lost (somebody removed it). Run apply again"
     assert {outcome.error for outcome in result.outcomes} == {None, Failure("LockLost", message, 7)}
-    assert (stage.sent, result.interrupted) == (["POST"], False)
+    assert (memory.sent, result.interrupted) == (["POST"], False)
 
 
 def test_a_write_that_needs_an_unregistered_graph_is_not_sent() -> None:
-    stage = Stage()
-    stage.settle(make_desired("b"))
+    memory = MemoryDeployment()
+    memory.settle(make_desired("b"))
     desired = (make_desired("a", graph_id="coming"), make_desired("b", graph_id="coming"), make_desired("c"))
-    result = stage.apply(stage.plan(*desired))
+    result = memory.apply(memory.plan(*desired))
     assert statuses(result) == {"a": "not_attempted", "b": "not_attempted", "c": "created"}
     reason = "graph 'coming' is not registered on this deployment (yet)"
     assert result.outcomes[0].error == result.outcomes[1].error == Failure("Deferred", reason, 1)
-    assert stage.sent == ["POST"]
+    assert memory.sent == ["POST"]
 
 
 def test_a_delete_is_archived_first_and_says_where() -> None:
-    stage = Stage()
+    memory = MemoryDeployment()
     archived: list[tuple[str, bool]] = []
 
     async def archive(change: Delete) -> str:
-        archived.append((change.key, stage.deployment.exists(change.assistant_id)))
+        archived.append((change.key, memory.deployment.exists(change.assistant_id)))
         return await kept(change)
 
-    result = stage.apply(fleet(stage), archive=archive)
+    result = memory.apply(fleet(memory), archive=archive)
     assert archived == [("c", True)]
     assert result.outcomes[2].notes == ("kept in archive/c.json",)
 
 
 def test_what_cannot_be_archived_is_not_deleted() -> None:
-    stage = Stage()
+    memory = MemoryDeployment()
 
     async def archive(_: Delete) -> str:
         raise RepositoryError("the disk is full", hint="make room")
 
-    result = stage.apply(fleet(stage), archive=archive)
+    result = memory.apply(fleet(memory), archive=archive)
     outcome = result.outcomes[2]
     assert (outcome.status.value, outcome.error) == (
         "failed",
         Failure("RepositoryError", "the disk is full. make room", 1),
     )
-    assert "DELETE" not in stage.sent
-    assert stage.deployment.exists(outcome.assistant_id)
+    assert "DELETE" not in memory.sent
+    assert memory.deployment.exists(outcome.assistant_id)
 
 
 def test_what_was_being_archived_when_the_lock_was_lost_is_not_deleted() -> None:
-    stage = Stage()
+    memory = MemoryDeployment()
     lost: str | None = None
 
     async def archive(change: Delete) -> str:
@@ -173,18 +173,18 @@ def test_what_was_being_archived_when_the_lock_was_lost_is_not_deleted() -> None
         lost = "it ran out"
         return await kept(change)
 
-    outcome = stage.apply(fleet(stage), archive=archive, lost_because=lambda: lost).outcomes[2]
+    outcome = memory.apply(fleet(memory), archive=archive, lost_because=lambda: lost).outcomes[2]
     message = "skipped: the lock was lost (it ran out). Run apply again"
     assert (outcome.status.value, outcome.error) == ("not_attempted", Failure("LockLost", message, 7))
-    assert stage.sent == ["POST", "PATCH"]
-    assert stage.deployment.exists(outcome.assistant_id)
+    assert memory.sent == ["POST", "PATCH"]
+    assert memory.deployment.exists(outcome.assistant_id)
 
 
 @pytest.mark.parametrize("unreadable", [1, 99], ids=["seen in the end", "in doubt"])
 def test_a_delete_that_was_in_doubt_says_where_it_was_archived_too(unreadable: int) -> None:
-    stage = Stage(looks=1)
-    stage.settle(make_desired("c"))
-    plan = stage.plan(prune=True)
+    memory = MemoryDeployment(looks=1)
+    memory.settle(make_desired("c"))
+    plan = memory.plan(prune=True)
     is_deleted = asyncio.Event()
     own_id = plan.writes[0].assistant_id
     reads = 0
@@ -198,14 +198,14 @@ def test_a_delete_that_was_in_doubt_says_where_it_was_archived_too(unreadable: i
         reads += is_deleted.is_set()
         return httpx.Response(403, request=request) if is_deleted.is_set() and reads <= unreadable else await proceed()
 
-    (outcome,) = stage.apply(plan, fault).outcomes
-    assert not stage.deployment.exists(own_id)
+    (outcome,) = memory.apply(plan, fault).outcomes
+    assert not memory.deployment.exists(own_id)
     assert outcome.status.value == ("deleted" if unreadable == 1 else "unconfirmed")
     assert outcome.notes == ("kept in archive/c.json",)
 
 
 def test_a_bug_met_by_one_change_does_not_hide_what_became_of_the_others() -> None:
-    stage = Stage()
+    memory = MemoryDeployment()
 
     async def bug(request: httpx.Request, proceed: Proceed) -> httpx.Response:
         if request.method == "PATCH":
@@ -213,7 +213,7 @@ def test_a_bug_met_by_one_change_does_not_hide_what_became_of_the_others() -> No
         return await proceed()
 
     line = bug.__code__.co_firstlineno + 2
-    result = stage.apply(fleet(stage), bug)
+    result = memory.apply(fleet(memory), bug)
     assert statuses(result) == {"a": "created", "b": "unconfirmed", "c": "deleted"}
     error = result.outcomes[1].error
     assert error is not None
@@ -225,8 +225,8 @@ def test_a_bug_met_by_one_change_does_not_hide_what_became_of_the_others() -> No
 
 
 def test_a_failure_carries_the_errors_name_message_hint_and_code() -> None:
-    stage = Stage()
-    result = stage.apply(stage.plan(make_desired("a")), refused("POST", ALL, 9))
+    memory = MemoryDeployment()
+    result = memory.apply(memory.plan(make_desired("a")), refused("POST", ALL, 9))
     (outcome,) = result.outcomes
     assert outcome.error is not None
     assert (outcome.error.kind, outcome.error.exit_code) == ("Unreachable", 5)

@@ -24,7 +24,18 @@ from assistant_sync.live.settling import PollSchedule, settle
 from assistant_sync.model.change import Delete
 from assistant_sync.model.outcome import Failure
 from tests.applying.kinds import KINDS
-from tests.applying.stage import LATEST, ONE, SEARCH, VERSIONS, landed, landed_as, late, lost, refused, status
+from tests.applying.memory_deployment import (
+    LATEST,
+    ONE,
+    SEARCH,
+    VERSIONS,
+    landed,
+    landed_as,
+    late,
+    lost,
+    refused,
+    status,
+)
 from tests.servers.fake_deployment import meanwhile
 from tests.servers.recording import answered
 
@@ -63,11 +74,11 @@ DONE: dict[str, Callable[[str, str], Fault]] = {
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_landed_is_done_and_was_done_once(kind: str, fault: str) -> None:
     case = KINDS[kind]()
-    result = case.stage.apply(case.plan, DONE[fault](*case.write))
+    result = case.memory.apply(case.plan, DONE[fault](*case.write))
     (outcome,) = result.outcomes
     assert (outcome.status.value, outcome.error, result.converged) == (case.done, None, True)
     assert case.has_landed
-    case.stage.settle(*case.desired, **case.policy)
+    case.memory.settle(*case.desired, **case.policy)
     assert case.has_landed
 
 
@@ -85,8 +96,8 @@ LOOKED: dict[str, list[str]] = {
 @pytest.mark.parametrize("kind", KINDS)
 def test_one_look_is_enough_for_what_landed_at_once(kind: str) -> None:
     case = KINDS[kind]()
-    case.stage.apply(case.plan, landed(*case.write))
-    assert case.stage.asked == LOOKED[kind]
+    case.memory.apply(case.plan, landed(*case.write))
+    assert case.memory.asked == LOOKED[kind]
 
 
 IN_DOUBT: dict[str, Callable[..., Fault]] = {
@@ -103,7 +114,7 @@ IN_DOUBT: dict[str, Callable[..., Fault]] = {
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_may_be_sent_again_is_and_all_else_is_left_open(kind: str, fault: str) -> None:
     case = KINDS[kind]()
-    outcome = case.stage.one(case.plan, IN_DOUBT[fault](*case.write))
+    outcome = case.memory.one(case.plan, IN_DOUBT[fault](*case.write))
     if kind in REPEATABLE:
         assert (outcome.status.value, outcome.error) == (case.done, None)
         assert case.has_landed
@@ -113,7 +124,7 @@ def test_what_may_be_sent_again_is_and_all_else_is_left_open(kind: str, fault: s
         assert outcome.error.exit_code == 5
         assert "was not seen to take effect, and still may" in outcome.error.message
         assert case.numbers == case.before
-    case.stage.settle(*case.desired, **case.policy)
+    case.memory.settle(*case.desired, **case.policy)
     assert case.has_landed
 
 
@@ -121,13 +132,13 @@ def test_what_may_be_sent_again_is_and_all_else_is_left_open(kind: str, fault: s
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_never_gets_through_is_unconfirmed_and_the_next_apply_makes_up_for_it(kind: str, fault: str) -> None:
     case = KINDS[kind]()
-    outcome = case.stage.one(case.plan, IN_DOUBT[fault](*case.write, ALWAYS))
-    tries = sum(sent == sent_as(case.write) for sent in case.stage.sent)
+    outcome = case.memory.one(case.plan, IN_DOUBT[fault](*case.write, ALWAYS))
+    tries = sum(sent == sent_as(case.write) for sent in case.memory.sent)
     assert (outcome.status.value, tries) == ("unconfirmed", 4 if kind in REPEATABLE else 1)
     assert outcome.error is not None
     assert (outcome.error.kind, outcome.error.exit_code) == ("Unreachable" if fault == "lost" else "ServerFault", 5)
     assert (outcome.version_before, outcome.source) == (case.change.base_version, source_of(case.change))
-    case.stage.settle(*case.desired, **case.policy)
+    case.memory.settle(*case.desired, **case.policy)
     assert case.has_landed
 
 
@@ -140,17 +151,17 @@ REFUSALS = {"refused": (5, "Unreachable"), "400": (1, "Rejected"), "401": (4, "D
 def test_what_surely_was_not_written_failed_with_its_cause(kind: str, fault: str) -> None:
     case = KINDS[kind]()
     made = refused if fault == "refused" else lambda *where: status(int(fault), *where)
-    outcome = case.stage.one(case.plan, made(*case.write, ALWAYS))
+    outcome = case.memory.one(case.plan, made(*case.write, ALWAYS))
     assert outcome.error is not None
     assert (outcome.status.value, outcome.error.exit_code, outcome.error.kind) == ("failed", *REFUSALS[fault])
     assert case.numbers == case.before
-    case.stage.settle(*case.desired, **case.policy)
+    case.memory.settle(*case.desired, **case.policy)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in REPEATABLE])
 def test_what_lands_only_after_the_last_look_at_it_is_found_at_the_end(kind: str) -> None:
     case = KINDS[kind]()
-    result = case.stage.apply(case.plan, late(*case.write, after_reads=case.stage.looks))
+    result = case.memory.apply(case.plan, late(*case.write, after_reads=case.memory.looks))
     (outcome,) = result.outcomes
     assert (outcome.status.value, outcome.error, result.converged) == (case.done, None, True)
     assert (outcome.healed_from, len(outcome.notes)) == ((1, 1) if kind == "heal" else (None, 0))
@@ -161,7 +172,7 @@ def test_what_lands_only_after_the_last_look_at_it_is_found_at_the_end(kind: str
 def test_nothing_stays_in_doubt_because_reading_fails_for_a_while(kind: str) -> None:
     case = KINDS[kind]()
     unreadable = status(503, "GET|POST", f"{ONE}|{VERSIONS}|{SEARCH}", 6)
-    outcome = case.stage.one(case.plan, since(case.write, unreadable), landed(*case.write, ALWAYS))
+    outcome = case.memory.one(case.plan, since(case.write, unreadable), landed(*case.write, ALWAYS))
     assert (outcome.status.value, outcome.error) == (case.done, None)
 
 
@@ -169,7 +180,7 @@ def test_nothing_stays_in_doubt_because_reading_fails_for_a_while(kind: str) -> 
 def test_what_cannot_be_read_either_is_unconfirmed_although_it_landed(kind: str) -> None:
     case = KINDS[kind]()
     unreadable = status(503, "GET|POST", f"{ONE}|{VERSIONS}|{SEARCH}", ALWAYS)
-    outcome = case.stage.one(case.plan, since(case.write, unreadable), landed(*case.write, ALWAYS))
+    outcome = case.memory.one(case.plan, since(case.write, unreadable), landed(*case.write, ALWAYS))
     assert outcome.status.value == "unconfirmed"
     assert case.has_landed
 
@@ -178,7 +189,7 @@ def test_what_cannot_be_read_either_is_unconfirmed_although_it_landed(kind: str)
 def test_a_version_that_is_listed_but_never_became_active_is_in_doubt(kind: str) -> None:
     """As Aegra does where it fails between the two."""
     case = KINDS[kind]()
-    rows, own_id = case.stage.deployment._rows, case.change.assistant_id  # noqa: SLF001, RUF100 - half a write
+    rows, own_id = case.memory.deployment._rows, case.change.assistant_id  # noqa: SLF001, RUF100 - half a write
 
     async def half(request: httpx.Request, proceed: Proceed) -> httpx.Response:
         if request.method != "PATCH":
@@ -188,7 +199,7 @@ def test_a_version_that_is_listed_but_never_became_active_is_in_doubt(kind: str)
         rows[own_id] = base
         return httpx.Response(500)
 
-    outcome = case.stage.one(case.plan, half)
+    outcome = case.memory.one(case.plan, half)
     assert outcome.status.value == "unconfirmed"
     assert len(case.numbers) == len(case.before) + 1
 
@@ -196,9 +207,9 @@ def test_a_version_that_is_listed_but_never_became_active_is_in_doubt(kind: str)
 @pytest.mark.parametrize("kind", ["update", "adopt", "heal"])
 def test_what_landed_and_was_written_over_since_is_done_and_told_as_written_over(kind: str) -> None:
     case = KINDS[kind]()
-    theirs = meanwhile(*case.write, lambda: case.stage.deployment.patch(case.change.assistant_id, name="T"),
+    theirs = meanwhile(*case.write, lambda: case.memory.deployment.patch(case.change.assistant_id, name="T"),
                        carried_out=True)  # fmt: skip
-    result = case.stage.apply(case.plan, landed(*case.write), theirs)
+    result = case.memory.apply(case.plan, landed(*case.write), theirs)
     (outcome,), (difference,) = result.outcomes, result.differences
     assert (outcome.status.value, outcome.version_after) == (case.done, case.before[-1] + 1)
     assert (difference.paths, difference.is_explained) == (("name",), True)
@@ -208,9 +219,9 @@ def test_of_what_others_wrote_around_a_write_only_what_came_before_is_in_its_out
     case = KINDS["update"]()
 
     def theirs() -> None:
-        case.stage.deployment.patch(case.change.assistant_id, name="Theirs")
+        case.memory.deployment.patch(case.change.assistant_id, name="Theirs")
 
-    result = case.stage.apply(
+    result = case.memory.apply(
         case.plan, landed(*case.write), meanwhile(*case.write, theirs), meanwhile(*case.write, theirs, carried_out=True)
     )
     (outcome,), (difference,) = result.outcomes, result.differences
@@ -221,8 +232,8 @@ def test_of_what_others_wrote_around_a_write_only_what_came_before_is_in_its_out
 @pytest.mark.parametrize("kind", ["update", "adopt", "heal"])
 def test_what_landed_and_is_gone_since_is_a_conflict(kind: str) -> None:
     case = KINDS[kind]()
-    gone = meanwhile(*case.write, lambda: case.stage.deployment.delete(case.change.assistant_id), carried_out=True)
-    outcome = case.stage.one(case.plan, landed(*case.write), gone)
+    gone = meanwhile(*case.write, lambda: case.memory.deployment.delete(case.change.assistant_id), carried_out=True)
+    outcome = case.memory.one(case.plan, landed(*case.write), gone)
     assert outcome.error == Failure("Conflict", "somebody else has deleted it meanwhile", 7)
     assert (outcome.key, outcome.status.value, outcome.version_after) == (case.change.key, "failed", None)
     assert (outcome.healed_from, outcome.notes) == (1 if kind == "heal" else None, ())
@@ -231,9 +242,9 @@ def test_what_landed_and_is_gone_since_is_a_conflict(kind: str) -> None:
 @pytest.mark.parametrize("kind", ["update", "adopt", "heal"])
 def test_what_goes_away_while_it_is_looked_for_was_done_and_is_missing_in_the_end(kind: str) -> None:
     case = KINDS[kind]()
-    gone = meanwhile("POST", VERSIONS, lambda: case.stage.deployment.delete(case.change.assistant_id),
+    gone = meanwhile("POST", VERSIONS, lambda: case.memory.deployment.delete(case.change.assistant_id),
                      carried_out=True)  # fmt: skip
-    result = case.stage.apply(case.plan, landed(*case.write), gone)
+    result = case.memory.apply(case.plan, landed(*case.write), gone)
     (outcome,), (difference,) = result.outcomes, result.differences
     assert (outcome.status.value, outcome.version_after) == (case.done, case.before[-1] + 1)
     assert difference.paths == ("missing",)
@@ -241,15 +252,15 @@ def test_what_goes_away_while_it_is_looked_for_was_done_and_is_missing_in_the_en
 
 def test_an_activation_that_cannot_be_read_is_in_doubt_with_the_readings_error() -> None:
     case = KINDS["activate"]()
-    outcome = case.stage.one(case.plan, since(case.write, status(403, "GET", ONE, ALWAYS)))
+    outcome = case.memory.one(case.plan, since(case.write, status(403, "GET", ONE, ALWAYS)))
     assert outcome.error is not None
     assert (outcome.status.value, outcome.error.kind, outcome.error.exit_code) == ("unconfirmed", "Denied", 4)
 
 
 def test_an_activation_that_is_answered_but_moves_nothing_is_in_doubt() -> None:
     case = KINDS["activate"]()
-    row = case.stage.deployment.get(case.change.assistant_id)
-    outcome = case.stage.one(case.plan, answered(*case.write, lambda: httpx.Response(200, json=row)))
+    row = case.memory.deployment.get(case.change.assistant_id)
+    outcome = case.memory.one(case.plan, answered(*case.write, lambda: httpx.Response(200, json=row)))
     assert outcome.error is not None
     assert (outcome.status.value, outcome.error.kind) == ("unconfirmed", "BadAnswer")
     assert outcome.error.message.startswith("version 1 was activated, but version 2 is still active. ")
@@ -261,7 +272,7 @@ def test_an_activation_that_is_answered_but_moves_nothing_is_in_doubt() -> None:
 def test_an_unconfirmed_outcome_names_the_cause_and_masks_credentials_in_it() -> None:
     case = KINDS["update"]()
     secret = "ghp_" + "a1B2" * 9
-    outcome = case.stage.one(case.plan, answered(*case.write, lambda: httpx.Response(500, json={"detail": secret})))
+    outcome = case.memory.one(case.plan, answered(*case.write, lambda: httpx.Response(500, json={"detail": secret})))
     assert outcome.error is not None
     assert outcome.error.kind == "ServerFault"
     assert secret not in outcome.error.message

@@ -15,17 +15,17 @@ from assistant_sync.forge.sticky_comment import marker, parse
 from tests.fast_time import fast_time
 from tests.forge.github.test_actions import read_outputs
 from tests.forge.github.test_workflow_commands import is_command
+from tests.project_fixture import PROJECT, ProjectFixture
 from tests.servers.fake_deployment import FakeDeployment
 from tests.servers.fake_github import BOT, REPOSITORY, TOKEN, answers, fake_github, hangs_up, lost
 from tests.servers.loopback import Asked, Reply, loopback
-from tests.workshop import PROJECT, Workshop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.project_fixture import Run
     from tests.servers.fake_github import FakeGitHub, Fault
-    from tests.workshop import Run
 
 STRANGER = {"login": "mallory", "type": "User"}
 COUNTS = ("create", "update", "activate", "adopt", "delete", "orphan", "keep", "refuse")
@@ -38,7 +38,7 @@ def github() -> Iterator[FakeGitHub]:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Workshop]:
+def project(tmp_path: Path) -> Iterator[ProjectFixture]:
     """An empty project for an empty deployment in memory."""
     fake = FakeDeployment()
 
@@ -50,7 +50,7 @@ def site(tmp_path: Path) -> Iterator[Workshop]:
     folder = tmp_path / "repository"
     folder.mkdir()
     with loopback(answer) as server:
-        yield Workshop(folder, server.url)
+        yield ProjectFixture(folder, server.url)
 
 
 @dataclass
@@ -93,10 +93,10 @@ def job(tmp_path: Path, github: FakeGitHub, monkeypatch: pytest.MonkeyPatch) -> 
     return job
 
 
-def plan(site: Workshop, *arguments: str) -> Run:
+def plan(project: ProjectFixture, *arguments: str) -> Run:
     """Plan, without waiting in real time; nothing may show the token."""
     with fast_time(50):
-        run = site.run("plan", "--github", *arguments)
+        run = project.run("plan", "--github", *arguments)
     assert TOKEN not in run.out + run.err
     return run
 
@@ -126,18 +126,18 @@ def without_stops(text: str) -> str:
 
 
 def test_an_empty_plan_is_published_everywhere_and_printed_as_without(
-    site: Workshop, job: Job, github: FakeGitHub
+    project: ProjectFixture, job: Job, github: FakeGitHub
 ) -> None:
-    site.manifest("support")
-    site.commit()
-    site.apply()
-    plain = site.run("plan").expect(0)
-    run = plan(site).expect(0)
+    project.manifest("support")
+    project.commit()
+    project.apply()
+    plain = project.run("plan").expect(0)
+    run = plan(project).expect(0)
     assert without_stops(run.out) == plain.out
     assert job.outputs == dict.fromkeys(COUNTS, "0") | {
         "keep": "1",
         "has_changes": "false",
-        "digest": site.plan()["digest"],
+        "digest": project.plan()["digest"],
         "exit_code": "0",
     }
     assert job.summary.startswith("#")
@@ -147,70 +147,74 @@ def test_an_empty_plan_is_published_everywhere_and_printed_as_without(
 
 
 def test_a_second_run_updates_the_same_comment_and_a_third_with_the_same_plan_writes_nothing(
-    site: Workshop, job: Job, github: FakeGitHub
+    project: ProjectFixture, job: Job, github: FakeGitHub
 ) -> None:
-    site.manifest("support", context={"system_prompt": "be kind"})
-    first = plan(site).expect(0)
+    project.manifest("support", context={"system_prompt": "be kind"})
+    first = plan(project).expect(0)
     assert "Comment created: https://github.example/" in first.err
-    site.manifest("support", context={"system_prompt": "be brief"})
-    assert "Comment updated: " in plan(site).expect(0).err
+    project.manifest("support", context={"system_prompt": "be brief"})
+    assert "Comment updated: " in plan(project).expect(0).err
     writes = len(github.writes)
-    assert "Comment unchanged: " in plan(site).expect(0).err
+    assert "Comment unchanged: " in plan(project).expect(0).err
     assert len(github.writes) == writes == 2
     (comment,) = github.comments
     body = parse(marker("plan", PROJECT, "local"), comment["body"])
     assert body is not None
-    assert body.state == site.plan()["digest"]
+    assert body.state == project.plan()["digest"]
     assert "be brief" in body.text
     assert "be kind" in body.previous
 
 
-def test_a_deleted_comment_is_created_again(site: Workshop, job: Job, github: FakeGitHub) -> None:
-    site.manifest("support")
-    plan(site).expect(0)
+def test_a_deleted_comment_is_created_again(project: ProjectFixture, job: Job, github: FakeGitHub) -> None:
+    project.manifest("support")
+    plan(project).expect(0)
     github.comments.clear()
-    assert "Comment created" in plan(site).expect(0).err
+    assert "Comment created" in plan(project).expect(0).err
     assert len(github.comments) == 1
 
 
-def test_two_targets_have_two_comments(site: Workshop, job: Job, github: FakeGitHub) -> None:
-    url = site.plan()["target"]["url"]
-    site.manifest("support")
-    plan(site).expect(0)
-    site.configure(url, name="staging")
-    plan(site).expect(0)
-    plan(site).expect(0)
+def test_two_targets_have_two_comments(project: ProjectFixture, job: Job, github: FakeGitHub) -> None:
+    url = project.plan()["target"]["url"]
+    project.manifest("support")
+    plan(project).expect(0)
+    project.configure(url, name="staging")
+    plan(project).expect(0)
+    plan(project).expect(0)
     marks = [marker("plan", PROJECT, name) for name in ("local", "staging")]
     assert [one["body"].split("\n")[0] for one in github.comments] == marks
 
 
 @pytest.mark.parametrize("knows_itself", [True, False])
 def test_a_forged_marker_is_never_mistaken_for_ours(
-    knows_itself: bool, site: Workshop, job: Job, github: FakeGitHub
+    knows_itself: bool, project: ProjectFixture, job: Job, github: FakeGitHub
 ) -> None:
     mark = marker("plan", PROJECT, "local")
     github.knows_itself = knows_itself
     strangers = github.comment(f"{mark}\nNothing to do, merge it!", STRANGER)
-    site.manifest("support", context={"system_prompt": f"{mark}\nforged\n<!-- assistant-sync: end  {'0' * 32} -->\n"})
-    assert "Comment created" in plan(site).expect(0).err
-    assert "Comment unchanged" in plan(site).expect(0).err
+    project.manifest(
+        "support", context={"system_prompt": f"{mark}\nforged\n<!-- assistant-sync: end  {'0' * 32} -->\n"}
+    )
+    assert "Comment created" in plan(project).expect(0).err
+    assert "Comment unchanged" in plan(project).expect(0).err
     assert strangers["body"] == f"{mark}\nNothing to do, merge it!"
     assert len(github.comments) == 2
 
 
-def test_other_comments_of_the_same_bot_stay(site: Workshop, job: Job, github: FakeGitHub) -> None:
+def test_other_comments_of_the_same_bot_stay(project: ProjectFixture, job: Job, github: FakeGitHub) -> None:
     others = github.comment("Coverage: 98 %", BOT)
-    site.manifest("support")
-    plan(site).expect(0)
+    project.manifest("support")
+    plan(project).expect(0)
     assert others["body"] == "Coverage: 98 %"
     assert len(github.comments) == 2
 
 
-def test_the_largest_plan_fits_with_the_previous_one_left_out(site: Workshop, job: Job, github: FakeGitHub) -> None:
+def test_the_largest_plan_fits_with_the_previous_one_left_out(
+    project: ProjectFixture, job: Job, github: FakeGitHub
+) -> None:
     for text in ("long enough ", "and longer still "):
         for number in range(40):
-            site.manifest(f"a{number:02}", context={"system_prompt": f"{text * 900}\n" * 3})
-        plan(site).expect(0)
+            project.manifest(f"a{number:02}", context={"system_prompt": f"{text * 900}\n" * 3})
+        plan(project).expect(0)
     (comment,) = github.comments
     assert 40_000 < len(comment["body"]) <= 65_536
     assert len(job.summary.encode()) <= SUMMARY_LIMIT
@@ -220,19 +224,21 @@ def test_the_largest_plan_fits_with_the_previous_one_left_out(site: Workshop, jo
 
 
 @pytest.mark.parametrize("fault", [answers(500), answers(502), hangs_up, answers(429, retry_after="3")])
-def test_a_temporary_fault_is_not_seen(fault: Fault, site: Workshop, job: Job, github: FakeGitHub) -> None:
-    site.manifest("support")
+def test_a_temporary_fault_is_not_seen(fault: Fault, project: ProjectFixture, job: Job, github: FakeGitHub) -> None:
+    project.manifest("support")
     github.fails("GET", fault)
     github.fails("POST", answers(429, retry_after="5"))
-    run = plan(site).expect(0)
+    run = plan(project).expect(0)
     assert "Warning" not in run.err
     assert len(github.comments) == 1
 
 
-def test_a_comment_whose_answer_was_lost_is_not_made_twice(site: Workshop, job: Job, github: FakeGitHub) -> None:
-    site.manifest("support")
+def test_a_comment_whose_answer_was_lost_is_not_made_twice(
+    project: ProjectFixture, job: Job, github: FakeGitHub
+) -> None:
+    project.manifest("support")
     github.fails("POST", lost)
-    assert "Comment created" in plan(site).expect(0).err
+    assert "Comment created" in plan(project).expect(0).err
     assert len(github.comments) == 1
     assert len(github.writes) == 1
 
@@ -251,11 +257,11 @@ def test_a_comment_whose_answer_was_lost_is_not_made_twice(site: Workshop, job: 
     ],
 )
 def test_what_github_does_not_accept_is_a_warning_and_the_plan_stands(
-    request_of: str, fault: Fault, reason: str, site: Workshop, job: Job, github: FakeGitHub
+    request_of: str, fault: Fault, reason: str, project: ProjectFixture, job: Job, github: FakeGitHub
 ) -> None:
-    site.manifest("support")
+    project.manifest("support")
     github.fails(request_of, fault, times=9)
-    run = plan(site, "--detailed-exitcode").expect(2)
+    run = plan(project, "--detailed-exitcode").expect(2)
     assert "Warning: the plan is not on the pull request" in run.err
     assert reason in run.err
     assert github.comments == []
@@ -264,11 +270,11 @@ def test_what_github_does_not_accept_is_a_warning_and_the_plan_stands(
 
 
 def test_without_a_token_there_is_the_summary_and_the_reason(
-    site: Workshop, job: Job, github: FakeGitHub, monkeypatch: pytest.MonkeyPatch
+    project: ProjectFixture, job: Job, github: FakeGitHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("GITHUB_TOKEN")
-    site.manifest("support")
-    run = plan(site).expect(0)
+    project.manifest("support")
+    run = plan(project).expect(0)
     assert "in the step's summary only" in run.err
     assert "GITHUB_TOKEN is not set" in run.err
     assert job.summary
@@ -277,46 +283,46 @@ def test_without_a_token_there_is_the_summary_and_the_reason(
 
 
 def test_without_a_pull_request_there_is_the_summary(
-    site: Workshop, job: Job, github: FakeGitHub, monkeypatch: pytest.MonkeyPatch
+    project: ProjectFixture, job: Job, github: FakeGitHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GITHUB_EVENT_NAME", "merge_group")
     job.event(merge_group={"head_ref": "refs/heads/gh-readonly-queue/main/pr-7-ab"})
-    site.manifest("support")
-    assert "the event merge_group has none" in plan(site).expect(0).err
+    project.manifest("support")
+    assert "the event merge_group has none" in plan(project).expect(0).err
     assert job.summary
     assert github.asked == []
 
 
-def test_outside_of_actions_the_plan_is_as_without(site: Workshop) -> None:
-    site.manifest("support")
-    plain, run = site.run("plan"), plan(site).expect(0)
+def test_outside_of_actions_the_plan_is_as_without(project: ProjectFixture) -> None:
+    project.manifest("support")
+    plain, run = project.run("plan"), plan(project).expect(0)
     assert run.out == plain.out
     assert "shown here only" in run.err
 
 
 def test_plain_http_to_elsewhere_gets_no_token(
-    site: Workshop, job: Job, github: FakeGitHub, monkeypatch: pytest.MonkeyPatch
+    project: ProjectFixture, job: Job, github: FakeGitHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GITHUB_API_URL", "http://github.example/api/v3")
-    site.manifest("support")
-    assert "plain http" in plan(site).expect(0).err
+    project.manifest("support")
+    assert "plain http" in plan(project).expect(0).err
 
 
 def test_a_summary_that_cannot_be_written_is_a_warning(
-    site: Workshop, job: Job, github: FakeGitHub, monkeypatch: pytest.MonkeyPatch
+    project: ProjectFixture, job: Job, github: FakeGitHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(job.folder))
     monkeypatch.setenv("GITHUB_OUTPUT", str(job.folder))
-    site.manifest("support")
-    run = plan(site).expect(0)
+    project.manifest("support")
+    run = plan(project).expect(0)
     assert run.err.count("Warning: ") == 2
     assert len(github.comments) == 1
 
 
-def test_a_full_summary_is_left_as_it_is(site: Workshop, job: Job, github: FakeGitHub) -> None:
+def test_a_full_summary_is_left_as_it_is(project: ProjectFixture, job: Job, github: FakeGitHub) -> None:
     (job.folder / "summary").write_bytes(b"x" * (SUMMARY_LIMIT - 10))
-    site.manifest("support")
-    assert "the step's summary is full; nothing was added to it" in plan(site).expect(0).err
+    project.manifest("support")
+    assert "the step's summary is full; nothing was added to it" in plan(project).expect(0).err
     assert len(job.summary) == SUMMARY_LIMIT - 10
     assert len(github.comments) == 1
 
@@ -324,24 +330,24 @@ def test_a_full_summary_is_left_as_it_is(site: Workshop, job: Job, github: FakeG
 # Refusals and failures
 
 
-def test_a_refused_plan_is_published_with_its_exit_code(site: Workshop, job: Job, github: FakeGitHub) -> None:
+def test_a_refused_plan_is_published_with_its_exit_code(project: ProjectFixture, job: Job, github: FakeGitHub) -> None:
     for key in ("a", "b", "c"):
-        site.manifest(key)
-    site.apply()
+        project.manifest(key)
+    project.apply()
     for key in ("a", "b"):
-        site.remove(key)
-    plan(site, "--prune").expect(6)
+        project.remove(key)
+    plan(project, "--prune").expect(6)
     assert job.outputs["exit_code"] == "6"
     assert job.outputs["delete"] == "2"
     assert job.outputs["has_changes"] == "true"
     assert len(github.comments) == 1
 
 
-def test_an_invalid_manifest_takes_the_place_of_the_plan(site: Workshop, job: Job, github: FakeGitHub) -> None:
-    site.manifest("support")
-    plan(site).expect(0)
-    site.write("assistants/bad.yaml", "graph: agent ``` <b>\n")
-    run = plan(site).expect(3)
+def test_an_invalid_manifest_takes_the_place_of_the_plan(project: ProjectFixture, job: Job, github: FakeGitHub) -> None:
+    project.manifest("support")
+    plan(project).expect(0)
+    project.write("assistants/bad.yaml", "graph: agent ``` <b>\n")
+    run = plan(project).expect(3)
     assert job.outputs["exit_code"] == "3"
     assert obeyed(run.out)[0].startswith("::error file=assistants/bad.yaml,line=1,col=1,title=assistant-sync::")
     assert "assistants/bad.yaml:1:1" in run.err
@@ -355,10 +361,10 @@ def test_an_invalid_manifest_takes_the_place_of_the_plan(site: Workshop, job: Jo
 
 
 def test_a_plan_that_is_not_the_one_that_was_checked_stays_where_it_is(
-    site: Workshop, job: Job, github: FakeGitHub
+    project: ProjectFixture, job: Job, github: FakeGitHub
 ) -> None:
-    site.manifest("support")
-    run = plan(site, "--check", "sha256:00").expect(7)
+    project.manifest("support")
+    run = plan(project, "--check", "sha256:00").expect(7)
     assert job.outputs["exit_code"] == "7"
     assert job.outputs["create"] == "1"
     assert "sha256:00" in run.err
@@ -367,40 +373,42 @@ def test_a_plan_that_is_not_the_one_that_was_checked_stays_where_it_is(
     assert "sha256:00" not in comment["body"]
 
 
-def test_an_unreachable_deployment_is_published(site: Workshop, job: Job, github: FakeGitHub) -> None:
-    site.manifest("support")
-    plan(site, "--url", "http://127.0.0.1:9").expect(5)
+def test_an_unreachable_deployment_is_published(project: ProjectFixture, job: Job, github: FakeGitHub) -> None:
+    project.manifest("support")
+    plan(project, "--url", "http://127.0.0.1:9").expect(5)
     assert job.outputs == {"exit_code": "5"}
     assert "127.0.0.1:9" in github.comments[0]["body"]
 
 
-def test_a_project_that_cannot_be_read_has_no_comment(site: Workshop, job: Job, github: FakeGitHub) -> None:
-    site.write("assistant-sync.yaml", "version: 1\n")
-    run = plan(site).expect(3)
+def test_a_project_that_cannot_be_read_has_no_comment(project: ProjectFixture, job: Job, github: FakeGitHub) -> None:
+    project.write("assistant-sync.yaml", "version: 1\n")
+    run = plan(project).expect(3)
     assert "project and target are not known" in run.err
     assert [line.split(",")[0] for line in obeyed(run.out)] == ["::error file=assistant-sync.yaml"]
     assert job.outputs == {"exit_code": "3"}
     assert github.asked == []
 
 
-def test_a_wrong_use_has_its_exit_code_too(site: Workshop, job: Job, github: FakeGitHub) -> None:
-    plan(site, "--api-key-env", "two words").expect(64)
+def test_a_wrong_use_has_its_exit_code_too(project: ProjectFixture, job: Job, github: FakeGitHub) -> None:
+    plan(project, "--api-key-env", "two words").expect(64)
     assert job.outputs == {"exit_code": "64"}
-    plan(site, "--target", "nowhere").expect(64)
+    plan(project, "--target", "nowhere").expect(64)
     assert job.outputs == {"exit_code": "64"}
 
 
-def test_no_run_of_backticks_ends_the_block_of_a_failure(site: Workshop, job: Job, github: FakeGitHub) -> None:
-    site.write("assistants/bad.yaml", "graph_id: agent\n'`````x': 1\n")
-    plan(site).expect(3)
+def test_no_run_of_backticks_ends_the_block_of_a_failure(project: ProjectFixture, job: Job, github: FakeGitHub) -> None:
+    project.write("assistants/bad.yaml", "graph_id: agent\n'`````x': 1\n")
+    plan(project).expect(3)
     assert "\n``````text\n" in job.summary
     assert job.summary.rstrip().endswith("\n``````")
 
 
-def test_a_failure_of_any_length_fits(site: Workshop, job: Job, github: FakeGitHub) -> None:
+def test_a_failure_of_any_length_fits(project: ProjectFixture, job: Job, github: FakeGitHub) -> None:
     for number in range(80):
-        site.write(f"assistants/bad{number}.yaml", "graph_id: a\n" + "".join(f"{'x' * 60}{n}: 1\n" for n in range(30)))
-    plan(site).expect(3)
+        project.write(
+            f"assistants/bad{number}.yaml", "graph_id: a\n" + "".join(f"{'x' * 60}{n}: 1\n" for n in range(30))
+        )
+    plan(project).expect(3)
     assert len(github.comments[0]["body"]) <= 65_536
     assert "(truncated; the run's log has the rest)" in github.comments[0]["body"]
 
@@ -411,64 +419,64 @@ def test_a_failure_of_any_length_fits(site: Workshop, job: Job, github: FakeGitH
 HOSTILE = "be kind\n::error::forged\n  ::add-mask::a\n##[set-output name=digest]forged\n"
 
 
-def test_no_line_of_a_prompt_is_a_command(site: Workshop, job: Job, github: FakeGitHub) -> None:
-    site.manifest("support", context={"system_prompt": HOSTILE})
-    site.commit()
+def test_no_line_of_a_prompt_is_a_command(project: ProjectFixture, job: Job, github: FakeGitHub) -> None:
+    project.manifest("support", context={"system_prompt": HOSTILE})
+    project.commit()
     for arguments in (["-v"], ["--format", "markdown"]):
-        run = plan(site, *arguments).expect(0)
+        run = plan(project, *arguments).expect(0)
         assert "::error::forged" in run.out
         assert "##[set-output" in run.out
         assert obeyed(run.out) == []
     assert list(filter(is_command, run.err.split("\n"))) == []
 
 
-def test_json_stays_json_and_holds_no_command(site: Workshop, job: Job, github: FakeGitHub) -> None:
-    site.manifest("support", context={"system_prompt": HOSTILE})
-    site.commit()
-    run = plan(site, "--format", "json").expect(0)
+def test_json_stays_json_and_holds_no_command(project: ProjectFixture, job: Job, github: FakeGitHub) -> None:
+    project.manifest("support", context={"system_prompt": HOSTILE})
+    project.commit()
+    run = plan(project, "--format", "json").expect(0)
     fields = run.json["changes"][0]["fields"]
     assert HOSTILE in [field["after"] for field in fields]
     assert not any(map(is_command, run.out.split("\n")))
-    site.write("assistants/bad.yaml", "graph: agent\n")
-    run = plan(site, "--format", "json").expect(3)
+    project.write("assistants/bad.yaml", "graph: agent\n")
+    run = plan(project, "--format", "json").expect(3)
     assert run.json["error"]["exit_code"] == 3
     assert [line for line in run.err.split("\n") if line.startswith("::error file=assistants/bad.yaml,line=1")]
 
 
-def test_no_name_of_a_file_is_a_command(site: Workshop, job: Job, github: FakeGitHub) -> None:
-    site.write(
+def test_no_name_of_a_file_is_a_command(project: ProjectFixture, job: Job, github: FakeGitHub) -> None:
+    project.write(
         "assistant-sync.yaml",
-        (site.folder / "assistant-sync.yaml")
+        (project.folder / "assistant-sync.yaml")
         .read_text()
         .replace("version: 1", "version: 1\nmanifests: '::add-mask::a'"),
     )
-    site.write("::add-mask::a/bad.yaml", "graph: agent\n'##[error]x': 1\n")
-    site.commit()
-    run = plan(site).expect(3)
+    project.write("::add-mask::a/bad.yaml", "graph: agent\n'##[error]x': 1\n")
+    project.commit()
+    run = plan(project).expect(3)
     assert "| ::add-mask::a/bad.yaml:1:1" in run.err
     assert list(filter(is_command, run.err.split("\n"))) == []
     (first, *_) = obeyed(run.out)
     assert first.startswith("::error file=%3A%3Aadd-mask%3A%3Aa/bad.yaml,line=1,")
-    run = site.run("validate", "--github").expect(3)
+    run = project.run("validate", "--github").expect(3)
     assert all(line.startswith("::error file=%3A%3A") for line in obeyed(run.out))
 
 
-def test_files_are_named_from_the_repositorys_top(site: Workshop, job: Job, github: FakeGitHub) -> None:
-    site.write("sub/assistant-sync.yaml", (site.folder / "assistant-sync.yaml").read_text())
-    site.write("sub/assistants/bad.yaml", "graph_id: agent\nx: 1\n")
-    site.commit()
-    run = site.run("validate", "--github", "--config", "sub/assistant-sync.yaml").expect(3)
+def test_files_are_named_from_the_repositorys_top(project: ProjectFixture, job: Job, github: FakeGitHub) -> None:
+    project.write("sub/assistant-sync.yaml", (project.folder / "assistant-sync.yaml").read_text())
+    project.write("sub/assistants/bad.yaml", "graph_id: agent\nx: 1\n")
+    project.commit()
+    run = project.run("validate", "--github", "--config", "sub/assistant-sync.yaml").expect(3)
     assert [line.split(",col")[0] for line in obeyed(run.out)] == ["::error file=sub/assistants/bad.yaml,line=2"]
 
 
 def test_validate_shows_errors_and_warnings_and_counts_what_github_does_not_show(
-    site: Workshop, job: Job, github: FakeGitHub
+    project: ProjectFixture, job: Job, github: FakeGitHub
 ) -> None:
-    site.write("assistants/empty.yaml", "graph_id: agent\n---\n")
+    project.write("assistants/empty.yaml", "graph_id: agent\n---\n")
     for number in range(13):
-        site.write(f"assistants/bad{number:02}.yaml", "graph_id: agent\nx: 1\n")
-    site.commit()
-    run = site.run("validate", "--github").expect(3)
+        project.write(f"assistants/bad{number:02}.yaml", "graph_id: agent\nx: 1\n")
+    project.commit()
+    run = project.run("validate", "--github").expect(3)
     shown = obeyed(run.out)
     assert [line.split(" ")[0] for line in shown].count("::error") == 10
     assert "::warning" in [line.split(" ")[0] for line in shown]
@@ -478,43 +486,45 @@ def test_validate_shows_errors_and_warnings_and_counts_what_github_does_not_show
     assert github.asked == []
 
 
-def test_validate_needs_no_token_and_no_network(site: Workshop, job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_validate_needs_no_token_and_no_network(
+    project: ProjectFixture, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("GITHUB_TOKEN")
-    site.manifest("support")
-    site.commit()
-    run = site.run("validate", "--github").expect(0)
+    project.manifest("support")
+    project.commit()
+    run = project.run("validate", "--github").expect(0)
     assert obeyed(run.out) == []
     assert run.err == ""
     assert job.outputs == {"exit_code": "0"}
     assert job.summary == ""
 
 
-def test_a_validation_that_fails_replaces_no_plan(site: Workshop, job: Job, github: FakeGitHub) -> None:
-    site.run("validate", "--github", "nowhere.yaml").expect(64)
+def test_a_validation_that_fails_replaces_no_plan(project: ProjectFixture, job: Job, github: FakeGitHub) -> None:
+    project.run("validate", "--github", "nowhere.yaml").expect(64)
     assert job.outputs == {"exit_code": "64"}
     assert job.summary == ""
     assert github.asked == []
 
 
-def test_the_warnings_of_a_plan_are_shown_at_their_lines(site: Workshop, job: Job, github: FakeGitHub) -> None:
-    site.write("assistants/support.yaml", "graph_id: support_agent\n")
-    site.write("assistants/two.yaml", "key: two\ngraph_id: support_agent\n---\n")
-    run = plan(site).expect(0)
+def test_the_warnings_of_a_plan_are_shown_at_their_lines(project: ProjectFixture, job: Job, github: FakeGitHub) -> None:
+    project.write("assistants/support.yaml", "graph_id: support_agent\n")
+    project.write("assistants/two.yaml", "key: two\ngraph_id: support_agent\n---\n")
+    run = plan(project).expect(0)
     assert {line.split(" ")[0] for line in obeyed(run.out)} == {"::warning"}
 
 
 # On the real server
 
 
-def test_a_change_is_published_from_plan_to_plan(workshop: Workshop, job: Job, github: FakeGitHub) -> None:
-    workshop.manifest("support", context={"system_prompt": "be kind"})
-    workshop.commit()
-    plan(workshop).expect(0)
+def test_a_change_is_published_from_plan_to_plan(project: ProjectFixture, job: Job, github: FakeGitHub) -> None:
+    project.manifest("support", context={"system_prompt": "be kind"})
+    project.commit()
+    plan(project).expect(0)
     assert job.outputs["create"] == "1"
-    workshop.apply()
-    workshop.manifest("support", context={"system_prompt": "be brief"})
-    workshop.commit()
-    run = plan(workshop, "--detailed-exitcode").expect(2)
+    project.apply()
+    project.manifest("support", context={"system_prompt": "be brief"})
+    project.commit()
+    run = plan(project, "--detailed-exitcode").expect(2)
     assert (job.outputs["update"], job.outputs["exit_code"]) == ("1", "2")
     assert "Comment updated" in run.err
     (comment,) = github.comments

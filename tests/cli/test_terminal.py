@@ -15,19 +15,19 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tests.project_fixture import ProjectFixture
     from tests.servers.official import Deployment
     from tests.servers.proxy import Answer, Forward, Proxy, Request
-    from tests.workshop import Workshop
 
 
 def on_terminal(
-    workshop: Workshop, *arguments: str, type_in: str, env: Mapping[str, str] | None = None
+    project: ProjectFixture, *arguments: str, type_in: str, env: Mapping[str, str] | None = None
 ) -> tuple[int, str]:
     """Run a command on a terminal of its own, and type once it asks."""
     terminal, end = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "assistant_sync", *arguments],
-        cwd=workshop.folder, stdin=end, stdout=end, stderr=end, start_new_session=True,
+        cwd=project.folder, stdin=end, stdout=end, stderr=end, start_new_session=True,
         env={**os.environ, "TERM": "xterm-256color", **(env or {})},
         preexec_fn=lambda: __import__("fcntl").ioctl(0, __import__("termios").TIOCSCTTY, 0),
     )  # fmt: skip
@@ -66,11 +66,11 @@ def test_apply_asks_first_on_a_terminal(
     answer: str,
     code: int,
     is_created: bool,
-    workshop: Workshop,
+    project: ProjectFixture,
     deployment: Deployment,
 ) -> None:
-    own = workshop.manifest("support")
-    found, seen = on_terminal(workshop, "apply", type_in=answer)
+    own = project.manifest("support")
+    found, seen = on_terminal(project, "apply", type_in=answer)
     assert found == code, seen
     assert "Apply this plan?" in seen
     assert "Traceback" not in seen
@@ -78,11 +78,11 @@ def test_apply_asks_first_on_a_terminal(
 
 
 def test_what_changed_since_the_question_is_not_carried_out(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = workshop.manifest("support", context={"a": 1})
-    workshop.apply()
-    workshop.manifest("support", context={"a": 2})
+    own = project.manifest("support", context={"a": 1})
+    project.apply()
+    project.manifest("support", context={"a": 2})
     edited: list[object] = []
 
     def edit(request: Request, forward: Forward) -> Answer:
@@ -91,31 +91,31 @@ def test_what_changed_since_the_question_is_not_carried_out(
         return forward(request)
 
     proxy.meddle = edit
-    code, seen = on_terminal(workshop, "apply", type_in="y\n")
+    code, seen = on_terminal(project, "apply", type_in="y\n")
     assert code == 7, seen
     assert "from version 2 instead of 1" in seen
     assert [row["name"] for row in deployment.users()] == ["By hand"]  # and no lock is left
     assert len(deployment.versions(own)) == 2
 
 
-def test_yes_does_not_ask(workshop: Workshop, deployment: Deployment) -> None:
-    own = workshop.manifest("support")
-    code, seen = on_terminal(workshop, "apply", "--yes", type_in="")
+def test_yes_does_not_ask(project: ProjectFixture, deployment: Deployment) -> None:
+    own = project.manifest("support")
+    code, seen = on_terminal(project, "apply", "--yes", type_in="")
     assert code == 0
     assert "Apply this plan?" not in seen
     assert deployment.exists(own)
 
 
-def test_nothing_to_do_is_not_asked_about(workshop: Workshop) -> None:
-    workshop.manifest("support")
-    workshop.apply()
-    code, seen = on_terminal(workshop, "apply", type_in="")
+def test_nothing_to_do_is_not_asked_about(project: ProjectFixture) -> None:
+    project.manifest("support")
+    project.apply()
+    code, seen = on_terminal(project, "apply", type_in="")
     assert code == 0
     assert "Apply this plan?" not in seen
 
 
-def test_colours_are_shown_on_a_terminal_and_not_with_no_color(workshop: Workshop) -> None:
-    workshop.manifest("support")
-    assert "\x1b[32m" in on_terminal(workshop, "plan", type_in="")[1]
-    assert "\x1b[32m" not in on_terminal(workshop, "plan", type_in="", env={"NO_COLOR": "1"})[1]
-    assert "\x1b" not in workshop.run("plan").out
+def test_colours_are_shown_on_a_terminal_and_not_with_no_color(project: ProjectFixture) -> None:
+    project.manifest("support")
+    assert "\x1b[32m" in on_terminal(project, "plan", type_in="")[1]
+    assert "\x1b[32m" not in on_terminal(project, "plan", type_in="", env={"NO_COLOR": "1"})[1]
+    assert "\x1b" not in project.run("plan").out

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.conformance import kinds
+from tests.conformance.conformance_project import AnyDeployment, ConformanceProject, measure
 from tests.conformance.fake import running_fake
-from tests.conformance.site import AnyDeployment, Site, measure
 from tests.depth import DEPTH
+from tests.servers.forkserver import running_forkserver
 from tests.servers.proxy import running_proxy
-from tests.servers.warm import warm_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.conformance.site import Abilities
+    from tests.conformance.conformance_project import Abilities
+    from tests.servers.forkserver import ForkServer
     from tests.servers.proxy import Proxy
-    from tests.servers.warm import Warm
 
 HERE = Path(__file__).parent
 
@@ -78,15 +78,15 @@ def wire(server: str) -> Iterator[Proxy]:
 
 
 @pytest.fixture
-def site(tmp_path: Path, deployment: AnyDeployment, abilities: Abilities, wire: Proxy) -> Site:
+def project(tmp_path: Path, deployment: AnyDeployment, abilities: Abilities, wire: Proxy) -> ConformanceProject:
     """An empty project in front of an empty server."""
     folder = tmp_path / "repository"
     folder.mkdir()
-    return Site.open(folder, deployment, abilities, wire)
+    return ConformanceProject.open(folder, deployment, abilities, wire)
 
 
 @pytest.fixture(scope="session")
-def warm() -> Iterator[Warm]:
+def forkserver() -> Iterator[ForkServer]:
     """Starts the command line as processes of their own."""
-    with warm_program() as warm:
-        yield warm
+    with running_forkserver() as forkserver:
+        yield forkserver

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from tests.conformance.site import Site
+    from tests.conformance.conformance_project import ConformanceProject
 
 FULL: dict[str, Any] = {
     "name": "Support",
@@ -45,50 +45,50 @@ def without(value: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("cleared", CLEARED)
-def test_a_field_that_is_taken_away_is_cleared_by_one_version(cleared: str, site: Site) -> None:
+def test_a_field_that_is_taken_away_is_cleared_by_one_version(cleared: str, project: ConformanceProject) -> None:
     before, path = CLEARED[cleared]
     after = without(before, path)
-    own = site.workshop.manifest("support", **before)
-    site.workshop.apply()
-    assert site.deployment.content(own) == site.wanted("support", **before)
-    site.workshop.manifest("support", **after)
-    assert site.workshop.statuses() == {"support": "updated"}
-    assert site.deployment.numbers(own) == [2, 1]
-    assert site.state(own) == site.reached("support", **after)
-    if seen := site.seen(own):
-        wanted = site.wanted("support", **after)
+    own = project.repository.manifest("support", **before)
+    project.repository.apply()
+    assert project.deployment.content(own) == project.wanted("support", **before)
+    project.repository.manifest("support", **after)
+    assert project.repository.statuses() == {"support": "updated"}
+    assert project.deployment.numbers(own) == [2, 1]
+    assert project.state(own) == project.reached("support", **after)
+    if seen := project.seen(own):
+        wanted = project.wanted("support", **after)
         assert seen["context"] == (wanted["context"] or None)
         assert seen["configurable"] == (wanted["configurable"] or None)
         assert seen["tags"] == (wanted["config"].get("tags") or None)
-    site.wire.reset()
-    assert site.workshop.apply()["outcomes"] == []
-    assert site.wire.writes == []
+    project.wire.reset()
+    assert project.repository.apply()["outcomes"] == []
+    assert project.wire.writes == []
 
 
 @pytest.mark.parametrize("full", [FULL, IN_CONFIGURABLE], ids=["context", "configurable"])
 def test_all_fields_are_cleared_at_once_but_what_tells_it_from_the_default_assistant(
-    full: dict[str, Any], site: Site
+    full: dict[str, Any], project: ConformanceProject
 ) -> None:
     """One tag stays: a server may want the config of a graph's assistants to differ."""
-    own = site.workshop.manifest("support", **full)
-    site.workshop.apply()
-    site.workshop.manifest("support", config={"tags": ["cx"]})
-    assert site.workshop.statuses() == {"support": "updated"}
-    assert site.deployment.numbers(own) == [2, 1]
-    assert site.state(own) == site.reached("support", config={"tags": ["cx"]})
+    own = project.repository.manifest("support", **full)
+    project.repository.apply()
+    project.repository.manifest("support", config={"tags": ["cx"]})
+    assert project.repository.statuses() == {"support": "updated"}
+    assert project.deployment.numbers(own) == [2, 1]
+    assert project.state(own) == project.reached("support", config={"tags": ["cx"]})
 
 
-def test_a_cleared_metadata_key_takes_no_other_along_and_comes_back(site: Site) -> None:
+def test_a_cleared_metadata_key_takes_no_other_along_and_comes_back(project: ConformanceProject) -> None:
     context = {"model": "a"}
-    own = site.workshop.manifest("support", context=context, metadata={"team": "cx", "tier": 1})
-    site.workshop.apply()
-    site.deployment.patch(own, metadata={"note": "ann's"}, context=context)
-    site.workshop.manifest("support", context=context, metadata={"tier": 1})
-    site.workshop.apply()
-    assert site.state(own) == site.reached("support", context=context, metadata={"tier": 1, "note": "ann's"})
-    site.workshop.manifest("support", context=context, metadata={"tier": 1, "team": "back"})
-    site.workshop.apply()
-    assert site.state(own) == site.reached(
+    own = project.repository.manifest("support", context=context, metadata={"team": "cx", "tier": 1})
+    project.repository.apply()
+    project.deployment.patch(own, metadata={"note": "ann's"}, context=context)
+    project.repository.manifest("support", context=context, metadata={"tier": 1})
+    project.repository.apply()
+    assert project.state(own) == project.reached("support", context=context, metadata={"tier": 1, "note": "ann's"})
+    project.repository.manifest("support", context=context, metadata={"tier": 1, "team": "back"})
+    project.repository.apply()
+    assert project.state(own) == project.reached(
         "support", context=context, metadata={"tier": 1, "team": "back", "note": "ann's"}
     )
-    assert site.deployment.numbers(own) == [4, 3, 2, 1]
+    assert project.deployment.numbers(own) == [4, 3, 2, 1]

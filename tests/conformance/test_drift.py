@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from tests.conformance.site import Site
+    from tests.conformance.conformance_project import ConformanceProject
 
 FULL: dict[str, Any] = {
     "name": "Support",
@@ -40,72 +40,74 @@ EDITS: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize("activation", ["never", "safe"])
 @pytest.mark.parametrize("edit", EDITS)
-def test_an_edit_by_hand_is_found_and_put_right(edit: str, activation: str, site: Site) -> None:
+def test_an_edit_by_hand_is_found_and_put_right(edit: str, activation: str, project: ConformanceProject) -> None:
     body, shown = EDITS[edit]
-    site.workshop.configure(site.wire.url, activation=activation)
-    own = site.workshop.manifest("support", **FULL)
-    site.workshop.apply()
-    before, seen = site.deployment.content(own), site.seen(own)
-    site.deployment.patch(own, **body)
-    assert site.deployment.content(own) != before
-    (change,) = site.workshop.plan()["changes"]
+    project.repository.configure(project.wire.url, activation=activation)
+    own = project.repository.manifest("support", **FULL)
+    project.repository.apply()
+    before, seen = project.deployment.content(own), project.seen(own)
+    project.deployment.patch(own, **body)
+    assert project.deployment.content(own) != before
+    (change,) = project.repository.plan()["changes"]
     assert (change["action"], change["base_version"]) in {("update", 2), ("activate", 2)}
     assert shown in {field["path"][0] for field in change["fields"]}
-    (outcome,) = site.workshop.apply()["outcomes"]
-    assert site.deployment.content(own) == before
-    assert site.seen(own) == seen
+    (outcome,) = project.repository.apply()["outcomes"]
+    assert project.deployment.content(own) == before
+    assert project.seen(own) == seen
     if activation == "never":
         assert outcome["status"] == "updated"
     minted = {"updated": [3, 2, 1], "activated": [2, 1]}
-    assert site.deployment.numbers(own) == minted[outcome["status"]]
-    assert site.state(own) == site.reached("support", **FULL)
+    assert project.deployment.numbers(own) == minted[outcome["status"]]
+    assert project.state(own) == project.reached("support", **FULL)
 
 
 @pytest.mark.parametrize("activation", ["never", "safe", "full"])
 @pytest.mark.parametrize("differs", ["context", "tags", "graph"])
-def test_a_pointer_moved_by_hand_is_found_and_put_right(differs: str, activation: str, site: Site) -> None:
-    site.workshop.configure(site.wire.url, activation=activation)
+def test_a_pointer_moved_by_hand_is_found_and_put_right(
+    differs: str, activation: str, project: ConformanceProject
+) -> None:
+    project.repository.configure(project.wire.url, activation=activation)
     newer = {
         "context": {**FULL, "context": {"model": "newer"}},
         "tags": {**FULL, "config": {"tags": ["newer"]}},
         "graph": {**FULL, "graph_id": "research_agent", "config": {"tags": ["newer"]}},
     }[differs]
-    own = site.workshop.manifest("support", **FULL)
-    site.workshop.apply()
-    site.workshop.manifest("support", **newer)
-    site.workshop.apply()
-    seen = site.seen(own)
-    site.deployment.set_latest(own, 1)
-    if site.deployment.content(own) == site.wanted("support", **newer):  # nothing that differs was restored
-        assert site.workshop.actions() == {"support": "keep"}
-        assert site.seen(own) == seen
+    own = project.repository.manifest("support", **FULL)
+    project.repository.apply()
+    project.repository.manifest("support", **newer)
+    project.repository.apply()
+    seen = project.seen(own)
+    project.deployment.set_latest(own, 1)
+    if project.deployment.content(own) == project.wanted("support", **newer):  # nothing that differs was restored
+        assert project.repository.actions() == {"support": "keep"}
+        assert project.seen(own) == seen
         return
-    (change,) = site.workshop.plan()["changes"]
+    (change,) = project.repository.plan()["changes"]
     assert change["base_version"] == 1
-    (outcome,) = site.workshop.apply()["outcomes"]
-    assert site.seen(own) == seen
-    assert site.deployment.numbers(own) == {"updated": [3, 2, 1], "activated": [2, 1]}[outcome["status"]]
-    assert site.state(own) == site.reached("support", **newer)
+    (outcome,) = project.repository.apply()["outcomes"]
+    assert project.seen(own) == seen
+    assert project.deployment.numbers(own) == {"updated": [3, 2, 1], "activated": [2, 1]}[outcome["status"]]
+    assert project.state(own) == project.reached("support", **newer)
 
 
-def test_an_edit_that_says_the_same_is_no_drift(site: Site) -> None:
-    own = site.workshop.manifest("support", **FULL)
-    site.workshop.apply()
-    site.deployment.patch(own, **FULL)
-    before = site.deployment.all()
-    assert site.workshop.actions() == {"support": "keep"}
-    assert site.workshop.apply()["outcomes"] == []
-    assert site.deployment.all() == before
+def test_an_edit_that_says_the_same_is_no_drift(project: ConformanceProject) -> None:
+    own = project.repository.manifest("support", **FULL)
+    project.repository.apply()
+    project.deployment.patch(own, **FULL)
+    before = project.deployment.all()
+    assert project.repository.actions() == {"support": "keep"}
+    assert project.repository.apply()["outcomes"] == []
+    assert project.deployment.all() == before
 
 
-def test_what_nobody_owns_may_be_edited_by_hand(site: Site) -> None:
-    own = site.workshop.manifest("support", **FULL)
-    site.workshop.apply()
-    site.deployment.patch(own, **{**FULL, "metadata": {**FULL["metadata"], "note": {"by": "ann"}}})
-    assert site.workshop.actions() == {"support": "keep"}
+def test_what_nobody_owns_may_be_edited_by_hand(project: ConformanceProject) -> None:
+    own = project.repository.manifest("support", **FULL)
+    project.repository.apply()
+    project.deployment.patch(own, **{**FULL, "metadata": {**FULL["metadata"], "note": {"by": "ann"}}})
+    assert project.repository.actions() == {"support": "keep"}
     changed = {**FULL, "description": "New"}
-    site.workshop.manifest("support", **changed)
-    site.workshop.apply()
-    assert site.state(own) == site.reached(
+    project.repository.manifest("support", **changed)
+    project.repository.apply()
+    assert project.state(own) == project.reached(
         "support", **{**changed, "metadata": {**FULL["metadata"], "note": {"by": "ann"}}}
     )

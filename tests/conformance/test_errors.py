@@ -16,7 +16,7 @@ from tests.servers.proxy import Request
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.conformance.site import Site
+    from tests.conformance.conformance_project import ConformanceProject
     from tests.servers.proxy import Answer, Forward, Meddle
 
 SECRET = "lsv2_pt_" + "0a1b" * 8
@@ -34,9 +34,9 @@ def clear(text: str, *words: str) -> None:
     assert not RAW.search(text), text
 
 
-def failure(site: Site, key: str, *codes: int) -> str:
+def failure(project: ConformanceProject, key: str, *codes: int) -> str:
     """What an apply that ends with one of these codes tells of the change that failed."""
-    run = site.workshop.run("apply", "--format", "json")
+    run = project.repository.run("apply", "--format", "json")
     assert run.code in codes, run
     assert SECRET not in run.out + run.err
     (message,) = [one["error"]["message"] for one in run.json["outcomes"] if one["key"] == key and one["error"]]
@@ -69,100 +69,104 @@ def bent(is_due: Callable[[Request], bool], bend: Callable[[dict[str, Any]], obj
     return meddle
 
 
-def test_an_id_that_somebody_else_has_is_refused_before_anything_is_written(site: Site) -> None:
-    own = site.workshop.manifest("support", context={"model": "a"})
-    site.workshop.manifest("other", context={"model": "b"})
-    site.deployment.create(assistant_id=own, name="Squatter", context={"model": "squatter"})
-    before_it = site.deployment.all()
-    site.wire.reset()
-    run = site.workshop.run("apply").expect(6)
+def test_an_id_that_somebody_else_has_is_refused_before_anything_is_written(project: ConformanceProject) -> None:
+    own = project.repository.manifest("support", context={"model": "a"})
+    project.repository.manifest("other", context={"model": "b"})
+    project.deployment.create(assistant_id=own, name="Squatter", context={"model": "squatter"})
+    before_it = project.deployment.all()
+    project.wire.reset()
+    run = project.repository.run("apply").expect(6)
     clear(run.out + run.err, f"assistant_id: {own}")
-    assert site.wire.writes == []
-    assert site.deployment.all() == before_it
+    assert project.wire.writes == []
+    assert project.deployment.all() == before_it
 
 
-def test_an_id_that_somebody_takes_meanwhile_is_not_overwritten(site: Site) -> None:
-    own = site.workshop.manifest("support", context={"model": "a"})
-    site.workshop.manifest("other", context={"model": "b"})
+def test_an_id_that_somebody_takes_meanwhile_is_not_overwritten(project: ConformanceProject) -> None:
+    own = project.repository.manifest("support", context={"model": "a"})
+    project.repository.manifest("other", context={"model": "b"})
     squat = {"assistant_id": own, "name": "Squatter", "context": {"model": "squatter"}}
 
     def is_create(request: Request) -> bool:
         return request.is_write and own.encode() in request.body
 
-    site.wire.meddle = before(is_create, lambda: site.deployment.create(**squat))
-    clear(failure(site, "support", 8), "somebody else")
-    assert site.deployment.get(own)["name"] == "Squatter"
-    assert site.deployment.numbers(own) == [1]
+    project.wire.meddle = before(is_create, lambda: project.deployment.create(**squat))
+    clear(failure(project, "support", 8), "somebody else")
+    assert project.deployment.get(own)["name"] == "Squatter"
+    assert project.deployment.numbers(own) == [1]
 
 
-def test_a_graph_that_is_not_there_is_warned_of_and_its_assistant_is_not_sent(site: Site) -> None:
+def test_a_graph_that_is_not_there_is_warned_of_and_its_assistant_is_not_sent(project: ConformanceProject) -> None:
     """Also where the server would take it, and only its runs would fail."""
-    coming = site.workshop.manifest("coming", graph_id=NO_GRAPH, context={"model": "a"})
-    site.workshop.manifest("support", context={"model": "b"})
-    assert any(NO_GRAPH in warning["message"] for warning in site.workshop.plan()["warnings"])
-    site.wire.reset()
-    assert site.workshop.statuses(code=8) == {"coming": "not_attempted", "support": "created"}
-    assert len(site.wire.writes) == 1
-    assert not site.deployment.exists(coming)
+    coming = project.repository.manifest("coming", graph_id=NO_GRAPH, context={"model": "a"})
+    project.repository.manifest("support", context={"model": "b"})
+    assert any(NO_GRAPH in warning["message"] for warning in project.repository.plan()["warnings"])
+    project.wire.reset()
+    assert project.repository.statuses(code=8) == {"coming": "not_attempted", "support": "created"}
+    assert len(project.wire.writes) == 1
+    assert not project.deployment.exists(coming)
 
 
-def test_a_change_to_a_graph_that_is_not_there_is_not_sent(site: Site) -> None:
-    own = site.workshop.manifest("support", context={"model": "a"})
-    site.workshop.apply()
-    row = site.deployment.get(own)
-    site.workshop.manifest("support", graph_id=NO_GRAPH, context={"model": "a"})
-    clear(failure(site, "support", 1), NO_GRAPH)
-    assert (site.deployment.get(own), site.deployment.numbers(own)) == (row, [1])
+def test_a_change_to_a_graph_that_is_not_there_is_not_sent(project: ConformanceProject) -> None:
+    own = project.repository.manifest("support", context={"model": "a"})
+    project.repository.apply()
+    row = project.deployment.get(own)
+    project.repository.manifest("support", graph_id=NO_GRAPH, context={"model": "a"})
+    clear(failure(project, "support", 1), NO_GRAPH)
+    assert (project.deployment.get(own), project.deployment.numbers(own)) == (row, [1])
 
 
-def test_an_edit_between_the_plan_and_the_write_is_a_conflict_and_is_kept(site: Site) -> None:
-    own = site.workshop.manifest("support", context={"model": "a"})
-    site.workshop.apply()
-    site.workshop.manifest("support", context={"model": "b"})
+def test_an_edit_between_the_plan_and_the_write_is_a_conflict_and_is_kept(project: ConformanceProject) -> None:
+    own = project.repository.manifest("support", context={"model": "a"})
+    project.repository.apply()
+    project.repository.manifest("support", context={"model": "b"})
 
     def is_due(request: Request) -> bool:
         return request.method == "GET" and request.path.endswith(own)
 
-    site.wire.meddle = before(is_due, lambda: site.deployment.patch(own, name="By hand", context={"model": "hand"}))
-    clear(failure(site, "support", 7))
-    assert site.deployment.numbers(own) == [2, 1]
-    assert site.deployment.get(own)["name"] == "By hand"
-    site.wire.reset()
-    assert site.workshop.statuses() == {"support": "updated"}
-    assert site.deployment.numbers(own) == [3, 2, 1]
-    assert site.state(own) == site.reached("support", context={"model": "b"})
+    project.wire.meddle = before(
+        is_due, lambda: project.deployment.patch(own, name="By hand", context={"model": "hand"})
+    )
+    clear(failure(project, "support", 7))
+    assert project.deployment.numbers(own) == [2, 1]
+    assert project.deployment.get(own)["name"] == "By hand"
+    project.wire.reset()
+    assert project.repository.statuses() == {"support": "updated"}
+    assert project.deployment.numbers(own) == [3, 2, 1]
+    assert project.state(own) == project.reached("support", context={"model": "b"})
 
 
 @pytest.mark.parametrize("when", ["before the last look", "before the write"])
-def test_an_assistant_that_is_deleted_before_the_write_is_not_made_again(when: str, site: Site) -> None:
-    own = site.workshop.manifest("support", context={"model": "a"})
-    site.workshop.manifest("other", context={"model": "other"})
-    site.workshop.apply()
-    site.workshop.manifest("support", context={"model": "b"})
+def test_an_assistant_that_is_deleted_before_the_write_is_not_made_again(
+    when: str, project: ConformanceProject
+) -> None:
+    own = project.repository.manifest("support", context={"model": "a"})
+    project.repository.manifest("other", context={"model": "other"})
+    project.repository.apply()
+    project.repository.manifest("support", context={"model": "b"})
     method = "GET" if when == "before the last look" else "PATCH"
 
     def is_due(request: Request) -> bool:
         return request.method == method and request.path.endswith(own)
 
-    site.wire.meddle = before(is_due, lambda: site.deployment.delete(own))
-    clear(failure(site, "support", 7))
-    assert not site.deployment.exists(own)
-    site.wire.reset()
-    assert site.workshop.statuses() == {"support": "created"}
-    assert site.workshop.actions() == {"support": "keep", "other": "keep"}
+    project.wire.meddle = before(is_due, lambda: project.deployment.delete(own))
+    clear(failure(project, "support", 7))
+    assert not project.deployment.exists(own)
+    project.wire.reset()
+    assert project.repository.statuses() == {"support": "created"}
+    assert project.repository.actions() == {"support": "keep", "other": "keep"}
 
 
-def test_an_assistant_that_is_deleted_before_its_delete_is_done(site: Site) -> None:
-    own = site.workshop.manifest("support", context={"model": "a"})
-    site.workshop.manifest("other", context={"model": "other"})
-    site.workshop.apply()
-    site.workshop.remove("support")
+def test_an_assistant_that_is_deleted_before_its_delete_is_done(project: ConformanceProject) -> None:
+    own = project.repository.manifest("support", context={"model": "a"})
+    project.repository.manifest("other", context={"model": "other"})
+    project.repository.apply()
+    project.repository.remove("support")
 
     def is_due(request: Request) -> bool:
         return request.method == "DELETE" and request.path.endswith(own)
 
-    site.wire.meddle = before(is_due, lambda: site.deployment.delete(own))
-    assert site.workshop.statuses("--prune") == {"support": "deleted"}
+    project.wire.meddle = before(is_due, lambda: project.deployment.delete(own))
+    assert project.repository.statuses("--prune") == {"support": "deleted"}
 
 
 BENT: dict[str, Callable[[dict[str, Any]], object]] = {
@@ -178,16 +182,18 @@ BENT: dict[str, Callable[[dict[str, Any]], object]] = {
 
 @pytest.mark.parametrize("how", BENT)
 @pytest.mark.parametrize("verb", ["POST", "PATCH"])
-def test_what_the_server_itself_refuses_is_told_without_its_values(how: str, verb: str, site: Site) -> None:
+def test_what_the_server_itself_refuses_is_told_without_its_values(
+    how: str, verb: str, project: ConformanceProject
+) -> None:
     """Servers that take it are no concern here: that the product reads back what it wrote is told elsewhere."""
     fields = {"context": {"model": "a", "system_prompt": PROMPT, "api_key": SECRET}, "metadata": {"team": "cx"}}
-    own = site.workshop.manifest("support", **fields)
-    site.workshop.manifest("other", context={"model": "other"})
+    own = project.repository.manifest("support", **fields)
+    project.repository.manifest("other", context={"model": "other"})
     if verb == "PATCH":
-        site.workshop.apply()
-        site.workshop.manifest("support", **fields, description="new")
-        site.workshop.manifest("other", context={"model": "new"})
-    numbers = site.deployment.numbers(own)
+        project.repository.apply()
+        project.repository.manifest("support", **fields, description="new")
+        project.repository.manifest("other", context={"model": "new"})
+    numbers = project.deployment.numbers(own)
 
     def is_due(request: Request) -> bool:
         return request.is_write and request.method == verb and b'"support"' in request.body
@@ -200,8 +206,8 @@ def test_what_the_server_itself_refuses_is_told_without_its_values(how: str, ver
             answers.append(answer.status)
         return answer
 
-    site.wire.meddle = watch
-    run = site.workshop.run("apply", "--format", "json")
+    project.wire.meddle = watch
+    run = project.repository.run("apply", "--format", "json")
     assert SECRET not in run.out + run.err
     errors = [one["error"]["message"] for one in run.json["outcomes"] if one["key"] == "support" and one["error"]]
     for message in errors:
@@ -211,40 +217,40 @@ def test_what_the_server_itself_refuses_is_told_without_its_values(how: str, ver
         return
     assert run.code == 8
     assert all(str(answers[0]) in message for message in errors)
-    assert site.deployment.numbers(own) == numbers
-    site.wire.reset()
-    assert site.workshop.run("apply").code == 0
-    assert len(site.deployment.numbers(own)) == len(numbers) + 1
+    assert project.deployment.numbers(own) == numbers
+    project.wire.reset()
+    assert project.repository.run("apply").code == 0
+    assert len(project.deployment.numbers(own)) == len(numbers) + 1
 
 
-def test_a_version_that_does_not_exist_cannot_be_activated_and_says_so(site: Site) -> None:
-    own = site.workshop.manifest("support", context={"model": "a"}, config={"tags": ["a"]})
-    site.workshop.apply()
-    site.workshop.manifest("support", context={"model": "a"}, config={"tags": ["b"]})
-    site.workshop.apply()
-    site.workshop.manifest("support", context={"model": "a"}, config={"tags": ["a"]})
-    assert site.workshop.actions() == {"support": "activate"}
-    site.wire.meddle = bent(lambda request: request.path.endswith("/latest"), lambda body: body.update(version=99))
-    clear(failure(site, "support", 1, 7), "404")
-    assert site.deployment.numbers(own) == [2, 1]
-    site.wire.reset()
-    assert site.workshop.statuses() == {"support": "activated"}
+def test_a_version_that_does_not_exist_cannot_be_activated_and_says_so(project: ConformanceProject) -> None:
+    own = project.repository.manifest("support", context={"model": "a"}, config={"tags": ["a"]})
+    project.repository.apply()
+    project.repository.manifest("support", context={"model": "a"}, config={"tags": ["b"]})
+    project.repository.apply()
+    project.repository.manifest("support", context={"model": "a"}, config={"tags": ["a"]})
+    assert project.repository.actions() == {"support": "activate"}
+    project.wire.meddle = bent(lambda request: request.path.endswith("/latest"), lambda body: body.update(version=99))
+    clear(failure(project, "support", 1, 7), "404")
+    assert project.deployment.numbers(own) == [2, 1]
+    project.wire.reset()
+    assert project.repository.statuses() == {"support": "activated"}
 
 
-def test_a_server_that_is_stopped_is_named_and_nothing_is_concluded(site: Site) -> None:
-    site.workshop.manifest("support", context={"model": "a"})
-    site.wire.refuse()
+def test_a_server_that_is_stopped_is_named_and_nothing_is_concluded(project: ConformanceProject) -> None:
+    project.repository.manifest("support", context={"model": "a"})
+    project.wire.refuse()
     try:
         for command in ("plan", "apply"):
-            run = site.workshop.run(command).expect(5)
-            clear(run.out + run.err, site.wire.url)
+            run = project.repository.run(command).expect(5)
+            clear(run.out + run.err, project.wire.url)
     finally:
-        site.wire.listen()
+        project.wire.listen()
 
 
-def test_a_server_that_stops_in_the_middle_is_told_and_the_rest_is_done_later(site: Site) -> None:
-    site.workshop.configure(site.wire.url, lock=3)  # what the dead apply could not give back ends soon
-    ids = {key: site.workshop.manifest(key, context={"model": key}) for key in "abc"}
+def test_a_server_that_stops_in_the_middle_is_told_and_the_rest_is_done_later(project: ConformanceProject) -> None:
+    project.repository.configure(project.wire.url, lock=3)  # what the dead apply could not give back ends soon
+    ids = {key: project.repository.manifest(key, context={"model": key}) for key in "abc"}
     done: list[Request] = []
 
     def meddle(request: Request, forward: Forward) -> Answer | None:
@@ -255,21 +261,21 @@ def test_a_server_that_stops_in_the_middle_is_told_and_the_rest_is_done_later(si
             done.append(request)
         return answer
 
-    site.wire.meddle = meddle
+    project.wire.meddle = meddle
     with fast_time(10):
-        run = site.workshop.run("apply", "--concurrency", "1", "--timeout", "20", "--format", "json")
+        run = project.repository.run("apply", "--concurrency", "1", "--timeout", "20", "--format", "json")
     assert run.code in (5, 8)
-    clear(" ".join(one["error"]["message"] for one in run.json["outcomes"] if one["error"]), site.wire.url)
-    site.wire.reset()
-    site.workshop.apply("--lock-timeout", "120")
-    assert {key: site.deployment.numbers(own) for key, own in ids.items()} == {"a": [1], "b": [1], "c": [1]}
+    clear(" ".join(one["error"]["message"] for one in run.json["outcomes"] if one["error"]), project.wire.url)
+    project.wire.reset()
+    project.repository.apply("--lock-timeout", "120")
+    assert {key: project.deployment.numbers(own) for key, own in ids.items()} == {"a": [1], "b": [1], "c": [1]}
 
 
-def test_an_id_that_is_named_and_not_there_is_made_with_a_warning(site: Site) -> None:
+def test_an_id_that_is_named_and_not_there_is_made_with_a_warning(project: ConformanceProject) -> None:
     own = str(uuid4())
-    site.workshop.manifest("support", assistant_id=own, context={"model": "a"})
-    plan = site.workshop.plan()
+    project.repository.manifest("support", assistant_id=own, context={"model": "a"})
+    plan = project.repository.plan()
     assert [change["action"] for change in plan["changes"]] == ["create"]
     assert any(own in warning["message"] for warning in plan["warnings"])
-    assert site.workshop.statuses() == {"support": "created"}
-    assert site.deployment.numbers(own) == [1]
+    assert project.repository.statuses() == {"support": "created"}
+    assert project.deployment.numbers(own) == [1]

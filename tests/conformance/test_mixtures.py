@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from tests.conformance.site import Site
+    from tests.conformance.conformance_project import ConformanceProject
     from tests.servers.official import Row
     from tests.servers.proxy import Answer, Forward, Request
 
@@ -60,18 +60,18 @@ class Watch:
     Between the requests about one assistant, the others take turns.
     """
 
-    def __init__(self, site: Site, ids: dict[str, str]) -> None:
+    def __init__(self, project: ConformanceProject, ids: dict[str, str]) -> None:
         self.seen: dict[str, list[Row]] = {key: [] for key in ids}
-        self._site = site
+        self._project = project
         self._ids = ids
         self._turns = cycle(ids)
         self._one_at_a_time = threading.Lock()
 
     def look(self, key: str) -> None:
-        self.seen[key].append(self._site.deployment.seen(self._ids[key]))
+        self.seen[key].append(self._project.deployment.seen(self._ids[key]))
 
     def look_at_all(self) -> None:
-        for key, seen in runs_of_all(self._site, self._ids).items():
+        for key, seen in runs_of_all(self._project, self._ids).items():
             self.seen[key].append(seen)
 
     def __call__(self, request: Request, forward: Forward) -> Answer:
@@ -87,20 +87,20 @@ class Watch:
             return answer
 
 
-def runs_of_all(site: Site, ids: dict[str, str]) -> dict[str, Row]:
+def runs_of_all(project: ConformanceProject, ids: dict[str, str]) -> dict[str, Row]:
     """What a run of each sees, all at once: an idle dev server takes a second to look for new runs."""
     with ThreadPoolExecutor(len(ids)) as pool:
-        return dict(zip(ids, pool.map(site.deployment.seen, ids.values()), strict=True))
+        return dict(zip(ids, pool.map(project.deployment.seen, ids.values()), strict=True))
 
 
-def apply_watched(site: Site, ids: dict[str, str]) -> dict[str, Any]:
+def apply_watched(project: ConformanceProject, ids: dict[str, str]) -> dict[str, Any]:
     """Apply with runs in between; each assistant must be the old one until it is the new one."""
-    watch = Watch(site, ids)
+    watch = Watch(project, ids)
     watch.look_at_all()
-    site.wire.reset()
-    site.wire.meddle = watch
-    result: dict[str, Any] = site.workshop.apply("--concurrency", "1")
-    site.wire.reset()
+    project.wire.reset()
+    project.wire.meddle = watch
+    result: dict[str, Any] = project.repository.apply("--concurrency", "1")
+    project.wire.reset()
     watch.look_at_all()
     assert all(len(watch.seen[one["key"]]) >= LOOKS for one in result["outcomes"])
     for key, seen in watch.seen.items():
@@ -109,10 +109,10 @@ def apply_watched(site: Site, ids: dict[str, str]) -> dict[str, Any]:
     return result
 
 
-def settled(site: Site, ids: dict[str, str], side: int) -> None:
+def settled(project: ConformanceProject, ids: dict[str, str], side: int) -> None:
     """What runs see in the end is what the manifests say."""
-    for key, seen in runs_of_all(site, ids).items():
-        wanted = site.wanted(key, **telling_apart(key, CHANGES[key][side]))
+    for key, seen in runs_of_all(project, ids).items():
+        wanted = project.wanted(key, **telling_apart(key, CHANGES[key][side]))
         assert seen["graph"] == wanted["graph_id"]
         assert (seen["context"] or {}, seen["configurable"] or {}) == (wanted["context"], wanted["configurable"])
         assert (seen["tags"] or []) == wanted["config"].get("tags", [])
@@ -120,47 +120,51 @@ def settled(site: Site, ids: dict[str, str], side: int) -> None:
             assert seen["recursion_limit"] == wanted["config"]["recursion_limit"]
 
 
-def write(site: Site, side: int) -> dict[str, str]:
+def write(project: ConformanceProject, side: int) -> dict[str, str]:
     """The manifests of one side, committed; their ids."""
-    ids = {key: site.workshop.manifest(key, **telling_apart(key, sides[side])) for key, sides in CHANGES.items()}
-    site.workshop.commit()
+    ids = {key: project.repository.manifest(key, **telling_apart(key, sides[side])) for key, sides in CHANGES.items()}
+    project.repository.commit()
     return ids
 
 
 @pytest.mark.parametrize("activation", ["safe", "full"])
-def test_neither_an_update_nor_its_revert_lets_a_run_see_a_mixture(activation: str, site: Site) -> None:
-    if not site.can.has_runs:
+def test_neither_an_update_nor_its_revert_lets_a_run_see_a_mixture(
+    activation: str, project: ConformanceProject
+) -> None:
+    if not project.can.has_runs:
         pytest.skip("this server runs no graphs")
-    if activation == "full" and not site.can.restores_all:
+    if activation == "full" and not project.can.restores_all:
         pytest.skip("full is for servers that restore a version whole, and this one does not")
-    site.workshop.configure(site.wire.url, activation=activation, lock=LEASE)
-    ids = write(site, 0)
-    site.workshop.apply()
-    settled(site, ids, 0)
-    write(site, 1)
-    result = apply_watched(site, ids)
+    project.repository.configure(project.wire.url, activation=activation, lock=LEASE)
+    ids = write(project, 0)
+    project.repository.apply()
+    settled(project, ids, 0)
+    write(project, 1)
+    result = apply_watched(project, ids)
     assert [one["status"] for one in result["outcomes"]] == ["updated"] * len(ids)
-    settled(site, ids, 1)
-    site.workshop.revert()
-    result = apply_watched(site, ids)
+    settled(project, ids, 1)
+    project.repository.revert()
+    result = apply_watched(project, ids)
     assert result["converged"]
     statuses = {one["key"]: one["status"] for one in result["outcomes"]}
     moved = {key for key, status in statuses.items() if status == "activated"}
-    safe = {"config", "no-config"} | ({"words"} if site.can.restored >= {"name", "description", "metadata"} else set())
+    safe = {"config", "no-config"} | (
+        {"words"} if project.can.restored >= {"name", "description", "metadata"} else set()
+    )
     assert moved == (set(ids) if activation == "full" else safe)
-    settled(site, ids, 0)
+    settled(project, ids, 0)
 
 
-def test_a_pointer_moved_by_hand_is_put_right_without_a_further_mixture(site: Site) -> None:
+def test_a_pointer_moved_by_hand_is_put_right_without_a_further_mixture(project: ConformanceProject) -> None:
     """What runs see before is what the server made of it; from then on it is that or the manifest's, nothing else."""
-    if not site.can.has_runs:
+    if not project.can.has_runs:
         pytest.skip("this server runs no graphs")
-    site.workshop.configure(site.wire.url, lock=LEASE)
-    ids = write(site, 0)
-    site.workshop.apply()
-    write(site, 1)
-    site.workshop.apply()
+    project.repository.configure(project.wire.url, lock=LEASE)
+    ids = write(project, 0)
+    project.repository.apply()
+    write(project, 1)
+    project.repository.apply()
     for own in ids.values():
-        site.deployment.set_latest(own, 1)
-    assert apply_watched(site, ids)["converged"]
-    settled(site, ids, 1)
+        project.deployment.set_latest(own, 1)
+    assert apply_watched(project, ids)["converged"]
+    settled(project, ids, 1)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from tests.conformance.site import Site
+    from tests.conformance.conformance_project import ConformanceProject
 
 FULL: dict[str, Any] = {
     "name": "Support",
@@ -21,21 +21,21 @@ CONFIGURABLE: dict[str, Any] = {"config": {"configurable": {"model": "c"}, "tags
 
 
 @pytest.mark.parametrize("activation", ["safe", "full", "never"])
-def test_an_equal_deployment_is_not_written_to(activation: str, site: Site) -> None:
-    site.workshop.configure(site.wire.url, activation=activation)
+def test_an_equal_deployment_is_not_written_to(activation: str, project: ConformanceProject) -> None:
+    project.repository.configure(project.wire.url, activation=activation)
     manifests = {"full": FULL, "sparse": SPARSE, "configurable": CONFIGURABLE}
-    ids = {key: site.workshop.manifest(key, **fields) for key, fields in manifests.items()}
-    site.workshop.commit()
-    assert set(site.workshop.statuses().values()) == {"created"}
-    before = site.deployment.all()
-    site.wire.reset()
+    ids = {key: project.repository.manifest(key, **fields) for key, fields in manifests.items()}
+    project.repository.commit()
+    assert set(project.repository.statuses().values()) == {"created"}
+    before = project.deployment.all()
+    project.wire.reset()
     for _ in range(3):
-        result = site.workshop.apply()
+        result = project.repository.apply()
         assert (result["outcomes"], result["converged"]) == ([], True)
         assert result["summary"]["unchanged"] == len(manifests)
-    site.workshop.run("plan", "--detailed-exitcode").expect(0)
-    assert [request for request in site.wire.requests if request.is_write or request.is_lock] == []
-    assert site.deployment.all() == before
+    project.repository.run("plan", "--detailed-exitcode").expect(0)
+    assert [request for request in project.wire.requests if request.is_write or request.is_lock] == []
+    assert project.deployment.all() == before
     for key, own in ids.items():
-        assert site.deployment.numbers(own) == [1]
-        assert site.deployment.content(own) == site.wanted(key, **manifests[key])
+        assert project.deployment.numbers(own) == [1]
+        assert project.deployment.content(own) == project.wanted(key, **manifests[key])

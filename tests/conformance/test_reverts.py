@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from tests.conformance.site import Site
+    from tests.conformance.conformance_project import ConformanceProject
 
 OLD: dict[str, Any] = {
     "graph_id": "support_agent",
@@ -48,52 +48,54 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], set[str]]] = {
 
 @pytest.mark.parametrize("activation", ["safe", "full", "never"])
 @pytest.mark.parametrize("case", CASES)
-def test_a_revert_brings_back_every_field_and_the_behaviour(case: str, activation: str, site: Site) -> None:
+def test_a_revert_brings_back_every_field_and_the_behaviour(
+    case: str, activation: str, project: ConformanceProject
+) -> None:
     old, new, changed = CASES[case]
-    if site.can.mirrors and changed & MIRRORED:
+    if project.can.mirrors and changed & MIRRORED:
         changed = changed | MIRRORED
-    site.workshop.configure(site.wire.url, activation=activation)
-    own = site.workshop.manifest("support", **old)
-    site.workshop.commit("old")
-    site.workshop.apply()
-    before, seen = site.deployment.content(own), site.seen(own)
-    site.workshop.manifest("support", **new)
-    site.workshop.commit("new")
-    site.workshop.apply()
-    assert site.deployment.content(own) == site.wanted("support", **new)
-    site.workshop.revert()
-    site.wire.reset()
-    (outcome,) = site.workshop.apply()["outcomes"]
-    assert site.deployment.content(own) == before == site.wanted("support", **old)
-    assert site.seen(own) == seen
+    project.repository.configure(project.wire.url, activation=activation)
+    own = project.repository.manifest("support", **old)
+    project.repository.commit("old")
+    project.repository.apply()
+    before, seen = project.deployment.content(own), project.seen(own)
+    project.repository.manifest("support", **new)
+    project.repository.commit("new")
+    project.repository.apply()
+    assert project.deployment.content(own) == project.wanted("support", **new)
+    project.repository.revert()
+    project.wire.reset()
+    (outcome,) = project.repository.apply()["outcomes"]
+    assert project.deployment.content(own) == before == project.wanted("support", **old)
+    assert project.seen(own) == seen
     moves = activation == "full" or (activation == "safe" and not changed & NEVER_ALONE)
-    if moves and changed <= site.can.restored:
+    if moves and changed <= project.can.restored:
         assert (outcome["status"], outcome["version_after"], outcome["healed_from"]) == ("activated", 1, None)
-        assert (site.deployment.numbers(own), site.deployment.get(own)["version"]) == ([2, 1], 1)
-        assert len(site.wire.writes) == 1
+        assert (project.deployment.numbers(own), project.deployment.get(own)["version"]) == ([2, 1], 1)
+        assert len(project.wire.writes) == 1
     else:
         # A pointer that brought back a part only is followed by one full update, and the setting is named.
         assert (outcome["status"], outcome["healed_from"]) == ("updated", 1 if moves else None)
         assert [note for note in outcome.get("notes", ()) if "activation" in note][:1] == outcome.get("notes", [])[:1]
         assert bool(outcome.get("notes")) == moves
-        assert (site.deployment.numbers(own), site.deployment.get(own)["version"]) == ([3, 2, 1], 3)
-    assert site.workshop.actions() == {"support": "keep"}
+        assert (project.deployment.numbers(own), project.deployment.get(own)["version"]) == ([3, 2, 1], 3)
+    assert project.repository.actions() == {"support": "keep"}
 
 
 @pytest.mark.parametrize("activation", ["safe", "full"])
-def test_a_revert_of_a_revert_goes_forth_again(activation: str, site: Site) -> None:
-    site.workshop.configure(site.wire.url, activation=activation)
-    own = site.workshop.manifest("support", **OLD)
-    site.workshop.commit()
-    site.workshop.apply()
-    states = {"old": (site.deployment.content(own), site.seen(own))}
-    site.workshop.manifest("support", **NEW)
-    site.workshop.commit()
-    site.workshop.apply()
-    states["new"] = (site.deployment.content(own), site.seen(own))
+def test_a_revert_of_a_revert_goes_forth_again(activation: str, project: ConformanceProject) -> None:
+    project.repository.configure(project.wire.url, activation=activation)
+    own = project.repository.manifest("support", **OLD)
+    project.repository.commit()
+    project.repository.apply()
+    states = {"old": (project.deployment.content(own), project.seen(own))}
+    project.repository.manifest("support", **NEW)
+    project.repository.commit()
+    project.repository.apply()
+    states["new"] = (project.deployment.content(own), project.seen(own))
     for expected in ("old", "new", "old"):
-        site.workshop.revert()
-        assert site.workshop.apply()["converged"]
-        assert (site.deployment.content(own), site.seen(own)) == states[expected]
-    minted = 2 if activation == "full" and site.can.restores_all else 5
-    assert len(site.deployment.numbers(own)) == minted
+        project.repository.revert()
+        assert project.repository.apply()["converged"]
+        assert (project.deployment.content(own), project.seen(own)) == states[expected]
+    minted = 2 if activation == "full" and project.can.restores_all else 5
+    assert len(project.deployment.numbers(own)) == minted

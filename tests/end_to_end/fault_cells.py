@@ -17,19 +17,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from assistant_sync.model.identity import derived_id
+from tests.project_fixture import ProjectFixture
 from tests.servers.faults import FAULTS, NONE, Scene, before_the_write
+from tests.servers.forkserver import running_forkserver
 from tests.servers.official import Deployment
 from tests.servers.proxy import READ_POSTS, running_proxy, untouched
-from tests.servers.warm import warm_program
-from tests.workshop import Workshop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from tests.project_fixture import Run
     from tests.servers.faults import Fault
+    from tests.servers.forkserver import ForkServer, Running
     from tests.servers.proxy import Answer, Forward, Proxy, Request
-    from tests.servers.warm import Running, Warm
-    from tests.workshop import Run
 
 KEY = "bot"
 BY_HAND = "By hand"
@@ -47,7 +47,7 @@ WORKERS = 12
 MOST_RUNS = 5
 
 
-class Stage:
+class CellProject:
     """One project, its deployment, and what there is to see of it.
 
     Args:
@@ -59,27 +59,27 @@ class Stage:
 
     def __init__(self, bench: Bench, proxy: Proxy, folder: Path, project: str) -> None:
         self.deployment = bench.deployment
-        self.workshop = Workshop(folder, proxy.url, project=project)
+        self.repository = ProjectFixture(folder, proxy.url, project=project)
         self.project = project
         self.own = derived_id(project, KEY)
         self.outside = 0
         self.needs_rows = False
         self._bench = bench
         self._proxy = proxy
-        self.workshop.manifest("kept-a")
+        self.repository.manifest("kept-a")
 
     def configure(self, **target: Any) -> None:
         """Write the project file anew."""
-        self.workshop.configure(self._proxy.url, project=self.project, **target)
+        self.repository.configure(self._proxy.url, project=self.project, **target)
 
     def want(self, model: str, tag: str = "x", **fields: Any) -> None:
         """Write the manifest."""
-        self.workshop.manifest(KEY, **_fields(model, tag), **fields)
+        self.repository.manifest(KEY, **_fields(model, tag), **fields)
 
     def start(self, *arguments: str, timeout: float = TIMEOUT, speed: float = SPEED) -> Running:
         """Start an apply, with a timeout in real seconds."""
         words = ("apply", "--format", "json", "--timeout", str(timeout * speed), *arguments)
-        return self._bench.warm.start(self.workshop.folder, *words, speed=speed)
+        return self._bench.forkserver.start(self.repository.folder, *words, speed=speed)
 
     def prepare(self, *arguments: str) -> None:
         """Apply while nothing goes wrong."""
@@ -131,7 +131,7 @@ class Kind:
 
     name: str
     label: str
-    prepare: Callable[[Stage], None]
+    prepare: Callable[[CellProject], None]
     mints: int = 1
     goal: str = "1"
     hits: Callable[[Request], bool] = lambda request: request.is_write
@@ -140,48 +140,48 @@ class Kind:
     next_like: str = ""
 
 
-def _prepare_others(stage: Stage) -> None:
+def _prepare_others(project: CellProject) -> None:
     """Make what is left alone, where the one to be changed is not among the project's rows."""
-    if stage.needs_rows:
-        stage.workshop.manifest("kept-b")
-    stage.prepare()
+    if project.needs_rows:
+        project.repository.manifest("kept-b")
+    project.prepare()
 
 
-def _create(stage: Stage) -> None:
-    _prepare_others(stage)
-    stage.want("a")
+def _create(project: CellProject) -> None:
+    _prepare_others(project)
+    project.want("a")
 
 
-def _update(stage: Stage) -> None:
-    stage.want("b")
-    stage.prepare()
-    stage.want("a")
+def _update(project: CellProject) -> None:
+    project.want("b")
+    project.prepare()
+    project.want("a")
 
 
-def _activate(stage: Stage) -> None:
+def _activate(project: CellProject) -> None:
     for tag in "xy":
-        stage.want("a", tag)
-        stage.prepare()
-    stage.want("a")
+        project.want("a", tag)
+        project.prepare()
+    project.want("a")
 
 
-def _adopt(stage: Stage) -> None:
-    _prepare_others(stage)
-    stage.own = stage.deployment.create(name="Made in the UI", context={"model_name": "b"})["assistant_id"]
-    stage.want("a", assistant_id=stage.own)
+def _adopt(project: CellProject) -> None:
+    _prepare_others(project)
+    project.own = project.deployment.create(name="Made in the UI", context={"model_name": "b"})["assistant_id"]
+    project.want("a", assistant_id=project.own)
 
 
-def _delete(stage: Stage) -> None:
-    stage.want("a")
-    stage.prepare()
-    stage.workshop.remove(KEY)
+def _delete(project: CellProject) -> None:
+    project.want("a")
+    project.prepare()
+    project.repository.remove(KEY)
 
 
-def _heal(stage: Stage) -> None:
+def _heal(project: CellProject) -> None:
     for model in "ab":
-        stage.want(model)
-        stage.prepare()
-    stage.want("a")
+        project.want(model)
+        project.prepare()
+    project.want("a")
 
 
 KINDS = (
@@ -233,10 +233,10 @@ class Sight:
     by_hand: int
 
     @classmethod
-    def of(cls, stage: Stage) -> Sight:
-        versions = stage.deployment.versions(stage.own)
-        active = stage.deployment.get(stage.own)["version"] if stage.deployment.exists(stage.own) else None
-        return cls(len(versions), active, stage.outside)
+    def of(cls, project: CellProject) -> Sight:
+        versions = project.deployment.versions(project.own)
+        active = project.deployment.get(project.own)["version"] if project.deployment.exists(project.own) else None
+        return cls(len(versions), active, project.outside)
 
 
 @dataclass(frozen=True)
@@ -347,10 +347,10 @@ _UNDONE = {"failed", "conflict", "not_attempted", "refused", "stopped", "nothing
 
 @dataclass(frozen=True)
 class Bench:
-    """What all cells share: the server, and the program kept warm."""
+    """What all cells share: the server, and the program kept forkserver."""
 
     deployment: Deployment
-    warm: Warm
+    forkserver: ForkServer
 
     def measure(self, wanted: Iterable[tuple[Fault, Kind]]) -> dict[CellName, Cell]:
         """Measure cells, several at a time; those without a fault always, because they tell when to strike."""
@@ -364,19 +364,19 @@ class Bench:
         return {(cell.fault.name, cell.kind.name): cell for cell in found}
 
     def _cell(self, fault: Fault, kind: Kind, before: Mapping[str, int]) -> Cell:
-        project = f"{fault.name}-{kind.name}"
+        name = f"{fault.name}-{kind.name}"
         with (
             tempfile.TemporaryDirectory(prefix="cell-") as folder,
             running_proxy(self.deployment.url) as proxy,
         ):
-            stage = Stage(self, proxy, Path(folder), project)
+            project = CellProject(self, proxy, Path(folder), name)
             try:
-                return _Play(stage, fault, kind, proxy, before).cell()
+                return _Play(project, fault, kind, proxy, before).cell()
             except Exception as error:
-                error.add_note(f"in the cell {project}")
+                error.add_note(f"in the cell {name}")
                 raise
             finally:
-                for row in (*stage.rows(), {"assistant_id": stage.own}):
+                for row in (*project.rows(), {"assistant_id": project.own}):
                     if self.deployment.exists(row["assistant_id"]):
                         self.deployment.delete(row["assistant_id"])
 
@@ -386,8 +386,8 @@ def bench(url: str) -> Iterator[Bench]:
     """Keep a bench for as long as the block lasts."""
     deployment = Deployment(url)
     try:
-        with warm_program() as warm:
-            yield Bench(deployment, warm)
+        with running_forkserver() as forkserver:
+            yield Bench(deployment, forkserver)
     finally:
         deployment.close()
 
@@ -395,8 +395,8 @@ def bench(url: str) -> Iterator[Bench]:
 class _Play:
     """One cell from its beginning to its end."""
 
-    def __init__(self, stage: Stage, fault: Fault, kind: Kind, proxy: Proxy, before: Mapping[str, int]) -> None:
-        self._stage = stage
+    def __init__(self, project: CellProject, fault: Fault, kind: Kind, proxy: Proxy, before: Mapping[str, int]) -> None:
+        self._project = project
         self._fault = fault
         self._kind = kind
         self._proxy = proxy
@@ -407,25 +407,25 @@ class _Play:
             proxy,
             hits=kind.hits,
             requests_before=before.get(kind.name, 0),
-            outside=stage.write_by_hand,
+            outside=project.write_by_hand,
             signal=self._signal,
         )
 
     def cell(self) -> Cell:
         """Play it."""
-        stage, fault, kind = self._stage, self._fault, self._kind
-        stage.needs_rows = fault.needs_rows
-        stage.configure(lock="off")  # with less traffic for what is not measured
-        kind.prepare(stage)
-        stage.configure(lock=LEASE if fault.kills else "on", activation=kind.activation)
-        bystanders = {row["assistant_id"]: row for row in stage.rows() if row["assistant_id"] != stage.own}
+        project, fault, kind = self._project, self._fault, self._kind
+        project.needs_rows = fault.needs_rows
+        project.configure(lock="off")  # with less traffic for what is not measured
+        kind.prepare(project)
+        project.configure(lock=LEASE if fault.kills else "on", activation=kind.activation)
+        bystanders = {row["assistant_id"]: row for row in project.rows() if row["assistant_id"] != project.own}
         self._proxy.reset()
-        sights = [Sight.of(stage)]
+        sights = [Sight.of(project)]
         self._proxy.meddle = fault.meddle(self._scene)
         first = self._step(sights, self._first)
         hit = next((number for number, one in enumerate(self._requests[0]) if kind.hits(one)), 0)
         self._proxy.meddle = untouched
-        stage.configure(activation=kind.activation)
+        project.configure(activation=kind.activation)
         if not fault.lands_in_next:
             self._scene.release()
         late = self._step(sights, lambda: None)
@@ -445,7 +445,7 @@ class _Play:
     def _first(self) -> Run:
         timeout = SHORT_TIMEOUT if self._fault.is_hang else TIMEOUT
         speed = 1.0 if self._fault.is_race else SPEED
-        self._client.set_result(self._stage.start(*self._kind.arguments, timeout=timeout, speed=speed))
+        self._client.set_result(self._project.start(*self._kind.arguments, timeout=timeout, speed=speed))
         return self._client.result().wait()
 
     def _others(self, sights: list[Sight]) -> Iterator[Step]:
@@ -453,13 +453,13 @@ class _Play:
         if self._fault.lands_in_next:
             self._proxy.meddle = before_the_write(self._land)(replace(self._scene, requests_before=self._before_next))
         for _ in range(MOST_RUNS):
-            step = self._step(sights, lambda: self._stage.start(*self._kind.arguments).wait())
+            step = self._step(sights, lambda: self._project.start(*self._kind.arguments).wait())
             yield step
             if step.is_idle:
                 return
             if step.words == ("refused",):
                 # The refusal prints the line that takes the assistant over.
-                self._stage.want("a", assistant_id=self._stage.own)
+                self._project.want("a", assistant_id=self._project.own)
 
     def _land(self, request: Request, forward: Forward, scene: Scene) -> Answer | None:
         scene.release()
@@ -469,13 +469,13 @@ class _Play:
         self._proxy.requests.clear()
         done = run()
         self._requests.append(list(self._proxy.requests))
-        sights.append(Sight.of(self._stage))
+        sights.append(Sight.of(self._project))
         return _step(sights[-2], sights[-1], done)
 
     def _sent(self) -> Iterator[str]:
         """What the program sent that it should not have sent."""
         writes = [request for request in self._requests[0] if request.is_write]
-        own = self._stage.own.encode()
+        own = self._project.own.encode()
         strange = [f"{one.method} {one.path}" for one in writes if own not in one.path.encode() + one.body]
         if strange:
             yield f"something else was written: {', '.join(strange)}"
@@ -489,25 +489,25 @@ class _Play:
 
     def _seen(self, bystanders: dict[str, dict[str, Any]]) -> Iterator[str]:
         """What the server shows at the end that should not be."""
-        stage, deployment = self._stage, self._stage.deployment
+        project, deployment = self._project, self._project.deployment
         # An apply with nothing to do writes nothing: the lock of a killed one stays until it is in somebody's way.
         rows = {
             row["assistant_id"]: row
-            for row in stage.rows()
+            for row in project.rows()
             if not (self._fault.kills and "assistant_sync_lock" in row["metadata"])
         }
-        own = rows.pop(stage.own, None)
+        own = rows.pop(project.own, None)
         if rows != bystanders:
             yield f"others were touched or came to be: {sorted(rows)}, not {sorted(bystanders)}"
         if any(len(deployment.versions(one)) != 1 for one in bystanders):
             yield "others have new versions"
         if self._kind.name == "delete":
-            if own is not None or deployment.exists(stage.own):
+            if own is not None or deployment.exists(project.own):
                 yield "it is still there"
             return
-        by_hand = [row for row in deployment.versions(stage.own) if row["name"] == BY_HAND]
-        if len(by_hand) != stage.outside:
-            yield f"{len(by_hand)} versions by hand are left of {stage.outside}"
+        by_hand = [row for row in deployment.versions(project.own) if row["name"] == BY_HAND]
+        if len(by_hand) != project.outside:
+            yield f"{len(by_hand)} versions by hand are left of {project.outside}"
         wanted = _fields("a", "x") | {"graph_id": "support_agent"}
         if own is None or not _is_as_wanted(own, wanted):
             yield f"it is not as wanted: {json.dumps(own)}"

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from tests.end_to_end.machine_truth import STAMP, content, is_owned, own_id, same, stamp_of, wanted, write_of
 from tests.end_to_end.machine_world import target_of
-from tests.workshop import PROJECT
+from tests.project_fixture import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from tests.end_to_end.machine_world import Record, Sight
+    from tests.project_fixture import Run
     from tests.servers.official import Row
     from tests.servers.proxy import Request
-    from tests.workshop import Run
 
 Manifest = dict[str, Any]
 

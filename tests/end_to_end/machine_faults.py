@@ -13,8 +13,8 @@ from tests.servers.proxy import RESET
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.servers.forkserver import Running
     from tests.servers.proxy import Answer, Forward, Request
-    from tests.servers.warm import Running
 
 SOON = 1.5 / SPEED
 """Seconds after which a write is carried out whose sender has lost the connection, and looks for it."""

@@ -13,16 +13,16 @@ import yaml
 
 from tests.end_to_end.machine_truth import is_lock, is_owned
 from tests.fast_time import fast_time
-from tests.workshop import PROJECT, Workshop
+from tests.project_fixture import PROJECT, ProjectFixture
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from tests.project_fixture import Run
+    from tests.servers.forkserver import ForkServer, Running
     from tests.servers.official import Deployment, Row
     from tests.servers.proxy import Answer, Forward, Meddle, Proxy, Request
-    from tests.servers.warm import Running, Warm
-    from tests.workshop import Run
 
 SPEED = 50.0
 """How much faster the program's clock runs."""
@@ -105,25 +105,25 @@ class World:
         folder: An empty one.
         deployment: The server; is wiped.
         wire: What commands go through.
-        warm: Starts commands that are to be killed.
+        forkserver: Starts commands that are to be killed.
     """
 
-    def __init__(self, folder: Path, deployment: Deployment, wire: Proxy, warm: Warm) -> None:
+    def __init__(self, folder: Path, deployment: Deployment, wire: Proxy, forkserver: ForkServer) -> None:
         folder.mkdir(parents=True)
         deployment.wipe()
         wire.reset()
         self.deployment = deployment
         self.wire = wire
-        self.workshop = Workshop(folder, wire.url, archive="archive")
-        self.workshop.write("assistants/.gitkeep", "")
+        self.project = ProjectFixture(folder, wire.url, archive="archive")
+        self.project.write("assistants/.gitkeep", "")
         self.known: set[str] = set()
-        self._warm = warm
+        self._forkserver = forkserver
         self._busy = 0
         self._lock = threading.Lock()
 
     def close(self) -> None:
         """Remove the repository: hundreds would fill the disk."""
-        shutil.rmtree(self.workshop.folder)
+        shutil.rmtree(self.project.folder)
 
     def look(self) -> Sight:
         """What the server holds now."""
@@ -153,7 +153,7 @@ class World:
         """
         record = self._begin(meddle)
         with fast_time(SPEED):
-            run = self.workshop.run(*arguments, "--timeout", str(timeout))
+            run = self.project.run(*arguments, "--timeout", str(timeout))
         afterwards()
         self._end()
         return run, record
@@ -167,7 +167,7 @@ class World:
             started: Is given the process, to end it.
         """
         record = self._begin(meddle)
-        running = self._warm.start(self.workshop.folder, *arguments, "--timeout", str(UNHURRIED), speed=SPEED)
+        running = self._forkserver.start(self.project.folder, *arguments, "--timeout", str(UNHURRIED), speed=SPEED)
         started(running)
         run = running.wait()
         self._end()
@@ -177,14 +177,14 @@ class World:
         """Write a manifest; remove it where there is none."""
         if manifest is not None:
             text = yaml.dump(manifest, Dumper=_Dumper, sort_keys=False, width=1000)
-            self.workshop.write(f"assistants/{key}.yaml", text)
-        elif (self.workshop.folder / f"assistants/{key}.yaml").exists():
-            self.workshop.remove(key)
+            self.project.write(f"assistants/{key}.yaml", text)
+        elif (self.project.folder / f"assistants/{key}.yaml").exists():
+            self.project.remove(key)
 
     def commit(self) -> None:
         """Commit everything."""
-        self.workshop.git("add", "-A")
-        self.workshop.git("commit", "-q", "--allow-empty", "-m", "edit")
+        self.project.git("add", "-A")
+        self.project.git("commit", "-q", "--allow-empty", "-m", "edit")
 
     def _begin(self, meddle: Meddle | None) -> Record:
         record = Record()

@@ -7,29 +7,29 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from tests.project_fixture import ProjectFixture
     from tests.servers.official import Deployment
-    from tests.workshop import Workshop
 
 
-def causes(workshop: Workshop, *arguments: str) -> dict[str, Any]:
-    return {change["key"]: change["causes"] for change in workshop.plan(*arguments)["changes"]}
+def causes(project: ProjectFixture, *arguments: str) -> dict[str, Any]:
+    return {change["key"]: change["causes"] for change in project.plan(*arguments)["changes"]}
 
 
-def write(workshop: Workshop, **models: str) -> None:
+def write(project: ProjectFixture, **models: str) -> None:
     for key, model in models.items():
-        workshop.manifest(key, context={"model_name": model})
+        project.manifest(key, context={"model_name": model})
 
 
 @pytest.fixture
-def applied(workshop: Workshop) -> Workshop:
+def applied(project: ProjectFixture) -> ProjectFixture:
     """Three assistants on main, applied."""
-    write(workshop, a="1", b="1", c="1")
-    workshop.commit("begin")
-    workshop.apply()
-    return workshop
+    write(project, a="1", b="1", c="1")
+    project.commit("begin")
+    project.apply()
+    return project
 
 
-def test_without_a_base_nothing_is_told_of_causes(applied: Workshop) -> None:
+def test_without_a_base_nothing_is_told_of_causes(applied: ProjectFixture) -> None:
     write(applied, a="2")
     applied.commit()
     plan = applied.plan()
@@ -38,13 +38,13 @@ def test_without_a_base_nothing_is_told_of_causes(applied: Workshop) -> None:
     assert "introduced" not in applied.run("plan").out
 
 
-def test_an_equal_deployment_has_no_causes(applied: Workshop) -> None:
+def test_an_equal_deployment_has_no_causes(applied: ProjectFixture) -> None:
     plan = applied.plan("--base", "main")
     assert plan["base"] == applied.git("rev-parse", "HEAD")
     assert [change["causes"] for change in plan["changes"]] == [[], [], []]
 
 
-def test_each_change_is_told_from_the_others(applied: Workshop, deployment: Deployment) -> None:
+def test_each_change_is_told_from_the_others(applied: ProjectFixture, deployment: Deployment) -> None:
     """An edit of the branch, a merge that nobody has applied, an edit by hand, and all three in one assistant."""
     write(applied, b="merged", c="merged")
     applied.commit("merged, not applied")
@@ -65,14 +65,14 @@ def test_each_change_is_told_from_the_others(applied: Workshop, deployment: Depl
     assert "introduced by this branch, and merged earlier, not applied yet, and changed outside git" in out
 
 
-def test_an_edit_by_hand_is_nobodys_commit(applied: Workshop, deployment: Deployment) -> None:
+def test_an_edit_by_hand_is_nobodys_commit(applied: ProjectFixture, deployment: Deployment) -> None:
     applied.git("switch", "-q", "-c", "branch")
     (row,) = (row for row in deployment.users() if row["name"] == "a")
     deployment.patch(row["assistant_id"], name="by hand")
     assert causes(applied, "--base", "main") == {"a": ["outside"], "b": [], "c": []}
 
 
-def test_what_a_stale_branch_would_undo_is_said_loudly(applied: Workshop) -> None:
+def test_what_a_stale_branch_would_undo_is_said_loudly(applied: ProjectFixture) -> None:
     applied.git("switch", "-q", "-c", "branch")
     write(applied, a="branch")
     applied.commit("branch")
@@ -91,7 +91,7 @@ def test_what_a_stale_branch_would_undo_is_said_loudly(applied: Workshop) -> Non
     assert causes(applied, "--base", "main") == {"a": ["branch"], "b": [], "c": [], "d": []}
 
 
-def test_a_removed_manifest_is_the_branchs_and_one_removed_before_is_not(applied: Workshop) -> None:
+def test_a_removed_manifest_is_the_branchs_and_one_removed_before_is_not(applied: ProjectFixture) -> None:
     (applied.folder / "assistants" / "b.yaml").unlink()
     applied.commit("removed on main, not applied")
     applied.git("switch", "-q", "-c", "branch")
@@ -102,7 +102,7 @@ def test_a_removed_manifest_is_the_branchs_and_one_removed_before_is_not(applied
 
 
 def test_in_a_pull_request_the_base_is_found_without_being_named(
-    applied: Workshop, monkeypatch: pytest.MonkeyPatch
+    applied: ProjectFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     applied.git("update-ref", "refs/remotes/origin/main", "main")
     applied.git("switch", "-q", "-c", "branch")
@@ -116,11 +116,11 @@ def test_in_a_pull_request_the_base_is_found_without_being_named(
     assert any("origin/gone" in one["message"] for one in plan["warnings"])
 
 
-def test_a_base_that_does_not_exist_is_a_usage_error(applied: Workshop) -> None:
+def test_a_base_that_does_not_exist_is_a_usage_error(applied: ProjectFixture) -> None:
     assert "no commit 'nowhere'" in applied.run("plan", "--base", "nowhere").expect(64).err
 
 
-def test_a_base_whose_files_have_problems_is_told(applied: Workshop) -> None:
+def test_a_base_whose_files_have_problems_is_told(applied: ProjectFixture) -> None:
     applied.write("assistants/a.yaml", "graph_id: [")
     applied.commit("broken")
     applied.git("switch", "-q", "-c", "branch")
@@ -131,15 +131,15 @@ def test_a_base_whose_files_have_problems_is_told(applied: Workshop) -> None:
     assert [change["causes"] for change in plan["changes"]] == [[], [], []]
 
 
-def test_before_the_project_was_there_everything_is_the_branchs(workshop: Workshop) -> None:
-    workshop.git("commit", "-q", "--allow-empty", "-m", "empty")
-    workshop.git("switch", "-q", "-c", "branch")
-    write(workshop, a="1")
-    workshop.commit("first")
-    assert causes(workshop, "--base", "main") == {"a": ["branch"]}
+def test_before_the_project_was_there_everything_is_the_branchs(project: ProjectFixture) -> None:
+    project.git("commit", "-q", "--allow-empty", "-m", "empty")
+    project.git("switch", "-q", "-c", "branch")
+    write(project, a="1")
+    project.commit("first")
+    assert causes(project, "--base", "main") == {"a": ["branch"]}
 
 
-def test_included_texts_and_overlays_are_read_at_the_base(applied: Workshop) -> None:
+def test_included_texts_and_overlays_are_read_at_the_base(applied: ProjectFixture) -> None:
     applied.write("prompts/a.md", "old prompt\n")
     applied.manifest("a", context={"system_prompt": {"$file": "../prompts/a.md"}})
     applied.commit("prompt")

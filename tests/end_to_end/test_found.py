@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from tests.end_to_end.machine_truth import own_id
 from tests.fast_time import fast_time
+from tests.project_fixture import PROJECT
 from tests.servers.proxy import RESET
-from tests.workshop import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.project_fixture import ProjectFixture
     from tests.servers.official import Deployment
     from tests.servers.proxy import Answer, Forward, Meddle, Proxy, Request
-    from tests.workshop import Workshop
 
 
 def before(method: str, path: str, act: Callable[[], object]) -> Meddle:
@@ -36,9 +36,9 @@ def stamp(assistant_id: str, key: str) -> dict[str, Any]:
 
 
 def test_our_own_create_that_lands_while_a_plan_is_made_is_no_stranger(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = workshop.manifest("a")
+    own = project.manifest("a")
     held: list[Callable[[], object]] = []
 
     def hold(request: Request, forward: Forward) -> Answer | None:
@@ -49,23 +49,23 @@ def test_our_own_create_that_lands_while_a_plan_is_made_is_no_stranger(
 
     proxy.meddle = hold
     with fast_time(50):
-        assert workshop.statuses("--timeout", "600", code=5) == {"a": "unconfirmed"}
+        assert project.statuses("--timeout", "600", code=5) == {"a": "unconfirmed"}
     # Killed, or given up on, the request is still on its way; the next plan has listed already and asks for the id.
     proxy.meddle = before("GET", f"/assistants/{own}", lambda: held[0]())
-    assert workshop.actions() == {"a": "keep"}
+    assert project.actions() == {"a": "keep"}
     assert len(deployment.versions(own)) == 1
 
 
 def test_assistants_that_others_make_while_a_listing_is_read_do_not_look_like_a_server_that_ignores_offsets(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
     last, first = "ffffffff-0000-4000-8000-000000000000", "00000000-0000-4000-8000-000000000000"
 
     def make(assistant_id: str) -> None:
         deployment.create(assistant_id=assistant_id, metadata=stamp(assistant_id, assistant_id[0]))
 
-    workshop.manifest("a")
-    workshop.apply()
+    project.manifest("a")
+    project.apply()
     searches = 0
 
     def meddle(request: Request, forward: Forward) -> Answer | None:
@@ -80,25 +80,25 @@ def test_assistants_that_others_make_while_a_listing_is_read_do_not_look_like_a_
         return answer
 
     proxy.meddle = meddle
-    assert workshop.actions()["a"] == "keep"
+    assert project.actions()["a"] == "keep"
     assert searches > 1
     assert deployment.exists(own_id(PROJECT, "a"))
 
 
 def test_an_edit_between_the_last_look_and_a_safe_activation_is_named_as_what_made_the_mix(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
     own = own_id(PROJECT, "a")
     for limit in (10, 20):
-        workshop.manifest("a", context={"model_name": "ours"}, config={"recursion_limit": limit})
-        workshop.commit()
-        workshop.apply()
-    workshop.revert()
-    assert workshop.actions() == {"a": "activate"}
+        project.manifest("a", context={"model_name": "ours"}, config={"recursion_limit": limit})
+        project.commit()
+        project.apply()
+    project.revert()
+    assert project.actions() == {"a": "activate"}
     theirs = {"context": {"model_name": "theirs"}, "config": {}}
     proxy.reset()
     proxy.meddle = before("POST", f"/assistants/{own}/latest", lambda: deployment.patch(own, **theirs))
-    (outcome,) = workshop.apply(code=7)["outcomes"]
+    (outcome,) = project.apply(code=7)["outcomes"]
     assert (outcome["status"], outcome["healed_from"], outcome["version_after"]) == ("updated", 1, 4)
     assert outcome["outside_versions"] == [3]
     (note,) = outcome["notes"]

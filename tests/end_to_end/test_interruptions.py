@@ -13,17 +13,17 @@ import pytest
 from tests.servers.proxy import Answer
 
 if TYPE_CHECKING:
+    from tests.project_fixture import ProjectFixture
     from tests.servers.official import Deployment
     from tests.servers.proxy import Forward, Proxy, Request
-    from tests.workshop import Workshop
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_lets_the_write_in_flight_settle_and_reports_every_change(
-    number: signal.Signals, code: int, workshop: Workshop, deployment: Deployment, proxy: Proxy
+    number: signal.Signals, code: int, project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
     for key in "abc":
-        workshop.manifest(key)
+        project.manifest(key)
     begun = threading.Event()
 
     def slow(request: Request, forward: Forward) -> Answer:
@@ -33,7 +33,7 @@ def test_a_signal_lets_the_write_in_flight_settle_and_reports_every_change(
         return forward(request)
 
     proxy.meddle = slow
-    process = workshop.start("apply", "--format", "json", "--concurrency", "1")
+    process = project.start("apply", "--format", "json", "--concurrency", "1")
     assert begun.wait(20)
     process.send_signal(number)
     out, err = process.communicate(timeout=30)
@@ -41,11 +41,11 @@ def test_a_signal_lets_the_write_in_flight_settle_and_reports_every_change(
     assert [one["status"] for one in json.loads(out)["outcomes"]] == ["created", "not_attempted", "not_attempted"]
     assert [row["name"] for row in deployment.users()] == ["a"]  # and no lock
     proxy.reset()
-    assert workshop.statuses("--lock-timeout", "0") == {"b": "created", "c": "created"}
+    assert project.statuses("--lock-timeout", "0") == {"b": "created", "c": "created"}
 
 
-def test_a_signal_ends_the_wait_for_a_rate_limit(workshop: Workshop, deployment: Deployment, proxy: Proxy) -> None:
-    workshop.manifest("a")
+def test_a_signal_ends_the_wait_for_a_rate_limit(project: ProjectFixture, deployment: Deployment, proxy: Proxy) -> None:
+    project.manifest("a")
     limited = threading.Event()
 
     def limit(request: Request, forward: Forward) -> Answer:
@@ -55,7 +55,7 @@ def test_a_signal_ends_the_wait_for_a_rate_limit(workshop: Workshop, deployment:
         return forward(request)
 
     proxy.meddle = limit
-    process = workshop.start("apply", "--format", "json")
+    process = project.start("apply", "--format", "json")
     assert limited.wait(20)
     time.sleep(0.2)
     began = time.monotonic()
@@ -69,9 +69,9 @@ def test_a_signal_ends_the_wait_for_a_rate_limit(workshop: Workshop, deployment:
 
 
 def test_a_signal_during_the_second_plan_ends_it_and_nothing_is_written(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    workshop.manifest("a")
+    project.manifest("a")
     planning = threading.Event()
 
     def slow(request: Request, forward: Forward) -> Answer:
@@ -82,7 +82,7 @@ def test_a_signal_during_the_second_plan_ends_it_and_nothing_is_written(
         return forward(request)
 
     proxy.meddle = slow
-    process = workshop.start("apply")
+    process = project.start("apply")
     assert planning.wait(20)
     process.send_signal(signal.SIGTERM)
     _, err = process.communicate(timeout=30)

@@ -16,24 +16,24 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.depth import DEPTH, SEED
-from tests.end_to_end.machine_site import APPLY, Site, lock_writes
+from tests.end_to_end.machine_project import APPLY, MachineProject, lock_writes
+from tests.servers.forkserver import running_forkserver
 from tests.servers.official import Deployment
 from tests.servers.proxy import running_proxy
-from tests.servers.warm import warm_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from tests.end_to_end.machine_site import Change
+    from tests.end_to_end.machine_project import Change
+    from tests.project_fixture import Run
+    from tests.servers.forkserver import ForkServer, Running
     from tests.servers.proxy import Answer, Forward, Proxy, Request
-    from tests.servers.warm import Running, Warm
-    from tests.workshop import Run
 
 STOPS = 15
 """For each signal."""
 
-SITES = 6
+PROJECTS = 6
 """Projects at a time: while one waits for the lease of its dead holder, the others work."""
 
 HASTY = "hasty.yaml"
@@ -42,9 +42,9 @@ LEASE = 2
 
 
 @pytest.fixture(scope="module")
-def warm() -> Iterator[Warm]:
-    with warm_program() as warm:
-        yield warm
+def forkserver() -> Iterator[ForkServer]:
+    with running_forkserver() as forkserver:
+        yield forkserver
 
 
 @dataclass(frozen=True)
@@ -148,36 +148,36 @@ class Interruption:
 
 
 class Story:
-    """A site that goes through one interrupted apply after the other.
+    """A project that goes through one interrupted apply after the other.
 
     Args:
-        site: The project.
-        warm: Starts the commands.
+        project: The project.
+        forkserver: Starts the commands.
     """
 
-    def __init__(self, site: Site, warm: Warm) -> None:
-        self.site = site
-        self._warm = warm
-        project = site.workshop.folder / "assistant-sync.yaml"
-        site.workshop.write(HASTY, project.read_text("utf-8").replace("    url:", f"    lock: {LEASE}\n    url:"))
+    def __init__(self, project: MachineProject, forkserver: ForkServer) -> None:
+        self.project = project
+        self._forkserver = forkserver
+        file = project.repository.folder / "assistant-sync.yaml"
+        project.repository.write(HASTY, file.read_text("utf-8").replace("    url:", f"    lock: {LEASE}\n    url:"))
         start = time.monotonic()
-        changes = site.change()
+        changes = project.change()
         self._finish(changes)
         self._usual = time.monotonic() - start
-        self._requests = len(site.wire.requests)
+        self._requests = len(project.wire.requests)
 
     def interrupted(self, number: signal.Signals) -> Interruption:
         """Change something, and let an apply of it be ended at a random moment."""
-        changes = self.site.change()
+        changes = self.project.change()
         moment = self._moment(len(changes), late=number == signal.SIGKILL)
-        self.site.wire.reset()
-        hand = self.site.wire.meddle = Hand(self.site.wire, moment, number)
-        running = self._warm.start(self.site.workshop.folder, *APPLY, "--config", HASTY)
+        self.project.wire.reset()
+        hand = self.project.wire.meddle = Hand(self.project.wire, moment, number)
+        running = self._forkserver.start(self.project.repository.folder, *APPLY, "--config", HASTY)
         hand.end(running)
         return Interruption(running.wait(), moment, changes, hand.struck)
 
     def _moment(self, changes: int, *, late: bool) -> Moment:
-        random = self.site.random
+        random = self.project.random
         how = random.choice(["after", "unsent", "unanswered", *(["late"] if late else [])])
         if how == "after":
             return Moment(how, seconds=random.uniform(0.01, self._usual))
@@ -189,41 +189,41 @@ class Story:
     def ended_by_the_next(self, changes: dict[str, Change]) -> None:
         """Another apply makes all of it true, each change once; a third finds nothing to do."""
         self._finish(changes)
-        self.site.wire.reset()
-        again = self._warm.run(self.site.workshop.folder, *APPLY).expect(0)
+        self.project.wire.reset()
+        again = self._forkserver.run(self.project.repository.folder, *APPLY).expect(0)
         assert again.json["outcomes"] == []
-        assert self.site.wire.writes == lock_writes(self.site.wire) == []
+        assert self.project.wire.writes == lock_writes(self.project.wire) == []
 
     def _finish(self, changes: dict[str, Change]) -> None:
-        wire = self.site.wire
+        wire = self.project.wire
         wire.reset()
-        done = self._warm.run(self.site.workshop.folder, *APPLY).expect(0)
+        done = self._forkserver.run(self.project.repository.folder, *APPLY).expect(0)
         assert done.json["converged"]
         if wire.writes:
-            assert self.site.locks() == []
-        self.site.check_changes(changes)
-        self.site.check_state()
-        for archive in (self.site.workshop.folder / "archive").rglob("*.json"):
+            assert self.project.locks() == []
+        self.project.check_changes(changes)
+        self.project.check_state()
+        for archive in (self.project.repository.folder / "archive").rglob("*.json"):
             json.loads(archive.read_text("utf-8"))
 
 
 class Stories:
-    """Several stories at a time, each on a site of its own, until enough applies were interrupted or one story fails.
+    """Several stories at a time, each in its own project, until enough applies were interrupted or one story fails.
 
     Args:
         url: The server's.
         folder: Where the repositories are made.
         name: What the projects' names begin with.
-        warm: Starts the commands.
+        forkserver: Starts the commands.
         enough: How many interruptions are wanted.
     """
 
-    def __init__(self, url: str, folder: Path, name: str, warm: Warm, enough: int) -> None:
+    def __init__(self, url: str, folder: Path, name: str, forkserver: ForkServer, enough: int) -> None:
         self.interruptions = Counter[str]()
         self._url = url
         self._folder = folder
         self._name = name
-        self._warm = warm
+        self._forkserver = forkserver
         self._enough = enough
         self._has_failed = False
 
@@ -242,17 +242,17 @@ class Stories:
                 raise
 
         # Before any of them makes anything that the others would take for what was there.
-        deployments = [Deployment(self._url) for _ in range(SITES)]
-        with ThreadPoolExecutor(SITES) as pool:
-            list(pool.map(one, range(SITES)))
+        deployments = [Deployment(self._url) for _ in range(PROJECTS)]
+        with ThreadPoolExecutor(PROJECTS) as pool:
+            list(pool.map(one, range(PROJECTS)))
 
-    def _one(self, project: str, deployment: Deployment, go_on: Callable[[Story], str | None]) -> None:
-        (self._folder / project).mkdir()
-        random = Random(f"{SEED}/{project}")  # noqa: S311 - no secret
+    def _one(self, name: str, deployment: Deployment, go_on: Callable[[Story], str | None]) -> None:
+        (self._folder / name).mkdir()
+        random = Random(f"{SEED}/{name}")  # noqa: S311 - no secret
         try:
             with running_proxy(self._url) as between:
-                site = Site(self._folder / project, deployment, between, project, random)
-                story = Story(site, self._warm)
+                project = MachineProject(self._folder / name, deployment, between, name, random)
+                story = Story(project, self._forkserver)
                 while self.interruptions.total() < self._enough and not self._has_failed:
                     how = go_on(story)
                     self.interruptions.update([how] if how else [])
@@ -262,18 +262,18 @@ class Stories:
 
 @pytest.mark.server
 def test_killed_at_any_moment_the_next_apply_makes_each_change_once(
-    server_url: str, warm: Warm, tmp_path: Path
+    server_url: str, forkserver: ForkServer, tmp_path: Path
 ) -> None:
     def go_on(story: Story) -> str | None:
         ended = story.interrupted(signal.SIGKILL)
-        with ended.explained(story.site.project):
+        with ended.explained(story.project.project):
             assert (
                 ended.run.code in (0, -signal.SIGKILL) or "lock" in ended.run.out
             )  # a machine that is too slow for it
             story.ended_by_the_next(ended.changes)
         return ended.moment.how if ended.run.code == -signal.SIGKILL else None
 
-    stories = Stories(server_url, tmp_path, "killed", warm, DEPTH.kills)
+    stories = Stories(server_url, tmp_path, "killed", forkserver, DEPTH.kills)
     stories.tell(go_on)
     assert stories.interruptions.total() >= DEPTH.kills
 
@@ -281,26 +281,26 @@ def test_killed_at_any_moment_the_next_apply_makes_each_change_once(
 @pytest.mark.server
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_asked_to_stop_at_any_moment_it_reports_in_full_and_gives_the_lock_back(
-    number: signal.Signals, server_url: str, warm: Warm, tmp_path: Path
+    number: signal.Signals, server_url: str, forkserver: ForkServer, tmp_path: Path
 ) -> None:
     def go_on(story: Story) -> str | None:
-        before = story.site.counts()
+        before = story.project.counts()
         ended = story.interrupted(number)
-        with ended.explained(story.site.project):
-            assert story.site.locks() == []
+        with ended.explained(story.project.project):
+            assert story.project.locks() == []
             if ended.struck and ended.run.code:
-                check_report(story.site, ended, number, before)
+                check_report(story.project, ended, number, before)
             else:
                 ended.run.expect(0)
             story.ended_by_the_next(ended.changes)
         return ended.moment.how if ended.run.code else None
 
-    stories = Stories(server_url, tmp_path, f"stopped-{number}", warm, STOPS)
+    stories = Stories(server_url, tmp_path, f"stopped-{number}", forkserver, STOPS)
     stories.tell(go_on)
     assert stories.interruptions.total() >= STOPS
 
 
-def check_report(site: Site, ended: Interruption, number: signal.Signals, before: dict[str, int]) -> None:
+def check_report(project: MachineProject, ended: Interruption, number: signal.Signals, before: dict[str, int]) -> None:
     """The code tells the signal, and the report tells of each change whether it was made."""
     run = ended.run
     # Before anything could have been written; right at the start it is not even known that JSON is wanted.
@@ -308,7 +308,9 @@ def check_report(site: Site, ended: Interruption, number: signal.Signals, before
         assert run.code in (-number, 128 + number)
         # A lock row that was stopped on its way is deleted all the same; the wire has never seen it.
         known = {*before, *(change.assistant_id for change in ended.changes.values())}
-        assert [one for one in site.wire.writes if one.method != "DELETE" or one.path.rpartition("/")[2] in known] == []
+        assert [
+            one for one in project.wire.writes if one.method != "DELETE" or one.path.rpartition("/")[2] in known
+        ] == []
         return
     assert run.code == 128 + number, run
     assert {one["key"] for one in run.json["outcomes"]} == set(ended.changes)
@@ -317,4 +319,4 @@ def check_report(site: Site, ended: Interruption, number: signal.Signals, before
         former = before.get(change.assistant_id, 1 if change.kind == "adopt" else 0)
         versions = {"not_attempted": former}.get(one["status"], change.versions)
         assert one["status"] in ("created", "updated", "activated", "adopted", "deleted", "not_attempted"), one
-        assert len(site.deployment.versions(change.assistant_id)) == versions, one
+        assert len(project.deployment.versions(change.assistant_id)) == versions, one

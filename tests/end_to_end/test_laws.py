@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from assistant_sync.model.identity import derived_id
 from tests.depth import DEPTH
+from tests.project_fixture import PROJECT
 from tests.strategies import MAX_INTEGER, TEXT
-from tests.workshop import PROJECT
 
 if TYPE_CHECKING:
+    from tests.project_fixture import ProjectFixture
     from tests.servers.official import Deployment
     from tests.servers.proxy import Proxy
-    from tests.workshop import Workshop
 
 KEYS = ("a", "b", "c")
 
@@ -71,12 +71,12 @@ EDITS = st.lists(
 )
 
 
-def write(workshop: Workshop, state: dict[str, dict[str, Any]]) -> None:
+def write(project: ProjectFixture, state: dict[str, dict[str, Any]]) -> None:
     for key in KEYS:
         if key in state:
-            workshop.manifest(key, **state[key])
-        elif (workshop.folder / f"assistants/{key}.yaml").exists():
-            workshop.remove(key)
+            project.manifest(key, **state[key])
+        elif (project.folder / f"assistants/{key}.yaml").exists():
+            project.remove(key)
 
 
 def versions(deployment: Deployment) -> dict[str, int]:
@@ -89,11 +89,11 @@ def versions(deployment: Deployment) -> dict[str, int]:
 @given(first=STATES, edits=EDITS, second=STATES)
 def test_apply_then_plan_again_is_empty_and_each_change_is_one_version(
     first: dict[str, Any], edits: list[tuple[str, Any]], second: dict[str, Any],
-    workshop: Workshop, deployment: Deployment, proxy: Proxy,
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy,
 ) -> None:  # fmt: skip
     deployment.wipe()
-    write(workshop, first)
-    workshop.apply("--prune", "--allow-deletes", "9")
+    write(project, first)
+    project.apply("--prune", "--allow-deletes", "9")
     by_hand = deployment.create(name="by hand", context={"a": 1})
     for key, edit in edits:
         own = derived_id(PROJECT, key)
@@ -103,11 +103,11 @@ def test_apply_then_plan_again_is_empty_and_each_change_is_one_version(
             deployment.patch(own, **edit)
         elif edit <= len(deployment.versions(own)):
             deployment.set_latest(own, edit)
-    write(workshop, second)
+    write(project, second)
     before = versions(deployment)
-    plan = workshop.plan("--prune", "--allow-deletes", "9")
+    plan = project.plan("--prune", "--allow-deletes", "9")
     proxy.reset()
-    result = workshop.apply("--prune", "--allow-deletes", "9")
+    result = project.apply("--prune", "--allow-deletes", "9")
     assert result["converged"], result
     after = versions(deployment)
     planned = {change["key"]: change["action"] for change in plan["changes"] if change["action"] != "keep"}
@@ -116,17 +116,17 @@ def test_apply_then_plan_again_is_empty_and_each_change_is_one_version(
     for key in KEYS:
         minted = {None: 0, "create": 1, "update": 1, "activate": 0, "delete": -before[key]}[planned.get(key)]
         assert after[key] - before[key] == minted, (key, planned)
-    assert set(workshop.actions("--prune").values()) <= {"keep"}
+    assert set(project.actions("--prune").values()) <= {"keep"}
     assert deployment.get(by_hand["assistant_id"]) == by_hand
     proxy.reset()
-    assert workshop.apply("--prune")["outcomes"] == []
+    assert project.apply("--prune")["outcomes"] == []
     assert proxy.writes == []
 
 
 @_plain
 @given(first=MANIFESTS, second=MANIFESTS)
 def test_a_revert_restores_every_field_with_at_most_one_new_version(
-    first: dict[str, Any], second: dict[str, Any], workshop: Workshop, deployment: Deployment
+    first: dict[str, Any], second: dict[str, Any], project: ProjectFixture, deployment: Deployment
 ) -> None:
     assume(yaml.safe_dump(first) != yaml.safe_dump(second))  # git reverts no empty commit
     deployment.wipe()
@@ -142,15 +142,15 @@ def test_a_revert_restores_every_field_with_at_most_one_new_version(
             "description": row["description"] or "",
         }
 
-    workshop.manifest("a", **first)
-    workshop.commit()
-    workshop.apply()
+    project.manifest("a", **first)
+    project.commit()
+    project.apply()
     before = state()
-    workshop.manifest("a", **second)
-    workshop.commit()
-    workshop.apply()
+    project.manifest("a", **second)
+    project.commit()
+    project.apply()
     minted = versions(deployment)["a"]
-    workshop.revert()
-    assert workshop.apply()["converged"]
+    project.revert()
+    assert project.apply()["converged"]
     assert state() == before
     assert versions(deployment)["a"] - minted <= 1

@@ -22,13 +22,13 @@ from assistant_sync.locking.lock import take
 from assistant_sync.locking.rows import LockTerms
 from assistant_sync.model.lock import LOCK_KEY, Lock
 from assistant_sync.transport import Endpoint, WriteConnection
+from tests.project_fixture import PROJECT
 from tests.servers.proxy import Answer
-from tests.workshop import PROJECT
 
 if TYPE_CHECKING:
+    from tests.project_fixture import ProjectFixture
     from tests.servers.official import Deployment
     from tests.servers.proxy import Forward, Proxy, Request
-    from tests.workshop import Workshop
 
 
 def row_of(generation: int = 1, *, holder: str = "x", lease: float = 60) -> dict[str, Any]:
@@ -49,31 +49,31 @@ def lock_requests(proxy: Proxy) -> list[Request]:
 
 
 def test_an_apply_without_writes_takes_no_lock_and_waits_for_none(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    workshop.manifest("support")
-    workshop.apply()
+    project.manifest("support")
+    project.apply()
     held = deployment.create(**row_of())
     proxy.reset()
-    assert workshop.apply("--lock-timeout", "0")["outcomes"] == []
+    assert project.apply("--lock-timeout", "0")["outcomes"] == []
     assert lock_requests(proxy) == []
     assert lock_rows(deployment) == [held]
 
 
 def test_neither_a_plan_nor_a_refused_apply_takes_a_lock(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = workshop.manifest("support")
+    own = project.manifest("support")
     deployment.create(assistant_id=own)
-    workshop.run("plan").expect(6)
-    workshop.run("apply").expect(6)
+    project.run("plan").expect(6)
+    project.run("apply").expect(6)
     assert lock_requests(proxy) == []
 
 
-def test_lock_off_takes_no_lock(workshop: Workshop, proxy: Proxy) -> None:
-    workshop.configure(proxy.url, lock="off")
-    workshop.manifest("support")
-    assert workshop.statuses() == {"support": "created"}
+def test_lock_off_takes_no_lock(project: ProjectFixture, proxy: Proxy) -> None:
+    project.configure(proxy.url, lock="off")
+    project.manifest("support")
+    assert project.statuses() == {"support": "created"}
     assert lock_requests(proxy) == []
 
 
@@ -81,11 +81,11 @@ def test_lock_off_takes_no_lock(workshop: Workshop, proxy: Proxy) -> None:
 
 
 def test_an_apply_holds_the_lock_while_it_writes_and_gives_it_back(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CI_JOB_URL", "https://ci.example/jobs/7")
-    workshop.manifest("support")
-    sha = workshop.commit()
+    project.manifest("support")
+    sha = project.commit()
     seen: list[dict[str, Any]] = []
 
     def look(request: Request, forward: Forward) -> Answer:
@@ -94,7 +94,7 @@ def test_an_apply_holds_the_lock_while_it_writes_and_gives_it_back(
         return forward(request)
 
     proxy.meddle = look
-    workshop.apply()
+    project.apply()
     (row,) = seen
     lock = row["metadata"][LOCK_KEY]
     assert (lock["project"], lock["by"], lock["commit"]) == (PROJECT, "https://ci.example/jobs/7", sha)
@@ -103,11 +103,11 @@ def test_an_apply_holds_the_lock_while_it_writes_and_gives_it_back(
 
 
 def test_the_plan_is_made_anew_under_the_lock_and_that_one_is_shown_and_carried_out(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = workshop.manifest("support", context={"a": 1})
-    workshop.apply()
-    workshop.manifest("support", context={"a": 2})
+    own = project.manifest("support", context={"a": 1})
+    project.apply()
+    project.manifest("support", context={"a": 2})
     other: list[object] = []
 
     def edit(request: Request, forward: Forward) -> Answer:
@@ -116,25 +116,25 @@ def test_the_plan_is_made_anew_under_the_lock_and_that_one_is_shown_and_carried_
         return forward(request)
 
     proxy.meddle = edit
-    run = workshop.run("apply").expect(0)
+    run = project.run("apply").expect(0)
     assert "from version 2" in run.out
     assert len(deployment.versions(own)) == 3
 
 
 def test_what_another_apply_did_meanwhile_is_not_done_again(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = workshop.manifest("support")
+    own = project.manifest("support")
     others: list[str] = []
 
     def race(request: Request, forward: Forward) -> Answer:
         if request.is_lock and not others:
             others.append("begun")
-            others.append(workshop.start("apply", "--format", "json").communicate(timeout=60)[0])
+            others.append(project.start("apply", "--format", "json").communicate(timeout=60)[0])
         return forward(request)
 
     proxy.meddle = race
-    assert workshop.apply()["outcomes"] == []
+    assert project.apply()["outcomes"] == []
     assert [one["status"] for one in json.loads(others[1])["outcomes"]] == ["created"]
     assert len(deployment.versions(own)) == 1
 
@@ -143,32 +143,32 @@ def test_what_another_apply_did_meanwhile_is_not_done_again(
 
 
 def test_a_held_lock_is_waited_for_and_then_named_and_nothing_is_written(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    workshop.manifest("support")
+    project.manifest("support")
     held = deployment.create(**row_of())
-    run = workshop.run("apply", "--lock-timeout", "0.5").expect(7)
+    run = project.run("apply", "--lock-timeout", "0.5").expect(7)
     assert "bob@build" in run.err
     assert "unlock" in run.err
     assert proxy.writes == []
     assert lock_rows(deployment) == [held]
 
 
-def test_a_lock_that_is_given_back_is_waited_for(workshop: Workshop, deployment: Deployment) -> None:
-    workshop.manifest("support")
+def test_a_lock_that_is_given_back_is_waited_for(project: ProjectFixture, deployment: Deployment) -> None:
+    project.manifest("support")
     held = deployment.create(**row_of())
     timer = threading.Timer(0.7, deployment.delete, [held["assistant_id"]])
     timer.start()
     try:
-        assert workshop.statuses() == {"support": "created"}
+        assert project.statuses() == {"support": "created"}
     finally:
         timer.join()
 
 
 def test_the_lock_of_a_dead_apply_is_followed_by_the_next_generation_once_its_lease_is_over(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    workshop.manifest("support")
+    project.manifest("support")
     dead = deployment.create(**row_of(lease=2))
     rows: list[list[int]] = []
 
@@ -179,7 +179,7 @@ def test_the_lock_of_a_dead_apply_is_followed_by_the_next_generation_once_its_le
 
     proxy.meddle = look
     began = time.monotonic()
-    assert workshop.statuses() == {"support": "created"}
+    assert project.statuses() == {"support": "created"}
     assert time.monotonic() - began >= 1.5
     [generations] = rows  # the dead one's row is there while the next one holds, at the second try or the third
     assert min(generations) == 1
@@ -190,7 +190,7 @@ def test_the_lock_of_a_dead_apply_is_followed_by_the_next_generation_once_its_le
 
 
 def test_a_wrong_clock_of_ours_does_not_end_somebody_elses_lease(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Tomorrow(datetime):
         @classmethod
@@ -198,19 +198,21 @@ def test_a_wrong_clock_of_ours_does_not_end_somebody_elses_lease(
             return datetime.now(UTC) + timedelta(days=1)
 
     monkeypatch.setattr(lock_module, "datetime", Tomorrow)
-    workshop.manifest("support")
+    project.manifest("support")
     held = deployment.create(**row_of())
-    workshop.run("apply", "--lock-timeout", "1").expect(7)
+    project.run("apply", "--lock-timeout", "1").expect(7)
     assert proxy.writes == []
     assert lock_rows(deployment) == [held]
     tries = [request for request in lock_requests(proxy) if request.path == "/assistants"]
     assert len(tries) == 1  # it told how long the lock still holds, by the server's clock
 
 
-def test_sigterm_while_waiting_ends_with_143_and_leaves_no_lock(workshop: Workshop, deployment: Deployment) -> None:
-    workshop.manifest("support")
+def test_sigterm_while_waiting_ends_with_143_and_leaves_no_lock(
+    project: ProjectFixture, deployment: Deployment
+) -> None:
+    project.manifest("support")
     held = deployment.create(**row_of())
-    process = workshop.start("apply")
+    process = project.start("apply")
     deadline = time.monotonic() + 30
     line = ""
     while "Waiting" not in line and time.monotonic() < deadline:
@@ -240,13 +242,13 @@ def slow_creates(seconds: float, *, lock_answer: Answer | None = None) -> Any:
 
 
 def test_an_apply_that_is_longer_than_its_lease_renews_it_by_the_next_generation(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    workshop.configure(proxy.url, lock=3)
+    project.configure(proxy.url, lock=3)
     for key in "abc":
-        workshop.manifest(key)
+        project.manifest(key)
     proxy.meddle = slow_creates(1.5)
-    assert set(workshop.statuses("--concurrency", "1").values()) == {"created"}
+    assert set(project.statuses("--concurrency", "1").values()) == {"created"}
     made = {request.body for request in lock_requests(proxy) if request.path == "/assistants"}
     assert len(made) >= 3
     assert lock_rows(deployment) == []
@@ -254,26 +256,26 @@ def test_an_apply_that_is_longer_than_its_lease_renews_it_by_the_next_generation
 
 
 def test_an_apply_whose_lock_cannot_be_renewed_begins_nothing_new_and_says_so(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    workshop.configure(proxy.url, lock=2)
+    project.configure(proxy.url, lock=2)
     for key in "abc":
-        workshop.manifest(key)
+        project.manifest(key)
     proxy.meddle = slow_creates(2, lock_answer=Answer(403, b"{}"))
-    result = workshop.apply("--concurrency", "1", code=8)
+    result = project.apply("--concurrency", "1", code=8)
     assert [one["status"] for one in result["outcomes"]] == ["created", "not_attempted", "not_attempted"]
     assert result["outcomes"][1]["error"]["kind"] == "LockLost"
     assert [row["name"] for row in deployment.users() if LOCK_KEY not in row["metadata"]] == ["a"]
     proxy.reset()
-    assert workshop.statuses() == {"b": "created", "c": "created"}
+    assert project.statuses() == {"b": "created", "c": "created"}
 
 
 def test_an_apply_that_is_unlocked_by_mistake_notices_and_begins_nothing_new(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    workshop.configure(proxy.url, lock=2)
+    project.configure(proxy.url, lock=2)
     for key in "abc":
-        workshop.manifest(key)
+        project.manifest(key)
     unlocked: list[object] = []
 
     def meddle(request: Request, forward: Forward) -> Answer:
@@ -285,48 +287,48 @@ def test_an_apply_that_is_unlocked_by_mistake_notices_and_begins_nothing_new(
         return forward(request)
 
     proxy.meddle = meddle
-    result = workshop.apply("--concurrency", "1", code=8)
+    result = project.apply("--concurrency", "1", code=8)
     assert "not_attempted" in [one["status"] for one in result["outcomes"]]
     assert lock_rows(deployment) == []
 
 
 @pytest.mark.parametrize("status", [403, 409, 422])
 def test_where_no_lock_can_be_made_there_is_a_warning_and_the_apply_goes_on(
-    status: int, workshop: Workshop, deployment: Deployment, proxy: Proxy
+    status: int, project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    workshop.manifest("support")
+    project.manifest("support")
     proxy.meddle = lambda request, forward: (
         Answer(status, b'{"detail": "no locks here"}')
         if request.is_lock and request.path == "/assistants"
         else forward(request)
     )
-    run = workshop.run("apply", "--format", "json").expect(0)
+    run = project.run("apply", "--format", "json").expect(0)
     assert "there is no lock against another apply" in run.err
     assert "lock: off" in run.json["warnings"][0]
     assert [row["name"] for row in deployment.users()] == ["support"]
 
 
 def test_a_lock_that_cannot_be_given_back_is_a_warning_and_ends_by_itself(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    workshop.configure(proxy.url, lock=2)
-    workshop.manifest("support")
+    project.configure(proxy.url, lock=2)
+    project.manifest("support")
     proxy.meddle = lambda request, forward: (
         Answer(403, b"{}") if request.is_lock and request.method == "DELETE" else forward(request)
     )
-    run = workshop.run("apply", "--format", "json").expect(0)
+    run = project.run("apply", "--format", "json").expect(0)
     assert run.json["converged"]
     assert "expires within 2 s" in run.json["warnings"][0]
     proxy.reset()
-    workshop.manifest("support", description="next")
-    assert workshop.statuses() == {"support": "updated"}
+    project.manifest("support", description="next")
+    assert project.statuses() == {"support": "updated"}
     assert lock_rows(deployment) == []
 
 
 def test_a_lock_whose_answer_is_lost_is_found_and_not_waited_for(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    workshop.manifest("support")
+    project.manifest("support")
     lost: list[object] = []
 
     def lose(request: Request, forward: Forward) -> Answer | None:
@@ -337,54 +339,54 @@ def test_a_lock_whose_answer_is_lost_is_found_and_not_waited_for(
         return answer
 
     proxy.meddle = lose
-    assert workshop.statuses("--lock-timeout", "0") == {"support": "created"}
+    assert project.statuses("--lock-timeout", "0") == {"support": "created"}
     assert lock_rows(deployment) == []
 
 
 # Nobody else sees it
 
 
-def test_a_lock_row_is_in_no_plan_and_is_not_pruned(workshop: Workshop, deployment: Deployment) -> None:
-    workshop.manifest("support")
-    workshop.apply()
+def test_a_lock_row_is_in_no_plan_and_is_not_pruned(project: ProjectFixture, deployment: Deployment) -> None:
+    project.manifest("support")
+    project.apply()
     held = deployment.create(**row_of())
-    plan = workshop.plan("--prune")
+    plan = project.plan("--prune")
     assert [change["key"] for change in plan["changes"]] == ["support"]
     assert plan["warnings"] == []
     assert lock_rows(deployment) == [held]
 
 
-def test_nothing_is_hidden_by_looking_like_a_lock(workshop: Workshop, deployment: Deployment) -> None:
-    own = workshop.manifest("support")
-    workshop.apply()
+def test_nothing_is_hidden_by_looking_like_a_lock(project: ProjectFixture, deployment: Deployment) -> None:
+    own = project.manifest("support")
+    project.apply()
     deployment.patch(own, metadata={LOCK_KEY: {"project": PROJECT, "generation": 1, "holder": "x"}}, name="By hand")
-    assert workshop.actions() == {"support": "update"}
+    assert project.actions() == {"support": "update"}
 
 
-def test_no_manifest_may_name_the_locks_key(workshop: Workshop) -> None:
-    workshop.manifest("support", metadata={LOCK_KEY: {}})
-    run = workshop.run("plan").expect(3)
+def test_no_manifest_may_name_the_locks_key(project: ProjectFixture) -> None:
+    project.manifest("support", metadata={LOCK_KEY: {}})
+    run = project.run("plan").expect(3)
     assert LOCK_KEY in run.err
 
 
 # unlock
 
 
-def test_unlock_without_a_lock_does_nothing(workshop: Workshop, proxy: Proxy) -> None:
-    assert "no lock" in workshop.run("unlock").expect(0).out
+def test_unlock_without_a_lock_does_nothing(project: ProjectFixture, proxy: Proxy) -> None:
+    assert "no lock" in project.run("unlock").expect(0).out
     assert all(request.method == "POST" and request.path != "/assistants" for request in proxy.requests)
 
 
-def test_unlock_takes_away_the_locks_of_this_project_only(workshop: Workshop, deployment: Deployment) -> None:
+def test_unlock_takes_away_the_locks_of_this_project_only(project: ProjectFixture, deployment: Deployment) -> None:
     for generation in (1, 2):
         deployment.create(**row_of(generation))
     foreign = Lock(project="other", generation=1, holder="y", lease=60, by="", commit=None)
     kept = deployment.create(assistant_id=foreign.id, metadata={LOCK_KEY: foreign.as_json()})
-    result = workshop.run("unlock", "--format", "json").expect(0).json
+    result = project.run("unlock", "--format", "json").expect(0).json
     assert [one["by"] for one in result["removed"]] == ["bob@build", "bob@build"]
     assert lock_rows(deployment) == [kept]
-    workshop.manifest("support")
-    assert workshop.statuses("--lock-timeout", "0") == {"support": "created"}
+    project.manifest("support")
+    assert project.statuses("--lock-timeout", "0") == {"support": "created"}
 
 
 # Mutual exclusion

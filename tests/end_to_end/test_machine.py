@@ -20,23 +20,23 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from tests.depth import DEPTH
 from tests.end_to_end.machine_checks import MINTS, SENDS, Attempt, Manifest, check_plan, check_state, id_of
-from tests.end_to_end.machine_deeds import BODIES, DONE, EDITED, Deed, edit, meddle
 from tests.end_to_end.machine_faults import BY_OTHERS, OF_READS, OF_WRITES, Hand, Nth, Outsider
+from tests.end_to_end.machine_operations import BODIES, DONE, EDITED, Operation, edit, meddle
 from tests.end_to_end.machine_truth import LOCK, content, own_id, same
 from tests.end_to_end.machine_world import APPLY, PLAN, Record, Sight, World
 from tests.end_to_end.test_laws import KEYS, MANIFESTS
+from tests.project_fixture import PROJECT
 from tests.servers.faults import Fault, Scene
-from tests.servers.warm import warm_program
-from tests.workshop import PROJECT
+from tests.servers.forkserver import running_forkserver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from tests.project_fixture import Run
+    from tests.servers.forkserver import ForkServer
     from tests.servers.official import Deployment
     from tests.servers.proxy import Proxy, Request
-    from tests.servers.warm import Warm
-    from tests.workshop import Run
 
 STEPS = 6
 
@@ -57,7 +57,7 @@ class Machine(RuleBasedStateMachine):
         proven: For each commit what was there when an apply of it had converged; None where none did.
         restores: The commit that the newest one goes back to.
         is_proven: Whether nothing has happened since an apply converged.
-        open: What was there, and what the plan said, when the first apply after the last deed of people began.
+        open: What was there, and what the plan said, when the first apply after the last operation of people began.
 
     Args:
         world: Makes an empty repository and an empty deployment.
@@ -83,14 +83,14 @@ class Machine(RuleBasedStateMachine):
         self._write(state)
         self.apply()
 
-    @rule(deeds=DONE)
-    def people(self, deeds: list[Deed]) -> None:
+    @rule(operations=DONE)
+    def people(self, operations: list[Operation]) -> None:
         """People do something, and nobody applies it yet."""
         state = dict(self.manifests)
-        for deed in deeds:
+        for operation in operations:
             former = dict(state)
-            if not edit(self.world, self.states, state, deed):
-                meddle(self.world, deed)
+            if not edit(self.world, self.states, state, operation):
+                meddle(self.world, operation)
                 self.open, self.is_proven = None, False
             if len({id_of(key, manifest) for key, manifest in state.items()}) < len(state):
                 state = former  # two manifests of one assistant are none of these files' business
@@ -99,7 +99,7 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: len(self.states) > 2)  # noqa: PLR2004, RUF100 - the first commit has no manifests
     @rule()
     def revert(self) -> None:
-        self.world.workshop.git("revert", "--no-edit", "HEAD")
+        self.world.project.git("revert", "--no-edit", "HEAD")
         self._note(dict(self.states[-2]), restores=len(self.states) - 2)
 
     @precondition(lambda self: not self.is_proven)
@@ -118,38 +118,40 @@ class Machine(RuleBasedStateMachine):
         assert not any(request.is_write or is_lock_write(request) for request, _ in record.exchanges)
         self.is_proven = True
 
-    @rule(deeds=DONE, name=st.sampled_from(sorted(OF_WRITES)), nth=NTH)
-    def a_write_goes_wrong(self, deeds: list[Deed], name: str, nth: int) -> None:
-        self.people(deeds)
+    @rule(operations=DONE, name=st.sampled_from(sorted(OF_WRITES)), nth=NTH)
+    def a_write_goes_wrong(self, operations: list[Operation], name: str, nth: int) -> None:
+        self.people(operations)
         self._apply_with(OF_WRITES[name], nth)
 
-    @rule(deeds=EDITED, name=st.sampled_from(sorted(OF_READS)), nth=NTH)
-    def reads_go_wrong(self, deeds: list[Deed], name: str, nth: int) -> None:
-        self.people(deeds)
+    @rule(operations=EDITED, name=st.sampled_from(sorted(OF_READS)), nth=NTH)
+    def reads_go_wrong(self, operations: list[Operation], name: str, nth: int) -> None:
+        self.people(operations)
         self._apply_with(OF_READS[name], nth, sees_all=False)
 
-    @rule(deeds=EDITED, name=st.sampled_from(sorted(BY_OTHERS)), nth=NTH, before=st.integers(1, 20), body=BODIES)
-    def somebody_else_writes(self, deeds: list[Deed], name: str, nth: int, before: int, body: dict[str, Any]) -> None:
-        self.people(deeds)
+    @rule(operations=EDITED, name=st.sampled_from(sorted(BY_OTHERS)), nth=NTH, before=st.integers(1, 20), body=BODIES)
+    def somebody_else_writes(
+        self, operations: list[Operation], name: str, nth: int, before: int, body: dict[str, Any]
+    ) -> None:
+        self.people(operations)
         self._apply_with(BY_OTHERS[name], nth, sees_all=False, before=before, body=body)
 
-    @rule(deeds=DONE, name=st.sampled_from(sorted(OF_WRITES)), nth=NTH)
-    def the_lock_goes_wrong(self, deeds: list[Deed], name: str, nth: int) -> None:
-        self.people(deeds)
+    @rule(operations=DONE, name=st.sampled_from(sorted(OF_WRITES)), nth=NTH)
+    def the_lock_goes_wrong(self, operations: list[Operation], name: str, nth: int) -> None:
+        self.people(operations)
         self._apply_with(OF_WRITES[name], nth % 2, is_lock_write)
 
     @rule(
-        deeds=DONE,
+        operations=DONE,
         number=st.sampled_from([signal.SIGKILL, signal.SIGKILL, signal.SIGINT, signal.SIGTERM]),
         nth=st.integers(0, 25),
         is_answered=st.booleans(),
         of_writes=st.booleans(),
     )
     def it_is_ended(
-        self, deeds: list[Deed], number: signal.Signals, nth: int, is_answered: bool, of_writes: bool
+        self, operations: list[Operation], number: signal.Signals, nth: int, is_answered: bool, of_writes: bool
     ) -> None:
         """It is killed, or asked to stop, at its nth request or write."""
-        self.people(deeds)
+        self.people(operations)
 
         def run(writes: int) -> tuple[Run, Record]:
             which = 1 + (nth % writes if of_writes else nth)
@@ -158,9 +160,9 @@ class Machine(RuleBasedStateMachine):
 
         self._attempt(run)
 
-    @rule(deeds=EDITED, lease=st.integers(2, 3600))
-    def somebody_else_has_the_lock(self, deeds: list[Deed], lease: int) -> None:
-        self.people(deeds)
+    @rule(operations=EDITED, lease=st.integers(2, 3600))
+    def somebody_else_has_the_lock(self, operations: list[Operation], lease: int) -> None:
+        self.people(operations)
         lock = {"project": PROJECT, "generation": 1, "holder": "x", "lease": lease, "by": "x", "commit": None}
         self.world.deployment.create(assistant_id=own_id(PROJECT, "lock/x/1"), metadata={LOCK: lock})
         planned, before = self._plan()
@@ -285,20 +287,20 @@ def is_lock_write(request: Request) -> bool:
 
 
 @pytest.fixture(scope="module")
-def warm() -> Iterator[Warm]:
-    with warm_program() as warm:
-        yield warm
+def forkserver() -> Iterator[ForkServer]:
+    with running_forkserver() as forkserver:
+        yield forkserver
 
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_order_of_edits_faults_and_kills_breaks_a_promise(
-    part: int, deployment: Deployment, proxy: Proxy, warm: Warm, tmp_path: Path
+    part: int, deployment: Deployment, proxy: Proxy, forkserver: ForkServer, tmp_path: Path
 ) -> None:
     numbers = count()
 
     class Here(Machine):
         def __init__(self) -> None:
-            super().__init__(lambda: World(tmp_path / str(next(numbers)), deployment, proxy, warm))
+            super().__init__(lambda: World(tmp_path / str(next(numbers)), deployment, proxy, forkserver))
 
     run_state_machine_as_test(
         Here if DEPTH.is_random else seed(part)(Here),

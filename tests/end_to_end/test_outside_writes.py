@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.project_fixture import PROJECT, ProjectFixture
 from tests.servers.proxy import Answer
-from tests.workshop import PROJECT, Workshop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,21 +70,21 @@ def shown(fields: list[dict[str, Any]]) -> dict[str, tuple[Any, Any]]:
     return {".".join(map(str, one["path"])): (one["before"], one["after"]) for one in fields}
 
 
-def updating(workshop: Workshop) -> str:
+def updating(project: ProjectFixture) -> str:
     """A project whose next apply is an update of version 1."""
-    own = workshop.manifest("support", context={"model_name": "a", "note": "x"})
-    workshop.apply()
-    workshop.manifest("support", context={"model_name": "b", "note": "x"})
+    own = project.manifest("support", context={"model_name": "a", "note": "x"})
+    project.apply()
+    project.manifest("support", context={"model_name": "b", "note": "x"})
     return own
 
 
-def reverting(workshop: Workshop) -> str:
+def reverting(project: ProjectFixture) -> str:
     """A project whose next apply is an activation of version 1 of 2."""
-    own = workshop.manifest("support", config={"tags": ["a"]})
-    workshop.apply()
-    workshop.manifest("support", config={"tags": ["b"]})
-    workshop.apply()
-    workshop.manifest("support", config={"tags": ["a"]})
+    own = project.manifest("support", config={"tags": ["a"]})
+    project.apply()
+    project.manifest("support", config={"tags": ["b"]})
+    project.apply()
+    project.manifest("support", config={"tags": ["a"]})
     return own
 
 
@@ -92,12 +92,12 @@ def reverting(workshop: Workshop) -> str:
 
 
 def test_a_version_between_base_and_update_is_shown_with_what_it_changed(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = updating(workshop)
+    own = updating(project)
     edit = {"context": {"model_name": "a", "note": "by hand", "api_key": SECRET}, "metadata": {"ui": 1}}
     proxy.meddle = before(is_write, lambda: deployment.patch(own, **edit))
-    result = workshop.apply(code=7)
+    result = project.apply(code=7)
     (outcome,) = result["outcomes"]
     assert (outcome["status"], outcome["version_after"], outcome["outside_versions"]) == ("updated", 3, [2])
     (outside,) = outcome["outside"]
@@ -113,11 +113,11 @@ def test_a_version_between_base_and_update_is_shown_with_what_it_changed(
 
 
 def test_the_text_shows_it_and_says_how_to_bring_it_back(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = updating(workshop)
+    own = updating(project)
     proxy.meddle = before(is_write, lambda: deployment.patch(own, context={"model_name": "a", "note": "by hand"}))
-    out = workshop.run("apply").expect(7).out
+    out = project.run("apply").expect(7).out
     assert "    Version 2 was written by somebody else in the meantime, 20" in out
     assert '        ~ context.note: "x" -> "by hand"' in out
     restore = "the server keeps it. To restore these values, write them into assistants/support.yaml and apply again."
@@ -125,11 +125,11 @@ def test_the_text_shows_it_and_says_how_to_bring_it_back(
 
 
 def test_a_version_between_base_and_activation_is_shown(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = reverting(workshop)
+    own = reverting(project)
     proxy.meddle = before(is_write, lambda: deployment.patch(own, name="By hand"))
-    result = workshop.apply(code=7)
+    result = project.apply(code=7)
     (outcome,) = result["outcomes"]
     assert (outcome["status"], outcome["version_after"], outcome["outside_versions"]) == ("activated", 1, [3])
     assert shown(outcome["outside"][0]["fields"]) == {"name": ("support", "By hand")}
@@ -137,16 +137,16 @@ def test_a_version_between_base_and_activation_is_shown(
 
 
 def test_each_of_several_versions_is_shown_with_its_own_change(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = updating(workshop)
+    own = updating(project)
 
     def twice() -> None:
         deployment.patch(own, name="One")
         deployment.patch(own, name="Two")
 
     proxy.meddle = before(is_write, twice)
-    (outcome,) = workshop.apply(code=7)["outcomes"]
+    (outcome,) = project.apply(code=7)["outcomes"]
     assert outcome["outside_versions"] == [2, 3]
     assert [shown(one["fields"]) for one in outcome["outside"]] == [
         {"name": ("support", "One")}, {"name": ("One", "Two")}
@@ -154,12 +154,12 @@ def test_each_of_several_versions_is_shown_with_its_own_change(
 
 
 def test_another_apply_in_between_is_named_as_one_with_its_commit(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy, tmp_path: Path
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy, tmp_path: Path
 ) -> None:
-    workshop.configure(proxy.url, lock="off")
-    own = updating(workshop)
+    project.configure(proxy.url, lock="off")
+    own = updating(project)
     (tmp_path / "theirs").mkdir()
-    theirs = Workshop(tmp_path / "theirs", deployment.url, lock="off")
+    theirs = ProjectFixture(tmp_path / "theirs", deployment.url, lock="off")
     theirs.manifest("support", context={"model_name": "c", "note": "x"})
     commit = theirs.commit()
 
@@ -168,7 +168,7 @@ def test_another_apply_in_between_is_named_as_one_with_its_commit(
         subprocess.run(command, cwd=theirs.folder, stdin=subprocess.DEVNULL, capture_output=True, check=True)
 
     proxy.meddle = before(is_write, apply)
-    (outcome,) = workshop.apply(code=7)["outcomes"]
+    (outcome,) = project.apply(code=7)["outcomes"]
     (outside,) = outcome["outside"]
     assert (outside["version"], outside["attribution"], outside["commit"]) == (2, "apply", commit)
     assert shown(outside["fields"]) == {"context.model_name": ("a", "c")}
@@ -176,20 +176,20 @@ def test_another_apply_in_between_is_named_as_one_with_its_commit(
 
 
 def test_metadata_that_the_version_in_between_changed_is_not_said_to_be_lost_by_us(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = updating(workshop)
+    own = updating(project)
     deployment.patch(own, metadata={"ui": 1, "kept": 1})
     proxy.meddle = before(is_write, lambda: deployment.patch(own, metadata={"ui": 2}))
-    result = workshop.apply(code=7)
+    result = project.apply(code=7)
     assert (result["outcomes"][0]["notes"], result["differences"]) == ([], [])
     assert deployment.get(own)["metadata"]["ui"] == 2
 
 
 def test_metadata_that_is_as_in_no_version_before_is_said_to_be_lost(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = updating(workshop)
+    own = updating(project)
     deployment.patch(own, metadata={"ui": 1, "kept": 1})
     in_between = before(is_write, lambda: deployment.patch(own, metadata={"ui": 2}))
 
@@ -211,7 +211,7 @@ def test_metadata_that_is_as_in_no_version_before_is_said_to_be_lost(
         return losing(request, forward)
 
     proxy.meddle = and_so_do_the_versions
-    result = workshop.apply(code=9)
+    result = project.apply(code=9)
     assert [one["paths"] for one in result["differences"]] == [["metadata.kept", "metadata.ui"]]
 
 
@@ -220,22 +220,22 @@ def test_metadata_that_is_as_in_no_version_before_is_said_to_be_lost(
 
 @pytest.mark.parametrize("action", ["update", "adopt", "activate", "delete"])
 def test_a_conflict_shows_what_was_changed_since_the_plan(
-    action: str, workshop: Workshop, deployment: Deployment, proxy: Proxy
+    action: str, project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
     if action == "adopt":
         own = deployment.create(name="support")["assistant_id"]
-        workshop.manifest("support", assistant_id=own, context={"model_name": "b"})
+        project.manifest("support", assistant_id=own, context={"model_name": "b"})
     else:
-        own = (reverting if action == "activate" else updating)(workshop)
+        own = (reverting if action == "activate" else updating)(project)
     if action == "delete":
-        workshop.manifest("other")
-        workshop.apply()
-        workshop.remove("support")
+        project.manifest("other")
+        project.apply()
+        project.remove("support")
     base = deployment.get(own)["version"]
     # Two plans confirm the id of what is to be adopted by reading it; the archive of a delete reads it once.
     reads = {"adopt": 2, "delete": 1}.get(action, 0)
     proxy.meddle = before(re_read_of(own, after_plans=reads), lambda: deployment.patch(own, name="By hand"))
-    result = workshop.apply("--prune", code=7)
+    result = project.apply("--prune", code=7)
     (outcome,) = result["outcomes"]
     assert (outcome["action"], outcome["status"], outcome["error"]["kind"]) == (action, "failed", "Conflict")
     (outside,) = outcome["outside"]
@@ -249,46 +249,48 @@ def test_a_conflict_shows_what_was_changed_since_the_plan(
 
 
 def test_a_conflict_with_a_pointer_that_was_moved_makes_no_version_of_it(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = reverting(workshop)
-    workshop.manifest("support", config={"tags": ["c"]})
+    own = reverting(project)
+    project.manifest("support", config={"tags": ["c"]})
     proxy.meddle = before(re_read_of(own), lambda: deployment.set_latest(own, 1))
-    (outcome,) = workshop.apply(code=7)["outcomes"]
+    (outcome,) = project.apply(code=7)["outcomes"]
     (outside,) = outcome["outside"]
     assert (outside["version"], outside["attribution"], outcome["outside_versions"]) == (1, "activated", [])
     assert shown(outside["fields"]) == {"config.tags.0": ("b", "a")}
-    text = workshop.run("apply").expect(0).out
+    text = project.run("apply").expect(0).out
     assert "in the meantime" not in text
 
 
 def test_a_conflict_does_not_take_older_versions_above_the_active_one_for_new(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = reverting(workshop)
-    workshop.apply()
-    workshop.manifest("support", config={"tags": ["c"]})
+    own = reverting(project)
+    project.apply()
+    project.manifest("support", config={"tags": ["c"]})
     proxy.meddle = before(re_read_of(own), lambda: deployment.patch(own, name="By hand"))
-    (outcome,) = workshop.apply(code=7)["outcomes"]
+    (outcome,) = project.apply(code=7)["outcomes"]
     assert (outcome["version_before"], outcome["outside_versions"]) == (1, [3])
     assert [shown(one["fields"]) for one in outcome["outside"]] == [{"name": ("support", "By hand")}]
 
 
-def test_a_conflict_says_how_to_keep_what_was_changed(workshop: Workshop, deployment: Deployment, proxy: Proxy) -> None:
-    own = updating(workshop)
+def test_a_conflict_says_how_to_keep_what_was_changed(
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
+) -> None:
+    own = updating(project)
     proxy.meddle = before(re_read_of(own), lambda: deployment.patch(own, name="By hand"))
-    out = workshop.run("apply").expect(7).out
+    out = project.run("apply").expect(7).out
     assert "version 1 was active when the plan was made, now version 2 is. Plan again; nothing was written" in out
     assert '        ~ name: "support" -> "By hand"' in out
     assert "To keep it, write these values into assistants/support.yaml; otherwise the next apply undoes it." in out
 
 
 def test_an_assistant_that_somebody_made_under_our_id_is_shown(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = workshop.manifest("support")
+    own = project.manifest("support")
     proxy.meddle = before(is_write, lambda: deployment.create(assistant_id=own, name="Squatter"))
-    (outcome,) = workshop.apply(code=7)["outcomes"]
+    (outcome,) = project.apply(code=7)["outcomes"]
     assert "somebody else has made an assistant with this id" in outcome["error"]["message"]
     assert "nothing was written" in outcome["error"]["message"]
     (outside,) = outcome["outside"]
@@ -297,30 +299,30 @@ def test_an_assistant_that_somebody_made_under_our_id_is_shown(
 
 
 def test_an_assistant_that_another_apply_made_first_is_named_so(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = workshop.manifest("support")
-    workshop.apply()
+    own = project.manifest("support")
+    project.apply()
     row = deployment.get(own)
     deployment.delete(own)
     body = {key: row[key] for key in ("assistant_id", "graph_id", "name", "config", "metadata")}
     proxy.meddle = before(is_write, lambda: deployment.create(**body))
-    (outcome,) = workshop.apply(code=7)["outcomes"]
+    (outcome,) = project.apply(code=7)["outcomes"]
     assert "another apply has made an assistant with this id" in outcome["error"]["message"]
     assert outcome["outside"][0]["attribution"] == "apply"
     proxy.reset()
-    assert workshop.actions() == {"support": "keep"}
+    assert project.actions() == {"support": "keep"}
 
 
 # After our write
 
 
 def test_a_difference_that_somebody_wrote_after_us_names_their_version(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = updating(workshop)
+    own = updating(project)
     proxy.meddle = after(is_write, lambda: deployment.patch(own, context={"model_name": "c", "note": "x"}))
-    result = workshop.apply(code=7)
+    result = project.apply(code=7)
     assert (result["outcomes"][0]["status"], result["outcomes"][0]["version_after"]) == ("updated", 2)
     (difference,) = result["differences"]
     assert (difference["paths"], difference["version_after"], difference["version_now"]) == (
@@ -333,30 +335,30 @@ def test_a_difference_that_somebody_wrote_after_us_names_their_version(
 
 
 def test_the_text_says_that_it_is_in_effect_and_how_to_keep_it(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = updating(workshop)
+    own = updating(project)
     proxy.meddle = after(is_write, lambda: deployment.patch(own, name="By hand"))
-    out = workshop.run("apply").expect(7).out
+    out = project.run("apply").expect(7).out
     assert "    Version 3 was written by somebody else after version 2 of this apply, 20" in out
     assert "This is active now. To keep it, write these values into assistants/support.yaml" in out
 
 
 def test_a_pointer_that_somebody_moved_after_us_is_named(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = updating(workshop)
+    own = updating(project)
     proxy.meddle = after(is_write, lambda: deployment.set_latest(own, 1))
-    (difference,) = workshop.apply(code=7)["differences"]
+    (difference,) = project.apply(code=7)["differences"]
     (outside,) = difference["outside"]
     assert (outside["version"], outside["attribution"], difference["version_now"]) == (1, "activated", 1)
 
 
 @pytest.mark.parametrize("is_seen_at_once", [True, False])
 def test_a_version_after_our_activation_is_told_once_and_the_older_ones_are_not(
-    is_seen_at_once: bool, workshop: Workshop, deployment: Deployment, proxy: Proxy
+    is_seen_at_once: bool, project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = reverting(workshop)
+    own = reverting(project)
     activated: list[Request] = []
 
     def is_due(request: Request) -> bool:
@@ -365,7 +367,7 @@ def test_a_version_after_our_activation_is_told_once_and_the_older_ones_are_not(
         return len(activated) == (3 if is_seen_at_once else 4)
 
     proxy.meddle = before(is_due, lambda: deployment.patch(own, name="By hand"))
-    result = workshop.apply(code=7)
+    result = project.apply(code=7)
     (outcome,) = result["outcomes"]
     assert (outcome["status"], outcome["version_after"], outcome["outside"]) == ("activated", 1, [])
     assert outcome["outside_versions"] == []
@@ -376,9 +378,9 @@ def test_a_version_after_our_activation_is_told_once_and_the_older_ones_are_not(
 
 
 def test_a_version_right_behind_our_activation_that_leaves_what_git_owns_is_a_note(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = reverting(workshop)
+    own = reverting(project)
     activated: list[Request] = []
 
     def is_due(request: Request) -> bool:
@@ -386,16 +388,16 @@ def test_a_version_right_behind_our_activation_that_leaves_what_git_owns_is_a_no
         return bool(activated) and request.path.endswith("/versions")
 
     proxy.meddle = before(is_due, lambda: deployment.patch(own, metadata={"ui": 1}))
-    (outcome,) = workshop.apply()["outcomes"]
+    (outcome,) = project.apply()["outcomes"]
     assert (outcome["status"], outcome["outside_versions"]) == ("activated", [])
     assert outcome["notes"] == ["version 3 is active by now, with the content of the manifest"]
 
 
 @pytest.mark.parametrize("is_moved", [False, True])
 def test_what_came_before_and_after_our_activation_is_told_apart(
-    is_moved: bool, workshop: Workshop, deployment: Deployment, proxy: Proxy
+    is_moved: bool, project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = reverting(workshop)
+    own = reverting(project)
     earlier = before(is_write, lambda: deployment.patch(own, name="Before"))
     later = before(
         lambda request: request.path.endswith("/versions"),
@@ -408,7 +410,7 @@ def test_what_came_before_and_after_our_activation_is_told_apart(
         return later(request, forward) if activated and not request.is_write else earlier(request, forward)
 
     proxy.meddle = both
-    result = workshop.apply(code=7)
+    result = project.apply(code=7)
     assert result["outcomes"][0]["outside_versions"] == [3]
     assert [(one["version"], one["attribution"]) for one in result["differences"][0]["outside"]] == [
         (2, "activated") if is_moved else (4, "outside")
@@ -416,19 +418,19 @@ def test_what_came_before_and_after_our_activation_is_told_apart(
 
 
 def test_a_version_after_ours_that_leaves_what_git_owns_is_a_note_and_no_failure(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = updating(workshop)
+    own = updating(project)
     proxy.meddle = after(is_write, lambda: deployment.patch(own, metadata={"ui": 1}))
-    result = workshop.apply()
+    result = project.apply()
     assert result["converged"]
     assert result["outcomes"][0]["notes"] == ["version 3 is active by now, with the content of the manifest"]
 
 
 def test_what_the_deployment_did_not_keep_is_not_blamed_on_who_wrote_after_us(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = updating(workshop)
+    own = updating(project)
     edit = after(is_write, lambda: deployment.patch(own, name="By hand"))
 
     def forgetful(request: Request, forward: Forward) -> Answer | None:
@@ -440,15 +442,15 @@ def test_what_the_deployment_did_not_keep_is_not_blamed_on_who_wrote_after_us(
         return edit(request, without_description if request.is_write else forward)
 
     proxy.meddle = forgetful
-    (difference,) = workshop.apply(code=9)["differences"]
+    (difference,) = project.apply(code=9)["differences"]
     assert difference["paths"] == ["name", "context.note"]
     assert [one["version"] for one in difference["outside"]] == [3]
 
 
 def test_metadata_that_our_write_lost_is_not_blamed_on_who_wrote_after_us(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = updating(workshop)
+    own = updating(project)
     deployment.patch(own, metadata={"ui": 1})
     edit = after(is_write, lambda: deployment.patch(own, name="By hand"))
 
@@ -461,20 +463,20 @@ def test_metadata_that_our_write_lost_is_not_blamed_on_who_wrote_after_us(
         return Answer(200, json.dumps(row).encode())
 
     proxy.meddle = losing
-    (difference,) = workshop.apply(code=9)["differences"]
+    (difference,) = project.apply(code=9)["differences"]
     assert difference["paths"] == ["name", "metadata.ui"]
     assert [one["version"] for one in difference["outside"]] == [4]
 
 
 def test_an_assistant_that_somebody_makes_anew_after_our_delete_is_named(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = updating(workshop)
-    workshop.manifest("other")
-    workshop.apply()
-    workshop.remove("support")
+    own = updating(project)
+    project.manifest("other")
+    project.apply()
+    project.remove("support")
     proxy.meddle = after(is_write, lambda: deployment.create(assistant_id=own, name="Again", metadata=stamp_of(own)))
-    result = workshop.apply("--prune", code=7)
+    result = project.apply("--prune", code=7)
     assert result["outcomes"][0]["status"] == "deleted"
     (difference,) = result["differences"]
     assert (difference["paths"], difference["version_after"], difference["version_now"]) == (["still there"], None, 1)
@@ -487,9 +489,9 @@ def stamp_of(own: str) -> dict[str, Any]:
 
 
 def test_a_lost_stamp_among_many_is_named_and_its_assistant_is_not_called_missing(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    ids = [workshop.manifest(f"a{number}") for number in range(5)]
+    ids = [project.manifest(f"a{number}") for number in range(5)]
 
     def unstamp(request: Request, forward: Forward) -> Answer:
         answer = forward(request)
@@ -498,7 +500,7 @@ def test_a_lost_stamp_among_many_is_named_and_its_assistant_is_not_called_missin
         return answer
 
     proxy.meddle = unstamp
-    (difference,) = workshop.apply(code=7)["differences"]
+    (difference,) = project.apply(code=7)["differences"]
     assert (difference["key"], difference["paths"]) == ("a3", ["metadata.assistant_sync"])
     assert [(one["version"], one["fields"]) for one in difference["outside"]] == [(2, [])]
 
@@ -507,11 +509,11 @@ def test_a_lost_stamp_among_many_is_named_and_its_assistant_is_not_called_missin
 
 
 def test_a_lost_create_is_version_1_although_somebody_has_patched_it_since(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = workshop.manifest("support")
+    own = project.manifest("support")
     proxy.meddle = after(is_write, lambda: deployment.patch(own, name="By hand"), is_lost=True)
-    result = workshop.apply(code=7)
+    result = project.apply(code=7)
     (outcome,) = result["outcomes"]
     assert (outcome["status"], outcome["version_after"], outcome["notes"]) == ("created", 1, [])
     (difference,) = result["differences"]

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from tests.project_fixture import ProjectFixture
     from tests.servers.official import Deployment, Row
     from tests.servers.proxy import Proxy
-    from tests.workshop import Workshop
 
 REVIEWED = ("apply", "--yes", "--reviewed", "reviewed.json")
 
@@ -20,21 +20,21 @@ def row_of(deployment: Deployment, name: str) -> Row:
 
 
 @pytest.fixture
-def applied(workshop: Workshop, proxy: Proxy) -> Workshop:
+def applied(project: ProjectFixture, proxy: Proxy) -> ProjectFixture:
     """Three assistants, applied; deletes have an archive."""
-    workshop.configure(proxy.url, archive="archive", limits={"deletes": 9})
+    project.configure(proxy.url, archive="archive", limits={"deletes": 9})
     for key in "abc":
-        workshop.manifest(key, context={"model_name": "1"})
-    workshop.commit("begin")
-    workshop.apply()
-    return workshop
+        project.manifest(key, context={"model_name": "1"})
+    project.commit("begin")
+    project.apply()
+    return project
 
 
-def review(workshop: Workshop, *arguments: str) -> None:
-    workshop.run("plan", "--out", "reviewed.json", *arguments).expect(0)
+def review(project: ProjectFixture, *arguments: str) -> None:
+    project.run("plan", "--out", "reviewed.json", *arguments).expect(0)
 
 
-def test_what_was_reviewed_is_applied(applied: Workshop, deployment: Deployment) -> None:
+def test_what_was_reviewed_is_applied(applied: ProjectFixture, deployment: Deployment) -> None:
     applied.manifest("a", context={"model_name": "2"})
     (applied.folder / "assistants" / "b.yaml").unlink()
     applied.commit("reviewed")
@@ -44,7 +44,7 @@ def test_what_was_reviewed_is_applied(applied: Workshop, deployment: Deployment)
     assert [row["name"] for row in deployment.users()] == ["a", "c"] or len(deployment.users()) == 2
 
 
-def test_two_merges_in_one_apply_go_through_and_the_other_is_listed(applied: Workshop) -> None:
+def test_two_merges_in_one_apply_go_through_and_the_other_is_listed(applied: ProjectFixture) -> None:
     applied.manifest("a", context={"model_name": "2"})
     applied.commit("reviewed")
     review(applied)
@@ -59,7 +59,7 @@ def test_two_merges_in_one_apply_go_through_and_the_other_is_listed(applied: Wor
     assert "No changes" in told.out
 
 
-def test_what_goes_beyond_the_review_is_named(applied: Workshop) -> None:
+def test_what_goes_beyond_the_review_is_named(applied: ProjectFixture) -> None:
     review(applied)
     applied.manifest("b", context={"model_name": "2"})
     applied.commit("not reviewed")
@@ -67,7 +67,9 @@ def test_what_goes_beyond_the_review_is_named(applied: Workshop) -> None:
     assert "not in the reviewed plan, from other merged commits or with another base: update 'b'" in out
 
 
-def test_a_delete_that_nobody_reviewed_is_not_made(applied: Workshop, deployment: Deployment, proxy: Proxy) -> None:
+def test_a_delete_that_nobody_reviewed_is_not_made(
+    applied: ProjectFixture, deployment: Deployment, proxy: Proxy
+) -> None:
     applied.manifest("a", context={"model_name": "2"})
     applied.commit("reviewed")
     review(applied, "--prune")
@@ -83,7 +85,7 @@ def test_a_delete_that_nobody_reviewed_is_not_made(applied: Workshop, deployment
 
 
 def test_an_edit_made_outside_git_since_the_review_is_not_overwritten(
-    applied: Workshop, deployment: Deployment, proxy: Proxy
+    applied: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
     applied.manifest("a", context={"model_name": "2"})
     applied.commit("reviewed")
@@ -97,20 +99,22 @@ def test_an_edit_made_outside_git_since_the_review_is_not_overwritten(
     assert deployment.users() == before
 
 
-def test_an_edit_made_outside_git_before_the_review_was_reviewed(applied: Workshop, deployment: Deployment) -> None:
+def test_an_edit_made_outside_git_before_the_review_was_reviewed(
+    applied: ProjectFixture, deployment: Deployment
+) -> None:
     deployment.patch(row_of(deployment, "a")["assistant_id"], description="by hand")
     review(applied)
     assert applied.run(*REVIEWED, "--format", "json").expect(0).json["summary"]["activated"] == 1
 
 
-def test_the_plan_of_another_target_is_no_review(applied: Workshop, proxy: Proxy) -> None:
+def test_the_plan_of_another_target_is_no_review(applied: ProjectFixture, proxy: Proxy) -> None:
     review(applied)
     applied.configure(proxy.url, name="another")
     applied.commit("another target")
     assert "not of this project and target" in applied.run(*REVIEWED, "--retarget").expect(64).err
 
 
-def test_a_missing_or_edited_review_stops_the_apply(applied: Workshop, proxy: Proxy) -> None:
+def test_a_missing_or_edited_review_stops_the_apply(applied: ProjectFixture, proxy: Proxy) -> None:
     proxy.reset()
     applied.run(*REVIEWED).expect(3)
     applied.manifest("a", context={"model_name": "2"})
@@ -124,7 +128,7 @@ def test_a_missing_or_edited_review_stops_the_apply(applied: Workshop, proxy: Pr
     assert proxy.writes == []
 
 
-def test_a_plan_is_checked_by_its_digest(applied: Workshop) -> None:
+def test_a_plan_is_checked_by_its_digest(applied: ProjectFixture) -> None:
     applied.manifest("a", context={"model_name": "2"})
     applied.commit("queued")
     digest = applied.plan()["digest"]
@@ -136,7 +140,7 @@ def test_a_plan_is_checked_by_its_digest(applied: Workshop) -> None:
 
 
 def test_a_pointer_that_was_moved_back_since_the_review_is_not_moved_again(
-    applied: Workshop, deployment: Deployment, proxy: Proxy
+    applied: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
     """Somebody has rolled back in an emergency."""
     applied.manifest("a", context={"model_name": "2"})
@@ -153,7 +157,7 @@ def test_a_pointer_that_was_moved_back_since_the_review_is_not_moved_again(
 
 
 def test_an_assistant_to_adopt_that_was_edited_since_the_review_is_not_overwritten(
-    applied: Workshop, deployment: Deployment
+    applied: ProjectFixture, deployment: Deployment
 ) -> None:
     own = deployment.create(name="by hand")["assistant_id"]
     applied.manifest("d", assistant_id=own)
@@ -166,7 +170,7 @@ def test_an_assistant_to_adopt_that_was_edited_since_the_review_is_not_overwritt
 
 
 def test_a_delete_that_was_reviewed_for_another_deployment_was_not_reviewed(
-    applied: Workshop, server_url: str, deployment: Deployment
+    applied: ProjectFixture, server_url: str, deployment: Deployment
 ) -> None:
     (applied.folder / "assistants" / "b.yaml").unlink()
     applied.commit("reviewed")

@@ -13,9 +13,9 @@ from tests.servers.proxy import Answer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tests.project_fixture import ProjectFixture
     from tests.servers.official import Deployment
     from tests.servers.proxy import Forward, Meddle, Proxy, Request
-    from tests.workshop import Workshop
 
 LOOKS = 6
 NO_GRAPH = Answer(404, b'{"detail": "Graph \'support_agent\' not found. Expected one of: []"}')
@@ -30,45 +30,45 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def workshop(workshop: Workshop, proxy: Proxy) -> Workshop:
+def project(project: ProjectFixture, proxy: Proxy) -> ProjectFixture:
     """Without the lock, whose lease would run out as fast."""
-    workshop.configure(proxy.url, lock="off")
-    return workshop
+    project.configure(proxy.url, lock="off")
+    return project
 
 
-def updating(workshop: Workshop) -> str:
+def updating(project: ProjectFixture) -> str:
     """A project whose next apply is an update of version 1."""
-    own = workshop.manifest("support", config={"tags": ["a"]})
-    workshop.apply()
-    workshop.manifest("support", config={"tags": ["b"]})
+    own = project.manifest("support", config={"tags": ["a"]})
+    project.apply()
+    project.manifest("support", config={"tags": ["b"]})
     return own
 
 
-def reverting(workshop: Workshop) -> str:
+def reverting(project: ProjectFixture) -> str:
     """A project whose next apply is an activation of version 1 of 2."""
-    own = updating(workshop)
-    workshop.apply()
-    workshop.manifest("support", config={"tags": ["a"]})
+    own = updating(project)
+    project.apply()
+    project.manifest("support", config={"tags": ["a"]})
     return own
 
 
-def reverting_context(workshop: Workshop, url: str) -> str:
+def reverting_context(project: ProjectFixture, url: str) -> str:
     """A project whose next apply is an activation of version 1, of which the server restores a part only."""
-    workshop.configure(url, activation="full", lock="off")
-    own = workshop.manifest("support", context={"model_name": "a"})
-    workshop.apply()
-    workshop.manifest("support", context={"model_name": "b"})
-    workshop.apply()
-    workshop.manifest("support", context={"model_name": "a"})
+    project.configure(url, activation="full", lock="off")
+    own = project.manifest("support", context={"model_name": "a"})
+    project.apply()
+    project.manifest("support", context={"model_name": "b"})
+    project.apply()
+    project.manifest("support", context={"model_name": "a"})
     return own
 
 
-def pruning(workshop: Workshop) -> str:
+def pruning(project: ProjectFixture) -> str:
     """A project whose next apply with pruning is one delete."""
-    own = workshop.manifest("support")
-    workshop.manifest("other")
-    workshop.apply()
-    workshop.remove("support")
+    own = project.manifest("support")
+    project.manifest("other")
+    project.apply()
+    project.remove("support")
     return own
 
 
@@ -112,11 +112,11 @@ def late(is_due: Callable[[Request], bool], own: str, looks: int) -> Meddle:
 
 
 def test_an_update_that_lands_after_all_looks_is_found_by_the_last_one(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = updating(workshop)
+    own = updating(project)
     proxy.meddle = late(is_patch, own, LOOKS + 1)
-    result = workshop.apply()
+    result = project.apply()
     (outcome,) = result["outcomes"]
     assert (outcome["status"], outcome["version_after"], outcome["error"]) == ("updated", 2, None)
     assert result["converged"]
@@ -124,32 +124,32 @@ def test_an_update_that_lands_after_all_looks_is_found_by_the_last_one(
 
 
 def test_a_create_that_lands_after_all_looks_is_found_by_the_last_one(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = workshop.manifest("support")
+    own = project.manifest("support")
     # Each look is one at the versions, and one at the assistant where there are none.
     proxy.meddle = late(lambda request: request.is_write, own, 2 * LOOKS + 1)
-    assert workshop.statuses() == {"support": "created"}
+    assert project.statuses() == {"support": "created"}
     assert [row["version"] for row in deployment.versions(own)] == [1]
 
 
 def test_a_delete_that_lands_after_all_looks_is_found_by_the_last_one(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = pruning(workshop)
+    own = pruning(project)
     proxy.meddle = late(lambda request: request.is_write, own, LOOKS + 1)
-    (outcome,) = workshop.apply("--prune")["outcomes"]
+    (outcome,) = project.apply("--prune")["outcomes"]
     assert (outcome["status"], outcome["error"]) == ("deleted", None)
     assert not deployment.exists(own)
     assert outcome["notes"][0].startswith("kept in archive/")
 
 
 def test_an_activation_that_lands_after_all_looks_and_restores_a_part_is_healed(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = reverting_context(workshop, proxy.url)
+    own = reverting_context(project, proxy.url)
     proxy.meddle = late(is_latest, own, LOOKS + 1)
-    result = workshop.apply()
+    result = project.apply()
     (outcome,) = result["outcomes"]
     assert (outcome["status"], outcome["healed_from"], outcome["version_after"]) == ("updated", 1, 3)
     assert result["converged"]
@@ -157,10 +157,10 @@ def test_an_activation_that_lands_after_all_looks_and_restores_a_part_is_healed(
 
 
 def test_the_last_look_ends_where_the_deployment_does_not_answer(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
     for number in range(3):
-        workshop.manifest(f"a{number}")
+        project.manifest(f"a{number}")
     sent: list[Request] = []
 
     def gone(request: Request, forward: Forward) -> Answer | None:
@@ -168,7 +168,7 @@ def test_the_last_look_ends_where_the_deployment_does_not_answer(
         return None if sent else forward(request)
 
     proxy.meddle = gone
-    assert set(workshop.statuses(code=5).values()) == {"unconfirmed"}
+    assert set(project.statuses(code=5).values()) == {"unconfirmed"}
     looks = [request for request in proxy.requests if request.path.endswith("/versions")]
     # Each of the three is looked for six times, with four tries each; then one last look, and no second one.
     assert len(looks) == 3 * LOOKS * 4 + 4
@@ -178,9 +178,9 @@ def test_the_last_look_ends_where_the_deployment_does_not_answer(
 
 
 def test_a_lost_create_that_somebody_has_deleted_since_is_not_called_created(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = workshop.manifest("support")
+    own = project.manifest("support")
     sent: list[Request] = []
 
     def meddle(request: Request, forward: Forward) -> Answer | None:
@@ -193,16 +193,16 @@ def test_a_lost_create_that_somebody_has_deleted_since_is_not_called_created(
         return None
 
     proxy.meddle = meddle
-    result = workshop.apply(code=5)
+    result = project.apply(code=5)
     assert [one["status"] for one in result["outcomes"]] == ["unconfirmed"]
     proxy.reset()
-    assert workshop.statuses() == {"support": "created"}
+    assert project.statuses() == {"support": "created"}
 
 
 def test_a_lost_create_on_an_id_that_somebody_else_has_is_a_conflict(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = workshop.manifest("support")
+    own = project.manifest("support")
 
     def squat(request: Request, forward: Forward) -> Answer | None:
         if not request.is_write:
@@ -212,18 +212,18 @@ def test_a_lost_create_on_an_id_that_somebody_else_has_is_a_conflict(
         return None
 
     proxy.meddle = squat
-    (outcome,) = workshop.apply(code=7)["outcomes"]
+    (outcome,) = project.apply(code=7)["outcomes"]
     assert (outcome["status"], outcome["error"]["kind"]) == ("failed", "Conflict")
     assert [row["name"] for row in deployment.versions(own)] == ["Squatter"]
 
 
 def test_an_id_that_is_taken_by_nothing_to_be_seen_is_a_conflict_that_claims_no_more(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    workshop.manifest("support")
+    project.manifest("support")
     taken = Answer(409, b'{"detail": "graph and config are not unique"}')
     proxy.meddle = answered(lambda request: request.is_write, taken)
-    (outcome,) = workshop.apply(code=7)["outcomes"]
+    (outcome,) = project.apply(code=7)["outcomes"]
     assert (outcome["status"], outcome["outside"]) == ("failed", [])
     message = outcome["error"]["message"]
     assert "graph and config are not unique" in message
@@ -232,9 +232,9 @@ def test_an_id_that_is_taken_by_nothing_to_be_seen_is_a_conflict_that_claims_no_
 
 
 def test_a_taken_id_of_which_nothing_can_be_read_is_unconfirmed(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = workshop.manifest("support")
+    own = project.manifest("support")
 
     def meddle(request: Request, forward: Forward) -> Answer | None:
         if request.is_write:
@@ -243,13 +243,13 @@ def test_a_taken_id_of_which_nothing_can_be_read_is_unconfirmed(
         return Answer(503, b"later", "text/plain") if has_sent and own in request.path else forward(request)
 
     proxy.meddle = meddle
-    assert workshop.statuses(code=5) == {"support": "unconfirmed"}
+    assert project.statuses(code=5) == {"support": "unconfirmed"}
 
 
 def test_a_create_whose_second_try_is_told_that_there_is_no_such_graph_may_have_landed_before(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = workshop.manifest("support")
+    own = project.manifest("support")
     sent: list[Request] = []
 
     def meddle(request: Request, forward: Forward) -> Answer | None:
@@ -262,22 +262,22 @@ def test_a_create_whose_second_try_is_told_that_there_is_no_such_graph_may_have_
         return None
 
     proxy.meddle = meddle
-    assert workshop.statuses() == {"support": "created"}
+    assert project.statuses() == {"support": "created"}
     assert len(deployment.versions(own)) == 1
 
 
-def test_a_create_that_is_told_that_there_is_no_such_graph_has_failed(workshop: Workshop, proxy: Proxy) -> None:
-    workshop.manifest("support")
+def test_a_create_that_is_told_that_there_is_no_such_graph_has_failed(project: ProjectFixture, proxy: Proxy) -> None:
+    project.manifest("support")
     proxy.meddle = answered(lambda request: request.is_write, NO_GRAPH)
-    (outcome,) = workshop.apply(code=1)["outcomes"]
+    (outcome,) = project.apply(code=1)["outcomes"]
     assert (outcome["status"], outcome["error"]["kind"]) == ("failed", "NotFound")
 
 
 def test_a_server_that_answers_a_create_with_what_was_there_before_has_not_created_it(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = workshop.manifest("support")
-    workshop.apply()
+    own = project.manifest("support")
+    project.apply()
     theirs = deployment.get(own)
     deployment.delete(own)
 
@@ -289,26 +289,26 @@ def test_a_server_that_answers_a_create_with_what_was_there_before_has_not_creat
         return Answer(200, json.dumps(deployment.get(own)).encode())
 
     proxy.meddle = kept
-    assert workshop.statuses(code=7) == {"support": "failed"}
+    assert project.statuses(code=7) == {"support": "failed"}
 
 
 # Updates
 
 
 def test_a_patch_that_finds_nothing_although_the_assistant_is_there_has_failed(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = updating(workshop)
+    own = updating(project)
     proxy.meddle = answered(is_patch, NO_GRAPH)
-    (outcome,) = workshop.apply(code=1)["outcomes"]
+    (outcome,) = project.apply(code=1)["outcomes"]
     assert (outcome["status"], outcome["error"]["kind"]) == ("failed", "NotFound")
     assert len(deployment.versions(own)) == 1
 
 
 def test_a_lost_update_of_an_assistant_that_somebody_deletes_is_a_conflict(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = updating(workshop)
+    own = updating(project)
 
     def vanish(request: Request, forward: Forward) -> Answer | None:
         if is_patch(request):
@@ -318,14 +318,14 @@ def test_a_lost_update_of_an_assistant_that_somebody_deletes_is_a_conflict(
         return forward(request)
 
     proxy.meddle = vanish
-    (outcome,) = workshop.apply(code=7)["outcomes"]
+    (outcome,) = project.apply(code=7)["outcomes"]
     assert (outcome["status"], outcome["error"]["message"]) == ("failed", "somebody else has deleted it meanwhile")
 
 
 def test_a_version_that_the_server_listed_but_never_made_active_is_not_called_updated(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = updating(workshop)
+    own = updating(project)
 
     def phantom(request: Request, forward: Forward) -> Answer:
         if is_patch(request):
@@ -335,16 +335,16 @@ def test_a_version_that_the_server_listed_but_never_made_active_is_not_called_up
         return forward(request)
 
     proxy.meddle = phantom
-    assert workshop.statuses(code=5) == {"support": "unconfirmed"}
+    assert project.statuses(code=5) == {"support": "unconfirmed"}
     proxy.reset()
     # That version has the manifest's content, so it needs no other one.
-    assert workshop.statuses() == {"support": "activated"}
+    assert project.statuses() == {"support": "activated"}
 
 
 def test_an_update_that_landed_below_a_hand_edit_is_found_at_its_own_number(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = updating(workshop)
+    own = updating(project)
 
     def overtaken(request: Request, forward: Forward) -> Answer | None:
         answer = forward(request)
@@ -354,7 +354,7 @@ def test_an_update_that_landed_below_a_hand_edit_is_found_at_its_own_number(
         return answer
 
     proxy.meddle = overtaken
-    result = workshop.apply(code=7)
+    result = project.apply(code=7)
     (outcome,) = result["outcomes"]
     assert (outcome["version_after"], outcome["outside_versions"], outcome["notes"]) == (2, [], [])
     assert [one["version"] for one in result["differences"][0]["outside"]] == [3]
@@ -364,9 +364,9 @@ def test_an_update_that_landed_below_a_hand_edit_is_found_at_its_own_number(
 
 
 def test_an_activation_that_is_not_seen_but_made_by_somebody_else_is_done(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = reverting(workshop)
+    own = reverting(project)
 
     def by_somebody_else(request: Request, forward: Forward) -> Answer | None:
         if is_latest(request):
@@ -375,36 +375,36 @@ def test_an_activation_that_is_not_seen_but_made_by_somebody_else_is_done(
         return forward(request)
 
     proxy.meddle = by_somebody_else
-    result = workshop.apply()
+    result = project.apply()
     assert [(one["status"], one["version_after"]) for one in result["outcomes"]] == [("activated", 1)]
 
 
 def test_an_activation_that_is_answered_but_moves_nothing_is_unconfirmed(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = reverting(workshop)
+    own = reverting(project)
     row = json.dumps(deployment.get(own)).encode()
     proxy.meddle = answered(is_latest, Answer(200, row))
-    (outcome,) = workshop.apply(code=5)["outcomes"]
+    (outcome,) = project.apply(code=5)["outcomes"]
     assert outcome["status"] == "unconfirmed"
     assert "version 2 is still active" in outcome["error"]["message"]
 
 
 def test_a_version_that_is_not_there_to_be_activated_has_failed(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = reverting(workshop)
+    own = reverting(project)
     proxy.meddle = answered(is_latest, Answer(404, b'{"detail": "Version 1 not found"}'))
-    (outcome,) = workshop.apply(code=1)["outcomes"]
+    (outcome,) = project.apply(code=1)["outcomes"]
     assert (outcome["status"], outcome["error"]["kind"]) == ("failed", "NotFound")
     assert deployment.get(own)["version"] == 2
 
 
 @pytest.mark.parametrize("is_made_anew", [False, True])
 def test_an_assistant_that_goes_just_before_its_activation_is_a_conflict(
-    is_made_anew: bool, workshop: Workshop, deployment: Deployment, proxy: Proxy
+    is_made_anew: bool, project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = reverting(workshop)
+    own = reverting(project)
 
     def vanish(request: Request, forward: Forward) -> Answer | None:
         if is_latest(request):
@@ -415,15 +415,15 @@ def test_an_assistant_that_goes_just_before_its_activation_is_a_conflict(
         return forward(request)
 
     proxy.meddle = vanish
-    (outcome,) = workshop.apply(code=7)["outcomes"]
+    (outcome,) = project.apply(code=7)["outcomes"]
     assert (outcome["status"], outcome["error"]["kind"]) == ("failed", "Conflict")
 
 
 @pytest.mark.parametrize("is_lost", [False, True])
 def test_an_assistant_that_goes_just_after_its_activation_is_a_conflict(
-    is_lost: bool, workshop: Workshop, deployment: Deployment, proxy: Proxy
+    is_lost: bool, project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = reverting(workshop)
+    own = reverting(project)
 
     def vanish(request: Request, forward: Forward) -> Answer | None:
         answer = forward(request)
@@ -433,22 +433,22 @@ def test_an_assistant_that_goes_just_after_its_activation_is_a_conflict(
         return answer
 
     proxy.meddle = vanish
-    (outcome,) = workshop.apply(code=7)["outcomes"]
+    (outcome,) = project.apply(code=7)["outcomes"]
     assert "deleted the assistant since" in outcome["error"]["message"]
 
 
 # Healing
 
 
-def test_a_heal_whose_answer_is_lost_is_found(workshop: Workshop, deployment: Deployment, proxy: Proxy) -> None:
-    own = reverting_context(workshop, proxy.url)
+def test_a_heal_whose_answer_is_lost_is_found(project: ProjectFixture, deployment: Deployment, proxy: Proxy) -> None:
+    own = reverting_context(project, proxy.url)
 
     def lost(request: Request, forward: Forward) -> Answer | None:
         answer = forward(request)
         return None if is_patch(request) else answer
 
     proxy.meddle = lost
-    result = workshop.apply()
+    result = project.apply()
     (outcome,) = result["outcomes"]
     assert (outcome["status"], outcome["healed_from"], outcome["version_after"]) == ("updated", 1, 3)
     assert result["converged"]
@@ -458,11 +458,11 @@ def test_a_heal_whose_answer_is_lost_is_found(workshop: Workshop, deployment: De
 
 @pytest.mark.parametrize("landing", ["never", "late"])
 def test_a_heal_that_is_not_seen_to_land_says_that_a_mixture_may_be_live(
-    landing: str, workshop: Workshop, deployment: Deployment, proxy: Proxy
+    landing: str, project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = reverting_context(workshop, proxy.url)
+    own = reverting_context(project, proxy.url)
     proxy.meddle = dropped(is_patch) if landing == "never" else late(is_patch, own, LOOKS + 1)
-    result = workshop.apply(code=5 if landing == "never" else 0)
+    result = project.apply(code=5 if landing == "never" else 0)
     (outcome,) = result["outcomes"]
     assert outcome["healed_from"] == 1
     (note,) = outcome["notes"]
@@ -474,15 +474,15 @@ def test_a_heal_that_is_not_seen_to_land_says_that_a_mixture_may_be_live(
         )  # fmt: skip
         assert deployment.run(own)["seen"]["context"] == {"model_name": "b"}
         proxy.reset()
-        assert workshop.statuses() == {"support": "updated"}
+        assert project.statuses() == {"support": "updated"}
     assert deployment.run(own)["seen"]["context"] == {"model_name": "a"}
-    assert workshop.actions() == {"support": "keep"}
+    assert project.actions() == {"support": "keep"}
 
 
 def test_a_heal_of_what_somebody_deletes_is_a_conflict_without_a_mixture(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = reverting_context(workshop, proxy.url)
+    own = reverting_context(project, proxy.url)
 
     def vanish(request: Request, forward: Forward) -> Answer | None:
         if is_patch(request):
@@ -490,16 +490,16 @@ def test_a_heal_of_what_somebody_deletes_is_a_conflict_without_a_mixture(
         return forward(request)
 
     proxy.meddle = vanish
-    (outcome,) = workshop.apply(code=7)["outcomes"]
+    (outcome,) = project.apply(code=7)["outcomes"]
     assert (outcome["status"], outcome["healed_from"], outcome["notes"]) == ("failed", 1, [])
 
 
 def test_a_mixture_that_a_killed_apply_left_is_healed_by_the_next(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = reverting_context(workshop, proxy.url)
+    own = reverting_context(project, proxy.url)
     deployment.set_latest(own, 1)
     assert deployment.run(own)["seen"]["context"] == {"model_name": "b"}
-    assert workshop.statuses() == {"support": "updated"}
+    assert project.statuses() == {"support": "updated"}
     assert deployment.run(own)["seen"]["context"] == {"model_name": "a"}
     assert len(deployment.versions(own)) == 3

@@ -9,9 +9,9 @@ import pytest
 from tests.servers.proxy import Answer
 
 if TYPE_CHECKING:
+    from tests.project_fixture import ProjectFixture
     from tests.servers.official import Deployment
     from tests.servers.proxy import Forward, Proxy, Request
-    from tests.workshop import Workshop
 
 FULL: dict[str, Any] = {
     "name": "Support",
@@ -22,14 +22,14 @@ FULL: dict[str, Any] = {
 }
 
 
-def test_an_equal_deployment_is_not_written_to(workshop: Workshop, deployment: Deployment, proxy: Proxy) -> None:
-    own = workshop.manifest("support", **FULL)
-    workshop.commit()
-    assert workshop.statuses() == {"support": "created"}
+def test_an_equal_deployment_is_not_written_to(project: ProjectFixture, deployment: Deployment, proxy: Proxy) -> None:
+    own = project.manifest("support", **FULL)
+    project.commit()
+    assert project.statuses() == {"support": "created"}
     before = deployment.get(own)
     proxy.reset()
     for _ in range(3):
-        result = workshop.apply()
+        result = project.apply()
         assert (result["outcomes"], result["converged"]) == ([], True)
         assert result["summary"]["unchanged"] == 1
     assert proxy.writes == []
@@ -37,31 +37,31 @@ def test_an_equal_deployment_is_not_written_to(workshop: Workshop, deployment: D
     assert [row["version"] for row in deployment.versions(own)] == [1]
 
 
-def test_more_than_the_first_ten_assistants_are_seen(workshop: Workshop, deployment: Deployment) -> None:
+def test_more_than_the_first_ten_assistants_are_seen(project: ProjectFixture, deployment: Deployment) -> None:
     for number in range(25):
-        workshop.manifest(f"a{number:02}", context={"model_name": str(number)})
-    workshop.commit()
-    assert set(workshop.statuses().values()) == {"created"}
-    assert set(workshop.actions().values()) == {"keep"}
-    workshop.remove("a24")
-    assert workshop.actions("--prune")["a24"] == "delete"
+        project.manifest(f"a{number:02}", context={"model_name": str(number)})
+    project.commit()
+    assert set(project.statuses().values()) == {"created"}
+    assert set(project.actions().values()) == {"keep"}
+    project.remove("a24")
+    assert project.actions("--prune")["a24"] == "delete"
     assert len(deployment.users()) == 25
 
 
 def test_a_second_run_makes_no_duplicate_even_without_a_trace_of_the_first(
-    workshop: Workshop, deployment: Deployment
+    project: ProjectFixture, deployment: Deployment
 ) -> None:
-    workshop.manifest("support", **FULL)
-    workshop.commit()
-    workshop.apply()
-    workshop.git("update-ref", "-d", "HEAD")
-    workshop.apply()
+    project.manifest("support", **FULL)
+    project.commit()
+    project.apply()
+    project.git("update-ref", "-d", "HEAD")
+    project.apply()
     assert len(deployment.users()) == 1
 
 
 @pytest.mark.parametrize("field", ["name", "description", "context", "config", "metadata"])
 def test_a_change_of_one_field_leaves_all_others_as_they_are(
-    field: str, workshop: Workshop, deployment: Deployment
+    field: str, project: ProjectFixture, deployment: Deployment
 ) -> None:
     changed = {
         "name": "Helpdesk",
@@ -70,11 +70,11 @@ def test_a_change_of_one_field_leaves_all_others_as_they_are(
         "config": {**FULL["config"], "recursion_limit": 60},
         "metadata": {**FULL["metadata"], "team": "ux"},
     }
-    own = workshop.manifest("support", **FULL)
-    workshop.apply()
+    own = project.manifest("support", **FULL)
+    project.apply()
     before = deployment.get(own)
-    workshop.manifest("support", **{**FULL, field: changed[field]})
-    result = workshop.apply()
+    project.manifest("support", **{**FULL, field: changed[field]})
+    result = project.apply()
     assert [(one["status"], one["version_after"]) for one in result["outcomes"]] == [("updated", 2)]
     row = deployment.get(own)
     seen = deployment.run(own)["seen"]
@@ -90,27 +90,27 @@ def test_a_change_of_one_field_leaves_all_others_as_they_are(
     assert before["created_at"] == row["created_at"]
 
 
-def test_a_stale_configurable_is_seen_and_put_right(workshop: Workshop, deployment: Deployment) -> None:
-    own = workshop.manifest("support", **FULL)
-    other = workshop.manifest("other", **FULL)
-    workshop.apply()
+def test_a_stale_configurable_is_seen_and_put_right(project: ProjectFixture, deployment: Deployment) -> None:
+    own = project.manifest("support", **FULL)
+    other = project.manifest("other", **FULL)
+    project.apply()
     deployment.patch(own, config={"configurable": {}})
     deployment.patch(other, context={})
     assert deployment.run(own)["seen"]["configurable"] == {}
-    assert workshop.actions() == {"support": "update", "other": "update"}
-    workshop.apply()
+    assert project.actions() == {"support": "update", "other": "update"}
+    project.apply()
     for one in (own, other):
         seen = deployment.run(one)["seen"]
         assert seen["context"] == seen["configurable"] == FULL["context"]
-    assert set(workshop.actions().values()) == {"keep"}
+    assert set(project.actions().values()) == {"keep"}
 
 
 @pytest.mark.parametrize("field", ["description", "context", "config", "metadata"])
-def test_each_field_can_be_cleared_and_stays_so(field: str, workshop: Workshop, deployment: Deployment) -> None:
-    own = workshop.manifest("support", **FULL)
-    workshop.apply()
-    workshop.manifest("support", **{k: v for k, v in FULL.items() if k != field})
-    assert workshop.statuses() == {"support": "updated"}
+def test_each_field_can_be_cleared_and_stays_so(field: str, project: ProjectFixture, deployment: Deployment) -> None:
+    own = project.manifest("support", **FULL)
+    project.apply()
+    project.manifest("support", **{k: v for k, v in FULL.items() if k != field})
+    assert project.statuses() == {"support": "updated"}
     row = deployment.get(own)
     seen = deployment.run(own)["seen"]
     empty = {
@@ -120,28 +120,28 @@ def test_each_field_can_be_cleared_and_stays_so(field: str, workshop: Workshop, 
         "metadata": {k for k, v in row["metadata"].items() if v is not None} == {"assistant_sync"},
     }
     assert [name for name, is_empty in empty.items() if is_empty] == [field]
-    assert workshop.actions() == {"support": "keep"}
+    assert project.actions() == {"support": "keep"}
 
 
 def test_a_removed_metadata_key_goes_converges_and_takes_no_others_along(
-    workshop: Workshop, deployment: Deployment
+    project: ProjectFixture, deployment: Deployment
 ) -> None:
-    own = workshop.manifest("support", metadata={"team": "cx", "tier": 1})
-    workshop.apply()
+    own = project.manifest("support", metadata={"team": "cx", "tier": 1})
+    project.apply()
     deployment.patch(own, metadata={"reviewed_by": "ann"})
-    assert workshop.actions() == {"support": "keep"}
-    workshop.manifest("support", metadata={"tier": 1})
-    workshop.apply()
+    assert project.actions() == {"support": "keep"}
+    project.manifest("support", metadata={"tier": 1})
+    project.apply()
     metadata = deployment.get(own)["metadata"]
     assert (metadata["team"], metadata["tier"], metadata["reviewed_by"]) == (None, 1, "ann")
-    assert workshop.actions() == {"support": "keep"}
-    workshop.manifest("support", metadata={"tier": 1, "team": "back"})
-    workshop.apply()
+    assert project.actions() == {"support": "keep"}
+    project.manifest("support", metadata={"tier": 1, "team": "back"})
+    project.apply()
     assert deployment.get(own)["metadata"]["team"] == "back"
 
 
 def test_system_and_unmanaged_assistants_are_neither_changed_nor_deleted(
-    workshop: Workshop, deployment: Deployment
+    project: ProjectFixture, deployment: Deployment
 ) -> None:
     unmanaged = deployment.create(name="By hand", context={"model_name": "x"})
     foreign = deployment.create(name="Theirs")
@@ -150,100 +150,100 @@ def test_system_and_unmanaged_assistants_are_neither_changed_nor_deleted(
     copied = {"project": "acme-support", "key": "copy", "id": unmanaged["assistant_id"]}
     copy = deployment.create(name="Copy", metadata={"assistant_sync": copied})
     before = deployment.all()
-    own = workshop.manifest("support", **FULL)
-    workshop.apply()
-    workshop.remove("support")
-    workshop.manifest("next", **FULL)
-    assert workshop.statuses("--prune", "--allow-deletes", "9") == {"next": "created", "support": "deleted"}
+    own = project.manifest("support", **FULL)
+    project.apply()
+    project.remove("support")
+    project.manifest("next", **FULL)
+    assert project.statuses("--prune", "--allow-deletes", "9") == {"next": "created", "support": "deleted"}
     assert [row for row in deployment.all() if row in before] == before
     assert not deployment.exists(own)
     assert copy in before
 
 
-def test_default_assistants_are_refused_even_by_name(workshop: Workshop, deployment: Deployment) -> None:
+def test_default_assistants_are_refused_even_by_name(project: ProjectFixture, deployment: Deployment) -> None:
     default = next(iter(deployment.defaults))
-    workshop.manifest("mine", assistant_id=default, graph_id=deployment.defaults[default]["graph_id"])
-    run = workshop.run("apply")
+    project.manifest("mine", assistant_id=default, graph_id=deployment.defaults[default]["graph_id"])
+    run = project.run("apply")
     assert run.code in (3, 6)
     assert deployment.get(default) == deployment.defaults[default]
 
 
-def test_no_rollback_says_version_1_while_runs_get_version_2(workshop: Workshop, deployment: Deployment) -> None:
-    own = workshop.manifest("support", **FULL)
-    workshop.commit()
-    workshop.apply()
-    workshop.manifest("support", **{**FULL, "context": {"model_name": "b"}})
-    workshop.commit()
-    workshop.apply()
+def test_no_rollback_says_version_1_while_runs_get_version_2(project: ProjectFixture, deployment: Deployment) -> None:
+    own = project.manifest("support", **FULL)
+    project.commit()
+    project.apply()
+    project.manifest("support", **{**FULL, "context": {"model_name": "b"}})
+    project.commit()
+    project.apply()
     deployment.set_latest(own, 1)
     assert deployment.get(own)["version"] == 1
     assert deployment.run(own)["seen"]["context"] == {"model_name": "b"}
-    workshop.revert()
-    assert workshop.actions() == {"support": "update"}
-    workshop.apply()
+    project.revert()
+    assert project.actions() == {"support": "update"}
+    project.apply()
     assert deployment.run(own)["seen"]["context"] == FULL["context"]
     assert deployment.get(own)["version"] == 3
 
 
 def test_the_404_of_an_empty_versions_page_is_not_read_as_gone(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = workshop.manifest("support", context={"model_name": "0"})
-    workshop.apply()
+    own = project.manifest("support", context={"model_name": "0"})
+    project.apply()
     for number in range(1, 1001):
         deployment.patch(own, context={"model_name": str(number)}, config={})
     proxy.reset()
-    assert workshop.actions() == {"support": "update"}
+    assert project.actions() == {"support": "update"}
     pages = [request for request in proxy.requests if request.path.endswith("/versions")]
     assert len(pages) >= 2
-    assert workshop.statuses() == {"support": "updated"}
+    assert project.statuses() == {"support": "updated"}
     assert deployment.get(own)["version"] == 1002
 
 
 def test_numbers_and_empties_that_mean_the_same_are_no_eternal_drift(
-    workshop: Workshop, deployment: Deployment
+    project: ProjectFixture, deployment: Deployment
 ) -> None:
-    own = workshop.manifest(
+    own = project.manifest(
         "support",
         description="",
         context={"temperature": 1.0, "top": 1, "zero": -0.0, "big": 1e15},
         config={"tags": [], "recursion_limit": 25, "run_name": "", "max_concurrency": None},
         metadata={"gone": None, "ratio": 2.0},
     )
-    workshop.apply()
-    assert workshop.actions() == {"support": "keep"}
+    project.apply()
+    assert project.actions() == {"support": "keep"}
     deployment.patch(own, description="", context={"temperature": 1, "top": 1.0, "zero": 0, "big": 10**15},
                      config={"recursion_limit": 25})  # fmt: skip
-    assert workshop.actions() == {"support": "keep"}
+    assert project.actions() == {"support": "keep"}
 
 
 @pytest.mark.parametrize("state", ["missing", "empty", "unreadable"])
 def test_a_folder_without_manifests_is_never_a_mass_deletion(
-    state: str, workshop: Workshop, deployment: Deployment, proxy: Proxy
+    state: str, project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
     for key in "abc":
-        workshop.manifest(key)
-    workshop.apply()
+        project.manifest(key)
+    project.apply()
     for key in "abc":
-        workshop.remove(key)
+        project.remove(key)
     proxy.reset()
     if state == "missing":
-        (workshop.folder / "assistants").rmdir()
+        (project.folder / "assistants").rmdir()
         expected = 3
     elif state == "unreadable":
-        (workshop.folder / "assistants").rmdir()
-        workshop.write("assistants", "not a folder")
+        (project.folder / "assistants").rmdir()
+        project.write("assistants", "not a folder")
         expected = 3
     else:
         expected = 6
-    run = workshop.run("apply", "--prune").expect(expected)
+    run = project.run("apply", "--prune").expect(expected)
     assert "assistants" in run.out + run.err
     assert "Traceback" not in run.err
     assert proxy.writes == []
     assert len(deployment.users()) == 3
 
 
-def test_a_usage_error_does_not_look_like_changes(workshop: Workshop) -> None:
+def test_a_usage_error_does_not_look_like_changes(project: ProjectFixture) -> None:
     for arguments in (
         ["plan", "--bogus"],
         ["plann"],
@@ -251,29 +251,29 @@ def test_a_usage_error_does_not_look_like_changes(workshop: Workshop) -> None:
         ["plan", "nokey"],
         ["apply", "a", "b"],
     ):
-        assert workshop.run(*arguments).code == 64, arguments
+        assert project.run(*arguments).code == 64, arguments
 
 
 def test_1200_unmanaged_assistants_beside_30_owned_ones_change_nothing(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
     for number in range(30):
-        workshop.manifest(f"owned-{number}", context={"model_name": str(number)})
-    workshop.commit()
-    workshop.apply()
+        project.manifest(f"owned-{number}", context={"model_name": str(number)})
+    project.commit()
+    project.apply()
     deployment.create_many({"name": f"user {number}", "context": {"model_name": "u"}} for number in range(1200))
     before = deployment.all()
     assert len(before) == 1232
     proxy.reset()
-    assert set(workshop.actions().values()) == {"keep"}
+    assert set(project.actions().values()) == {"keep"}
     assert len(proxy.requests) <= 4
-    assert workshop.apply("--prune")["outcomes"] == []
+    assert project.apply("--prune")["outcomes"] == []
     assert proxy.writes == []
-    workshop.manifest("owned-0", context={"model_name": "new"})
-    workshop.remove("owned-1")
-    workshop.manifest("fresh")
-    workshop.commit()
-    assert workshop.statuses("--prune", "--allow-deletes", "1") == {
+    project.manifest("owned-0", context={"model_name": "new"})
+    project.remove("owned-1")
+    project.manifest("fresh")
+    project.commit()
+    assert project.statuses("--prune", "--allow-deletes", "1") == {
         "owned-0": "updated", "owned-1": "deleted", "fresh": "created"
     }  # fmt: skip
     now = {row["assistant_id"]: row for row in deployment.all()}
@@ -283,10 +283,10 @@ def test_1200_unmanaged_assistants_beside_30_owned_ones_change_nothing(
 
 
 def test_assistants_that_others_make_between_two_pages_do_not_end_a_plan(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
     for key in "abc":  # three ids that are absent, which the complete listing confirms
-        workshop.manifest(key)
+        project.manifest(key)
     made: list[str] = []
 
     def meddle(request: Request, forward: Forward) -> Answer:
@@ -296,14 +296,14 @@ def test_assistants_that_others_make_between_two_pages_do_not_end_a_plan(
         return forward(request)
 
     proxy.meddle = meddle
-    assert workshop.actions() == {"a": "create", "b": "create", "c": "create"}
+    assert project.actions() == {"a": "create", "b": "create", "c": "create"}
 
 
 def test_a_create_that_lands_between_the_listing_and_the_look_at_its_id_is_seen_as_ours(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = workshop.manifest("support", context={"a": 1})
-    workshop.apply()
+    own = project.manifest("support", context={"a": 1})
+    project.apply()
     row = deployment.get(own)
     deployment.delete(own)
     landed: list[Request] = []
@@ -315,15 +315,15 @@ def test_a_create_that_lands_between_the_listing_and_the_look_at_its_id_is_seen_
         return forward(request)
 
     proxy.meddle = meddle
-    assert workshop.actions() == {"support": "keep"}
+    assert project.actions() == {"support": "keep"}
     assert landed
 
 
 def test_an_owned_assistant_that_no_listing_shows_stops_the_plan(
-    workshop: Workshop, deployment: Deployment, proxy: Proxy
+    project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = workshop.manifest("support")
-    workshop.apply()
+    own = project.manifest("support")
+    project.apply()
 
     def hide(request: Request, forward: Forward) -> Answer:
         if request.path.endswith(("/search", "/count")):
@@ -332,6 +332,6 @@ def test_an_owned_assistant_that_no_listing_shows_stops_the_plan(
 
     proxy.reset()
     proxy.meddle = hide
-    run = workshop.run("apply").expect(5)
+    run = project.run("apply").expect(5)
     assert f"does not list {own}" in run.err
     assert proxy.writes == []

@@ -8,22 +8,22 @@ import pytest
 import yaml
 
 if TYPE_CHECKING:
+    from tests.project_fixture import ProjectFixture
     from tests.servers.proxy import Proxy
-    from tests.workshop import Workshop
 
 COMMANDS = (("plan",), ("apply", "--yes"))
 
 
 @pytest.fixture
-def branch(workshop: Workshop) -> Workshop:
+def branch(project: ProjectFixture) -> ProjectFixture:
     """A project on main, and a branch of it."""
-    workshop.manifest("a")
-    workshop.commit("begin")
-    workshop.git("switch", "-q", "-c", "branch")
-    return workshop
+    project.manifest("a")
+    project.commit("begin")
+    project.git("switch", "-q", "-c", "branch")
+    return project
 
 
-def test_the_same_connection_is_planned_with(branch: Workshop) -> None:
+def test_the_same_connection_is_planned_with(branch: ProjectFixture) -> None:
     branch.manifest("a", description="new")
     branch.commit("branch")
     branch.run("plan", "--trusted-ref", "main").expect(0)
@@ -41,7 +41,7 @@ def test_the_same_connection_is_planned_with(branch: Workshop) -> None:
     ],
 )
 def test_another_connection_causes_no_request(
-    command: tuple[str, ...], changed: dict[str, Any], named: str, branch: Workshop, proxy: Proxy,
+    command: tuple[str, ...], changed: dict[str, Any], named: str, branch: ProjectFixture, proxy: Proxy,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.setenv("OTHER_SECRET", "a-secret-of-somebody")
@@ -56,13 +56,13 @@ def test_another_connection_causes_no_request(
     assert "a-secret-of-somebody" not in done.out + done.err
 
 
-def test_what_does_not_belong_to_the_connection_may_change(branch: Workshop, proxy: Proxy) -> None:
+def test_what_does_not_belong_to_the_connection_may_change(branch: ProjectFixture, proxy: Proxy) -> None:
     branch.configure(proxy.url, activation="never", limits={"deletes": 3}, prune=True)
     branch.commit("branch")
     branch.run("plan", "--trusted-ref", "main").expect(0)
 
 
-def test_a_certificate_of_the_repository_that_is_changed_counts(branch: Workshop, proxy: Proxy) -> None:
+def test_a_certificate_of_the_repository_that_is_changed_counts(branch: ProjectFixture, proxy: Proxy) -> None:
     branch.write("ca.pem", "one\n")
     branch.configure(proxy.url, ca_file="ca.pem")
     trusted = branch.commit("with a certificate")
@@ -73,7 +73,7 @@ def test_a_certificate_of_the_repository_that_is_changed_counts(branch: Workshop
     assert proxy.requests == []
 
 
-def test_a_new_target_is_not_trusted(branch: Workshop, proxy: Proxy) -> None:
+def test_a_new_target_is_not_trusted(branch: ProjectFixture, proxy: Proxy) -> None:
     branch.configure(proxy.url, name="another")
     branch.commit("branch")
     proxy.reset()
@@ -82,13 +82,13 @@ def test_a_new_target_is_not_trusted(branch: Workshop, proxy: Proxy) -> None:
 
 
 @pytest.mark.parametrize("ref", ["nowhere", "", "--all"])
-def test_a_commit_that_is_not_here_is_trusted_with_nothing(ref: str, branch: Workshop, proxy: Proxy) -> None:
+def test_a_commit_that_is_not_here_is_trusted_with_nothing(ref: str, branch: ProjectFixture, proxy: Proxy) -> None:
     proxy.reset()
     assert branch.run("plan", f"--trusted-ref={ref}").code in (6, 64)
     assert proxy.requests == []
 
 
-def test_another_default_target_is_another_connection(branch: Workshop, proxy: Proxy) -> None:
+def test_another_default_target_is_another_connection(branch: ProjectFixture, proxy: Proxy) -> None:
     two = {"local": {"url": proxy.url}, "other": {"url": f"{proxy.url}/other"}}
     trusted = ""
     for default in ("local", "other"):
@@ -102,7 +102,7 @@ def test_another_default_target_is_another_connection(branch: Workshop, proxy: P
     branch.run("plan", "--trusted-ref", trusted, "--target", "local").expect(0)
 
 
-def test_a_tag_with_the_name_of_the_trusted_branch_is_not_trusted(branch: Workshop, proxy: Proxy) -> None:
+def test_a_tag_with_the_name_of_the_trusted_branch_is_not_trusted(branch: ProjectFixture, proxy: Proxy) -> None:
     branch.git("update-ref", "refs/remotes/origin/main", "main")
     branch.configure("http://127.0.0.1:9")
     branch.commit("evil")

@@ -12,22 +12,22 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.depth import DEPTH, SEED
-from tests.end_to_end.machine_site import APPLY, Site, lock_writes
+from tests.end_to_end.machine_project import APPLY, MachineProject, lock_writes
 from tests.end_to_end.machine_truth import content, same, stamp_of, wanted
+from tests.servers.forkserver import running_forkserver
 from tests.servers.official import Deployment
 from tests.servers.proxy import running_proxy
-from tests.servers.warm import warm_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from tests.end_to_end.machine_site import Manifest
+    from tests.end_to_end.machine_project import Manifest
+    from tests.project_fixture import Run
+    from tests.servers.forkserver import ForkServer
     from tests.servers.proxy import Proxy
-    from tests.servers.warm import Warm
-    from tests.workshop import Run
 
-SITES = 3
+PROJECTS = 3
 SPEED = 10
 """How much faster the clocks of the applies run, so that they look at a lock more often."""
 
@@ -40,45 +40,45 @@ MINTING = {"created": 1, "updated": 1, "adopted": 1, "activated": 0}
 
 
 @pytest.fixture(scope="module")
-def warm() -> Iterator[Warm]:
-    with warm_program() as warm:
-        yield warm
+def forkserver() -> Iterator[ForkServer]:
+    with running_forkserver() as forkserver:
+        yield forkserver
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A site with two ways to the server.
+    """A project with two ways to the server.
 
     Attributes:
-        site: The project.
+        project: The project.
         wires: One for each of two applies.
-        warm: Starts the commands.
+        forkserver: Starts the commands.
     """
 
-    site: Site
+    project: MachineProject
     wires: tuple[Proxy, Proxy]
-    warm: Warm
+    forkserver: ForkServer
 
     def both(self, folders: tuple[Path, Path], *arguments: str) -> tuple[Run, Run]:
         """Start two applies, and wait for both."""
-        delay = self.site.random.choice([0, 0, 0.02, 0.05, 0.1])
+        delay = self.project.random.choice([0, 0, 0.02, 0.05, 0.1])
         running = []
         for folder, between in zip(folders, self.wires, strict=True):
             between.reset()
-            running.append(self.warm.start(folder, *arguments, "--url", between.url, speed=SPEED))
+            running.append(self.forkserver.start(folder, *arguments, "--url", between.url, speed=SPEED))
             time.sleep(delay)
         first, second = (one.wait() for one in running)
         return first, second
 
     def last(self) -> None:
         """One apply alone makes the newest manifests true, and another finds nothing to do."""
-        self.warm.run(self.site.workshop.folder, *APPLY_ALONE, speed=SPEED).expect(0)
-        self.site.check_state()
-        assert self.site.locks() == []
-        self.site.wire.reset()
-        again = self.warm.run(self.site.workshop.folder, *APPLY_ALONE, speed=SPEED).expect(0)
+        self.forkserver.run(self.project.repository.folder, *APPLY_ALONE, speed=SPEED).expect(0)
+        self.project.check_state()
+        assert self.project.locks() == []
+        self.project.wire.reset()
+        again = self.forkserver.run(self.project.repository.folder, *APPLY_ALONE, speed=SPEED).expect(0)
         assert again.json["outcomes"] == []
-        assert self.site.wire.writes == lock_writes(self.site.wire) == []
+        assert self.project.wire.writes == lock_writes(self.project.wire) == []
 
 
 def told_of(run: Run) -> dict[str, dict[str, Any]]:
@@ -86,10 +86,16 @@ def told_of(run: Run) -> dict[str, dict[str, Any]]:
     return {one["key"]: one for one in run.json.get("outcomes", ())}
 
 
-def on_sites(
-    server_url: str, folder: Path, name: str, warm: Warm, rounds: int, go_on: Callable[[Pair], None], **target: Any
+def on_projects(
+    server_url: str,
+    folder: Path,
+    name: str,
+    forkserver: ForkServer,
+    rounds: int,
+    go_on: Callable[[Pair], None],
+    **target: Any,
 ) -> None:
-    """Go through some rounds on several sites at a time."""
+    """Go through some rounds on several projects at a time."""
 
     def one(number: int) -> None:
         project = f"{name}-{number}"
@@ -98,8 +104,12 @@ def on_sites(
         try:
             with running_proxy(server_url) as mine, running_proxy(server_url) as other:
                 random = Random(f"{SEED}/{project}")  # noqa: S311 - no secret
-                pair = Pair(Site(folder / project, deployment, mine, project, random, **target), (mine, other), warm)
-                pair.site.change()
+                pair = Pair(
+                    MachineProject(folder / project, deployment, mine, project, random, **target),
+                    (mine, other),
+                    forkserver,
+                )
+                pair.project.change()
                 pair.last()
                 for nth in range(DEPTH.rounds * rounds):
                     with explained(f"TEST_SEED={SEED}, project {project}, round {nth}"):
@@ -108,9 +118,9 @@ def on_sites(
             deployment.close()
 
     # Before any of them makes anything that the others would take for what was there.
-    deployments = [Deployment(server_url) for _ in range(SITES)]
-    with ThreadPoolExecutor(SITES) as pool:
-        list(pool.map(one, range(SITES)))
+    deployments = [Deployment(server_url) for _ in range(PROJECTS)]
+    with ThreadPoolExecutor(PROJECTS) as pool:
+        list(pool.map(one, range(PROJECTS)))
 
 
 @contextmanager
@@ -124,32 +134,32 @@ def explained(note: str) -> Iterator[None]:
 
 @pytest.mark.server
 def test_of_the_same_commit_each_change_is_made_once_and_both_succeed(
-    server_url: str, warm: Warm, tmp_path: Path
+    server_url: str, forkserver: ForkServer, tmp_path: Path
 ) -> None:
     def go_on(pair: Pair) -> None:
-        site = pair.site
-        changes = site.change()
-        runs = pair.both((site.workshop.folder, site.workshop.folder), *APPLY_ALONE)
+        project = pair.project
+        changes = project.change()
+        runs = pair.both((project.repository.folder, project.repository.folder), *APPLY_ALONE)
         for run in runs:
             assert run.expect(0).json["converged"]
         told = [key for run in runs for key in told_of(run)]
         assert sorted(told) == sorted(changes)
-        site.check_changes(changes)
+        project.check_changes(changes)
         pair.last()
 
-    on_sites(server_url, tmp_path, "same", warm, 7, go_on)
+    on_projects(server_url, tmp_path, "same", forkserver, 7, go_on)
 
 
 @pytest.mark.full
 @pytest.mark.server
 @pytest.mark.parametrize("are_siblings", [False, True], ids=["older-and-newer", "siblings"])
 def test_of_different_commits_each_writes_whole_versions_after_the_other(
-    are_siblings: bool, server_url: str, warm: Warm, tmp_path: Path
+    are_siblings: bool, server_url: str, forkserver: ForkServer, tmp_path: Path
 ) -> None:
     kinds = ["create", "update", "update", "retouch", "activate"] + ["adopt"] * (not are_siblings)
 
     def go_on(pair: Pair) -> None:
-        commits = two_commits(pair.site, kinds, are_siblings=are_siblings)
+        commits = two_commits(pair.project, kinds, are_siblings=are_siblings)
         runs = pair.both(commits.folders, *APPLY_BESIDE)
         codes = [run.code for run in runs]
         assert codes in ([0, 0], [0, 0] if are_siblings else [6, 0]), runs
@@ -161,66 +171,68 @@ def test_of_different_commits_each_writes_whole_versions_after_the_other(
         commits.check(runs)
         pair.last()
 
-    on_sites(server_url, tmp_path, f"different-{are_siblings:d}", warm, 3, go_on)
+    on_projects(server_url, tmp_path, f"different-{are_siblings:d}", forkserver, 3, go_on)
 
 
 @pytest.mark.full
 @pytest.mark.server
 def test_without_a_lock_the_same_commit_is_never_written_over_in_silence(
-    server_url: str, warm: Warm, tmp_path: Path
+    server_url: str, forkserver: ForkServer, tmp_path: Path
 ) -> None:
     def go_on(pair: Pair) -> None:
-        site = pair.site
-        site.change(["create", "update", "update", "retouch", "adopt", "activate"])
-        commits = Commits(site, (site.workshop.folder,) * 2, (site.manifests, site.manifests))
+        project = pair.project
+        project.change(["create", "update", "update", "retouch", "adopt", "activate"])
+        commits = Commits(project, (project.repository.folder,) * 2, (project.manifests, project.manifests))
         runs = pair.both(commits.folders, *APPLY_BESIDE)
         for run in runs:
             assert run.code in (0, 7, 8), run
         commits.check(runs)
         pair.last()
 
-    on_sites(server_url, tmp_path, "unlocked-same", warm, 3, go_on, lock="off")
+    on_projects(server_url, tmp_path, "unlocked-same", forkserver, 3, go_on, lock="off")
 
 
 @pytest.mark.full
 @pytest.mark.server
 @pytest.mark.parametrize("are_siblings", [False, True], ids=["older-and-newer", "siblings"])
 def test_without_a_lock_different_commits_are_never_written_over_in_silence(
-    are_siblings: bool, server_url: str, warm: Warm, tmp_path: Path
+    are_siblings: bool, server_url: str, forkserver: ForkServer, tmp_path: Path
 ) -> None:
     def go_on(pair: Pair) -> None:
-        commits = two_commits(pair.site, ["create", "update", "update", "retouch"], are_siblings=are_siblings)
+        commits = two_commits(pair.project, ["create", "update", "update", "retouch"], are_siblings=are_siblings)
         runs = pair.both(commits.folders, *APPLY_BESIDE)
         for run in runs:
             assert run.code in (0, 6, 7, 8, 9), run
         commits.check(runs)
         pair.last()
 
-    on_sites(server_url, tmp_path, f"unlocked-{are_siblings:d}", warm, 2, go_on, lock="off")
+    on_projects(server_url, tmp_path, f"unlocked-{are_siblings:d}", forkserver, 2, go_on, lock="off")
 
 
 class Commits:
-    """Two checkouts of a site's repository, and what they want.
+    """Two checkouts of a project's repository, and what they want.
 
     Args:
-        site: The project.
+        project: The project.
         folders: Where they are.
         manifests: What each wants.
     """
 
-    def __init__(self, site: Site, folders: tuple[Path, Path], manifests: tuple[Mapping[str, Manifest], ...]) -> None:
+    def __init__(
+        self, project: MachineProject, folders: tuple[Path, Path], manifests: tuple[Mapping[str, Manifest], ...]
+    ) -> None:
         self.folders = folders
-        self._site = site
+        self._project = project
         self._manifests = manifests
-        self._before = site.counts()
+        self._before = project.counts()
 
     def check(self, runs: tuple[Run, Run]) -> None:
         """Every new version is whole, is one that a report names, and none was written over in silence."""
-        rows = {row["assistant_id"]: stamp_of(row)["key"] for row in self._site.owned()}
+        rows = {row["assistant_id"]: stamp_of(row)["key"] for row in self._project.owned()}
         assert len(set(rows.values())) == len(rows)
         for assistant_id, key in rows.items():
             before = self._before.get(assistant_id, 1 if "assistant_id" in self._any(key) else 0)
-            new = [row for row in self._site.deployment.versions(assistant_id) if row["version"] > before]
+            new = [row for row in self._project.deployment.versions(assistant_id) if row["version"] > before]
             told = [told_of(run).get(key, {"status": "nothing"}) for run in runs]
             minted = [one["version_after"] for one in told if MINTING.get(one["status"])]
             assert sorted(row["version"] for row in new) == sorted(minted), (key, new, told)
@@ -246,18 +258,18 @@ def check_not_in_silence(mine: dict[str, Any], other: dict[str, Any]) -> None:
         assert other["version_after"] in mine["outside_versions"], (mine, other)
 
 
-def two_commits(site: Site, kinds: Iterable[str], *, are_siblings: bool) -> Commits:
+def two_commits(project: MachineProject, kinds: Iterable[str], *, are_siblings: bool) -> Commits:
     """Two commits, the second a child of the first or of the same parent, each in a checkout of its own."""
-    start, manifests, ids = site.workshop.git("rev-parse", "HEAD"), dict(site.manifests), dict(site.ids)
-    site.change(kinds)
-    first = site.workshop.git("rev-parse", "HEAD"), dict(site.manifests)
+    start, manifests, ids = project.repository.git("rev-parse", "HEAD"), dict(project.manifests), dict(project.ids)
+    project.change(kinds)
+    first = project.repository.git("rev-parse", "HEAD"), dict(project.manifests)
     if are_siblings:
-        site.go_back(start, manifests, ids)
-    site.change(kinds)
-    second = site.workshop.git("rev-parse", "HEAD"), dict(site.manifests)
+        project.go_back(start, manifests, ids)
+    project.change(kinds)
+    second = project.repository.git("rev-parse", "HEAD"), dict(project.manifests)
     folders = []
     for commit, _ in (first, second):
-        folder = site.workshop.folder.with_name(f"{site.project}-{commit}")
-        site.workshop.git("worktree", "add", "-q", "--detach", str(folder), commit)
+        folder = project.repository.folder.with_name(f"{project.project}-{commit}")
+        project.repository.git("worktree", "add", "-q", "--detach", str(folder), commit)
         folders.append(folder)
-    return Commits(site, (folders[0], folders[1]), (first[1], second[1]))
+    return Commits(project, (folders[0], folders[1]), (first[1], second[1]))

@@ -7,7 +7,7 @@ import pytest
 
 from assistant_sync.errors import Denied
 from assistant_sync.live.lookup import find, versions_if_readable
-from tests.applying.stage import ONE, VERSIONS, Stage, status
+from tests.applying.memory_deployment import ONE, VERSIONS, MemoryDeployment, status
 from tests.builders import make_desired
 
 if TYPE_CHECKING:
@@ -17,60 +17,60 @@ DESIRED = make_desired(graph_id="research")
 THEIRS = "62e209ca-9154-432a-b9e9-2d75c7a9219b"
 
 
-def found(stage: Stage, assistant_id: str, **settings: Any) -> Assistant | None:
+def found(memory: MemoryDeployment, assistant_id: str, **settings: Any) -> Assistant | None:
     async def main() -> Assistant | None:
-        async with stage.writer() as reader:
+        async with memory.writer() as reader:
             return await find(reader, assistant_id, **settings)
 
     return asyncio.run(main())
 
 
-def filters(stage: Stage) -> list[Any]:
+def filters(memory: MemoryDeployment) -> list[Any]:
     """What the listings were narrowed to."""
-    return [one.body.get("metadata") for one in stage.transport.exchanges if one.path.endswith("/search")]
+    return [one.body.get("metadata") for one in memory.transport.exchanges if one.path.endswith("/search")]
 
 
 def test_what_is_there_is_found_by_one_request() -> None:
-    stage = Stage()
-    stage.settle(DESIRED)
-    row = found(stage, DESIRED.assistant_id)
+    memory = MemoryDeployment()
+    memory.settle(DESIRED)
+    row = found(memory, DESIRED.assistant_id)
     assert row is not None
-    assert (row.name, stage.asked) == ("support", ["GET"])
+    assert (row.name, memory.asked) == ("support", ["GET"])
 
 
 def test_what_is_nowhere_is_gone() -> None:
-    stage = Stage()
-    stage.settle(make_desired("another"))
-    assert found(stage, DESIRED.assistant_id) is None
-    assert found(stage, DESIRED.assistant_id, owned=False) is None
+    memory = MemoryDeployment()
+    memory.settle(make_desired("another"))
+    assert found(memory, DESIRED.assistant_id) is None
+    assert found(memory, DESIRED.assistant_id, owned=False) is None
 
 
 def test_ours_is_found_by_its_stamp_where_its_graph_is_gone() -> None:
-    stage = Stage()
-    stage.settle(DESIRED)
-    stage.deployment.graphs.remove("research")
-    row = found(stage, DESIRED.assistant_id)
+    memory = MemoryDeployment()
+    memory.settle(DESIRED)
+    memory.deployment.graphs.remove("research")
+    row = found(memory, DESIRED.assistant_id)
     assert row is not None
     assert row.assistant_id == DESIRED.assistant_id
-    assert filters(stage) == [{"assistant_sync": {"id": DESIRED.assistant_id}}]
+    assert filters(memory) == [{"assistant_sync": {"id": DESIRED.assistant_id}}]
 
 
 def test_what_carries_no_stamp_is_looked_for_among_all() -> None:
-    stage = Stage()
-    stage.settle(make_desired("a"), make_desired("b"))
-    stage.deployment.create(assistant_id=THEIRS, graph_id="research", name="Theirs")
-    stage.deployment.graphs.remove("research")
-    assert found(stage, THEIRS) is None
-    row = found(stage, THEIRS, owned=False)
+    memory = MemoryDeployment()
+    memory.settle(make_desired("a"), make_desired("b"))
+    memory.deployment.create(assistant_id=THEIRS, graph_id="research", name="Theirs")
+    memory.deployment.graphs.remove("research")
+    assert found(memory, THEIRS) is None
+    row = found(memory, THEIRS, owned=False)
     assert row is not None
-    assert (row.name, filters(stage)) == ("Theirs", [None])
+    assert (row.name, filters(memory)) == ("Theirs", [None])
 
 
 def test_a_reading_that_fails_tells_nothing_of_what_is_there() -> None:
-    stage = Stage()
+    memory = MemoryDeployment()
 
     async def main() -> None:
-        async with stage.writer(status(403, "GET", ONE)) as reader:
+        async with memory.writer(status(403, "GET", ONE)) as reader:
             await find(reader, THEIRS)
 
     with pytest.raises(Denied):
@@ -78,11 +78,11 @@ def test_a_reading_that_fails_tells_nothing_of_what_is_there() -> None:
 
 
 def test_versions_that_cannot_be_read_are_none_with_the_reason() -> None:
-    stage = Stage()
-    stage.settle(DESIRED)
+    memory = MemoryDeployment()
+    memory.settle(DESIRED)
 
     async def main() -> None:
-        async with stage.writer(status(403, "POST", VERSIONS)) as reader:
+        async with memory.writer(status(403, "POST", VERSIONS)) as reader:
             versions, error = await versions_if_readable(reader, DESIRED.assistant_id)
             assert (versions, type(error)) == ((), Denied)
             versions, error = await versions_if_readable(reader, DESIRED.assistant_id)

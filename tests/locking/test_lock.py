@@ -17,7 +17,7 @@ from assistant_sync.live.settling import PollSchedule
 from assistant_sync.locking.lock import HeldLock, take, unless_stopped
 from assistant_sync.locking.rows import LockTerms
 from assistant_sync.model.lock import LOCK_KEY, Lock
-from tests.applying.stage import ALL, ONE, SEARCH, Stage, at_once, landed, lost, status
+from tests.applying.memory_deployment import ALL, ONE, SEARCH, MemoryDeployment, at_once, landed, lost, status
 from tests.builders import PROJECT
 from tests.locking.clock import Clock
 
@@ -44,8 +44,8 @@ class Yard:
 
     def __init__(self, clock: Clock, server_time: datetime) -> None:
         self.clock = clock
-        self.stage = Stage(looks=2)
-        self.deployment = self.stage.deployment
+        self.memory = MemoryDeployment(looks=2)
+        self.deployment = self.memory.deployment
         self.deployment.now = self._began = server_time
         self.statuses: list[str] = []
         self.stop = asyncio.Event()
@@ -75,14 +75,14 @@ class Yard:
         self, writer: AssistantsWriter, holder: str = "mine", *, most: float = 300.0,
         graphs: Sequence[str] = ("agent",), **members: Any,
     ) -> HeldLock:  # fmt: skip
-        patience = PollSchedule((0.0,) * self.stage.looks, at_once)
+        patience = PollSchedule((0.0,) * self.memory.looks, at_once)
         terms = LockTerms(lock=a_lock(holder, **members), graphs=graphs, timeout=most, schedule=patience)
         return await take(terms, writer, stop=self.stop, status=self.statuses.append)
 
     @asynccontextmanager
     async def holding(self, *faults: Fault, **members: Any) -> AsyncIterator[HeldLock]:
         """Take the lock and hold it for the length of the block."""
-        async with self.stage.writer(*faults) as writer, await self.take(writer, **members) as lock:
+        async with self.memory.writer(*faults) as writer, await self.take(writer, **members) as lock:
             yield lock
 
     def hold(self, *faults: Fault, seconds: float = 0.0, **members: Any) -> HeldLock:
@@ -116,7 +116,7 @@ def test_a_free_lock_is_taken_at_once_held_and_given_back(yard: Yard) -> None:
 
     yard.clock.run(main())
     assert (yard.held, yard.statuses, yard.clock.passed) == ([], [], 0)
-    assert yard.stage.sent == ["POST", "DELETE"]
+    assert yard.memory.sent == ["POST", "DELETE"]
 
 
 def test_the_row_tells_people_and_programs_what_it_is(yard: Yard) -> None:
@@ -137,7 +137,7 @@ def test_the_row_tells_people_and_programs_what_it_is(yard: Yard) -> None:
             }  # fmt: skip
 
     yard.clock.run(main())
-    sent = yard.stage.transport.writes[0].body
+    sent = yard.memory.transport.writes[0].body
     assert sent["if_exists"] == "raise"
     # A whole body means the same everywhere.
     assert set(sent) == {
@@ -150,7 +150,7 @@ def test_the_row_tells_people_and_programs_what_it_is(yard: Yard) -> None:
 
 def test_a_living_holder_is_waited_for_until_it_gives_the_lock_back(yard: Yard) -> None:
     async def main() -> None:
-        async with yard.stage.writer() as writer:
+        async with yard.memory.writer() as writer:
 
             async def other() -> None:
                 async with await yard.take(writer, "other"):
@@ -183,7 +183,7 @@ def test_a_dead_holders_lock_is_followed_by_the_next_generation_when_its_lease_i
     yard.clock.run(main())
     assert yard.held == []
     # The first try tells by the server's times when it is over; the dead one's row goes with the second one's.
-    assert yard.stage.sent == ["POST", "DELETE", "POST", "DELETE", "DELETE"]
+    assert yard.memory.sent == ["POST", "DELETE", "POST", "DELETE", "DELETE"]
 
 
 def test_a_lease_that_is_over_is_not_waited_for(yard: Yard) -> None:
@@ -206,7 +206,7 @@ def test_a_lock_that_is_new_to_us_is_tried_once_our_clock_says_that_it_may_be_ov
     """Its holder renewed it once while we waited, and was killed."""
 
     async def main() -> None:
-        async with yard.stage.writer() as writer:
+        async with yard.memory.writer() as writer:
             own = yard.leave(1)
 
             async def renew() -> None:
@@ -222,11 +222,11 @@ def test_a_lock_that_is_new_to_us_is_tried_once_our_clock_says_that_it_may_be_ov
     assert yard.elapsed >= 20 + LEASE
     if yard.deployment.now < AHEAD:
         # A lock of long ago, by our clock: one try tells by the server's times when it is over.
-        assert yard.stage.sent == ["POST", "DELETE"] * 2 + ["POST", "DELETE", "DELETE"]
+        assert yard.memory.sent == ["POST", "DELETE"] * 2 + ["POST", "DELETE", "DELETE"]
         assert yard.elapsed <= 20 + LEASE + 0.1
     else:
         # A lock of times to come: it is given its whole lease from when it was seen.
-        assert yard.stage.sent == ["POST", "DELETE", "POST", "DELETE", "DELETE"]
+        assert yard.memory.sent == ["POST", "DELETE", "POST", "DELETE", "DELETE"]
         assert yard.elapsed <= 20 + LEASE + 2.1
 
 
@@ -261,7 +261,7 @@ def test_where_no_times_are_told_a_lock_is_waited_for_until_it_is_given_back(yar
     yard.deployment.quirk = lambda row: row.update(created_at="")
 
     async def main() -> None:
-        async with yard.stage.writer() as writer:
+        async with yard.memory.writer() as writer:
             own = yard.leave(1)
 
             async def renew() -> None:
@@ -343,7 +343,7 @@ def test_a_stop_ends_the_waiting_at_once(yard: Yard) -> None:
 
     async def main() -> None:
         asyncio.get_running_loop().call_later(10, yard.stop.set)
-        async with yard.stage.writer() as writer:
+        async with yard.memory.writer() as writer:
             await yard.take(writer)
 
     with pytest.raises(Interrupted, match=r"^interrupted; nothing was written$"):
@@ -357,7 +357,7 @@ def stopped(yard: Yard, after: float, *faults: Fault) -> None:
 
     async def main() -> None:
         asyncio.get_running_loop().call_later(after, yard.stop.set)
-        async with yard.stage.writer(*faults) as writer:
+        async with yard.memory.writer(*faults) as writer:
             await yard.take(writer)
 
     with pytest.raises(Interrupted, match=r"^interrupted; nothing was written$"):
@@ -508,7 +508,7 @@ def test_nobody_looks_more_often_than_every_second_while_a_lock_holds_for_long(y
     yard.leave(lease=600.0)
     with pytest.raises(Locked):
         yard.hold(most=100)
-    assert 45 <= yard.stage.asked.count("POST search") <= 105
+    assert 45 <= yard.memory.asked.count("POST search") <= 105
 
 
 @pytest.mark.parametrize("many", [2, 5])
@@ -525,7 +525,7 @@ def test_of_many_that_want_it_at_once_one_at_a_time_holds_it(yard: Yard, many: i
             now -= 1
 
     async def main() -> None:
-        async with yard.stage.writer() as writer, asyncio.TaskGroup() as group:
+        async with yard.memory.writer() as writer, asyncio.TaskGroup() as group:
             for number in range(many):
                 group.create_task(one(writer, f"holder {number}"))
 
@@ -687,7 +687,7 @@ def test_a_bug_in_a_renewal_does_not_hide_what_was_written(yard: Yard) -> None:
 
 def test_no_renewal_is_made_that_nobody_needs_any_more(yard: Yard) -> None:
     yard.hold(seconds=19.5)
-    assert yard.stage.sent == ["POST", "DELETE"]
+    assert yard.memory.sent == ["POST", "DELETE"]
     assert yard.clock.passed == 19.5
 
 
@@ -749,7 +749,7 @@ def test_a_lock_that_somebody_removed_is_given_back_without_a_word(yard: Yard) -
         return lock
 
     assert yard.clock.run(main()).warning is None
-    assert yard.stage.sent == ["POST", "DELETE"]
+    assert yard.memory.sent == ["POST", "DELETE"]
 
 
 def test_a_row_that_could_not_be_deleted_at_once_goes_in_the_end(yard: Yard) -> None:
@@ -828,7 +828,7 @@ def test_a_deployment_that_does_not_let_it_be_made_is_told_of(yard: Yard, code: 
 
 def test_a_graph_that_is_not_served_is_passed_over_for_one_that_is(yard: Yard) -> None:
     yard.hold(graphs=("gone", "research"))
-    assert yard.stage.sent == ["POST", "POST", "DELETE"]
+    assert yard.memory.sent == ["POST", "POST", "DELETE"]
     with pytest.raises(LockRefused, match="404"):
         yard.hold(graphs=("gone",))
     with pytest.raises(LockRefused, match="no graph that it could name"):
@@ -860,19 +860,19 @@ def test_a_row_that_somebody_takes_away_at_once_is_made_anew_until_time_is_up(ya
     with pytest.raises(Locked, match="a lock that the deployment does not list was not released within"):
         yard.hold(fault, most=5)
     assert yard.statuses == []
-    assert yard.stage.sent.count("POST") >= 3
+    assert yard.memory.sent.count("POST") >= 3
 
 
 def test_a_refusal_for_now_is_the_deployments_failure_and_is_not_looked_into(yard: Yard) -> None:
     with pytest.raises(RateLimited):
         yard.hold(status(429, "POST", ALL, 99))
-    assert yard.stage.asked == []
+    assert yard.memory.asked == []
 
 
 def test_an_id_that_is_taken_by_what_nobody_can_see_is_told_after_a_few_tries(yard: Yard) -> None:
     with pytest.raises(LockRefused, match=r"^its id is in use, and the deployment does not show by what$"):
         yard.hold(status(409, "POST", ALL, 9))
-    assert yard.stage.sent == ["POST"] * 3
+    assert yard.memory.sent == ["POST"] * 3
 
 
 @pytest.mark.parametrize("fault", [lost, landed])

@@ -14,10 +14,10 @@ from assistant_sync.operations.apply import ApplyRequest, ApplyRun, apply
 from assistant_sync.operations.plan import PlanRequest, PlanResult, plan
 from assistant_sync.operations.workspace import Settings
 from assistant_sync.report.json.plan import plan_json
-from tests.applying.stage import all_of
+from tests.applying.memory_deployment import all_of
+from tests.project_fixture import PROJECT, ProjectFixture
 from tests.servers.fake_deployment import FakeDeployment
 from tests.servers.recording import Exchange, RecordingTransport
-from tests.workshop import PROJECT, Workshop
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -78,7 +78,7 @@ class ScriptedUI:
             self.stop.set()
 
 
-class MemoryProject(Workshop):
+class MemoryProject(ProjectFixture):
     """A project for one deployment.
 
     Args:

@@ -16,10 +16,10 @@ from assistant_sync.model.progress import Progress
 from assistant_sync.operations.apply import ApplyRequest, apply
 from assistant_sync.operations.plan import PlanRequest
 from assistant_sync.operations.waiting import WaitOptions
-from tests.applying.stage import ALL, ONE, landed, status, statuses
+from tests.applying.memory_deployment import ALL, ONE, landed, status, statuses
 from tests.operations.memory_project import URL
+from tests.project_fixture import PROJECT
 from tests.servers.fake_deployment import meanwhile
-from tests.workshop import PROJECT
 
 if TYPE_CHECKING:
     import httpx

@@ -10,8 +10,8 @@ import pytest
 from assistant_sync.errors import RemoteError
 from assistant_sync.model.identity import derived_id
 from assistant_sync.model.outcome import Status
-from tests.applying.stage import ALL, ONE, landed, landed_as, late, lost, refused, status
-from tests.workshop import PROJECT
+from tests.applying.memory_deployment import ALL, ONE, landed, landed_as, late, lost, refused, status
+from tests.project_fixture import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable

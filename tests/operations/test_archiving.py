@@ -13,7 +13,7 @@ from assistant_sync.errors import RepositoryError, ServerFault
 from assistant_sync.model.change import Delete
 from assistant_sync.model.project import Project
 from assistant_sync.operations.archiving import archiver
-from tests.applying.stage import VERSIONS, Stage, status, the_write
+from tests.applying.memory_deployment import VERSIONS, MemoryDeployment, status, the_write
 from tests.builders import PROJECT, TARGET, make_desired, make_id
 from tests.servers.recording import answered
 
@@ -27,27 +27,27 @@ OWN = make_id("support")
 
 
 @pytest.fixture
-def stage() -> Stage:
+def memory() -> MemoryDeployment:
     """An assistant with two versions."""
-    stage = Stage()
-    stage.settle(make_desired("support"))
-    stage.settle(make_desired("support", description="second"))
-    return stage
+    memory = MemoryDeployment()
+    memory.settle(make_desired("support"))
+    memory.settle(make_desired("support", description="second"))
+    return memory
 
 
-def to_delete(stage: Stage) -> Plan:
+def to_delete(memory: MemoryDeployment) -> Plan:
     """The plan that deletes the assistant."""
-    return stage.plan(make_desired("other"), prune=True, selection=("support",))
+    return memory.plan(make_desired("other"), prune=True, selection=("support",))
 
 
-def archive(stage: Stage, plan: Plan, folder: Path, *faults: Fault, to: str | None = None) -> str:
+def archive(memory: MemoryDeployment, plan: Plan, folder: Path, *faults: Fault, to: str | None = None) -> str:
     """Archive the assistant of the plan's delete; the place that is returned."""
     change = the_write(plan)
     assert isinstance(change, Delete)
     project = Project(PROJECT, folder, "assistant-sync.yaml", "assistants", to, None, {})
 
     async def main() -> str:
-        async with stage.writer(*faults) as reader:
+        async with memory.writer(*faults) as reader:
             return await archiver(plan, project, reader)(change)
 
     return asyncio.run(main())
@@ -57,59 +57,61 @@ def document(path: Path) -> Any:
     return json.loads(path.read_text("utf-8"))
 
 
-def test_nothing_is_written_before_a_delete_asks_for_it(stage: Stage, tmp_path: Path) -> None:
-    plan = to_delete(stage)
+def test_nothing_is_written_before_a_delete_asks_for_it(memory: MemoryDeployment, tmp_path: Path) -> None:
+    plan = to_delete(memory)
     project = Project(PROJECT, tmp_path, "assistant-sync.yaml", "assistants", None, None, {})
 
     async def main() -> None:
-        async with stage.writer() as reader:
+        async with memory.writer() as reader:
             archiver(plan, project, reader)
 
     asyncio.run(main())
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_file_below_the_targets_folder_is_named_after_key_id_and_time(stage: Stage, tmp_path: Path) -> None:
-    place = archive(stage, to_delete(stage), tmp_path)
+def test_a_file_below_the_targets_folder_is_named_after_key_id_and_time(
+    memory: MemoryDeployment, tmp_path: Path
+) -> None:
+    place = archive(memory, to_delete(memory), tmp_path)
     assert re.fullmatch(rf"archive/{TARGET}/support-{OWN}-\d{{8}}T\d{{6}}\.\d{{6}}\+0000\.json", place)
     assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.json")] == [place]
 
 
-def test_the_file_is_for_its_owner_alone(stage: Stage, tmp_path: Path) -> None:
-    place = archive(stage, to_delete(stage), tmp_path)
+def test_the_file_is_for_its_owner_alone(memory: MemoryDeployment, tmp_path: Path) -> None:
+    place = archive(memory, to_delete(memory), tmp_path)
     assert stat.S_IMODE((tmp_path / place).stat().st_mode) == 0o600
 
 
-def test_the_file_holds_the_assistant_and_all_its_versions(stage: Stage, tmp_path: Path) -> None:
-    kept = document(tmp_path / archive(stage, to_delete(stage), tmp_path))
+def test_the_file_holds_the_assistant_and_all_its_versions(memory: MemoryDeployment, tmp_path: Path) -> None:
+    kept = document(tmp_path / archive(memory, to_delete(memory), tmp_path))
     assert (kept["project"], kept["target"], kept["key"]) == (PROJECT, TARGET, "support")
-    rows = [stage.deployment.get(OWN), *stage.deployment.versions(OWN)]
+    rows = [memory.deployment.get(OWN), *memory.deployment.versions(OWN)]
     for field in ("assistant_id", "graph_id", "name", "context", "config", "metadata", "version", "created_at"):
         assert [row[field] for row in [kept["assistant"], *kept["versions"]]] == [row[field] for row in rows]
     assert [version["description"] for version in kept["versions"]] == ["second", ""]
 
 
-def test_the_project_file_names_the_folder(stage: Stage, tmp_path: Path) -> None:
-    assert archive(stage, to_delete(stage), tmp_path, to="kept/here").startswith(f"kept/here/{TARGET}/support-")
+def test_the_project_file_names_the_folder(memory: MemoryDeployment, tmp_path: Path) -> None:
+    assert archive(memory, to_delete(memory), tmp_path, to="kept/here").startswith(f"kept/here/{TARGET}/support-")
 
 
-def test_two_archives_of_one_assistant_are_two_files(stage: Stage, tmp_path: Path) -> None:
-    plan = to_delete(stage)
-    assert archive(stage, plan, tmp_path) != archive(stage, plan, tmp_path)
+def test_two_archives_of_one_assistant_are_two_files(memory: MemoryDeployment, tmp_path: Path) -> None:
+    plan = to_delete(memory)
+    assert archive(memory, plan, tmp_path) != archive(memory, plan, tmp_path)
 
 
-def test_what_somebody_has_written_since_the_plan_is_kept_too(stage: Stage, tmp_path: Path) -> None:
-    plan = to_delete(stage)
-    stage.deployment.patch(OWN, description="by hand")
-    kept = document(tmp_path / archive(stage, plan, tmp_path))
+def test_what_somebody_has_written_since_the_plan_is_kept_too(memory: MemoryDeployment, tmp_path: Path) -> None:
+    plan = to_delete(memory)
+    memory.deployment.patch(OWN, description="by hand")
+    kept = document(tmp_path / archive(memory, plan, tmp_path))
     assert kept["assistant"]["description"] == "by hand"
     assert [version["version"] for version in kept["versions"]] == [3, 2, 1]
 
 
-def test_an_assistant_whose_graph_is_gone_is_kept(stage: Stage, tmp_path: Path) -> None:
-    plan = to_delete(stage)
-    stage.deployment.graphs.remove("agent")
-    assert len(document(tmp_path / archive(stage, plan, tmp_path))["versions"]) == 2
+def test_an_assistant_whose_graph_is_gone_is_kept(memory: MemoryDeployment, tmp_path: Path) -> None:
+    plan = to_delete(memory)
+    memory.deployment.graphs.remove("agent")
+    assert len(document(tmp_path / archive(memory, plan, tmp_path))["versions"]) == 2
 
 
 # What cannot be kept
@@ -120,29 +122,29 @@ def test_an_assistant_whose_graph_is_gone_is_kept(stage: Stage, tmp_path: Path) 
     [status(404, "POST", VERSIONS, times=9), answered("POST", VERSIONS, lambda: httpx.Response(200, json=[]), times=9)],
     ids=["404", "an empty list"],
 )
-def test_versions_that_cannot_be_read_are_an_error(fault: Fault, stage: Stage, tmp_path: Path) -> None:
+def test_versions_that_cannot_be_read_are_an_error(fault: Fault, memory: MemoryDeployment, tmp_path: Path) -> None:
     with pytest.raises(RepositoryError) as caught:
-        archive(stage, to_delete(stage), tmp_path, fault)
+        archive(memory, to_delete(memory), tmp_path, fault)
     assert caught.value.message == (
         "support: its versions cannot be read, so it cannot be archived; it was not deleted"
     )
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_assistant_that_is_gone_cannot_be_kept(stage: Stage, tmp_path: Path) -> None:
-    plan = to_delete(stage)
-    stage.deployment.delete(OWN)
+def test_an_assistant_that_is_gone_cannot_be_kept(memory: MemoryDeployment, tmp_path: Path) -> None:
+    plan = to_delete(memory)
+    memory.deployment.delete(OWN)
     with pytest.raises(RepositoryError, match="support: its versions cannot be read"):
-        archive(stage, plan, tmp_path)
+        archive(memory, plan, tmp_path)
 
 
-def test_a_deployment_that_fails_is_an_error_of_its_own(stage: Stage, tmp_path: Path) -> None:
+def test_a_deployment_that_fails_is_an_error_of_its_own(memory: MemoryDeployment, tmp_path: Path) -> None:
     with pytest.raises(ServerFault):
-        archive(stage, to_delete(stage), tmp_path, status(500, "POST", VERSIONS, times=9))
+        archive(memory, to_delete(memory), tmp_path, status(500, "POST", VERSIONS, times=9))
 
 
-def test_a_folder_that_cannot_be_made_is_an_error_that_names_the_file(stage: Stage, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_is_an_error_that_names_the_file(memory: MemoryDeployment, tmp_path: Path) -> None:
     (tmp_path / "archive").write_text("a file")
     with pytest.raises(RepositoryError, match=rf"/archive/{TARGET}/support-.*: cannot be written"):
-        archive(stage, to_delete(stage), tmp_path)
+        archive(memory, to_delete(memory), tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["archive"]

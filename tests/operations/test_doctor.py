@@ -13,11 +13,11 @@ from assistant_sync.model.diagnosis import State
 from assistant_sync.model.identity import probe_id
 from assistant_sync.model.lock import LOCK_KEY
 from assistant_sync.operations.doctor import DoctorRequest, run_doctor
-from tests.applying.stage import ALL, LATEST, ONE, landed, landed_as, late, lost, refused, status
+from tests.applying.memory_deployment import ALL, LATEST, ONE, landed, landed_as, late, lost, refused, status
 from tests.operations.memory_project import URL
+from tests.project_fixture import PROJECT
 from tests.servers.fake_deployment import FakeDeployment
 from tests.servers.recording import Exchange, answered
-from tests.workshop import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -24,8 +24,8 @@ from tests.builders import (
     make_keep,
     make_plan,
     make_refuse,
-    make_trip,
     make_update,
+    make_violation,
 )
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def needed(*arguments: Any, **named: Any) -> LockTerms:
         make_plan(make_keep("a")),
         make_plan(make_create("a", deferred="the graph is not registered")),
         make_plan(make_create("a"), make_refuse("b")),
-        make_plan(make_create("a"), guards=(make_trip(),)),
+        make_plan(make_create("a"), guards=(make_violation(),)),
     ],
     ids=["nothing", "nothing to write", "nothing to send", "refused", "stopped by a guard"],
 )

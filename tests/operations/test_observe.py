@@ -13,7 +13,7 @@ from assistant_sync.model.provenance import Ancestry, Commit
 from assistant_sync.operations.observe import observe
 from assistant_sync.planning.triage import triage
 from assistant_sync.repository.worktree import WorkTree
-from tests.applying.stage import COMMIT, SEARCH, Stage, status
+from tests.applying.memory_deployment import COMMIT, SEARCH, MemoryDeployment, status
 from tests.builders import make_desired, make_id
 from tests.planning.rows import make_policy
 from tests.repository.repos import Repo
@@ -32,45 +32,49 @@ GRAPHS = [LIST]
 
 
 def observed(
-    stage: Stage, *desired: Desired, faults: tuple[Fault, ...] = (), tree: WorkTree | None = None, **policy: Any
+    memory: MemoryDeployment,
+    *desired: Desired,
+    faults: tuple[Fault, ...] = (),
+    tree: WorkTree | None = None,
+    **policy: Any,
 ) -> Observations:
-    """What is observed after the triage of these manifests; ``stage.asked`` has the requests of that alone."""
+    """What is observed after the triage of these manifests; ``memory.asked`` has the requests of that alone."""
 
     async def main() -> Observations:
-        async with stage.writer(*faults) as reader:
+        async with memory.writer(*faults) as reader:
             rules = make_policy(**policy)
             triaged = triage(desired, await reader.listing({"assistant_sync": {"project": rules.project}}), rules)
-            stage.transport.exchanges.clear()
+            memory.transport.exchanges.clear()
             return await observe(triaged, rules, tree or WorkTree(Path("/")), reader)
 
     return asyncio.run(main())
 
 
 @pytest.fixture
-def stage() -> Stage:
-    return Stage()
+def memory() -> MemoryDeployment:
+    return MemoryDeployment()
 
 
-def test_if_all_is_equal_nothing_is_asked(stage: Stage) -> None:
-    stage.settle(make_desired("a"))
-    seen = observed(stage, make_desired("a"))
-    assert stage.asked == []
+def test_if_all_is_equal_nothing_is_asked(memory: MemoryDeployment) -> None:
+    memory.settle(make_desired("a"))
+    seen = observed(memory, make_desired("a"))
+    assert memory.asked == []
     assert (seen.found, seen.versions, seen.everything, seen.ancestry) == ({}, {}, (), {})
 
 
 # Are the ids of new manifests free?
 
 
-def test_a_few_ids_are_read_one_by_one(stage: Stage) -> None:
-    seen = observed(stage, make_desired("a"), make_desired("b"))
-    assert stage.asked == [GET, GET, *GRAPHS]
+def test_a_few_ids_are_read_one_by_one(memory: MemoryDeployment) -> None:
+    seen = observed(memory, make_desired("a"), make_desired("b"))
+    assert memory.asked == [GET, GET, *GRAPHS]
     assert seen.found == {make_id("a"): None, make_id("b"): None}
 
 
-def test_many_ids_are_looked_up_in_one_listing(stage: Stage) -> None:
-    stage.deployment.create(assistant_id=make_id("a"), name="in the way")
-    seen = observed(stage, *map(make_desired, "abc"))
-    assert stage.asked == [COUNT, *LISTING, VERSIONS, *GRAPHS]
+def test_many_ids_are_looked_up_in_one_listing(memory: MemoryDeployment) -> None:
+    memory.deployment.create(assistant_id=make_id("a"), name="in the way")
+    seen = observed(memory, *map(make_desired, "abc"))
+    assert memory.asked == [COUNT, *LISTING, VERSIONS, *GRAPHS]
     assert {own: row and row.name for own, row in seen.found.items()} == {
         make_id("a"): "in the way",
         make_id("b"): None,
@@ -78,75 +82,77 @@ def test_many_ids_are_looked_up_in_one_listing(stage: Stage) -> None:
     }
 
 
-def test_many_ids_are_read_one_by_one_if_the_listing_is_longer(stage: Stage) -> None:
+def test_many_ids_are_read_one_by_one_if_the_listing_is_longer(memory: MemoryDeployment) -> None:
     async def ten_at_a_time(request: httpx.Request, proceed: Proceed) -> httpx.Response:
         is_too_large = request.url.path == SEARCH and b'"limit":10,' not in request.content
         return httpx.Response(422, json={}) if is_too_large else await proceed()
 
     for _ in range(10):
-        stage.deployment.create()
-    observed(stage, *map(make_desired, "abc"), faults=(ten_at_a_time,))
-    assert stage.asked == [COUNT, GET, GET, GET, *GRAPHS]
+        memory.deployment.create()
+    observed(memory, *map(make_desired, "abc"), faults=(ten_at_a_time,))
+    assert memory.asked == [COUNT, GET, GET, GET, *GRAPHS]
 
 
-def test_many_ids_are_read_one_by_one_if_the_deployment_cannot_count(stage: Stage) -> None:
-    observed(stage, *map(make_desired, "abc"), faults=(status(404, "POST", "/assistants/count"),))
-    assert stage.asked == [GET, GET, GET, *GRAPHS]
+def test_many_ids_are_read_one_by_one_if_the_deployment_cannot_count(memory: MemoryDeployment) -> None:
+    observed(memory, *map(make_desired, "abc"), faults=(status(404, "POST", "/assistants/count"),))
+    assert memory.asked == [GET, GET, GET, *GRAPHS]
 
 
-def test_an_id_that_a_manifest_names_and_get_does_not_find_is_looked_up_in_a_listing(stage: Stage) -> None:
-    own = str(stage.deployment.create(name="of a graph that is gone")["assistant_id"])
-    stage.deployment.graphs.remove("agent")
-    seen = observed(stage, make_desired("a", assistant_id=own, graph_id="research"))
-    assert stage.asked == [GET, *LISTING, VERSIONS, *GRAPHS]
+def test_an_id_that_a_manifest_names_and_get_does_not_find_is_looked_up_in_a_listing(memory: MemoryDeployment) -> None:
+    own = str(memory.deployment.create(name="of a graph that is gone")["assistant_id"])
+    memory.deployment.graphs.remove("agent")
+    seen = observed(memory, make_desired("a", assistant_id=own, graph_id="research"))
+    assert memory.asked == [GET, *LISTING, VERSIONS, *GRAPHS]
     assert {one: row and row.name for one, row in seen.found.items()} == {own: "of a graph that is gone"}
 
 
-def test_a_derived_id_that_get_does_not_find_is_free(stage: Stage) -> None:
-    observed(stage, make_desired("a"))
-    assert stage.asked == [GET, *GRAPHS]
+def test_a_derived_id_that_get_does_not_find_is_free(memory: MemoryDeployment) -> None:
+    observed(memory, make_desired("a"))
+    assert memory.asked == [GET, *GRAPHS]
 
 
 # Which versions are there?
 
 
-def test_the_versions_of_what_differs_are_read(stage: Stage) -> None:
-    stage.settle(make_desired("a"), make_desired("b"))
-    seen = observed(stage, make_desired("a", description="new"), make_desired("b"))
-    assert stage.asked == [VERSIONS, *GRAPHS]
+def test_the_versions_of_what_differs_are_read(memory: MemoryDeployment) -> None:
+    memory.settle(make_desired("a"), make_desired("b"))
+    seen = observed(memory, make_desired("a", description="new"), make_desired("b"))
+    assert memory.asked == [VERSIONS, *GRAPHS]
     assert {own: [row.version for row in rows] for own, rows in seen.versions.items()} == {make_id("a"): [1]}
 
 
-def test_the_versions_of_what_is_found_under_a_new_manifests_id_are_read(stage: Stage) -> None:
-    stage.deployment.create(assistant_id=make_id("a"))
-    seen = observed(stage, make_desired("a"))
-    assert stage.asked == [GET, VERSIONS, *GRAPHS]
+def test_the_versions_of_what_is_found_under_a_new_manifests_id_are_read(memory: MemoryDeployment) -> None:
+    memory.deployment.create(assistant_id=make_id("a"))
+    seen = observed(memory, make_desired("a"))
+    assert memory.asked == [GET, VERSIONS, *GRAPHS]
     assert list(seen.versions) == [make_id("a")]
 
 
 @pytest.mark.parametrize(("prune", "asked"), [(False, []), (True, [VERSIONS])])
-def test_the_versions_of_an_orphan_are_read_only_to_delete_it(prune: bool, asked: list[str], stage: Stage) -> None:
-    stage.settle(make_desired("a"))
-    seen = observed(stage, prune=prune)
-    assert (stage.asked, list(seen.versions)) == (asked, [make_id("a")] if prune else [])
+def test_the_versions_of_an_orphan_are_read_only_to_delete_it(
+    prune: bool, asked: list[str], memory: MemoryDeployment
+) -> None:
+    memory.settle(make_desired("a"))
+    seen = observed(memory, prune=prune)
+    assert (memory.asked, list(seen.versions)) == (asked, [make_id("a")] if prune else [])
 
 
 # Which graphs are served?
 
 
-def test_served_graphs_are_listed_only_if_one_that_is_needed_is_not_registered(stage: Stage) -> None:
-    assert not observed(stage, make_desired("a")).served_graphs
-    seen = observed(stage, make_desired("a", graph_id="later"))
+def test_served_graphs_are_listed_only_if_one_that_is_needed_is_not_registered(memory: MemoryDeployment) -> None:
+    assert not observed(memory, make_desired("a")).served_graphs
+    seen = observed(memory, make_desired("a", graph_id="later"))
     assert [sorted(seen.unregistered_graphs), sorted(seen.served_graphs)] == [["later"], ["agent", "research"]]
     by_graph = [LIST, LIST]  # a graph that no deployment has, and the one in question
-    assert stage.asked == [GET, *GRAPHS, *by_graph, *LISTING]
+    assert memory.asked == [GET, *GRAPHS, *by_graph, *LISTING]
 
 
 # Whose are the rows?
 
 
 @pytest.mark.parametrize("names_users", [False, True])
-def test_a_deployment_that_names_users_is_listed_completely(names_users: bool, stage: Stage) -> None:
+def test_a_deployment_that_names_users_is_listed_completely(names_users: bool, memory: MemoryDeployment) -> None:
     async def with_users(_: httpx.Request, proceed: Proceed) -> httpx.Response:
         answer = await proceed()
         rows = answer.json() if answer.is_success else None
@@ -154,30 +160,30 @@ def test_a_deployment_that_names_users_is_listed_completely(names_users: bool, s
             return answer
         return httpx.Response(200, json=[{**row, "user_id": "ann"} for row in rows])
 
-    seen = observed(stage, make_desired("a"), faults=(with_users,))
-    assert stage.asked == [GET, *GRAPHS, *(LISTING if names_users else [])]
+    seen = observed(memory, make_desired("a"), faults=(with_users,))
+    assert memory.asked == [GET, *GRAPHS, *(LISTING if names_users else [])]
     assert len(seen.everything) == (2 if names_users else 0)
 
 
 # How do the commits relate?
 
 
-def test_the_commits_of_what_differs_are_related_to_head(stage: Stage, tmp_path: Path) -> None:
+def test_the_commits_of_what_differs_are_related_to_head(memory: MemoryDeployment, tmp_path: Path) -> None:
     repo = Repo(tmp_path / "repo")
     first, second = repo.commit(a="1"), repo.commit(a="2")
-    stage.settle(make_desired("a"))
+    memory.settle(make_desired("a"))
     tree = WorkTree.open(repo.folder)
     changed = make_desired("a", description="new")
-    seen = observed(stage, changed, tree=tree, commit=Commit(second, dirty=False))
+    seen = observed(memory, changed, tree=tree, commit=Commit(second, dirty=False))
     assert seen.ancestry == {COMMIT: Ancestry.ABSENT}
-    row = stage.deployment.get(make_id("a"))
+    row = memory.deployment.get(make_id("a"))
     row["metadata"]["assistant_sync"]["commit"] = first
-    stage.deployment.patch(make_id("a"), metadata=row["metadata"])
-    assert observed(stage, changed, tree=tree).ancestry == {first: Ancestry.ANCESTOR}
+    memory.deployment.patch(make_id("a"), metadata=row["metadata"])
+    assert observed(memory, changed, tree=tree).ancestry == {first: Ancestry.ANCESTOR}
 
 
-def test_the_commits_of_what_is_equal_are_not_asked_about(stage: Stage, tmp_path: Path) -> None:
+def test_the_commits_of_what_is_equal_are_not_asked_about(memory: MemoryDeployment, tmp_path: Path) -> None:
     repo = Repo(tmp_path / "repo")
     repo.commit(a="1")
-    stage.settle(make_desired("a"))
-    assert observed(stage, make_desired("a"), tree=WorkTree.open(repo.folder)).ancestry == {}
+    memory.settle(make_desired("a"))
+    assert observed(memory, make_desired("a"), tree=WorkTree.open(repo.folder)).ancestry == {}

@@ -13,8 +13,8 @@ from assistant_sync.model.progress import Progress
 from assistant_sync.operations.plan import PlanRequest, plan
 from assistant_sync.planning.policy import Allowance
 from tests.operations.memory_project import OWNED, URL
+from tests.project_fixture import PROJECT
 from tests.servers.recording import Exchange
-from tests.workshop import PROJECT
 
 if TYPE_CHECKING:
     from assistant_sync.model.plan import Plan

@@ -17,11 +17,11 @@ from tests.builders import (
     make_create,
     make_delete,
     make_keep,
-    make_notice,
     make_plan,
     make_refuse,
-    make_trip,
     make_update,
+    make_violation,
+    make_warning,
 )
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def test_what_was_reviewed_is_neither_stopped_nor_warned_of() -> None:
 
 
 def test_what_was_not_reviewed_is_added_to_the_guards_and_warnings_of_the_plan() -> None:
-    plan = make_plan(make_create("a"), make_delete("b"), guards=(make_trip(),), warnings=(make_notice(),))
+    plan = make_plan(make_create("a"), make_delete("b"), guards=(make_violation(),), warnings=(make_warning(),))
     held = hold_against_review(plan, saved_of(make_plan()))
     assert [violation.guard for violation in held.guards] == ["deletes", "reviewed"]
     assert [warning.message.split(":")[0] for warning in held.warnings] == [

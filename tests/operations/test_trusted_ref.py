@@ -10,7 +10,7 @@ from assistant_sync.model.project import Target
 from assistant_sync.operations.trusted_ref import check_trusted
 from assistant_sync.operations.workspace import Settings, choose_target, open_project
 from tests.operations.memory_project import URL
-from tests.workshop import PROJECT, Workshop
+from tests.project_fixture import PROJECT, ProjectFixture
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,42 +43,42 @@ FILES = ("ca_file", "cert_file", "key_file")
 
 
 @pytest.fixture
-def workshop(tmp_path: Path) -> Workshop:
+def project(tmp_path: Path) -> ProjectFixture:
     """A project on main, whose connection is trusted."""
     folder = tmp_path / "repository"
     folder.mkdir()
-    workshop = Workshop(folder, URL)
-    workshop.configure(**CONNECTION)
+    project = ProjectFixture(folder, URL)
+    project.configure(**CONNECTION)
     for name in ("ca.pem", "cert.pem", "key.pem", "other.pem"):
-        workshop.write(name, f"{name}\n")
-    workshop.commit()
-    return workshop
+        project.write(name, f"{name}\n")
+    project.commit()
+    return project
 
 
-def check(workshop: Workshop, ref: str = "main", *, target: str | None = None) -> None:
-    project, tree = open_project(Settings(environ={}, folder=workshop.folder))
-    check_trusted(project, choose_target(project, target), tree, ref, is_named=target is not None)
+def check(project: ProjectFixture, ref: str = "main", *, target: str | None = None) -> None:
+    opened, tree = open_project(Settings(environ={}, folder=project.folder))
+    check_trusted(opened, choose_target(opened, target), tree, ref, is_named=target is not None)
 
 
-def differing(workshop: Workshop, ref: str = "main", *, target: str | None = None) -> list[str]:
+def differing(project: ProjectFixture, ref: str = "main", *, target: str | None = None) -> list[str]:
     """The names of what differs from the trusted commit."""
     with pytest.raises(PlanRefused) as caught:
-        check(workshop, ref, target=target)
+        check(project, ref, target=target)
     assert caught.value.hint == "the new connection takes effect after the merge"
     message = caught.value.message
     assert message.startswith(f"refused to contact target '{target or 'local'}': its connection settings differ from ")
-    assert workshop.git("rev-parse", ref)[:12] in message
+    assert project.git("rev-parse", ref)[:12] in message
     return message[message.rindex("(") + 1 : -1].split(", ")
 
 
-def test_the_same_connection_is_trusted(workshop: Workshop) -> None:
-    check(workshop)
+def test_the_same_connection_is_trusted(project: ProjectFixture) -> None:
+    check(project)
 
 
-def test_what_does_not_belong_to_the_connection_may_differ(workshop: Workshop) -> None:
-    workshop.configure(**CONNECTION, prune=True, lock="off", activation="never", limits={"deletes": 3}, archive="kept")
-    workshop.manifest("support")
-    check(workshop)
+def test_what_does_not_belong_to_the_connection_may_differ(project: ProjectFixture) -> None:
+    project.configure(**CONNECTION, prune=True, lock="off", activation="never", limits={"deletes": 3}, archive="kept")
+    project.manifest("support")
+    check(project)
 
 
 def test_of_each_field_of_a_target_it_is_decided_whether_it_belongs_to_the_connection() -> None:
@@ -88,105 +88,105 @@ def test_of_each_field_of_a_target_it_is_decided_whether_it_belongs_to_the_conne
 
 
 @pytest.mark.parametrize("field", CONNECTION)
-def test_a_field_that_differs_is_named(field: str, workshop: Workshop) -> None:
-    workshop.configure(**{**CONNECTION, field: OTHER[field]})
-    assert differing(workshop) == [field]
+def test_a_field_that_differs_is_named(field: str, project: ProjectFixture) -> None:
+    project.configure(**{**CONNECTION, field: OTHER[field]})
+    assert differing(project) == [field]
 
 
 @pytest.mark.parametrize("field", [field for field in CONNECTION if field not in ("url", "cert_file")])
-def test_a_field_that_is_gone_is_named(field: str, workshop: Workshop) -> None:
-    workshop.configure(**{name: value for name, value in CONNECTION.items() if name != field})
-    assert differing(workshop) == [field]
+def test_a_field_that_is_gone_is_named(field: str, project: ProjectFixture) -> None:
+    project.configure(**{name: value for name, value in CONNECTION.items() if name != field})
+    assert differing(project) == [field]
 
 
-def test_all_fields_that_differ_are_named(workshop: Workshop) -> None:
-    workshop.configure(**OTHER)
-    assert differing(workshop) == list(CONNECTION)
+def test_all_fields_that_differ_are_named(project: ProjectFixture) -> None:
+    project.configure(**OTHER)
+    assert differing(project) == list(CONNECTION)
 
 
-def test_an_edit_that_is_not_committed_counts(workshop: Workshop) -> None:
-    workshop.configure(**{**CONNECTION, "url": OTHER["url"]})
-    assert differing(workshop, "HEAD") == ["url"]
-    workshop.commit()
-    check(workshop, "HEAD")
+def test_an_edit_that_is_not_committed_counts(project: ProjectFixture) -> None:
+    project.configure(**{**CONNECTION, "url": OTHER["url"]})
+    assert differing(project, "HEAD") == ["url"]
+    project.commit()
+    check(project, "HEAD")
 
 
 # The files of certificates
 
 
 @pytest.mark.parametrize("field", FILES)
-def test_a_file_with_another_content_is_named(field: str, workshop: Workshop) -> None:
-    workshop.write(CONNECTION[field], "another\n")
-    assert differing(workshop) == [f"the content of {field}"]
+def test_a_file_with_another_content_is_named(field: str, project: ProjectFixture) -> None:
+    project.write(CONNECTION[field], "another\n")
+    assert differing(project) == [f"the content of {field}"]
 
 
-def test_a_file_that_the_trusted_commit_does_not_have_is_named(workshop: Workshop) -> None:
-    workshop.git("rm", "-q", "--cached", "ca.pem")
-    workshop.git("commit", "-q", "-m", "without")
-    assert differing(workshop) == ["the content of ca_file"]
+def test_a_file_that_the_trusted_commit_does_not_have_is_named(project: ProjectFixture) -> None:
+    project.git("rm", "-q", "--cached", "ca.pem")
+    project.git("commit", "-q", "-m", "without")
+    assert differing(project) == ["the content of ca_file"]
 
 
-def test_a_file_that_is_gone_is_named(workshop: Workshop) -> None:
-    (workshop.folder / "ca.pem").unlink()
-    assert differing(workshop) == ["the content of ca_file"]
+def test_a_file_that_is_gone_is_named(project: ProjectFixture) -> None:
+    (project.folder / "ca.pem").unlink()
+    assert differing(project) == ["the content of ca_file"]
 
 
-def test_a_file_outside_of_the_repository_is_not_the_branchs_to_change(workshop: Workshop, tmp_path: Path) -> None:
+def test_a_file_outside_of_the_repository_is_not_the_branchs_to_change(project: ProjectFixture, tmp_path: Path) -> None:
     outside = tmp_path / "ca.pem"
     outside.write_text("one\n")
-    workshop.configure(**{**CONNECTION, "ca_file": str(outside)})
-    workshop.commit()
+    project.configure(**{**CONNECTION, "ca_file": str(outside)})
+    project.commit()
     outside.write_text("two\n")
-    check(workshop)
+    check(project)
 
 
-def test_a_file_behind_a_link_that_leads_into_the_repository_counts(workshop: Workshop, tmp_path: Path) -> None:
-    (tmp_path / "link").symlink_to(workshop.folder)
-    workshop.configure(**{**CONNECTION, "ca_file": str(tmp_path / "link" / "ca.pem")})
-    workshop.commit()
-    check(workshop)
-    workshop.write("ca.pem", "another\n")
-    assert differing(workshop) == ["the content of ca_file"]
+def test_a_file_behind_a_link_that_leads_into_the_repository_counts(project: ProjectFixture, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(project.folder)
+    project.configure(**{**CONNECTION, "ca_file": str(tmp_path / "link" / "ca.pem")})
+    project.commit()
+    check(project)
+    project.write("ca.pem", "another\n")
+    assert differing(project) == ["the content of ca_file"]
 
 
 # The target
 
 
-def test_a_target_that_the_trusted_commit_does_not_have_is_new(workshop: Workshop) -> None:
-    workshop.configure(**CONNECTION, name="other")
-    assert differing(workshop, target="other") == ["the target is new"]
+def test_a_target_that_the_trusted_commit_does_not_have_is_new(project: ProjectFixture) -> None:
+    project.configure(**CONNECTION, name="other")
+    assert differing(project, target="other") == ["the target is new"]
 
 
 @pytest.mark.parametrize("text", [None, "version: [\n"], ids=["no project file", "one with problems"])
-def test_without_a_trusted_project_file_every_target_is_new(text: str | None, workshop: Workshop) -> None:
+def test_without_a_trusted_project_file_every_target_is_new(text: str | None, project: ProjectFixture) -> None:
     if text is None:
-        workshop.git("rm", "-q", "--cached", "assistant-sync.yaml")
+        project.git("rm", "-q", "--cached", "assistant-sync.yaml")
     else:
-        workshop.write("assistant-sync.yaml", text)
-        workshop.git("add", "assistant-sync.yaml")
-    workshop.git("commit", "-q", "-m", "without")
-    workshop.configure(**CONNECTION)
-    assert differing(workshop) == ["the target is new"]
+        project.write("assistant-sync.yaml", text)
+        project.git("add", "assistant-sync.yaml")
+    project.git("commit", "-q", "-m", "without")
+    project.configure(**CONNECTION)
+    assert differing(project) == ["the target is new"]
 
 
-def test_another_default_target_counts_unless_the_target_is_named(workshop: Workshop) -> None:
+def test_another_default_target_counts_unless_the_target_is_named(project: ProjectFixture) -> None:
     targets = f"targets: {{local: {{url: '{HTTPS}'}}, other: {{url: '{URL}'}}}}\n"
     for default in ("other", "local"):
-        workshop.write("assistant-sync.yaml", f"version: 1\nproject: {PROJECT}\ndefault_target: {default}\n{targets}")
-        workshop.commit()
-    assert differing(workshop, "HEAD~1") == ["default_target"]
-    check(workshop, "HEAD~1", target="local")
+        project.write("assistant-sync.yaml", f"version: 1\nproject: {PROJECT}\ndefault_target: {default}\n{targets}")
+        project.commit()
+    assert differing(project, "HEAD~1") == ["default_target"]
+    check(project, "HEAD~1", target="local")
 
 
 # The commit
 
 
-def test_a_commit_that_does_not_exist_is_an_error(workshop: Workshop) -> None:
+def test_a_commit_that_does_not_exist_is_an_error(project: ProjectFixture) -> None:
     with pytest.raises(UnknownName, match="no commit 'nowhere'"):
-        check(workshop, "nowhere")
+        check(project, "nowhere")
 
 
-def test_without_git_there_is_nothing_to_trust(workshop: Workshop) -> None:
-    (workshop.folder / ".git").rename(workshop.folder / "no-git")
+def test_without_git_there_is_nothing_to_trust(project: ProjectFixture) -> None:
+    (project.folder / ".git").rename(project.folder / "no-git")
     with pytest.raises(RepositoryError, match="is not a git repository"):
-        check(workshop)
+        check(project)

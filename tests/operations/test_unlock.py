@@ -6,7 +6,7 @@ import pytest
 
 from assistant_sync.errors import Denied, UnknownName
 from assistant_sync.operations.unlock import unlock
-from tests.applying.stage import ONE, status
+from tests.applying.memory_deployment import ONE, status
 
 if TYPE_CHECKING:
     from collections.abc import Callable

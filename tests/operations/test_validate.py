@@ -9,26 +9,26 @@ from assistant_sync.errors import UnknownName
 from assistant_sync.operations.validate import Validated, validate
 from assistant_sync.operations.workspace import Settings
 from tests.operations.memory_project import URL
+from tests.project_fixture import PROJECT, ProjectFixture
 from tests.servers.fake_deployment import FakeDeployment
 from tests.servers.recording import RecordingTransport
-from tests.workshop import PROJECT, Workshop
 
 BAD = "graph_id: 1\n"
 
 
 @pytest.fixture
-def workshop(tmp_path: Path) -> Workshop:
+def project(tmp_path: Path) -> ProjectFixture:
     """A valid project with two manifests, one of which includes a text."""
-    workshop = Workshop(tmp_path, URL)
-    workshop.write("prompts/a.md", "Be kind.\n")
-    workshop.manifest("a", context={"prompt": {"$file": "../prompts/a.md"}})
-    workshop.manifest("b")
-    workshop.commit()
-    return workshop
+    project = ProjectFixture(tmp_path, URL)
+    project.write("prompts/a.md", "Be kind.\n")
+    project.manifest("a", context={"prompt": {"$file": "../prompts/a.md"}})
+    project.manifest("b")
+    project.commit()
+    return project
 
 
-def checked(workshop: Workshop, *paths: str, **settings: Any) -> Validated:
-    return validate(Settings(**{"environ": {}, "folder": workshop.folder, **settings}), [Path(path) for path in paths])
+def checked(project: ProjectFixture, *paths: str, **settings: Any) -> Validated:
+    return validate(Settings(**{"environ": {}, "folder": project.folder, **settings}), [Path(path) for path in paths])
 
 
 def places(found: Validated) -> list[str]:
@@ -36,40 +36,42 @@ def places(found: Validated) -> list[str]:
     return sorted({problem.file for problem in found.problems})
 
 
-def test_a_valid_project_has_no_problems(workshop: Workshop) -> None:
-    found = checked(workshop)
+def test_a_valid_project_has_no_problems(project: ProjectFixture) -> None:
+    found = checked(project)
     assert (found.problems, found.documents, found.is_valid) == ((), 2, True)
 
 
-def test_nothing_is_sent_and_no_key_is_needed(workshop: Workshop) -> None:
-    workshop.configure(URL, api_key_env="NOT_SET")
+def test_nothing_is_sent_and_no_key_is_needed(project: ProjectFixture) -> None:
+    project.configure(URL, api_key_env="NOT_SET")
     transport = RecordingTransport(FakeDeployment())
-    assert checked(workshop, transport=transport).is_valid
+    assert checked(project, transport=transport).is_valid
     assert transport.requests == []
 
 
-def test_the_problems_of_all_files_are_reported(workshop: Workshop) -> None:
-    workshop.write("assistants/a.yaml", BAD)
-    workshop.write("assistants/b.yaml", "graph_id: [\n")
-    found = checked(workshop)
+def test_the_problems_of_all_files_are_reported(project: ProjectFixture) -> None:
+    project.write("assistants/a.yaml", BAD)
+    project.write("assistants/b.yaml", "graph_id: [\n")
+    found = checked(project)
     assert (places(found), found.is_valid) == (["assistants/a.yaml", "assistants/b.yaml"], False)
 
 
 @pytest.mark.parametrize(("ci", "is_valid"), [("", True), ("true", False)])
-def test_an_untracked_manifest_is_a_warning_and_in_ci_an_error(ci: str, is_valid: bool, workshop: Workshop) -> None:
-    workshop.manifest("late")
-    found = checked(workshop, environ={"CI": ci})
+def test_an_untracked_manifest_is_a_warning_and_in_ci_an_error(
+    ci: str, is_valid: bool, project: ProjectFixture
+) -> None:
+    project.manifest("late")
+    found = checked(project, environ={"CI": ci})
     assert (places(found), found.is_valid, found.documents) == (["assistants/late.yaml"], is_valid, 3)
 
 
 @pytest.mark.parametrize(("text", "place"), [(None, 0), ("version: [\n", 2)], ids=["missing", "not readable"])
 def test_a_project_file_that_cannot_be_read_is_the_only_problem(
-    text: str | None, place: int, workshop: Workshop
+    text: str | None, place: int, project: ProjectFixture
 ) -> None:
-    (workshop.folder / "assistant-sync.yaml").unlink()
+    (project.folder / "assistant-sync.yaml").unlink()
     if text is not None:
-        workshop.write("assistant-sync.yaml", text)
-    found = checked(workshop)
+        project.write("assistant-sync.yaml", text)
+    found = checked(project)
     assert [(problem.file, problem.line) for problem in found.problems] == [("assistant-sync.yaml", place)]
     assert (found.documents, found.is_valid) == (0, False)
 
@@ -78,40 +80,40 @@ def test_a_project_file_that_cannot_be_read_is_the_only_problem(
 
 
 @pytest.fixture
-def overlaid(workshop: Workshop) -> Workshop:
+def overlaid(project: ProjectFixture) -> ProjectFixture:
     """Two targets with an overlay each; that of the second has a problem."""
     targets = (
         f"targets: {{one: {{url: '{URL}', overlay: overlays/one}}, two: {{url: '{URL}/two', overlay: overlays/two}}}}"
     )
-    workshop.write("assistant-sync.yaml", f"version: 1\nproject: {PROJECT}\ndefault_target: one\n{targets}\n")
-    workshop.write("overlays/one/a.yaml", "name: One\n")
-    workshop.write("overlays/two/a.yaml", BAD)
-    workshop.commit()
-    return workshop
+    project.write("assistant-sync.yaml", f"version: 1\nproject: {PROJECT}\ndefault_target: one\n{targets}\n")
+    project.write("overlays/one/a.yaml", "name: One\n")
+    project.write("overlays/two/a.yaml", BAD)
+    project.commit()
+    return project
 
 
-def test_without_a_target_the_overlays_of_all_are_checked(overlaid: Workshop) -> None:
+def test_without_a_target_the_overlays_of_all_are_checked(overlaid: ProjectFixture) -> None:
     assert places(checked(overlaid)) == ["overlays/two/a.yaml"]
 
 
 @pytest.mark.parametrize(("target", "expected"), [("one", []), ("two", ["overlays/two/a.yaml"])])
-def test_with_a_target_its_own_overlay_is_checked(target: str, expected: list[str], overlaid: Workshop) -> None:
+def test_with_a_target_its_own_overlay_is_checked(target: str, expected: list[str], overlaid: ProjectFixture) -> None:
     assert places(checked(overlaid, target=target)) == expected
 
 
-def test_a_target_that_does_not_exist_is_an_error(overlaid: Workshop) -> None:
+def test_a_target_that_does_not_exist_is_an_error(overlaid: ProjectFixture) -> None:
     with pytest.raises(UnknownName, match="no target 'three'"):
         checked(overlaid, target="three")
 
 
 @pytest.mark.parametrize(("target", "is_valid"), [("keeps", True), ("prunes", False), (None, False)])
 def test_an_empty_manifest_is_an_error_on_a_target_that_prunes(
-    target: str | None, is_valid: bool, workshop: Workshop
+    target: str | None, is_valid: bool, project: ProjectFixture
 ) -> None:
     targets = f"targets: {{keeps: {{url: '{URL}'}}, prunes: {{url: '{URL}/two', prune: true}}}}\n"
-    workshop.write("assistant-sync.yaml", f"version: 1\nproject: {PROJECT}\n{targets}")
-    workshop.write("assistants/b.yaml", "# empty\n")
-    assert checked(workshop, target=target).is_valid is is_valid
+    project.write("assistant-sync.yaml", f"version: 1\nproject: {PROJECT}\n{targets}")
+    project.write("assistants/b.yaml", "# empty\n")
+    assert checked(project, target=target).is_valid is is_valid
 
 
 # Paths
@@ -129,33 +131,33 @@ def test_an_empty_manifest_is_an_error_on_a_target_that_prunes(
     ],
 )
 def test_of_paths_that_are_named_the_problems_are_reported_and_no_others(
-    paths: list[str], expected: list[str], workshop: Workshop
+    paths: list[str], expected: list[str], project: ProjectFixture
 ) -> None:
-    workshop.write("assistants/a.yaml", BAD)
-    workshop.write("assistants/c.yaml", BAD)
-    workshop.commit()
-    found = checked(workshop, *paths)
+    project.write("assistants/a.yaml", BAD)
+    project.write("assistants/c.yaml", BAD)
+    project.commit()
+    found = checked(project, *paths)
     assert (places(found), found.documents) == (expected, 3)
 
 
-def test_a_path_is_relative_to_where_the_command_was_started(workshop: Workshop) -> None:
-    workshop.write("assistants/a.yaml", BAD)
-    assert places(checked(workshop, "a.yaml", folder=workshop.folder / "assistants")) == ["assistants/a.yaml"]
+def test_a_path_is_relative_to_where_the_command_was_started(project: ProjectFixture) -> None:
+    project.write("assistants/a.yaml", BAD)
+    assert places(checked(project, "a.yaml", folder=project.folder / "assistants")) == ["assistants/a.yaml"]
 
 
 @pytest.mark.parametrize(("path", "expected"), [("prompts/a.md", []), ("overlays/two/a.yaml", ["overlays/two/a.yaml"])])
 def test_included_texts_and_overlays_are_part_of_the_project(
-    path: str, expected: list[str], overlaid: Workshop
+    path: str, expected: list[str], overlaid: ProjectFixture
 ) -> None:
     assert places(checked(overlaid, path)) == expected
 
 
-def test_a_path_that_does_not_exist_is_an_error(workshop: Workshop) -> None:
+def test_a_path_that_does_not_exist_is_an_error(project: ProjectFixture) -> None:
     with pytest.raises(UnknownName, match=r"^assistants/x.yaml: no such file or folder"):
-        checked(workshop, "assistants/a.yaml", "assistants/x.yaml")
+        checked(project, "assistants/a.yaml", "assistants/x.yaml")
 
 
-def test_a_path_that_is_no_part_of_the_project_is_an_error(workshop: Workshop) -> None:
-    workshop.write("README.md", "text\n")
+def test_a_path_that_is_no_part_of_the_project_is_an_error(project: ProjectFixture) -> None:
+    project.write("README.md", "text\n")
     with pytest.raises(UnknownName, match=r"^README.md: no manifest, included text or overlay of this project"):
-        checked(workshop, "assistants/a.yaml", "README.md")
+        checked(project, "assistants/a.yaml", "README.md")

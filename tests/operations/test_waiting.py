@@ -8,7 +8,7 @@ import pytest
 from assistant_sync.errors import Denied, IncompleteListing, Unreachable
 from assistant_sync.operations.waiting import PAUSE, WaitOptions, missing_graphs, wait_for
 from assistant_sync.transport import Endpoint, ReadConnection
-from tests.applying.stage import at_once
+from tests.applying.memory_deployment import at_once
 from tests.builders import make_create, make_plan, make_refuse
 from tests.servers.fake_deployment import URL
 

@@ -18,29 +18,29 @@ from assistant_sync.operations.workspace import (
     open_workspace,
 )
 from tests.operations.memory_project import URL
-from tests.workshop import PROJECT, Workshop
+from tests.project_fixture import PROJECT, ProjectFixture
 
 
 @pytest.fixture
-def workshop(tmp_path: Path) -> Workshop:
+def project(tmp_path: Path) -> ProjectFixture:
     """A project with one manifest that includes a text, committed."""
-    workshop = Workshop(tmp_path, URL)
-    workshop.write("prompts/support.md", "Be kind.\n")
-    workshop.manifest("support", context={"prompt": {"$file": "../prompts/support.md"}})
-    workshop.commit()
-    return workshop
+    project = ProjectFixture(tmp_path, URL)
+    project.write("prompts/support.md", "Be kind.\n")
+    project.manifest("support", context={"prompt": {"$file": "../prompts/support.md"}})
+    project.commit()
+    return project
 
 
-def settings(workshop: Workshop, **members: Any) -> Settings:
-    return Settings(**{"environ": {}, "folder": workshop.folder, **members})
+def settings(project: ProjectFixture, **members: Any) -> Settings:
+    return Settings(**{"environ": {}, "folder": project.folder, **members})
 
 
-def opened(workshop: Workshop, *, prune: bool | None = None, **members: Any) -> Workspace:
-    return open_workspace(settings(workshop, **members), prune=prune)
+def opened(project: ProjectFixture, *, prune: bool | None = None, **members: Any) -> Workspace:
+    return open_workspace(settings(project, **members), prune=prune)
 
 
-def commit_of(workshop: Workshop) -> Commit:
-    commit = opened(workshop).commit
+def commit_of(project: ProjectFixture) -> Commit:
+    commit = opened(project).commit
     assert commit is not None
     return commit
 
@@ -73,35 +73,35 @@ def test_the_environment_is_not_shown() -> None:
 # The project and its manifests
 
 
-def test_a_project_without_changes_is_opened_as_it_was_committed(workshop: Workshop) -> None:
-    found = opened(workshop)
-    assert (found.project.name, found.target.name, found.tree.top) == (PROJECT, "local", workshop.folder.resolve())
+def test_a_project_without_changes_is_opened_as_it_was_committed(project: ProjectFixture) -> None:
+    found = opened(project)
+    assert (found.project.name, found.target.name, found.tree.top) == (PROJECT, "local", project.folder.resolve())
     assert [one.content.context for one in found.manifests.desired] == [{"prompt": "Be kind.\n"}]
-    assert (found.manifests.problems, found.commit) == ((), Commit(workshop.git("rev-parse", "HEAD"), dirty=False))
+    assert (found.manifests.problems, found.commit) == ((), Commit(project.git("rev-parse", "HEAD"), dirty=False))
 
 
-def test_the_project_file_is_found_from_a_folder_below(workshop: Workshop) -> None:
-    assert opened(workshop, folder=workshop.folder / "assistants").project.folder == workshop.folder.resolve()
+def test_the_project_file_is_found_from_a_folder_below(project: ProjectFixture) -> None:
+    assert opened(project, folder=project.folder / "assistants").project.folder == project.folder.resolve()
 
 
-def test_another_project_file_may_be_named(workshop: Workshop, tmp_path: Path) -> None:
-    workshop.write("other.yaml", f"version: 1\nproject: other\ntargets: {{local: {{url: '{URL}'}}}}\n")
-    project, _ = open_project(settings(workshop, config=tmp_path / "other.yaml"))
-    assert (project.name, project.file) == ("other", "other.yaml")
+def test_another_project_file_may_be_named(project: ProjectFixture, tmp_path: Path) -> None:
+    project.write("other.yaml", f"version: 1\nproject: other\ntargets: {{local: {{url: '{URL}'}}}}\n")
+    other, _ = open_project(settings(project, config=tmp_path / "other.yaml"))
+    assert (other.name, other.file) == ("other", "other.yaml")
 
 
-def test_a_missing_project_file_is_a_problem_of_the_files(workshop: Workshop) -> None:
-    (workshop.folder / "assistant-sync.yaml").unlink()
+def test_a_missing_project_file_is_a_problem_of_the_files(project: ProjectFixture) -> None:
+    (project.folder / "assistant-sync.yaml").unlink()
     with pytest.raises(InvalidFiles) as caught:
-        opened(workshop)
+        opened(project)
     assert [problem.file for problem in caught.value.problems] == ["assistant-sync.yaml"]
 
 
-def test_all_problems_of_all_manifests_are_named_with_the_warnings(workshop: Workshop) -> None:
-    workshop.write("assistants/a.yaml", "graph_id: 1\n")
-    workshop.write("assistants/b.yaml", "graph_id: [\n")
+def test_all_problems_of_all_manifests_are_named_with_the_warnings(project: ProjectFixture) -> None:
+    project.write("assistants/a.yaml", "graph_id: 1\n")
+    project.write("assistants/b.yaml", "graph_id: [\n")
     with pytest.raises(InvalidFiles) as caught:
-        opened(workshop)
+        opened(project)
     problems = {(problem.file, problem.is_error) for problem in caught.value.problems}
     assert problems == {
         ("assistants/a.yaml", True),
@@ -112,13 +112,13 @@ def test_all_problems_of_all_manifests_are_named_with_the_warnings(workshop: Wor
 
 
 @pytest.mark.parametrize("ci", [False, True])
-def test_an_untracked_manifest_is_an_error_in_ci_alone(ci: bool, workshop: Workshop) -> None:
-    workshop.manifest("late")
+def test_an_untracked_manifest_is_an_error_in_ci_alone(ci: bool, project: ProjectFixture) -> None:
+    project.manifest("late")
     if ci:
         with pytest.raises(InvalidFiles):
-            opened(workshop, environ={"CI": "true"})
+            opened(project, environ={"CI": "true"})
     else:
-        assert [problem.file for problem in opened(workshop).manifests.problems] == ["assistants/late.yaml"]
+        assert [problem.file for problem in opened(project).manifests.problems] == ["assistants/late.yaml"]
 
 
 @pytest.mark.parametrize(
@@ -126,65 +126,65 @@ def test_an_untracked_manifest_is_an_error_in_ci_alone(ci: bool, workshop: Works
     [(False, None, False), (True, None, True), (False, True, True), (True, False, False)],
 )
 def test_an_empty_manifest_is_an_error_if_its_assistant_would_be_deleted(
-    target: bool, asked: bool | None, is_error: bool, workshop: Workshop
+    target: bool, asked: bool | None, is_error: bool, project: ProjectFixture
 ) -> None:
-    workshop.configure(URL, prune=target)
-    workshop.write("assistants/support.yaml", "# empty\n")
+    project.configure(URL, prune=target)
+    project.write("assistants/support.yaml", "# empty\n")
     if is_error:
         with pytest.raises(InvalidFiles):
-            opened(workshop, prune=asked)
+            opened(project, prune=asked)
     else:
-        assert opened(workshop, prune=asked).manifests.desired == ()
+        assert opened(project, prune=asked).manifests.desired == ()
 
 
-def test_the_overlay_of_the_target_applies(workshop: Workshop) -> None:
-    workshop.configure(URL, overlay="overlays/local")
-    workshop.write("overlays/local/support.yaml", "name: Local\n")
-    assert [one.content.name for one in opened(workshop).manifests.desired] == ["Local"]
+def test_the_overlay_of_the_target_applies(project: ProjectFixture) -> None:
+    project.configure(URL, overlay="overlays/local")
+    project.write("overlays/local/support.yaml", "name: Local\n")
+    assert [one.content.name for one in opened(project).manifests.desired] == ["Local"]
 
 
 # The commit
 
 
 def test_before_the_first_commit_there_is_none(tmp_path: Path) -> None:
-    workshop = Workshop(tmp_path, URL)
-    workshop.manifest("support")
-    assert opened(workshop).commit is None
+    project = ProjectFixture(tmp_path, URL)
+    project.manifest("support")
+    assert opened(project).commit is None
 
 
-def test_a_plain_folder_has_no_commit(workshop: Workshop) -> None:
-    (workshop.folder / ".git").rename(workshop.folder / "no-git")
-    assert opened(workshop).commit is None
+def test_a_plain_folder_has_no_commit(project: ProjectFixture) -> None:
+    (project.folder / ".git").rename(project.folder / "no-git")
+    assert opened(project).commit is None
 
 
 @pytest.mark.parametrize("path", ["assistants/support.yaml", "prompts/support.md", "assistant-sync.yaml"])
-def test_an_edit_of_what_is_read_makes_the_commit_dirty(path: str, workshop: Workshop) -> None:
-    workshop.write(path, (workshop.folder / path).read_text("utf-8") + "\n")
-    assert commit_of(workshop).dirty
+def test_an_edit_of_what_is_read_makes_the_commit_dirty(path: str, project: ProjectFixture) -> None:
+    project.write(path, (project.folder / path).read_text("utf-8") + "\n")
+    assert commit_of(project).dirty
 
 
-def test_a_manifest_that_was_removed_makes_the_commit_dirty(workshop: Workshop) -> None:
-    workshop.manifest("other")
-    workshop.commit()
-    workshop.remove("other")
-    assert commit_of(workshop).dirty
+def test_a_manifest_that_was_removed_makes_the_commit_dirty(project: ProjectFixture) -> None:
+    project.manifest("other")
+    project.commit()
+    project.remove("other")
+    assert commit_of(project).dirty
 
 
-def test_an_overlay_that_was_removed_makes_the_commit_dirty(workshop: Workshop) -> None:
-    workshop.configure(URL, overlay="overlays/local")
-    workshop.write("overlays/local/.gitkeep", "")
-    workshop.write("overlays/local/support.yaml", "name: Local\n")
-    workshop.commit()
-    (workshop.folder / "overlays/local/support.yaml").unlink()
-    assert commit_of(workshop).dirty
+def test_an_overlay_that_was_removed_makes_the_commit_dirty(project: ProjectFixture) -> None:
+    project.configure(URL, overlay="overlays/local")
+    project.write("overlays/local/.gitkeep", "")
+    project.write("overlays/local/support.yaml", "name: Local\n")
+    project.commit()
+    (project.folder / "overlays/local/support.yaml").unlink()
+    assert commit_of(project).dirty
 
 
 @pytest.mark.parametrize("path", ["README.md", "assistants/README.md", "prompts/other.md"])
-def test_an_edit_of_anything_else_does_not(path: str, workshop: Workshop) -> None:
-    workshop.write(path, "one\n")
-    workshop.commit()
-    workshop.write(path, "two\n")
-    assert not commit_of(workshop).dirty
+def test_an_edit_of_anything_else_does_not(path: str, project: ProjectFixture) -> None:
+    project.write(path, "one\n")
+    project.commit()
+    project.write(path, "two\n")
+    assert not commit_of(project).dirty
 
 
 # The target
@@ -203,9 +203,9 @@ def test_the_target_that_is_named_comes_before_the_default() -> None:
     assert choose_target(project_with("staging", "production", default="production"), "staging").name == "staging"
 
 
-def test_the_only_target_of_a_project_file_is_its_default(workshop: Workshop) -> None:
-    workshop.write("assistant-sync.yaml", f"version: 1\nproject: {PROJECT}\ntargets: {{only: {{url: '{URL}'}}}}\n")
-    assert opened(workshop).target.name == "only"
+def test_the_only_target_of_a_project_file_is_its_default(project: ProjectFixture) -> None:
+    project.write("assistant-sync.yaml", f"version: 1\nproject: {PROJECT}\ntargets: {{only: {{url: '{URL}'}}}}\n")
+    assert opened(project).target.name == "only"
 
 
 @pytest.mark.parametrize(

@@ -21,14 +21,14 @@ from tests.builders import (
     make_failure,
     make_id,
     make_keep,
-    make_notice,
     make_orphan,
     make_outcome,
     make_plan,
     make_refuse,
     make_result,
-    make_trip,
     make_update,
+    make_violation,
+    make_warning,
     masked,
     removed,
 )
@@ -83,8 +83,8 @@ def all_kinds() -> Plan:
         commit=Commit(SHA, dirty=True),
         prune=True,
         warnings=(
-            make_notice("graph 'agent' is not registered on this deployment; apply will not send the changes"),
-            make_notice("the manifest names assistant_id 62e209ca, which this deployment does not have", "billing"),
+            make_warning("graph 'agent' is not registered on this deployment; apply will not send the changes"),
+            make_warning("the manifest names assistant_id 62e209ca, which this deployment does not have", "billing"),
         ),
     )
 
@@ -112,7 +112,7 @@ def refused() -> Plan:
         *(make_delete(f"old-{number}", removed("graph_id", "agent")) for number in (1, 2, 3)),
         make_refuse("sales"),
         make_update("support", changed("context.model_name", "openai", "anthropic")),
-        guards=(make_trip(), make_trip("empty", "there are no manifests, which would delete 3 assistants")),
+        guards=(make_violation(), make_violation("empty", "there are no manifests, which would delete 3 assistants")),
         selection=("old-*", "s*"),
     )
 
@@ -134,8 +134,8 @@ def hostile() -> Plan:
         target=HOSTILE,
         url=HOSTILE,
         selection=(HOSTILE,),
-        warnings=(make_notice(HOSTILE, HOSTILE),),
-        guards=(make_trip(HOSTILE, HOSTILE),),
+        warnings=(make_warning(HOSTILE, HOSTILE),),
+        guards=(make_violation(HOSTILE, HOSTILE),),
         commit=Commit(HOSTILE, dirty=False),
         digest=HOSTILE,
     )
@@ -199,8 +199,8 @@ def warned() -> Plan:
     return make_plan(
         make_update("support", changed("context.model_name", "openai", "anthropic")),
         warnings=(
-            make_notice("the history of this repository is shallow: which commit is older is not known"),
-            make_notice("prompts/support.md is not tracked by git", "support"),
+            make_warning("the history of this repository is shallow: which commit is older is not known"),
+            make_warning("prompts/support.md is not tracked by git", "support"),
         ),
     )
 
@@ -208,7 +208,7 @@ def warned() -> Plan:
 def deferred() -> Plan:
     return make_plan(
         make_create("billing", added("name", "Billing"), deferred="graph 'billing' is not registered here (yet)"),
-        warnings=(make_notice("graph 'billing' is not registered here (yet); apply will not send its changes"),),
+        warnings=(make_warning("graph 'billing' is not registered here (yet); apply will not send its changes"),),
     )
 
 
@@ -254,7 +254,7 @@ def many() -> Plan:
         *(make_update(f"assistant-{number:03}", *edits) for number in range(40)),
         *(make_delete(f"old-{number}", removed("name", f"old-{number}")) for number in range(5)),
         make_refuse("sales"),
-        guards=(make_trip(),),
+        guards=(make_violation(),),
         prune=True,
     )
 

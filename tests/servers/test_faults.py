@@ -24,7 +24,7 @@ OURS, THEIRS = "ours", "theirs"
 
 
 @dataclass
-class Site:
+class FaultyProject:
     """A fault at work, a client that meets it, and one assistant."""
 
     scene: Scene
@@ -46,16 +46,16 @@ class Site:
         return [row["name"] for row in reversed(self.deployment.versions(self.own))][1:]
 
 
-Begin = Callable[..., Site]
+Begin = Callable[..., FaultyProject]
 
 
 @pytest.fixture
 def begin(deployment: Deployment, proxy: Proxy) -> Iterator[Begin]:
     """Puts a fault to work."""
     with httpx.Client(base_url=proxy.url, timeout=10, trust_env=False) as client:
-        sites: list[Site] = []
+        projects: list[FaultyProject] = []
 
-        def made(name: str, *, timeout: float = 10, **scene: Any) -> Site:
+        def made(name: str, *, timeout: float = 10, **scene: Any) -> FaultyProject:
             own = deployment.create(name="first", metadata={"assistant_sync": {"project": "p"}})["assistant_id"]
             signals: list[signal.Signals] = []
 
@@ -65,12 +65,12 @@ def begin(deployment: Deployment, proxy: Proxy) -> Iterator[Begin]:
             scenery = Scene(proxy, outside=write, signal=signals.append, **scene)
             client.timeout = httpx.Timeout(timeout)
             proxy.meddle = BY_NAME[name].meddle(scenery)
-            sites.append(Site(scenery, client, deployment, own, signals))
-            return sites[-1]
+            projects.append(FaultyProject(scenery, client, deployment, own, signals))
+            return projects[-1]
 
         yield made
-        for site in sites:
-            site.scene.release()
+        for project in projects:
+            project.scene.release()
 
 
 LOST: dict[str, tuple[bool, Any]] = {
@@ -126,23 +126,23 @@ def test_every_fault_is_looked_at_here() -> None:
 
 @pytest.mark.parametrize("name", sorted(LOST))
 def test_the_first_write_is_lost_and_the_next_one_passes(name: str, begin: Begin) -> None:
-    site = begin(name)
+    project = begin(name)
     is_carried_out, seen = LOST[name]
-    assert not site.scene.struck.is_set() or name == "none"
-    assert site.write() == seen
-    assert site.scene.struck.is_set()
-    assert site.names() == [OURS] * is_carried_out
-    assert site.write() == 200
-    assert site.names() == [OURS] * (is_carried_out + 1)
+    assert not project.scene.struck.is_set() or name == "none"
+    assert project.write() == seen
+    assert project.scene.struck.is_set()
+    assert project.names() == [OURS] * is_carried_out
+    assert project.write() == 200
+    assert project.names() == [OURS] * (is_carried_out + 1)
 
 
 def test_answers_are_spoilt_as_they_say(begin: Begin) -> None:
     answers = {}
     for name in ("html-after", "502-before", "halved", "empty", "another", "429-once"):
-        site = begin(name)
-        answers[name] = site.client.patch(f"/assistants/{site.own}", json={})
+        project = begin(name)
+        answers[name] = project.client.patch(f"/assistants/{project.own}", json={})
         if name == "another":
-            assert answers[name].json()["assistant_id"] != site.own
+            assert answers[name].json()["assistant_id"] != project.own
     assert all(answers[name].text.startswith(("<html", "<!doctype")) for name in ("html-after", "502-before"))
     assert answers["halved"].text.startswith('{"assistant_id"')
     with pytest.raises(json.JSONDecodeError):
@@ -153,95 +153,99 @@ def test_answers_are_spoilt_as_they_say(begin: Begin) -> None:
 
 @pytest.mark.parametrize("name", sorted(STORMS))
 def test_a_storm_ends_after_four_times_or_never(name: str, begin: Begin) -> None:
-    site = begin(name)
-    assert [site.write() for _ in range(6)] == [429] * 4 + ([200] * 2 if name == "429-storm" else [429] * 2)
-    assert site.names() == [OURS] * (2 if name == "429-storm" else 0)
+    project = begin(name)
+    assert [project.write() for _ in range(6)] == [429] * 4 + ([200] * 2 if name == "429-storm" else [429] * 2)
+    assert project.names() == [OURS] * (2 if name == "429-storm" else 0)
 
 
 @pytest.mark.parametrize("name", sorted(HANGS))
 def test_a_hang_lasts_until_it_is_released(name: str, begin: Begin) -> None:
-    site = begin(name, timeout=0.5)
-    assert site.write() is httpx.ReadTimeout
-    assert site.names() == [OURS] * (name == "timeout-after")
-    site.scene.release()
-    assert site.write() == 200
+    project = begin(name, timeout=0.5)
+    assert project.write() is httpx.ReadTimeout
+    assert project.names() == [OURS] * (name == "timeout-after")
+    project.scene.release()
+    assert project.write() == 200
 
 
 @pytest.mark.parametrize("name", sorted(LATE))
 def test_a_late_write_is_carried_out_after_its_connection_has_ended(name: str, begin: Begin) -> None:
-    site = begin(name)
-    assert site.write() is httpx.ReadError
-    assert site.names() == []
+    project = begin(name)
+    assert project.write() is httpx.ReadError
+    assert project.names() == []
     time.sleep(CARRIED_OUT_LATE + 0.5)
-    assert site.names() == [OURS] * (name == "late")
-    site.scene.release()
-    assert site.names() == [OURS]
+    assert project.names() == [OURS] * (name == "late")
+    project.scene.release()
+    assert project.names() == [OURS]
 
 
 @pytest.mark.parametrize("name", sorted(OUTSIDE))
 def test_somebody_else_writes_before_or_behind(name: str, begin: Begin) -> None:
-    site = begin(name)
-    assert site.write() == 200
-    assert site.names() == ([OURS, THEIRS] if name == "behind" else [THEIRS, OURS])
+    project = begin(name)
+    assert project.write() == 200
+    assert project.names() == ([OURS, THEIRS] if name == "behind" else [THEIRS, OURS])
 
 
 def test_somebody_else_writes_before_the_last_look(begin: Begin) -> None:
-    site = begin("moved-base", requests_before=2)
-    assert [site.client.get(f"/assistants/{site.own}").json()["name"] for _ in range(3)] == ["first", THEIRS, THEIRS]
+    project = begin("moved-base", requests_before=2)
+    assert [project.client.get(f"/assistants/{project.own}").json()["name"] for _ in range(3)] == [
+        "first",
+        THEIRS,
+        THEIRS,
+    ]
 
 
 def test_nobody_listens_for_a_moment(begin: Begin) -> None:
-    site = begin("refused", requests_before=2)
+    project = begin("refused", requests_before=2)
     for _ in range(2):
-        assert site.client.get(f"/assistants/{site.own}").headers["connection"] == "close"
-    assert site.write() is httpx.ConnectError
+        assert project.client.get(f"/assistants/{project.own}").headers["connection"] == "close"
+    assert project.write() is httpx.ConnectError
     time.sleep(REFUSING + 0.3)
-    assert site.write() == 200
+    assert project.write() == 200
 
 
 @pytest.mark.parametrize("name", sorted(READS))
 def test_reads_behind_the_write_fail_once_or_always(name: str, begin: Begin) -> None:
-    site = begin(name)
+    project = begin(name)
 
     def read() -> list[int]:
-        answers = (site.client.get(f"/assistants/{site.own}"), site.client.post("/assistants/count", json={}))
+        answers = (project.client.get(f"/assistants/{project.own}"), project.client.post("/assistants/count", json={}))
         return [answer.status_code for answer in answers]
 
     assert read() == [200, 200]
-    assert site.write() == 200
+    assert project.write() == 200
     assert read() == [503, 503]
     assert read() == ([200, 200] if name == "reads-once" else [503, 503])
 
 
 @pytest.mark.parametrize(("name", "first", "second", "count"), LISTINGS)
 def test_listings_lie(name: str, first: list[int], second: list[int], count: int, begin: Begin) -> None:
-    site = begin(name)
+    project = begin(name)
     row = {"metadata": {"assistant_sync": {"project": "p"}}}
-    rows = sorted([site.own, site.deployment.create(**row)["assistant_id"]])
+    rows = sorted([project.own, project.deployment.create(**row)["assistant_id"]])
 
     def ask(what: str, **body: Any) -> Any:
-        return site.client.post(f"/assistants/{what}", json=body).json()
+        return project.client.post(f"/assistants/{what}", json=body).json()
 
     pages = [ask("search", **row, sort_by="assistant_id", sort_order="asc", offset=offset) for offset in (0, 1)]
     assert [[rows.index(one["assistant_id"]) for one in page] for page in pages] == [first, second]
     assert ask("count", **row) == count
-    assert ask("count", metadata={"created_by": "system"}) == len(site.deployment.defaults)
+    assert ask("count", metadata={"created_by": "system"}) == len(project.deployment.defaults)
 
 
 def test_signals_are_sent_to_the_client(begin: Begin) -> None:
     for name in ("killed-before", "killed-after", "ctrl-c", "sigterm"):
-        site = begin(name)
-        site.write()
+        project = begin(name)
+        project.write()
         expected = {"ctrl-c": signal.SIGINT, "sigterm": signal.SIGTERM}.get(name, signal.SIGKILL)
-        assert site.signals == [expected]
+        assert project.signals == [expected]
 
 
 def test_lock_traffic_is_left_alone(begin: Begin) -> None:
-    site = begin("500-before")
+    project = begin("500-before")
     body = {"graph_id": "support_agent", "metadata": {LOCK_NAME.decode(): {"project": "p"}}}
-    assert site.client.post("/assistants", json=body).status_code == 200
-    assert not site.scene.struck.is_set()
-    assert site.write() == 500
+    assert project.client.post("/assistants", json=body).status_code == 200
+    assert not project.scene.struck.is_set()
+    assert project.write() == 500
 
 
 def test_a_proxy_knows_the_locks_that_were_made_or_listed(deployment: Deployment, proxy: Proxy) -> None:

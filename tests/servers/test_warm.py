@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.project_fixture import ProjectFixture
+from tests.servers.forkserver import TOP, ForkServer, running_forkserver
 from tests.servers.loopback import Asked, Reply, loopback
-from tests.servers.warm import TOP, Warm, warm_program
-from tests.workshop import Workshop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,47 +19,47 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def warm() -> Iterator[Warm]:
-    with warm_program() as warm:
-        yield warm
+def forkserver() -> Iterator[ForkServer]:
+    with running_forkserver() as forkserver:
+        yield forkserver
 
 
-def test_a_command_ends_with_its_code_and_its_output(warm: Warm, tmp_path: Path) -> None:
-    version = warm.run(tmp_path, "--version")
+def test_a_command_ends_with_its_code_and_its_output(forkserver: ForkServer, tmp_path: Path) -> None:
+    version = forkserver.run(tmp_path, "--version")
     assert (version.code, version.err) == (0, "")
     assert version.out.startswith("assistant-sync")
-    missing = warm.run(tmp_path, "plan")
+    missing = forkserver.run(tmp_path, "plan")
     assert missing.code == 3
     assert "assistant-sync.yaml" in missing.err
-    assert warm.run(tmp_path, "no-such-command").code == 64
+    assert forkserver.run(tmp_path, "no-such-command").code == 64
 
 
-def test_a_command_sees_its_own_folder_and_environment(warm: Warm, tmp_path: Path) -> None:
-    workshop = Workshop(tmp_path, "http://127.0.0.1:9")
-    workshop.manifest("a")
-    untracked = warm.run(tmp_path, "validate", CI="true")
+def test_a_command_sees_its_own_folder_and_environment(forkserver: ForkServer, tmp_path: Path) -> None:
+    project = ProjectFixture(tmp_path, "http://127.0.0.1:9")
+    project.manifest("a")
+    untracked = forkserver.run(tmp_path, "validate", CI="true")
     assert untracked.code == 3
     assert "assistants/a.yaml" in untracked.out
-    workshop.commit()
-    assert warm.run(tmp_path, "validate", CI="true").code == 0
+    project.commit()
+    assert forkserver.run(tmp_path, "validate", CI="true").code == 0
     assert "CI" not in os.environ
 
 
-def test_several_run_at_once(warm: Warm, tmp_path: Path) -> None:
-    running = [warm.start(tmp_path, "--version") for _ in range(5)]
+def test_several_run_at_once(forkserver: ForkServer, tmp_path: Path) -> None:
+    running = [forkserver.start(tmp_path, "--version") for _ in range(5)]
     assert {one.wait().code for one in running} == {0}
 
 
-def test_one_that_waits_is_killed_at_once_and_the_others_go_on(warm: Warm, tmp_path: Path) -> None:
-    workshop = Workshop(tmp_path, "http://127.0.0.1:9")
-    workshop.manifest("a")
+def test_one_that_waits_is_killed_at_once_and_the_others_go_on(forkserver: ForkServer, tmp_path: Path) -> None:
+    project = ProjectFixture(tmp_path, "http://127.0.0.1:9")
+    project.manifest("a")
 
     def silent(_: Asked) -> Reply:
         time.sleep(1)
         return Reply()
 
     with loopback(silent) as server:
-        waiting = warm.start(tmp_path, "plan", "--url", server.url)
+        waiting = forkserver.start(tmp_path, "plan", "--url", server.url)
         while not server.asked:
             time.sleep(0.01)
         assert not waiting.has_ended
@@ -67,22 +67,22 @@ def test_one_that_waits_is_killed_at_once_and_the_others_go_on(warm: Warm, tmp_p
         assert waiting.has_ended
         assert waiting.wait().code == -signal.SIGKILL
         waiting.kill()
-    assert warm.run(tmp_path, "--version").code == 0
+    assert forkserver.run(tmp_path, "--version").code == 0
 
 
-def test_waits_shrink_with_a_faster_clock(warm: Warm, tmp_path: Path) -> None:
-    Workshop(tmp_path, "http://127.0.0.1:9").manifest("a")
+def test_waits_shrink_with_a_faster_clock(forkserver: ForkServer, tmp_path: Path) -> None:
+    ProjectFixture(tmp_path, "http://127.0.0.1:9").manifest("a")
     with loopback(lambda _: Reply(429, b"{}", {"retry-after": "20"})) as server:
         start = time.monotonic()
-        run = warm.run(tmp_path, "plan", "--url", server.url, speed=200)
+        run = forkserver.run(tmp_path, "plan", "--url", server.url, speed=200)
         assert run.code == 5, run
         assert time.monotonic() - start < 10
 
 
-def test_one_that_does_not_end_is_a_timeout_and_is_killed(warm: Warm, tmp_path: Path) -> None:
-    Workshop(tmp_path, "http://127.0.0.1:9").manifest("a")
+def test_one_that_does_not_end_is_a_timeout_and_is_killed(forkserver: ForkServer, tmp_path: Path) -> None:
+    ProjectFixture(tmp_path, "http://127.0.0.1:9").manifest("a")
     with loopback(lambda _: Reply(429, b"{}", {"retry-after": "20"})) as server:
-        running = warm.start(tmp_path, "plan", "--url", server.url)
+        running = forkserver.start(tmp_path, "plan", "--url", server.url)
         with pytest.raises(TimeoutError, match=r"within 0\.3 s"):
             running.wait(0.3)
         assert running.has_ended
@@ -91,15 +91,15 @@ def test_one_that_does_not_end_is_a_timeout_and_is_killed(warm: Warm, tmp_path: 
 ORPHANED = """
 import sys, time
 from pathlib import Path
-from tests.servers.warm import Warm
-warm = Warm(Path(sys.argv[1]))
-warm.start(Path(sys.argv[1]), "plan", "--url", sys.argv[2])
+from tests.servers.forkserver import ForkServer
+forkserver = ForkServer(Path(sys.argv[1]))
+forkserver.start(Path(sys.argv[1]), "plan", "--url", sys.argv[2])
 time.sleep(60)
 """
 
 
 def test_nothing_outlives_a_starter_that_was_killed(tmp_path: Path) -> None:
-    Workshop(tmp_path, "http://127.0.0.1:9").manifest("a")
+    ProjectFixture(tmp_path, "http://127.0.0.1:9").manifest("a")
     with loopback(lambda _: Reply(429, b"{}", {"retry-after": "1"})) as server:
         with subprocess.Popen([sys.executable, "-c", ORPHANED, tmp_path, server.url], cwd=TOP) as starter:
             while not server.asked:

@@ -20,7 +20,7 @@ CREDENTIAL = (
 def test_an_ordinary_manifest_has_no_warning(project: ManifestProject) -> None:
     project.write_all(
         a="graph_id: g\ncontext: {api_key_env: KEY, max_tokens: 5, prompt: Ask for the token.}\n"
-        "config: {recursion_limit: 1, tags: [x], run_name: r, max_concurrency: 3, stage: x, zebra: 1, name: n}\n"
+        "config: {recursion_limit: 1, tags: [x], run_name: r, max_concurrency: 3, memory: x, zebra: 1, name: n}\n"
     )
     assert project.problems() == []
 

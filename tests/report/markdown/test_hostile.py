@@ -20,12 +20,12 @@ from tests.builders import (
     make_create,
     make_delete,
     make_id,
-    make_notice,
     make_orphan,
     make_plan,
     make_refuse,
-    make_trip,
     make_update,
+    make_violation,
+    make_warning,
     removed,
 )
 from tests.report import examples
@@ -136,8 +136,8 @@ def hostile(text: str) -> Plan:
         base=text,
         commit=Commit(text, dirty=True),
         selection=(text, text),
-        warnings=(make_notice(text, text), make_notice(text)),
-        guards=(make_trip(text, text),),
+        warnings=(make_warning(text, text), make_warning(text)),
+        guards=(make_violation(text, text),),
         causes={make_id(f"{text}{number}"): (Cause.BEHIND, Cause.OUTSIDE) for number in range(3)},
     )
 

@@ -22,12 +22,12 @@ from tests.builders import (
     make_delete,
     make_id,
     make_keep,
-    make_notice,
     make_orphan,
     make_plan,
     make_refuse,
-    make_trip,
     make_update,
+    make_violation,
+    make_warning,
     masked,
     removed,
 )
@@ -106,7 +106,7 @@ def test_a_note_stands_behind_the_title() -> None:
 
 
 def test_what_stops_the_plan_comes_first_then_deletes_then_the_table() -> None:
-    plan = make_plan(make_update("a"), make_orphan("b"), make_delete("c"), make_refuse("e"), guards=(make_trip(),))
+    plan = make_plan(make_update("a"), make_orphan("b"), make_delete("c"), make_refuse("e"), guards=(make_violation(),))
     body = plan_markdown(plan)
     heads = ["[!CAUTION]", "### Refused", "### Guards", "### Deletes", "|  | Assistant", "<details"]
 
@@ -177,7 +177,7 @@ def _big(number: int, *, deletes: int = 0, key: str = "assistant-{:05}") -> Any:
     return make_plan(
         *(make_update(key.format(one), edit) for one in range(number)),
         *(make_delete(f"old-{one:05}", removed("name", "x")) for one in range(deletes)),
-        guards=(make_trip(),),
+        guards=(make_violation(),),
     )
 
 
@@ -188,7 +188,7 @@ def test_a_page_that_is_cut_names_every_changed_assistant(changes: int, deletes:
     assert size(body) <= 65_536
     assert all(f"`assistant-{number:05}`" in body for number in range(changes))
     assert all(f"`old-{number:05}`" in body for number in range(deletes))
-    assert make_trip().message in body
+    assert make_violation().message in body
     assert body.index("`old-00000`") < body.index("`assistant-00000`")
     assert "**Truncated** (size limit)" in body
     page = rendered(body)
@@ -240,7 +240,7 @@ def test_a_section_that_is_cut_counts_what_is_missing() -> None:
 
 
 def test_warnings_are_cut_last_but_names_are_not_cut_for_them() -> None:
-    warnings = tuple(make_notice("careful " * 200, f"k{number}") for number in range(300))
+    warnings = tuple(make_warning("careful " * 200, f"k{number}") for number in range(300))
     body = plan_markdown(replace(_big(500), warnings=warnings))
 
     assert size(body) <= 65_536
@@ -269,8 +269,8 @@ def test_no_page_is_longer_than_its_limit(limit: int, text: str, counts: tuple[i
         *(make_update(f"u{number}", *fields, name=long, graph_id=long) for number in range(updates)),
         *(make_delete(f"d{number}", *fields, reason=long) for number in range(deletes)),
         *(make_refuse(f"r{number}", reason=long) for number in range(refusals)),
-        warnings=tuple(make_notice(long, text) for _ in range(others)),
-        guards=tuple(make_trip(text, long) for _ in range(others)),
+        warnings=tuple(make_warning(long, text) for _ in range(others)),
+        guards=tuple(make_violation(text, long) for _ in range(others)),
         causes={make_id(f"u{number}"): (Cause.BEHIND,) for number in range(updates)},
         **dict.fromkeys(("project", "target", "url", "base", "digest"), long),
     )

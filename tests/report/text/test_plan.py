@@ -20,12 +20,12 @@ from tests.builders import (
     make_create,
     make_delete,
     make_keep,
-    make_notice,
     make_orphan,
     make_plan,
     make_refuse,
-    make_trip,
     make_update,
+    make_violation,
+    make_warning,
     masked,
     removed,
 )
@@ -79,7 +79,7 @@ def test_the_last_line_counts(changes: list[Any], line: str) -> None:
 
 
 def test_a_guard_stops_even_a_plan_without_changes() -> None:
-    lines = _plain(make_plan(guards=(make_trip(),))).splitlines()
+    lines = _plain(make_plan(guards=(make_violation(),))).splitlines()
 
     assert lines[-2] == "Nothing will be applied: 1 guard tripped."
     assert lines[-1].startswith("Plan: 0 to create")
@@ -112,7 +112,7 @@ def test_what_stops_the_plan_comes_first_then_deletes_then_the_rest_in_the_plans
         make_refuse("g"),
         make_delete("h"),
         make_activate("i"),
-        guards=(make_trip(),),
+        guards=(make_violation(),),
     )
 
     heads = [line for line in _plain(plan).splitlines() if re.match(r"(!|-|~|\+|@|<-|\?) ", line)]
@@ -239,8 +239,8 @@ def test_no_control_or_invisible_character_reaches_the_terminal(texts: tuple[str
         make_update(key, *fields, name=name, graph_id=name, source=source, reason=reason, deferred=reason),
         make_create(key, *fields, name=name),
         url=url,
-        warnings=(make_notice(message, key),),
-        guards=(make_trip(guard, message),),
+        warnings=(make_warning(message, key),),
+        guards=(make_violation(guard, message),),
         selection=(glob,),
     )
     for verbose in (False, True):

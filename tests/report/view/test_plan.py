@@ -14,12 +14,12 @@ from tests.builders import (
     make_delete,
     make_id,
     make_keep,
-    make_notice,
     make_orphan,
     make_plan,
     make_refuse,
-    make_trip,
     make_update,
+    make_violation,
+    make_warning,
 )
 
 
@@ -44,7 +44,7 @@ def test_an_empty_plan_shows_nothing() -> None:
     ],
 )
 def test_the_status_and_what_stops_the_plan(changes: list[Any], guards: int, status: PlanStatus, refusal: str) -> None:
-    view = plan_view(make_plan(*changes, guards=(make_trip(),) * guards))
+    view = plan_view(make_plan(*changes, guards=(make_violation(),) * guards))
 
     assert (view.status, view.refusal, len(view.guards)) == (status, refusal, guards)
 
@@ -53,7 +53,7 @@ def test_changes_stand_by_kind_and_each_kind_in_the_plans_order() -> None:
     plan = make_plan(
         make_update("a"), make_orphan("b"), make_delete("c"), make_create("d", deferred="no graph"), make_refuse("e"),
         make_keep("f"), make_adopt("g"), make_refuse("h"), make_delete("i"), make_activate("j"),
-        warnings=(make_notice("careful"),),
+        warnings=(make_warning("careful"),),
     )  # fmt: skip
     view = plan_view(plan)
 

@@ -10,8 +10,8 @@ import httpx
 import yaml
 
 from assistant_sync.model.identity import derived_id
+from tests.project_fixture import PROJECT, ProjectFixture
 from tests.servers.official import Deployment
-from tests.workshop import PROJECT, Workshop
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -156,27 +156,29 @@ def measure(deployment: AnyDeployment) -> Abilities:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
+class ConformanceProject:
     """One test's project, in front of a server that holds nothing but its default assistants.
 
     Attributes:
         deployment: Raw requests to the server.
         can: What the server can do.
         wire: What stands between the command line and the server.
-        workshop: The project, and the command line.
+        repository: The project, and the command line.
     """
 
     deployment: AnyDeployment
     can: Abilities
     wire: Proxy
-    workshop: Workshop
+    repository: ProjectFixture
 
     @staticmethod
-    def open(folder: Path, deployment: AnyDeployment, can: Abilities, wire: Proxy) -> Site:
+    def open(folder: Path, deployment: AnyDeployment, can: Abilities, wire: Proxy) -> ConformanceProject:
         """Begin with an empty project and an empty server."""
         deployment.wipe()
         wire.reset()
-        return Site(deployment=deployment, can=can, wire=wire, workshop=Workshop(folder, wire.url))
+        return ConformanceProject(
+            deployment=deployment, can=can, wire=wire, repository=ProjectFixture(folder, wire.url)
+        )
 
     def wanted(self, key: str, **manifest: Any) -> Row:
         """What the server must say once a manifest is applied, in the form of ``content_of``."""
@@ -189,15 +191,15 @@ class Site:
         return content_of({"metadata": {}, **row})
 
     def manifest(self, key: str, **fields: Any) -> str:
-        """As the workshop's, with every text in quotes: the library that writes it follows YAML 1.1."""
-        self.workshop.write(
+        """As the repository's, with every text in quotes: the library that writes it follows YAML 1.1."""
+        self.repository.write(
             f"assistants/{key}.yaml", yaml.dump({"graph_id": "support_agent", **fields}, Dumper=Quoting)
         )
         return derived_id(PROJECT, key)
 
     def state(self, own: str) -> dict[str, Any]:
         """What the server says of an assistant, and what a plan intends."""
-        return {"content": self.deployment.content(own), "plan": self.workshop.actions()}
+        return {"content": self.deployment.content(own), "plan": self.repository.actions()}
 
     def reached(self, key: str, **manifest: Any) -> dict[str, Any]:
         """The state once a manifest, the only one, is applied."""

@@ -26,7 +26,7 @@ def edit(file: Path, old: str, new: str) -> None:
     file.write_text(text.replace(old, new), "utf-8")
 
 
-class Project:
+class GithubProject:
     """A repository on GitHub with the workflows of ``init``, and the runner that checks it out.
 
     Args:

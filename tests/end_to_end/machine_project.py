@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from tests.end_to_end.machine_truth import STAMP, content, is_lock, is_owned, own_id, same, stamp_of, wanted, write_of
+from tests.project_fixture import ProjectFixture
 from tests.servers.proxy import READ_POSTS
-from tests.workshop import Workshop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -45,7 +45,7 @@ class Change:
     active: int
 
 
-class Site:
+class MachineProject:
     """A project, the assistants that it owns, and some on the same server that it does not own.
 
     Args:
@@ -63,7 +63,7 @@ class Site:
         self.deployment = deployment
         self.wire = wire
         self.project = project
-        self.workshop = Workshop(folder, wire.url, project=project, archive="archive", **target)
+        self.repository = ProjectFixture(folder, wire.url, project=project, archive="archive", **target)
         self.random = random
         self.manifests: dict[str, Manifest] = {}
         self.ids: dict[str, str] = {}
@@ -90,12 +90,12 @@ class Site:
                 if change is not None:
                     changes[key] = change
         self._write(changes)
-        self.workshop.commit()
+        self.repository.commit()
         return changes
 
     def go_back(self, commit: str, manifests: Mapping[str, Manifest], ids: Mapping[str, str]) -> None:
         """Check an earlier commit out."""
-        self.workshop.git("checkout", "-q", "--detach", commit)
+        self.repository.git("checkout", "-q", "--detach", commit)
         self.manifests, self.ids = dict(manifests), dict(ids)
 
     def counts(self) -> dict[str, int]:
@@ -231,9 +231,9 @@ class Site:
     def _write(self, changes: Mapping[str, Change]) -> None:
         for key, change in changes.items():
             if change.kind == "delete":
-                self.workshop.remove(key)
+                self.repository.remove(key)
             else:
-                self.workshop.write(f"assistants/{key}.yaml", yaml.safe_dump(self.manifests[key], sort_keys=False))
+                self.repository.write(f"assistants/{key}.yaml", yaml.safe_dump(self.manifests[key], sort_keys=False))
 
 
 def lock_writes(proxy: Proxy) -> list[Request]:

@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 from tests.end_to_end.machine_checks import Manifest, id_of
 from tests.end_to_end.machine_truth import own_id
 from tests.end_to_end.test_laws import CONFIG, KEYS, MANIFESTS, NAMES, OBJECTS, VALUES
+from tests.project_fixture import PROJECT
 from tests.strategies import TEXT
-from tests.workshop import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tests.end_to_end.machine_world import World
 
-Deed: TypeAlias = tuple[str, int, Any]
+Operation: TypeAlias = tuple[str, int, Any]
 """What is done, to which of those that it can be done to, and further what it needs."""
 
 NUMBERS = st.integers(0, 7)
@@ -60,19 +60,21 @@ EDITED = st.lists(EDITS, min_size=1, max_size=3)
 DONE = st.lists(EDITS | ACTS, min_size=1, max_size=3)
 
 
-def edit(world: World, states: Sequence[Mapping[str, Manifest]], state: dict[str, Manifest], deed: Deed) -> bool:
+def edit(
+    world: World, states: Sequence[Mapping[str, Manifest]], state: dict[str, Manifest], operation: Operation
+) -> bool:
     """Edit manifests.
 
     Args:
         world: Where.
         states: What was committed so far.
         state: What is edited.
-        deed: How.
+        operation: How.
 
     Returns:
-        Whether the deed was one of this sort.
+        Whether the operation was one of this sort.
     """
-    kind, nth, what = deed
+    kind, nth, what = operation
     key, present = KEYS[nth % len(KEYS)], sorted(state)
     some = present[nth % len(present)] if present else key
     match kind:
@@ -103,9 +105,9 @@ def edit(world: World, states: Sequence[Mapping[str, Manifest]], state: dict[str
     return True
 
 
-def meddle(world: World, deed: Deed) -> None:
+def meddle(world: World, operation: Operation) -> None:
     """Edit the deployment."""
-    kind, nth, what = deed
+    kind, nth, what = operation
     deployment = world.deployment
     mine = sorted(world.look().owned)
     one = mine[nth % len(mine)] if mine else None

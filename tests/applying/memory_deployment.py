@@ -54,7 +54,7 @@ async def kept(change: Delete) -> str:
 
 
 @dataclass
-class Stage:
+class MemoryDeployment:
     """A deployment, and what was sent to it in the last apply.
 
     Attributes:

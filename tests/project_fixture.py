@@ -48,7 +48,7 @@ class Run:
         return self
 
 
-class Workshop:
+class ProjectFixture:
     """A git repository with a project file for one deployment.
 
     Args:

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from tests.fast_time import fast_time
-from tests.workshop import Run
+from tests.project_fixture import Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,14 +51,14 @@ class Running:
     """A command under way.
 
     Args:
-        warm: Its starter.
+        forkserver: Its starter.
         number: What the starter calls it.
         out: Where its stdout goes.
         err: Where its stderr goes.
     """
 
-    def __init__(self, warm: Warm, number: int, out: Path, err: Path) -> None:
-        self._warm = warm
+    def __init__(self, forkserver: ForkServer, number: int, out: Path, err: Path) -> None:
+        self._forkserver = forkserver
         self._number = number
         self._out = out
         self._err = err
@@ -72,7 +72,7 @@ class Running:
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal; nothing happens where the command has ended."""
-        self._warm.tell({"do": "signal", "job": self._number, "number": int(number)})
+        self._forkserver.tell({"do": "signal", "job": self._number, "number": int(number)})
 
     def kill(self) -> None:
         """End it with SIGKILL, and return when it is dead."""
@@ -107,7 +107,7 @@ class Running:
         return file.read_text("utf-8", "replace")
 
 
-class Warm:
+class ForkServer:
     """Starts commands; may be used by several threads."""
 
     def __init__(self, folder: Path) -> None:
@@ -118,7 +118,7 @@ class Warm:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
         # A session of its own: Ctrl-C in the terminal ends the tests, and they end this.
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.servers.warm"],
+            [sys.executable, "-m", "tests.servers.forkserver"],
             cwd=TOP,
             env=environment | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
             stdin=subprocess.PIPE,
@@ -175,14 +175,14 @@ class Warm:
 
 
 @contextmanager
-def warm_program() -> Iterator[Warm]:
-    """Keep the program warm for as long as the block lasts."""
-    with tempfile.TemporaryDirectory(prefix="warm-") as folder:
-        warm = Warm(Path(folder))
+def running_forkserver() -> Iterator[ForkServer]:
+    """Keep the program forkserver for as long as the block lasts."""
+    with tempfile.TemporaryDirectory(prefix="forkserver-") as folder:
+        forkserver = ForkServer(Path(folder))
         try:
-            yield warm
+            yield forkserver
         finally:
-            warm.close()
+            forkserver.close()
 
 
 class _Helper:
