@@ -540,8 +540,10 @@ def test_what_is_read_back_is_judged_by_what_the_deployment_was_seen_to_do(proje
     project.settle()
     project.manifest("support", context={"model_name": "1"})
     project.deployment.quirk = unmirrored  # it copied the context into configurable so far
-    result = result_of(project.applied())
-    assert [(one.key, one.paths) for one in result.differences] == [("support", ("config.configurable",))]
+    run = project.applied()
+    (note,) = the_outcome(run).notes
+    assert note.endswith(" did not take over: config.configurable")
+    assert [(one.key, one.paths) for one in result_of(run).differences] == [("support", ("config.configurable",))]
 
 
 def test_as_many_assistants_are_written_at_a_time_as_asked(new: MemoryProject) -> None:
