@@ -16,7 +16,7 @@ from assistant_sync.model.progress import Progress
 from assistant_sync.operations.apply import ApplyRequest, apply
 from assistant_sync.operations.plan import PlanRequest
 from assistant_sync.operations.waiting import WaitOptions
-from tests.applying.memory_deployment import ALL, ONE, landed, status, statuses
+from tests.applying.memory_deployment import ALL, ONE, landed, status, statuses, unmirrored
 from tests.operations.memory_project import URL
 from tests.project_fixture import PROJECT
 from tests.servers.fake_deployment import meanwhile
@@ -533,6 +533,17 @@ def test_a_target_that_claims_full_activation_and_restores_a_part_is_healed_and_
         outcome = the_outcome(project.applied())
     assert (outcome.healed_from, project.numbers(SUPPORT)) == (1, [1, 2, 3])
     assert "Set 'activation: safe' or 'activation: never' on this target" in outcome.notes[0]
+
+
+def test_what_is_read_back_is_judged_by_what_the_deployment_was_seen_to_do(project: MemoryProject) -> None:
+    project.manifest("other", context={"model_name": "1"})
+    project.settle()
+    project.manifest("support", context={"model_name": "1"})
+    project.deployment.quirk = unmirrored  # it copied the context into configurable so far
+    run = project.applied()
+    (note,) = the_outcome(run).notes
+    assert note.endswith(" did not take over: config.configurable")
+    assert [(one.key, one.paths) for one in result_of(run).differences] == [("support", ("config.configurable",))]
 
 
 def test_as_many_assistants_are_written_at_a_time_as_asked(new: MemoryProject) -> None:

@@ -16,7 +16,7 @@ from assistant_sync.operations.doctor import DoctorRequest, run_doctor
 from tests.applying.memory_deployment import ALL, LATEST, ONE, landed, landed_as, late, lost, refused, status
 from tests.operations.memory_project import URL
 from tests.project_fixture import PROJECT
-from tests.servers.fake_deployment import FakeDeployment
+from tests.servers.fake_deployment import FakeDeployment, meanwhile
 from tests.servers.recording import Exchange, answered
 
 if TYPE_CHECKING:
@@ -239,12 +239,41 @@ FAULTS: dict[str, Callable[[str, str], Fault]] = {
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize(("method", "path"), [("POST", ALL), ("PATCH", ONE), ("POST", LATEST), ("DELETE", ONE)])
 def test_a_measurement_that_meets_a_fault_leaves_nothing_behind(
-    method: str, path: str, fault: str, healthy: MemoryProject
+    method: str, path: str, fault: str, project: MemoryProject
 ) -> None:
-    before = healthy.deployment.users()
-    found = examined(healthy, FAULTS[fault](method, path), probe=True)
-    assert healthy.deployment.users() == before
+    project.manifest("support")
+    before = project.deployment.users()
+    found = examined(project, FAULTS[fault](method, path), probe=True)
+    assert project.deployment.users() == before
     assert not_fine(found) == ([] if found.probe is not None else [("probe", State.FAILED)])
+
+
+def test_creates_that_land_long_after_their_answers_were_lost_do_not_stay(project: MemoryProject) -> None:
+    project.manifest("support")
+    before = project.deployment.users()
+    on_their_way: list[tuple[float, Exchange]] = []
+
+    async def lose(request: httpx.Request, proceed: Proceed) -> httpx.Response:
+        if (request.method, request.url.path) != ("POST", ALL):
+            return await proceed()
+        on_their_way.append((project.clock.passed + 5, Exchange.of(request)))
+        raise httpx.ReadTimeout("made by the test", request=request)
+
+    def land(_: float) -> None:
+        while on_their_way and on_their_way[0][0] <= project.clock.passed:
+            _, one = on_their_way.pop(0)
+            project.deployment.answer(one.method, one.path, one.body)
+
+    project.clock.listeners.append(land)
+    assert examined(project, lose, probe=True).exit_code == ExitCode.UNREACHABLE
+    assert (project.deployment.users(), on_their_way) == (before, [])
+
+
+def test_a_scratch_assistant_whose_graph_goes_away_meanwhile_is_removed(project: MemoryProject) -> None:
+    project.manifest("support")
+    before = project.deployment.users()
+    found = examined(project, meanwhile("PATCH", ONE, project.deployment.graphs.clear, carried_out=True), probe=True)
+    assert (not_fine(found), project.deployment.users()) == ([("probe", State.FAILED)], before)
 
 
 def test_a_scratch_assistant_that_cannot_be_removed_is_named(healthy: MemoryProject) -> None:
