@@ -9,10 +9,11 @@ from assistant_sync.model.stamp import Stamp
 from assistant_sync.planning.canonical import digest, make_content
 from assistant_sync.planning.ownership import Owned
 from assistant_sync.planning.policy import Policy
-from tests.builders import PROJECT, TARGET, URL, make_assistant, make_stamp
+from tests.builders import PROJECT, TARGET, URL, make_assistant, make_desired, make_stamp
 
 if TYPE_CHECKING:
     from assistant_sync.model.assistant import Assistant, Content, Desired
+    from assistant_sync.model.values import JsonObject
 
 
 def stored(desired: Desired, *, version: int = 1, mirrored: bool = True, **stamp: Any) -> Assistant:
@@ -60,6 +61,11 @@ def content(**fields: Any) -> Content:
         "graph_id": "agent", "name": "Support", "description": "", "context": {}, "config": {}, "metadata": {}
     }  # fmt: skip
     return make_content(**base | fields)
+
+
+def desired_with(context: JsonObject) -> Desired:
+    """A manifest with this context, made canonical."""
+    return replace(make_desired(), content=content(context=context))
 
 
 def make_policy(**members: Any) -> Policy:
