@@ -143,7 +143,7 @@ def masked(path: Path | str, op: Op = Op.CHANGED) -> FieldChange:
 
 
 def make_create(key: str = "support", *fields: FieldChange, **members: Any) -> Create:
-    defaults = {"reason": "the deployment has no assistant with this id", "base_version": None}
+    defaults = {"reason": "the deployment does not have it yet", "base_version": None}
     return Create(**{**_common(key, fields), **defaults, "desired": make_desired(key), **members})
 
 

@@ -126,6 +126,12 @@ def test_a_misspelt_command_names_the_nearest(capsys: pytest.CaptureFixture[str]
     assert "did you mean 'plan'?" in capsys.readouterr().err
 
 
+def test_what_needs_no_network_loads_no_library_for_it(tmp_path: Path) -> None:
+    code = "import sys\nfrom assistant_sync.cli import main\nmain({})\nassert 'httpx' not in sys.modules, main({})"
+    for arguments in (["init"], ["validate"], ["--help"]):
+        subprocess.run([sys.executable, "-c", code.format(arguments, arguments)], cwd=tmp_path, check=True)
+
+
 def test_every_listed_command_loads_under_its_name() -> None:
     context = click.Context(app)
     for name in app.list_commands(context):

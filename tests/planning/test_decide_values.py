@@ -73,7 +73,7 @@ def test_a_create_carries_what_is_to_be_made() -> None:
         added("config.tags", ["a"]),
         added("metadata.team", "cx"),
     )
-    reason = "the deployment has no assistant with this id"
+    reason = "the deployment does not have it yet"
     assert change == Create(
         **subject(OLD), reason=reason, base_version=None, fields=fields, digest=change.digest, desired=OLD
     )

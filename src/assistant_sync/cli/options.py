@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from assistant_sync.cli.parameters import Group, GroupedOption
+from assistant_sync.model.deployment import DEFAULT_TIMEOUT
 from assistant_sync.redaction import redact_text
 from assistant_sync.report.formats import FORMATS, renderer
 
@@ -69,7 +70,7 @@ def _longest(names: Sequence[str]) -> str:
 
 def settings_of(ctx: click.Context) -> Settings:
     """The common options as the operations take them."""
-    from assistant_sync.operations.workspace import DEFAULT_TIMEOUT, Settings
+    from assistant_sync.operations.workspace import Settings
 
     options = _options(ctx)
     key_variable = options.get("api_key_env")
@@ -103,8 +104,6 @@ def format_of(ctx: click.Context) -> str:
 
 def timeout_of(ctx: click.Context) -> float:
     """The seconds that one request may take."""
-    from assistant_sync.operations.workspace import DEFAULT_TIMEOUT
-
     return float(_options(ctx).get("timeout", DEFAULT_TIMEOUT))
 
 

@@ -35,7 +35,7 @@ _RESERVE = 1 / 6
 _STOPPED = "interrupted; nothing was written"
 
 _TO_TIDY_UP = 5.0
-"""Seconds for taking away what was made for a lock that was not got; what is left ends by itself."""
+"""Seconds for removing the rows of a lock that was not obtained; a row that stays expires by itself."""
 
 
 async def take(
@@ -50,7 +50,7 @@ async def take(
         status: Gets, once, whom it waits for.
 
     Raises:
-        Locked: Somebody held it for longer than was to be waited.
+        Locked: Another apply held it for longer than the timeout.
         LockRefused: The deployment does not let it be made, or does not show it.
         Interrupted: ``stop`` was set.
         RemoteError: The deployment fails.
@@ -230,8 +230,8 @@ async def unless_stopped(work: Coroutine[Any, Any, T], stop: asyncio.Event, *, g
     Args:
         work: What to do.
         stop: Ends it.
-        grace: Seconds that are left to it then, to finish what it has sent: a row that is on its way cannot be taken
-            away before it has arrived.
+        grace: Seconds that are left to it then, to finish what it has sent: a row that is on its way cannot be removed
+            before it has arrived.
 
     Raises:
         Interrupted: The stop came.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from assistant_sync.model.values import MAX_EXACT_INTEGER
+
 MAX_FILE_BYTES = 2**20
 """1 MiB: one manifest, overlay, project file or included text."""
 
@@ -14,7 +16,7 @@ MAX_ALIAS_CHARACTERS = 10 * 2**20
 MAX_DEPTH = 100
 """Levels of lists and mappings in a document; the official server stops at 254."""
 
-MAX_INTEGER = 2**53 - 1
+MAX_INTEGER = MAX_EXACT_INTEGER
 """Integers lie within plus and minus this: JSON numbers beyond are rounded by programs that read them as floats."""
 
 FLOAT_LIMIT = 2.0**63

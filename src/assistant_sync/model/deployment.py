@@ -1,9 +1,12 @@
-"""What a deployment is and does: its server, and whether it mirrors."""
+"""What a deployment is and does: its server, whether it mirrors, and how long it may take."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+
+DEFAULT_TIMEOUT = 30.0
+"""Seconds for one request, from its first byte to the last of its answer."""
 
 
 class Mirroring(Enum):

@@ -14,7 +14,8 @@ from assistant_sync.live.reader import AssistantsReader
 from assistant_sync.live.server_info import identify
 from assistant_sync.live.writer import AssistantsWriter
 from assistant_sync.model.progress import silent
-from assistant_sync.operations.workspace import choose_target, endpoint_of, open_project, open_workspace
+from assistant_sync.operations.connection import endpoint_of
+from assistant_sync.operations.workspace import choose_target, open_project, open_workspace
 from assistant_sync.transport import ReadConnection, WriteConnection
 
 if TYPE_CHECKING:

@@ -12,9 +12,10 @@ from assistant_sync.model.plan import PlanWarning
 from assistant_sync.model.progress import silent
 from assistant_sync.model.stamp import STAMP_KEY
 from assistant_sync.operations.base import find_base
+from assistant_sync.operations.connection import endpoint_of
 from assistant_sync.operations.observe import observe
 from assistant_sync.operations.trusted_ref import check_trusted
-from assistant_sync.operations.workspace import endpoint_of, open_workspace
+from assistant_sync.operations.workspace import open_workspace
 from assistant_sync.planning.decide import decide
 from assistant_sync.planning.policy import Allowance, Policy
 from assistant_sync.planning.triage import triage, unlisted, unmatched

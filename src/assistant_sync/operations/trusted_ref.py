@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import InvalidFiles, PlanRefused, RepositoryError
+from assistant_sync.manifests.limits import MAX_FILE_BYTES
 from assistant_sync.manifests.project.file import load_project_of
 from assistant_sync.repository.committed import CommitTree
 
@@ -20,7 +21,6 @@ _FIELDS = ("url", "api_key_env", "headers", "headers_env", "ca_file", "cert_file
 """The settings that decide which credentials are sent, and to which server."""
 
 _FILES = ("ca_file", "cert_file", "key_file")
-_LARGEST = 2**20
 
 
 def check_trusted(project: Project, target: Target, tree: WorkTree, ref: str, *, is_named: bool) -> None:
@@ -80,6 +80,6 @@ def _content_differs(file: Path | None, trusted: CommitTree) -> bool:
         return False
     path = paths[0]
     try:
-        return trusted.read(path, limit=_LARGEST) != file.read_bytes()
+        return trusted.read(path, limit=MAX_FILE_BYTES) != file.read_bytes()
     except (RepositoryError, OSError):
         return True

@@ -6,7 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from assistant_sync.live.writer import AssistantsWriter
-from assistant_sync.operations.workspace import choose_target, endpoint_of, open_project
+from assistant_sync.operations.connection import endpoint_of
+from assistant_sync.operations.workspace import choose_target, open_project
 from assistant_sync.transport import WriteConnection
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from assistant_sync.errors import InvalidFiles, UnknownName
 from assistant_sync.manifests.load import ManifestSet, load_manifests
 from assistant_sync.manifests.project.file import find_project_file, load_project
 from assistant_sync.manifests.sources import SUFFIXES
+from assistant_sync.model.deployment import DEFAULT_TIMEOUT
 from assistant_sync.repository.worktree import WorkTree
 from assistant_sync.suggest import did_you_mean
-from assistant_sync.transport import resolve_endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
     from assistant_sync.model.project import Project, Target
     from assistant_sync.model.provenance import Commit
-    from assistant_sync.transport import Endpoint, Transport
-
-DEFAULT_TIMEOUT = 30.0
+    from assistant_sync.transport import Transport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,22 +104,6 @@ def open_workspace(settings: Settings, *, prune: bool | None = None) -> Workspac
     # The folders count too: a manifest that was deleted but not committed makes the commit dirty.
     commit = tree.commit([*loaded.files, *folders], suffixes=SUFFIXES)
     return Workspace(project, target, tree, loaded, commit)
-
-
-def endpoint_of(settings: Settings, target: Target, *, api_key_env: str | None = None) -> Endpoint:
-    """Where a target is and which headers go there, from project file, command line and environment.
-
-    Args:
-        settings: The common options.
-        target: The target.
-        api_key_env: The variable of another key than the settings name.
-
-    Raises:
-        UnknownName: The URL of the command line is not a deployment's.
-        Denied: A named key is not set, or the URL is plain http to another machine.
-    """
-    named = settings.api_key_env if api_key_env is None else api_key_env
-    return resolve_endpoint(target, settings.environ, url=settings.url, api_key_env=named)
 
 
 def choose_target(project: Project, name: str | None) -> Target:

@@ -8,13 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from assistant_sync.model.assistant import Content
+from assistant_sync.model.values import MAX_EXACT_INTEGER
 
 if TYPE_CHECKING:
     from assistant_sync.model.assistant import Assistant
     from assistant_sync.model.values import JsonObject, JsonValue
-
-_EXACT = 2**53 - 1
-"""The largest integer that a double holds together with both its neighbours."""
 
 DIGEST_PREFIX = "c1:"
 """Names the canonical form; a digest with another prefix proves nothing about equality."""
@@ -110,7 +108,7 @@ def _same_as_doubles(one: JsonValue, other: JsonValue) -> bool:
 
 def json_number(number: float) -> float:
     """A number as JSON has it: integers that doubles do not all hold become doubles, or infinity."""
-    if not isinstance(number, int) or abs(number) <= _EXACT:
+    if not isinstance(number, int) or abs(number) <= MAX_EXACT_INTEGER:
         return number
     try:
         return float(number)

@@ -54,7 +54,7 @@ def decide_one(one: ThreeWay, policy: Policy) -> Decision:
         )
     match one.live:
         case None:
-            return Decision(Action.CREATE, "the deployment has no assistant with this id")
+            return Decision(Action.CREATE, "the deployment does not have it yet")
         case Foreign(because=because):
             return refusal(f"the assistant with this id {because}")
         case Unmanaged() as found:

@@ -1,10 +1,9 @@
 """HTTP to a deployment: the origin rule for credentials, connections, retries and one error for each failure."""
 
-from assistant_sync.transport.connection import DEFAULT_TIMEOUT, ReadConnection, Response, Transport, WriteConnection
+from assistant_sync.transport.connection import ReadConnection, Response, Transport, WriteConnection
 from assistant_sync.transport.endpoint import Endpoint, resolve_endpoint
 
 __all__ = [
-    "DEFAULT_TIMEOUT",
     "Endpoint",
     "ReadConnection",
     "Response",

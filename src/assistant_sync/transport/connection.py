@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 import httpx
 
 from assistant_sync.errors import Rejected, Unreachable
+from assistant_sync.model.deployment import DEFAULT_TIMEOUT
 from assistant_sync.model.url import is_loopback
 from assistant_sync.transport.failures import FailedRequest, Request, failed_request, is_success, parse_http_date
 from assistant_sync.transport.retries import Repeat, final_error, pause_before_next
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
 
 Transport: TypeAlias = httpx.AsyncBaseTransport
 """What sends requests: the network, or a substitute."""
-
-DEFAULT_TIMEOUT = 30.0
-"""Seconds for one request, from its first byte to the last of its answer."""
 
 _CONNECT_SHARE = 1 / 3
 """Of the timeout, for opening the connection: one that never opened must be distinct from a lost answer."""

@@ -35,7 +35,7 @@ class Endpoint:
         cert_file: A client certificate.
         key_file: Its key; None if the certificate's file holds it.
         key_source: The environment variable that the API key came from; None if none is sent.
-        is_stripped: Whether the target's credentials are withheld because the URL has another origin.
+        is_stripped: Whether the target's credentials are not sent because the URL has another origin.
     """
 
     url: str

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, Self
 import httpx
 
 from assistant_sync.errors import ForgeError
+from assistant_sync.model.deployment import DEFAULT_TIMEOUT
 from assistant_sync.model.url import is_loopback, normalise_url
-from assistant_sync.transport import DEFAULT_TIMEOUT, Endpoint
+from assistant_sync.transport import Endpoint
 from assistant_sync.transport.error_bodies import error_message
 from assistant_sync.transport.failures import NEVER_SENT
 from assistant_sync.transport.tls import tls_context
