@@ -38,7 +38,7 @@ COVERAGE = $(if $(filter-out everyday,$(TEST_DEPTH)),--cov --cov-report=term)
 .PHONY: help demo test test-all check lint types format mutants conformance clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 demo: $(DEMO) ## Play the whole story against a real server: apply, edit, plan, revert (no key, no model)
 	@$(VENV)/bin/python examples/demo.py
@@ -63,7 +63,7 @@ format: $(DEV) ## Format the code, and mend what ruff can mend
 	$(RUN) ruff check --fix-only .
 	$(RUN) ruff format .
 
-mutants: $(DEV) ## Mutation testing: each mutant of planning and applying is killed or explained (takes long)
+mutants: $(DEV) ## Mutation testing: each mutant of what decides and writes is killed or explained (takes long)
 	nice $(RUN) tests.mutants
 
 KINDS ?=

@@ -137,11 +137,11 @@ def runs_every_day(file: str, test: str) -> bool:
 
 
 def test_the_make_targets_of_the_documents_exist() -> None:
-    targets = set(re.findall(r"^([a-z]+):.*## ", (TOP / "Makefile").read_text("utf-8"), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):.*## ", (TOP / "Makefile").read_text("utf-8"), re.MULTILINE))
     told = {
         name
         for document in DOCUMENTS
-        for name in re.findall(r"(?:`|^)make ([a-z]+)", document.read_text("utf-8"), re.M)
+        for name in re.findall(r"(?:`|^)make ([a-z-]+)", document.read_text("utf-8"), re.M)
     }
     assert {"demo", "test"} <= told <= targets
 
