@@ -34,7 +34,7 @@ DATE = "2026-01-05T12:00:00+00:00"
 
 
 def main() -> None:
-    """Draw everything anew."""
+    """Draw every picture again."""
     with running_server() as url, tempfile.TemporaryDirectory() as folder:
         texts = run_all(url, Path(folder) / "acme-agents")
     comment = texts.pop("comment")
@@ -56,15 +56,15 @@ def run_all(url: str, folder: Path) -> dict[str, str]:
     Returns:
         What each picture shows, with colours, and the Markdown of the comment.
     """
-    stage = _Stage(url, folder)
-    stage.run("apply", "--yes")
-    stage.edit("prompts/support.md", "at most five sentences", "at most three sentences")
-    stage.edit("assistants/research.yaml", "recursion_limit: 60", "recursion_limit: 80")
-    stage.commit("Answer in three sentences")
-    texts = {"plan": stage.run("plan"), "comment": stage.run("plan", "--format", "markdown", colours=False)}
-    texts["apply"] = stage.run("apply", "--yes")
-    stage.edit("assistants/research.yaml", "graph_id:", "graph-id:")
-    return texts | {"validate": stage.run("validate", code=3)}
+    repository = _ExampleRepository(url, folder)
+    repository.run("apply", "--yes")
+    repository.edit("prompts/support.md", "at most five sentences", "at most three sentences")
+    repository.edit("assistants/research.yaml", "recursion_limit: 60", "recursion_limit: 80")
+    repository.commit("Answer in three sentences")
+    texts = {"plan": repository.run("plan"), "comment": repository.run("plan", "--format", "markdown", colours=False)}
+    texts["apply"] = repository.run("apply", "--yes")
+    repository.edit("assistants/research.yaml", "graph_id:", "graph-id:")
+    return texts | {"validate": repository.run("validate", code=3)}
 
 
 def drawn(name: str, text: str) -> str:
@@ -74,7 +74,7 @@ def drawn(name: str, text: str) -> str:
     return console.export_svg(title=f"assistant-sync {name}", code_format=FORMAT, unique_id=f"assistant-sync-{name}")
 
 
-class _Stage:
+class _ExampleRepository:
     """The example's repository, and the command line in it."""
 
     def __init__(self, url: str, folder: Path) -> None:
