@@ -1,9 +1,10 @@
-"""How long plan and apply take beside the least that any tool would have to do, in one run on the real dev server.
+"""Time plan and apply, and the minimum that any tool has to do, in one run on the real dev server.
 
     python benchmarks/plan.py [--assistants 1000] [--rounds 5]
 
-The floor of a plan is fetching the same pages with bare httpx and parsing the same files with libyaml, in a process
-of its own; that of an apply is a bare httpx loop that only POSTs. Quote the ratios: machines differ, and are noisy.
+The minimum (floor) of a plan is to fetch the same pages with plain httpx and to parse the same files with libyaml, in a
+separate process; that of an apply is a plain httpx loop that only POSTs. Quote the ratios: machines differ, and are
+noisy.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ WORDS = [
 
 
 def write_project(folder: Path, url: str, count: int) -> list[dict[str, Any]]:
-    """Write a project of assistants of about 2 KB each; returns their manifests."""
+    """Write a project with assistants of about 2 KB each; return their manifests."""
     source = random.Random(1)  # noqa: S311 - not a secret
     (folder / "assistants").mkdir()
     target = {"url": url}
@@ -90,14 +91,14 @@ def write_project(folder: Path, url: str, count: int) -> list[dict[str, Any]]:
 
 
 def seconds(command: list[str], folder: Path) -> float:
-    """Run a process and take its wall time."""
+    """Run a process; return its wall time."""
     start = time.perf_counter()
     subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - start
 
 
 def post_all(url: str, manifests: list[dict[str, Any]]) -> float:
-    """POST the same bodies, eight at a time, and do nothing else."""
+    """POST the same bodies, eight at a time, and nothing else; return the wall time."""
 
     async def run() -> None:
         waiting = iter(manifests)
@@ -115,7 +116,7 @@ def post_all(url: str, manifests: list[dict[str, Any]]) -> float:
 
 
 def compared(name: str, rounds: int, ours: Callable[[], float], floor: Callable[[], float]) -> None:
-    """Take both in turn, and print medians and the median of the ratios."""
+    """Run both in turn; print the medians, and the median of the ratios."""
     pairs = [(ours(), floor()) for _ in range(rounds)]
     one, other = (statistics.median(values) for values in zip(*pairs, strict=True))
     ratio = statistics.median(a / b for a, b in pairs)
@@ -123,7 +124,7 @@ def compared(name: str, rounds: int, ours: Callable[[], float], floor: Callable[
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Time plan and apply beside their floors.")
+    parser = argparse.ArgumentParser(description="Time plan and apply against their floors.")
     parser.add_argument("--assistants", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()

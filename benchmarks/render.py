@@ -1,9 +1,9 @@
-"""How much CPU a plan of many long prompts takes to render, and how large it becomes.
+"""Measure the CPU time to render a plan of many long prompts, and the size of the result.
 
     python benchmarks/render.py [--changes 300] [--size 200000] [--rounds 3]
 
-Each situation is a plan of updates, with a few deletes, whose prompts differ in their own way. Quote CPU seconds with
-the machine that they are of.
+Each situation is a plan of updates, with a few deletes, whose prompts differ in one way. Quote CPU seconds together
+with the machine.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ WORDS = [
 
 
 def lines_of(size: int, seed: int) -> list[str]:
-    """Prose of about so many characters, in lines of ten words."""
+    """Text of about this many characters, in lines of ten words."""
     source = random.Random(seed)  # noqa: S311 - no secret
     lines: list[str] = []
     left = size

@@ -1,7 +1,7 @@
-"""The whole story of a prompt in git, played against a real server on this machine: ``make demo``.
+"""Apply, edit, plan and revert, against a real server on this machine: ``make demo``.
 
-Everything happens in a throwaway repository beside a throwaway server. Each claim is checked against what the server
-itself answers, by requests that share no code with assistant-sync; a claim that does not hold ends the program.
+The demo uses a temporary repository and a temporary server. It checks each statement against the server's own answers,
+with requests that share no code with assistant-sync; the first check that fails ends the program.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ OLD_PROMPT = "You are the support agent of Acme."
 NEW_PROMPT = "You are the support agent of Acme, and you apologise first."
 
 
-class ClaimFailed(Exception):
-    """Something that the demo says is not so."""
+class CheckFailed(Exception):
+    """A statement of the demo is not true."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What the server holds of one assistant: the active version, all versions, and the time of the last write."""
+    """The server's record of one assistant: the active version, all versions, and the time of the last write."""
 
     active: int
     versions: tuple[int, ...]
@@ -53,11 +53,11 @@ class Row:
 
 
 class Screen:
-    """Prints the story; in colours on a terminal only."""
+    """Prints the steps; in colours on a terminal only."""
 
     def __init__(self) -> None:
         self.is_colourful = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-        self.claims = 0
+        self.checks = 0
         self._steps = 0
 
     def step(self, title: str, explanation: str) -> None:
@@ -71,15 +71,15 @@ class Screen:
     def output(self, text: str) -> None:
         print(textwrap.indent(text.rstrip(), "     "), flush=True)
 
-    def claim(self, text: str, *, holds: bool, seen: object = None) -> None:
-        """Say a thing that was checked.
+    def check(self, text: str, *, passed: bool, seen: object = None) -> None:
+        """Print a statement that was checked.
 
         Raises:
-            ClaimFailed: It is not so.
+            CheckFailed: It is not true.
         """
-        if not holds:
-            raise ClaimFailed(text if seen is None else f"{text} (seen: {seen})")
-        self.claims += 1
+        if not passed:
+            raise CheckFailed(text if seen is None else f"{text} (seen: {seen})")
+        self.checks += 1
         print(f"   {self._styled('32', '✓')} {text}", flush=True)
 
     def _styled(self, style: str, text: str) -> str:
@@ -88,7 +88,7 @@ class Screen:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """The throwaway repository, and the two programs that a user has: git and assistant-sync."""
+    """The temporary repository, and the two programs that a user runs there: git and assistant-sync."""
 
     folder: Path
     url: str
@@ -103,7 +103,7 @@ class Repository:
             self.screen.output(output)
 
     def assistant_sync(self, *words: str, from_line: str = "") -> None:
-        """Run a command; ``from_line`` is the start of the first line to show, where the rest was just shown."""
+        """Run a command; ``from_line`` is the start of the first line to show, if the rest was just shown."""
         self.screen.command(["assistant-sync", *words])
         output = self._run([sys.executable, "-m", "assistant_sync", *words, "--url", self.url])
         self.screen.output(_shortened(output, from_line))
@@ -125,7 +125,7 @@ class Repository:
         path = self.folder / file
         text = path.read_text("utf-8")
         if text.count(old) != 1:
-            raise ClaimFailed(f"{file} says {old!r} once")
+            raise CheckFailed(f"{file} contains {old!r} exactly once")
         path.write_text(text.replace(old, new), "utf-8")
 
     def _run(self, command: Sequence[str]) -> str:
@@ -142,7 +142,7 @@ class Repository:
             check=False,
         )
         if done.returncode:
-            raise ClaimFailed(f"{' '.join(command)} ended with exit code {done.returncode}:\n{done.stdout}")
+            raise CheckFailed(f"{' '.join(command)} ended with exit code {done.returncode}:\n{done.stdout}")
         return done.stdout
 
 
@@ -153,7 +153,7 @@ def _shortened(output: str, from_line: str) -> str:
 
 
 def look(url: str) -> dict[str, Row]:
-    """Every assistant that carries a stamp, by its key, as the server tells it."""
+    """Every assistant that carries a stamp, by its key, as the server returns it."""
     with httpx.Client(base_url=url, timeout=30, trust_env=False) as client:
 
         def post(path: str, body: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -190,7 +190,7 @@ def others(rows: Mapping[str, Row], key: str) -> dict[str, Row]:
 
 
 def play(repository: Repository) -> None:
-    """Tell the story from the first apply to the last revert."""
+    """Run all steps, from the first apply to the last revert."""
     first_answer = first_apply(repository)
     apply_again(repository)
     change_a_prompt(repository, first_answer)
@@ -200,106 +200,106 @@ def play(repository: Repository) -> None:
 
 def first_apply(repository: Repository) -> str:
     url, screen = repository.url, repository.screen
-    screen.step("The first apply", "Manifests in git, nothing on the server: every one of them becomes an assistant.")
-    screen.claim("the server holds no assistant of ours", holds=not look(url))
+    screen.step("The first apply", "The server has no assistant of this project yet. Each manifest in git becomes one.")
+    screen.check("the server has no assistant of this project", passed=not look(url))
     repository.assistant_sync("apply", "--yes")
     rows = look(url)
-    screen.claim(
+    screen.check(
         f"{len(rows)} assistants were created, each with one version: {', '.join(sorted(rows))}",
-        holds=len(rows) >= 3 and all(row.versions == (1,) for row in rows.values()),
+        passed=len(rows) >= 3 and all(row.versions == (1,) for row in rows.values()),
         seen=rows,
     )
     answer: str = ask(url, "support")["answer"]
-    screen.claim(f"a run obeys the manifest: {answer}", holds=OLD_PROMPT in answer, seen=answer)
+    screen.check(f"a run uses the prompt in git: {answer}", passed=OLD_PROMPT in answer, seen=answer)
     return answer
 
 
 def apply_again(repository: Repository) -> None:
     url, screen = repository.url, repository.screen
     screen.step(
-        "Apply again", "Nothing changed in git, so nothing may be written: no version, not even a touched time."
+        "Apply again", "Nothing changed in git, so nothing is written: no new version, and no new modification time."
     )
     before = look(url)
     repository.assistant_sync("apply", "--yes")
-    screen.claim("all versions and times are what they were", holds=look(url) == before, seen=look(url))
+    screen.check("all versions and times are unchanged", passed=look(url) == before, seen=look(url))
 
 
 def change_a_prompt(repository: Repository, first_answer: str) -> None:
     url, screen = repository.url, repository.screen
-    screen.step("Change a prompt", "A commit with another prompt and model. The plan is what a reviewer reads.")
+    screen.step("Change a prompt", "A commit changes a prompt and a model. The plan shows reviewers what would change.")
     repository.edit("prompts/support.md", OLD_PROMPT, NEW_PROMPT)
     repository.edit("assistants/support.yaml", "anthropic/claude-sonnet-4", "openai/gpt-4.1-mini")
     repository.git("commit", "--all", "--quiet", "--message", "Apologise first, on a smaller model")
     before = look(url)
     actions = repository.plan()
-    screen.claim("the plan is one update, of support", holds=actions == {"update": ["support"]}, seen=actions)
-    screen.claim("planning wrote nothing", holds=look(url) == before, seen=look(url))
+    screen.check("the plan is one update, of support", passed=actions == {"update": ["support"]}, seen=actions)
+    screen.check("planning wrote nothing", passed=look(url) == before, seen=look(url))
 
     screen.step(
         "Apply the change",
-        "One merge is one new version of the assistant that changed, and of no other. The reviewed plan goes along; if"
-        " something else would be done now, nothing is.",
+        "The assistant that changed gets one new version; no other assistant is written. The apply gets the reviewed"
+        " plan, and writes nothing if the new plan differs from it.",
     )
     repository.apply_saved()
     after = look(url)
-    screen.claim("support has exactly one new version", holds=after["support"].versions == (1, 2), seen=after)
-    screen.claim("no other assistant was touched", holds=others(after, "support") == others(before, "support"))
+    screen.check("support has exactly one new version", passed=after["support"].versions == (1, 2), seen=after)
+    screen.check("no other assistant was touched", passed=others(after, "support") == others(before, "support"))
     answer = ask(url, "support")["answer"]
-    screen.claim(f"a run shows the new behaviour: {answer}", holds=NEW_PROMPT in answer and answer != first_answer)
+    screen.check(f"a run uses the new prompt: {answer}", passed=NEW_PROMPT in answer and answer != first_answer)
 
 
 def revert_the_prompt(repository: Repository, first_answer: str) -> None:
     url, screen = repository.url, repository.screen
     screen.step(
         "Roll back: revert the commit",
-        "A revert is a commit like any other. This server cannot bring a context back by moving its pointer to an"
-        " earlier version, so the old content becomes a new version.",
+        "A revert is a commit like any other. This server does not restore the context if an earlier version is"
+        " activated, so the old content becomes a new version.",
     )
     before = look(url)
     repository.git("revert", "--no-edit", "HEAD")
     actions = repository.plan()
-    screen.claim("the plan is one update, of support", holds=actions == {"update": ["support"]}, seen=actions)
+    screen.check("the plan is one update, of support", passed=actions == {"update": ["support"]}, seen=actions)
     repository.apply_saved()
     after = look(url)
-    screen.claim("support has exactly one new version", holds=after["support"].versions == (1, 2, 3), seen=after)
-    screen.claim("no other assistant was touched", holds=others(after, "support") == others(before, "support"))
+    screen.check("support has exactly one new version", passed=after["support"].versions == (1, 2, 3), seen=after)
+    screen.check("no other assistant was touched", passed=others(after, "support") == others(before, "support"))
     answer = ask(url, "support")["answer"]
-    screen.claim(f"a run shows the old behaviour: {answer}", holds=answer == first_answer, seen=answer)
+    screen.check(f"a run uses the old prompt: {answer}", passed=answer == first_answer, seen=answer)
 
 
 def revert_by_activation(repository: Repository) -> None:
     url, screen = repository.url, repository.screen
     screen.step(
         "Roll back without a new version",
-        "A change that leaves graph and context alone, here a limit and the tags, can be undone by moving the pointer"
-        " back to the version that is identical already.",
+        "If a change leaves graph and context alone, here a limit and the tags, a revert needs no new version: the"
+        " identical earlier version becomes the active one again.",
     )
     repository.edit("assistants/research.yaml", "recursion_limit: 60", "recursion_limit: 20")
     repository.edit("assistants/research.yaml", "tags: [research]", "tags: [research, frugal]")
     repository.git("commit", "--all", "--quiet", "--message", "Let research stop earlier")
     repository.assistant_sync("apply", "--yes")
     changed = look(url)
-    screen.claim("research has one new version", holds=changed["research"].versions == (1, 2), seen=changed)
+    screen.check("research has one new version", passed=changed["research"].versions == (1, 2), seen=changed)
     limit = ask(url, "research")["seen"]["recursion_limit"]
-    screen.claim(f"a run has the new limit: {limit}", holds=limit == 20, seen=limit)
+    screen.check(f"a run uses the new limit: {limit}", passed=limit == 20, seen=limit)
 
     repository.git("revert", "--no-edit", "HEAD")
     actions = repository.plan()
-    screen.claim("the plan is one activation, of research", holds=actions == {"activate": ["research"]}, seen=actions)
+    screen.check("the plan is one activation, of research", passed=actions == {"activate": ["research"]}, seen=actions)
     repository.apply_saved()
     after = look(url)
-    screen.claim(
-        "the pointer is back on version 1, and no version was created",
-        holds=(after["research"].active, after["research"].versions) == (1, (1, 2)),
+    screen.check(
+        "version 1 is active again, and no version was created",
+        passed=(after["research"].active, after["research"].versions) == (1, (1, 2)),
         seen=after["research"],
     )
-    screen.claim("no other assistant was touched", holds=others(after, "research") == others(changed, "research"))
+    screen.check("no other assistant was touched", passed=others(after, "research") == others(changed, "research"))
     limit = ask(url, "research")["seen"]["recursion_limit"]
-    screen.claim(f"a run has the old limit: {limit}", holds=limit == 60, seen=limit)
+    screen.check(f"a run uses the old limit: {limit}", passed=limit == 60, seen=limit)
 
 
 def make_repository(folder: Path, url: str, screen: Screen) -> Repository:
-    """Copy the example project into a git repository of its own, which nothing on this machine configures."""
+    """Copy the example project into a new git repository that ignores the git settings of this machine."""
     for name in PROJECT:
         source = ROOT / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
@@ -318,7 +318,7 @@ def make_repository(folder: Path, url: str, screen: Screen) -> Repository:
 
 
 def environment(*, is_colourful: bool) -> dict[str, str]:
-    """What git and assistant-sync inherit: no settings of this machine's, and no credentials."""
+    """The environment of git and assistant-sync: without this machine's settings and credentials."""
     dropped = ("ASSISTANT_SYNC_", "GIT_", "FORCE_COLOR", "NO_COLOR", *CREDENTIALS)
     kept = {
         name: value
@@ -330,24 +330,24 @@ def environment(*, is_colourful: bool) -> dict[str, str]:
 
 
 def main() -> int:
-    """Play the story; returns the exit code."""
+    """Run the demo; returns the exit code."""
     if shutil.which("git") is None:
         print("Error: git is not installed, or not on the PATH", file=sys.stderr)
         return 1
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may lack a character
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may not have a character
     screen = Screen()
     start = time.monotonic()
     print("Starting the LangGraph dev server on this machine; it needs no key and calls no model.", flush=True)
     try:
         with running_server() as url, tempfile.TemporaryDirectory(prefix="assistant-sync-demo-") as folder:
-            print(f"It is {url}; every assistant-sync command below is told so with --url.")
+            print(f"The server is at {url}; each assistant-sync command below gets this URL with --url.")
             play(make_repository(Path(folder), url, screen))
-        screen.step("The end", "Server and repository were there for this story only.")
-        screen.claim("both are gone", holds=not (answers(url) or Path(folder).exists()))
-    except ClaimFailed as error:
+        screen.step("Clean up", "The server and the repository were temporary.")
+        screen.check("both are removed", passed=not (answers(url) or Path(folder).exists()))
+    except CheckFailed as error:
         sys.stdout.flush()
-        print(f"\nThis does not hold: {error}", file=sys.stderr)
+        print(f"\nCheck failed: {error}", file=sys.stderr)
         return 1
     except (ServerFailed, RuntimeError, httpx.HTTPError, subprocess.TimeoutExpired) as error:
         sys.stdout.flush()
@@ -356,7 +356,7 @@ def main() -> int:
     except KeyboardInterrupt:
         print("\nInterrupted; everything was stopped and removed.", file=sys.stderr)
         return 130
-    print(f"\nAll {screen.claims} claims hold ({time.monotonic() - start:.0f} s).")
+    print(f"\nAll {screen.checks} checks passed ({time.monotonic() - start:.0f} s).")
     return 0
 
 

@@ -1,9 +1,9 @@
-"""The official LangGraph dev server for as long as it is needed: on this machine only, without model or key.
+"""Run the official LangGraph dev server on this machine only, without a model or a key.
 
     python examples/dev_server.py [--port P]                     # prints the URL, serves until Ctrl-C
     python examples/dev_server.py [--port P] -- COMMAND ARG...   # runs a command beside it
 
-The command finds the URL in ASSISTANT_SYNC_URL, and its exit code is the program's own.
+The command gets the URL in ASSISTANT_SYNC_URL. The program ends with the exit code of the command.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ QUIET = {
 
 
 class ServerFailed(Exception):
-    """The server did not come up; the message ends with what it last logged."""
+    """The server did not start; the message ends with its last log lines."""
 
 
 class PortTaken(ServerFailed):
-    """Another program took the port, and the server went to one of its own choice."""
+    """Another program took the port, and the server chose another one."""
 
 
 @contextmanager
@@ -65,7 +65,7 @@ def running_server(*, config: Path = CONFIG, port: int | None = None) -> Iterato
         The server's URL.
 
     Raises:
-        ServerFailed: If it does not come up.
+        ServerFailed: If it does not start.
     """
     with tempfile.TemporaryDirectory(prefix="langgraph-dev-") as folder, _termination_as_exit():
         for tries_left in reversed(range(TRIES)):
@@ -129,7 +129,7 @@ def _environment(nonce: str) -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith(NOT_INHERITED) and not name.lower().endswith("_proxy")
     }
-    # The server tells this one in GET /info, which is how it is told from any other server on the port.
+    # The server returns it in GET /info, which distinguishes it from any other server on the port.
     return inherited | QUIET | {"LANGSMITH_HOST_REVISION_ID": nonce}
 
 
@@ -138,7 +138,7 @@ def _wait_until_ready(server: subprocess.Popen[bytes], url: str, nonce: str, log
     with httpx.Client(base_url=url, timeout=5, trust_env=False) as client:
         while server.poll() is None and time.monotonic() < deadline:
             if "is already in use, using port" in log.read_text("utf-8", "replace"):
-                raise PortTaken(f"the dev server could not have {url}: another program listens there")
+                raise PortTaken(f"the dev server cannot listen on {url}: another program does")
             with suppress(httpx.HTTPError, ValueError, KeyError, TypeError):
                 if client.get("/info").json()["host"]["host_revision_id"] == nonce:
                     client.get("/ok").raise_for_status()

@@ -12,8 +12,9 @@ TOP = Path(__file__).parents[1]
 SOURCE = TOP / "src" / "assistant_sync"
 
 OUT = re.compile(
-    r"\b(anew|told|tells?|telling|said|saying|talks?|wish(es)?|strays?|mangled?|withheld|sorted out|lack(s|ing)|hereby"
-    r"|go(es)? ahead|tak(e|es|en|ing) away|(is|are|was) to be|to be seen|is (meant|under way)|be meant|what is no)\b",
+    r"\b(anew|told|tells?|telling|said|saying|talks?|wish(es)?|strays?|mangled?|withheld|lacks|lacking|sorted out"
+    r"|go ahead|goes ahead|(take|takes|taken|taking) away|(is|are|was) to be|to be seen|(is|be) meant|under way"
+    r"|what is no)\b",
     re.IGNORECASE,
 )
 PAGES = [TOP / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "action.yml")]

@@ -56,7 +56,7 @@ def research(state: State, runtime: Runtime[ResearchContext]) -> State:
 
 def _speaker(model: str, prompt: str) -> str:
     first_line = next((line.strip() for line in prompt.splitlines() if line.strip()), "nothing")
-    return f"{model}, told “{first_line}”"
+    return f"{model}, prompted “{first_line}”"
 
 
 def _heard(state: State) -> str:

@@ -1,4 +1,4 @@
-"""The table of docs/safety.md that tells what each fault comes to for each kind of change.
+"""The fault table of docs/safety.md: the outcome of each fault for each kind of change.
 
     python -m tests.end_to_end.fault_table            # measures all cells on a server of its own, and prints the table
     python -m tests.end_to_end.fault_table --write    # ... and puts it into the document
@@ -102,7 +102,7 @@ def clean_environment() -> Iterator[None]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, and write if asked."""
-    parser = argparse.ArgumentParser(description="Measure what each fault comes to for each kind of change.")
+    parser = argparse.ArgumentParser(description="Measure the outcome of each fault for each kind of change.")
     parser.add_argument("--write", action="store_true", help="put the table into docs/safety.md")
     parser.add_argument("cells", nargs="*", help="parts of the names of cells, FAULT/KIND; all if there are none")
     options = parser.parse_args(arguments)

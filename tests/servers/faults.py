@@ -418,7 +418,7 @@ READS = (
     ),
     Fault(
         "lost-rows",
-        "the listing lacks a row",
+        "a row is missing from the listing",
         listings(lambda what, answer: answer[1:] if what == "search" else answer),
         only=_PLANNED,
     ),

@@ -55,7 +55,7 @@ def test_a_run_answers_with_what_its_assistant_configured(deployment: Deployment
     context = {"model_name": "gpt", "system_prompt": "\nBe kind.\nAlways.", "tools": ["search"]}
     row = deployment.create(context=context, config={"recursion_limit": 7, "tags": ["cx"]})
     state = deployment.run(row["assistant_id"], "why?", deployment.thread())
-    assert state["answer"] == "gpt, told “Be kind.”, with search: you asked “why?”."
+    assert state["answer"] == "gpt, prompted “Be kind.”, with search: you asked “why?”."
     assert state["seen"] == {
         "graph": "support_agent",
         "context": context,
