@@ -15,7 +15,7 @@ from assistant_sync.applying.executor import execute
 from assistant_sync.live.settling import PollSchedule
 from assistant_sync.live.writer import AssistantsWriter
 from assistant_sync.model.stamp import STAMP_KEY
-from assistant_sync.planning.decide import decide
+from assistant_sync.planning.assemble import assemble_plan
 from assistant_sync.planning.observations import Observations
 from assistant_sync.planning.triage import triage
 from assistant_sync.transport import Endpoint, WriteConnection
@@ -134,7 +134,7 @@ class MemoryDeployment:
             orphans = [one.assistant_id for one in triaged.orphans] if rules.prune else []
             versions = await reader.versions_of_many([*triaged.versions_of, *existing, *orphans])
             unregistered = await reader.unregistered_graphs(triaged.graphs)
-        return decide(triaged, Observations(found, versions, unregistered), rules)
+        return assemble_plan(triaged, Observations(found, versions, unregistered), rules)
 
 
 def unmirrored(row: Row) -> None:

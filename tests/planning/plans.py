@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from assistant_sync.model.provenance import Ancestry
-from assistant_sync.planning.decide import decide
+from assistant_sync.planning.assemble import assemble_plan
 from assistant_sync.planning.observations import Observations
 from assistant_sync.planning.triage import triage
 from tests.builders import SHA
@@ -41,7 +41,7 @@ def plan(
         asked += [one.assistant_id for one in triaged.orphans]
     fetched = {own: [v for v in (*versions, by_id[own]) if v.assistant_id == own] for own in asked}
     related = ancestry if ancestry is not None else {SHA: Ancestry.ANCESTOR}
-    return decide(triaged, Observations(found, fetched, unregistered, served, related, everything), rules)
+    return assemble_plan(triaged, Observations(found, fetched, unregistered, served, related, everything), rules)
 
 
 def actions(made: Plan) -> dict[str, str]:

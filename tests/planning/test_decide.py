@@ -11,7 +11,7 @@ from assistant_sync.model.change import Action, Activate, Adopt, Create, Op, Upd
 from assistant_sync.model.identity import default_assistant_id
 from assistant_sync.model.project import Activation
 from assistant_sync.model.provenance import Ancestry
-from assistant_sync.planning.decide import decide
+from assistant_sync.planning.assemble import assemble_plan
 from assistant_sync.planning.observations import Observations
 from assistant_sync.planning.policy import Allowance
 from assistant_sync.planning.triage import commits_to_relate, triage, unmatched
@@ -238,7 +238,7 @@ def test_the_commit_that_wrote_last_counts_although_an_earlier_version_was_activ
 def test_without_its_versions_the_live_stamp_tells_the_last_commit_of_what_has_no_manifest() -> None:
     policy = make_policy(prune=True)
     triaged = triage([], [stored(make_desired("gone"))], policy)
-    (change,) = decide(triaged, Observations(ancestry={SHA: Ancestry.DESCENDANT}), policy).changes
+    (change,) = assemble_plan(triaged, Observations(ancestry={SHA: Ancestry.DESCENDANT}), policy).changes
     assert change.action is Action.REFUSE
 
 
@@ -250,7 +250,7 @@ def test_an_assistant_of_ours_that_only_the_second_look_finds_is_not_written_ove
         (make_desired(assistant_id=row.assistant_id), Action.ADOPT),
     ):
         seen = Observations({row.assistant_id: row}, {row.assistant_id: [row]})
-        (change,) = decide(triage([desired], [], make_policy()), seen, make_policy()).changes
+        (change,) = assemble_plan(triage([desired], [], make_policy()), seen, make_policy()).changes
         assert change.action is action
         assert "carries this project's stamp" in change.reason
 

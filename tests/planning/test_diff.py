@@ -5,8 +5,9 @@ from typing import Any
 from hypothesis import given
 
 from assistant_sync.model.change import FieldChange, Op
-from assistant_sync.planning.canonical import as_document, same_content, same_json
+from assistant_sync.planning.canonical import as_document
 from assistant_sync.planning.diff import all_added, all_removed, diff
+from assistant_sync.planning.equality import same_content, same_json
 from tests.planning.rows import content
 from tests.strategies import json_objects
 

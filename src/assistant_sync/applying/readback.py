@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.model.stamp import STAMP_KEY, Stamp
 from assistant_sync.planning.activation import unowned_metadata
-from assistant_sync.planning.canonical import live_content, same_content, same_json
+from assistant_sync.planning.canonical import live_content
 from assistant_sync.planning.diff import diff
+from assistant_sync.planning.equality import same_content, same_json
 from assistant_sync.planning.mirroring import align
 from assistant_sync.redaction import redact_text
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.model.deployment import Mirroring
 from assistant_sync.model.diagnosis import Probe
-from assistant_sync.planning.canonical import same_json
+from assistant_sync.planning.equality import same_json
 
 if TYPE_CHECKING:
     from assistant_sync.model.assistant import Assistant

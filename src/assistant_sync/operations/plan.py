@@ -16,7 +16,7 @@ from assistant_sync.operations.connection import endpoint_of
 from assistant_sync.operations.observe import observe
 from assistant_sync.operations.trusted_ref import check_trusted
 from assistant_sync.operations.workspace import open_workspace
-from assistant_sync.planning.decide import decide
+from assistant_sync.planning.assemble import assemble_plan
 from assistant_sync.planning.policy import Allowance, Policy
 from assistant_sync.planning.triage import triage, unlisted, unmatched
 from assistant_sync.suggest import did_you_mean
@@ -115,7 +115,7 @@ async def make_plan(request: PlanRequest, workspace: Workspace, url: str, reader
         seen = await observe(triaged, policy, workspace.tree, reader)
         late = unlisted(seen.found.values(), policy.project)
         if not late:
-            made = decide(triaged, seen, policy)
+            made = assemble_plan(triaged, seen, policy)
             return made if doubt is None else replace(made, warnings=(*made.warnings, PlanWarning(doubt)))
         # Made since the listing, as by a write of ours whose answer was lost.
     message = (

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.model.project import Activation
 from assistant_sync.model.stamp import STAMP_KEY, Stamp
-from assistant_sync.planning.canonical import live_content, same_json
+from assistant_sync.planning.canonical import live_content
+from assistant_sync.planning.equality import same_json
 from assistant_sync.planning.mirroring import is_equal
 
 if TYPE_CHECKING:

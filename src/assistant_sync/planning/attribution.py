@@ -9,9 +9,10 @@ from assistant_sync.model.change import Delete
 from assistant_sync.model.deployment import Mirroring
 from assistant_sync.model.outcome import Attribution, OutsideVersion
 from assistant_sync.model.stamp import STAMP_KEY, Stamp
-from assistant_sync.planning.canonical import live_content, same_json
+from assistant_sync.planning.canonical import live_content
 from assistant_sync.planning.diff import all_added, diff
 from assistant_sync.planning.drift import is_as_written
+from assistant_sync.planning.equality import same_json
 from assistant_sync.planning.mirroring import without_mirror
 from assistant_sync.redaction import redact, redact_text
 

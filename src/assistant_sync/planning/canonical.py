@@ -1,4 +1,4 @@
-"""The canonical form of an assistant's content: how it is made, compared and digested."""
+"""The canonical form of an assistant's content: how it is made and digested."""
 
 from __future__ import annotations
 
@@ -68,44 +68,6 @@ def live_content(live: Assistant, owned_keys: Iterable[str]) -> Content:
     )
 
 
-def same_content(one: Content, other: Content) -> bool:
-    """Whether two contents are equal as JSON."""
-    return (
-        one.graph_id == other.graph_id
-        and one.name == other.name
-        and one.description == other.description
-        and same_json(one.context, other.context)
-        and same_json(one.config, other.config)
-        and same_json(one.configurable, other.configurable)
-        and same_json(one.metadata, other.metadata)
-    )
-
-
-def same_json(one: JsonValue, other: JsonValue) -> bool:
-    """Whether two values are equal as JSON: ``1`` is ``1.0`` and ``-0`` is ``0``, but ``true`` is not ``1``.
-
-    Numbers beyond ±(2^53 - 1) are what a double makes of them: PostgreSQL gives such a float back as an integer.
-    Object order does not count, list order does; strings are compared code point by code point.
-    """
-    # Python's own comparison is quick, and wrong in two respects: it takes True for 1, and large integers exactly.
-    if one == other:
-        return _same_booleans(one, other)
-    return _same_as_doubles(one, other)
-
-
-def _same_as_doubles(one: JsonValue, other: JsonValue) -> bool:
-    """Whether two values that differ in Python differ in large integers only, which are the same as doubles."""
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return one.keys() == other.keys() and all(same_json(value, other[key]) for key, value in one.items())
-    if isinstance(one, str) or isinstance(other, str):
-        return False
-    if isinstance(one, Sequence) and isinstance(other, Sequence):
-        return len(one) == len(other) and all(map(same_json, one, other))
-    if isinstance(one, int | float) and isinstance(other, int | float):
-        return json_number(one) == json_number(other) and not (isinstance(one, bool) or isinstance(other, bool))
-    return False
-
-
 def json_number(number: float) -> float:
     """A number as JSON has it: integers that doubles do not all hold become doubles, or infinity."""
     if not isinstance(number, int) or abs(number) <= MAX_EXACT_INTEGER:
@@ -114,17 +76,6 @@ def json_number(number: float) -> float:
         return float(number)
     except OverflowError:
         return math.inf if number > 0 else -math.inf
-
-
-def _same_booleans(one: JsonValue, other: JsonValue) -> bool:
-    """Whether two values that Python holds equal have their booleans in the same places."""
-    if isinstance(one, str):
-        return True
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return all(_same_booleans(value, other[key]) for key, value in one.items())
-    if isinstance(one, Sequence) and isinstance(other, Sequence):
-        return all(_same_booleans(a, b) for a, b in zip(one, other, strict=True))
-    return isinstance(one, bool) == isinstance(other, bool)
 
 
 def digest(content: Content) -> str | None:

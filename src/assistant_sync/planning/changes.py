@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from assistant_sync.model.assistant import Assistant
     from assistant_sync.model.change import Change, FieldChange
     from assistant_sync.model.values import JsonValue
-    from assistant_sync.planning.decision import Decision
+    from assistant_sync.planning.decide import Decision
     from assistant_sync.planning.three_way import ThreeWay
 
 

@@ -1,97 +1,114 @@
-"""The second round of planning: one change for each desired and each owned live assistant."""
+"""The decision about one assistant: what to do, and why; pure."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, assert_never
 
-from assistant_sync.model.change import Activate, Adopt, Delete, Update
-from assistant_sync.model.plan import Plan
-from assistant_sync.planning.causes import base_warnings, find_causes
-from assistant_sync.planning.changes import make_change
-from assistant_sync.planning.decision import decide_one, refusal
-from assistant_sync.planning.deferral import deferral
-from assistant_sync.planning.digests import plan_digest
-from assistant_sync.planning.guards import check_guards
-from assistant_sync.planning.three_way import complete
-from assistant_sync.planning.uniqueness import uniqueness_violations
-from assistant_sync.planning.warnings import plan_warnings
+from assistant_sync.model.change import Action
+from assistant_sync.planning.activation import find_version
+from assistant_sync.planning.canonical import digest
+from assistant_sync.planning.guards import protection
+from assistant_sync.planning.ownership import Foreign, Owned, Unmanaged
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from assistant_sync.model.change import Change
-    from assistant_sync.planning.observations import Observations
+    from assistant_sync.model.assistant import Desired
     from assistant_sync.planning.policy import Policy
     from assistant_sync.planning.three_way import ThreeWay
-    from assistant_sync.planning.triage import Triage
 
 
-def decide(triaged: Triage, seen: Observations, policy: Policy) -> Plan:
-    """Make the plan.
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What happens to one assistant.
+
+    Attributes:
+        action: The kind of change.
+        reason: Why, for people.
+        to_version: The version to make active; None for other kinds.
+    """
+
+    action: Action
+    reason: str
+    to_version: int | None = None
+
+
+def refusal(reason: str) -> Decision:
+    """The decision to stop the plan."""
+    return Decision(Action.REFUSE, reason)
+
+
+def decide(one: ThreeWay, policy: Policy) -> Decision:
+    """Decide about one assistant; its versions must be known if it may be written.
 
     Args:
-        triaged: What ``triage`` made of the manifests and the listing.
-        seen: One answer for each of its questions.
+        one: The assistant.
         policy: The rules.
-
-    Raises:
-        KeyError: An answer is missing, which is a mistake of the caller's.
     """
-    assistants = {one.assistant_id: one for one in complete(triaged.assistants, seen, policy.project)}
-    changes = _changes(assistants, triaged, seen, policy)
-    guards = check_guards(
-        changes,
-        policy,
-        owned=len(triaged.owned),
-        manifests=triaged.manifests,
-        written_from=[seen.relation(commit) for commit in _deleted_commits(changes, assistants)],
+    desired = one.desired
+    if desired is None:
+        return _without_manifest(one, policy)
+    if one.holder is not None:
+        return refusal(
+            f"this project already has an assistant with this key, with another id than {one.assistant_id}. "
+            f"To keep that one, put this line into the manifest: assistant_id: {one.holder}"
+        )
+    match one.live:
+        case None:
+            return Decision(Action.CREATE, "the deployment does not have it yet")
+        case Foreign(because=because):
+            return refusal(f"the assistant with this id {because}")
+        case Unmanaged() as found:
+            return _unmanaged(desired, found)
+        case Owned() as owned:
+            return _owned(one, desired, owned, policy)
+        case _:
+            assert_never(one.live)
+
+
+def _without_manifest(one: ThreeWay, policy: Policy) -> Decision:
+    reason = protection(one, policy, is_changed=policy.prune)
+    if reason is not None:
+        return refusal(reason)
+    if one.claimant is not None:
+        return Decision(
+            Action.ORPHAN, f"{one.claimant} has this key, but with another id; see the entry for that manifest"
+        )
+    if policy.prune:
+        return Decision(Action.DELETE, "no manifest has this key any more, and pruning is on")
+    return Decision(
+        Action.ORPHAN, "no manifest has this key; restore the manifest, or delete the assistant with --prune"
     )
-    causes = find_causes(changes, assistants, triaged.base)
-    warnings = plan_warnings(changes, assistants.values(), triaged.copies, seen)
-    return Plan(
-        project=policy.project,
-        target=policy.target,
-        url=policy.url,
-        commit=policy.commit,
-        changes=changes,
-        warnings=(*warnings, *base_warnings(changes, triaged.base, causes)),
-        guards=guards,
-        selection=policy.selection,
-        prune=policy.prune,
-        mirroring=triaged.mirroring,
-        digest=plan_digest(policy.target, policy.url, changes),
-        base=None if triaged.base is None else triaged.base.sha,
-        causes=causes,
-        edited=frozenset(one.assistant_id for one in changes if _undoes_an_edit(one, assistants)),
+
+
+def _unmanaged(desired: Desired, found: Unmanaged) -> Decision:
+    if desired.id_is_named:
+        return Decision(Action.ADOPT, f"the manifest names this unmanaged assistant, which {found.because}")
+    return refusal(
+        f"the assistant with this id {found.because}. To adopt it, put this line into the manifest: "
+        f"assistant_id: {desired.assistant_id}"
     )
 
 
-def _changes(
-    assistants: Mapping[str, ThreeWay], triaged: Triage, seen: Observations, policy: Policy
-) -> tuple[Change, ...]:
-    """A change for each assistant, in the order of the keys."""
-    changes = [
-        make_change(one, decide_one(one, policy), deferral(one.desired, seen.unregistered_graphs))
-        for one in assistants.values()
-    ]
-    refused = uniqueness_violations(changes, seen.everything, triaged.mirroring)
-    if refused:
-        changes = [
-            make_change(assistants[one.assistant_id], refusal(refused[one.assistant_id]))
-            if one.assistant_id in refused
-            else one
-            for one in changes
-        ]
-    return tuple(sorted(changes, key=lambda change: (change.key, change.assistant_id)))
+def _owned(one: ThreeWay, desired: Desired, owned: Owned, policy: Policy) -> Decision:
+    reason = protection(one, policy, is_changed=not one.is_equal)
+    if reason is not None:
+        return refusal(reason)
+    if one.is_equal:
+        return Decision(Action.KEEP, "equal")
+    version = find_version(desired, owned, policy, one.mirroring)
+    if version is not None:
+        return Decision(Action.ACTIVATE, f"version {version} has the manifest's content", version)
+    return Decision(Action.UPDATE, _why_it_differs(one, desired, owned))
 
 
-def _deleted_commits(changes: Sequence[Change], assistants: Mapping[str, ThreeWay]) -> list[str]:
-    """The commits in the stamps of what is deleted."""
-    owned = [assistants[one.assistant_id].owned for one in changes if isinstance(one, Delete)]
-    return [one.stamp.commit for one in owned if one is not None and one.stamp.commit]
-
-
-def _undoes_an_edit(change: Change, assistants: Mapping[str, ThreeWay]) -> bool:
-    """Whether a change writes over, or deletes, an assistant that somebody edited since our last write."""
-    is_written = isinstance(change, Update | Activate | Adopt | Delete)
-    return is_written and assistants[change.assistant_id].is_edited_outside
+def _why_it_differs(one: ThreeWay, desired: Desired, owned: Owned) -> str:
+    """What changed since our last write: the manifest, the live assistant, or both."""
+    as_written = one.is_as_written
+    # An earlier version that is live again may have been activated by us or by hand: the stamp is the same.
+    if as_written is None or (as_written and owned.row.version < owned.highest_version):
+        return "the live assistant differs from the manifest"
+    if as_written:
+        return "the manifest has changed since it was last applied"
+    if owned.stamp.digest == digest(desired.content):
+        return "it was edited outside git since it was last applied; this undoes that edit"
+    return "it was edited outside git, and the manifest has changed since it was last applied"

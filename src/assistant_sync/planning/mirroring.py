@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assistant_sync.model.deployment import Mirroring
-from assistant_sync.planning.canonical import digest, live_content, same_content, same_json
+from assistant_sync.planning.canonical import digest, live_content
+from assistant_sync.planning.equality import same_content, same_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from assistant_sync.model.provenance import Ancestry
-from assistant_sync.planning.canonical import live_content, same_content
+from assistant_sync.planning.canonical import live_content
 from assistant_sync.planning.drift import is_as_written
+from assistant_sync.planning.equality import same_content
 from assistant_sync.planning.mirroring import align
 from assistant_sync.planning.ownership import Owned, Unmanaged, judge
 

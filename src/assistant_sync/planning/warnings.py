@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from assistant_sync.model.change import Activate, Adopt, Create, Update
 from assistant_sync.model.plan import PlanWarning
 from assistant_sync.model.provenance import Ancestry
-from assistant_sync.planning.canonical import same_content
+from assistant_sync.planning.equality import same_content
 from assistant_sync.planning.mirroring import without_mirror
 from assistant_sync.redaction import redact_text
 from assistant_sync.suggest import did_you_mean

@@ -24,7 +24,7 @@ from assistant_sync.errors import (
     Taken,
     Unreachable,
 )
-from assistant_sync.transport.endpoint import DEFAULT_KEY_VARIABLES
+from assistant_sync.transport.credentials import DEFAULT_KEY_VARIABLES
 from assistant_sync.transport.error_bodies import error_message, is_html, may_be_json
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.model.deployment import Mirroring
 from assistant_sync.model.stamp import STAMP_KEY, Stamp
-from assistant_sync.planning.canonical import digest, same_json
+from assistant_sync.planning.canonical import digest
+from assistant_sync.planning.equality import same_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

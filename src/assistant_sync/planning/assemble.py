@@ -1,0 +1,97 @@
+"""The plan, made of one decision for each desired and each owned live assistant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assistant_sync.model.change import Activate, Adopt, Delete, Update
+from assistant_sync.model.plan import Plan
+from assistant_sync.planning.causes import base_warnings, find_causes
+from assistant_sync.planning.changes import make_change
+from assistant_sync.planning.decide import decide, refusal
+from assistant_sync.planning.deferral import deferral
+from assistant_sync.planning.digests import plan_digest
+from assistant_sync.planning.guards import check_guards
+from assistant_sync.planning.three_way import complete
+from assistant_sync.planning.uniqueness import uniqueness_violations
+from assistant_sync.planning.warnings import plan_warnings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from assistant_sync.model.change import Change
+    from assistant_sync.planning.observations import Observations
+    from assistant_sync.planning.policy import Policy
+    from assistant_sync.planning.three_way import ThreeWay
+    from assistant_sync.planning.triage import Triage
+
+
+def assemble_plan(triaged: Triage, seen: Observations, policy: Policy) -> Plan:
+    """Make the plan.
+
+    Args:
+        triaged: What ``triage`` made of the manifests and the listing.
+        seen: One answer for each of its questions.
+        policy: The rules.
+
+    Raises:
+        KeyError: An answer is missing, which is a mistake of the caller's.
+    """
+    assistants = {one.assistant_id: one for one in complete(triaged.assistants, seen, policy.project)}
+    changes = _changes(assistants, triaged, seen, policy)
+    guards = check_guards(
+        changes,
+        policy,
+        owned=len(triaged.owned),
+        manifests=triaged.manifests,
+        written_from=[seen.relation(commit) for commit in _deleted_commits(changes, assistants)],
+    )
+    causes = find_causes(changes, assistants, triaged.base)
+    warnings = plan_warnings(changes, assistants.values(), triaged.copies, seen)
+    return Plan(
+        project=policy.project,
+        target=policy.target,
+        url=policy.url,
+        commit=policy.commit,
+        changes=changes,
+        warnings=(*warnings, *base_warnings(changes, triaged.base, causes)),
+        guards=guards,
+        selection=policy.selection,
+        prune=policy.prune,
+        mirroring=triaged.mirroring,
+        digest=plan_digest(policy.target, policy.url, changes),
+        base=None if triaged.base is None else triaged.base.sha,
+        causes=causes,
+        edited=frozenset(one.assistant_id for one in changes if _undoes_an_edit(one, assistants)),
+    )
+
+
+def _changes(
+    assistants: Mapping[str, ThreeWay], triaged: Triage, seen: Observations, policy: Policy
+) -> tuple[Change, ...]:
+    """A change for each assistant, in the order of the keys."""
+    changes = [
+        make_change(one, decide(one, policy), deferral(one.desired, seen.unregistered_graphs))
+        for one in assistants.values()
+    ]
+    refused = uniqueness_violations(changes, seen.everything, triaged.mirroring)
+    if refused:
+        changes = [
+            make_change(assistants[one.assistant_id], refusal(refused[one.assistant_id]))
+            if one.assistant_id in refused
+            else one
+            for one in changes
+        ]
+    return tuple(sorted(changes, key=lambda change: (change.key, change.assistant_id)))
+
+
+def _deleted_commits(changes: Sequence[Change], assistants: Mapping[str, ThreeWay]) -> list[str]:
+    """The commits in the stamps of what is deleted."""
+    owned = [assistants[one.assistant_id].owned for one in changes if isinstance(one, Delete)]
+    return [one.stamp.commit for one in owned if one is not None and one.stamp.commit]
+
+
+def _undoes_an_edit(change: Change, assistants: Mapping[str, ThreeWay]) -> bool:
+    """Whether a change writes over, or deletes, an assistant that somebody edited since our last write."""
+    is_written = isinstance(change, Update | Activate | Adopt | Delete)
+    return is_written and assistants[change.assistant_id].is_edited_outside
