@@ -60,10 +60,12 @@ class MemoryDeployment:
     Attributes:
         deployment: To arrange it and to look at it.
         looks: How often a write without an answer is looked for.
+        restores_all: Whether the target has ``activation: full``, as the plans that heal are made with.
     """
 
     deployment: FakeDeployment = field(default_factory=lambda: FakeDeployment(["agent", "research"]))
     looks: int = 3
+    restores_all: bool = True
     transport: RecordingTransport = field(init=False)
 
     def __post_init__(self) -> None:
@@ -107,7 +109,7 @@ class MemoryDeployment:
             target=TARGET,
             commit=COMMIT,
             mirroring=plan.mirroring,
-            restores_all=True,  # as the plans that heal say
+            restores_all=self.restores_all,
             schedule=PollSchedule(waits=(0.0,) * self.looks, pause=at_once),
         )
 

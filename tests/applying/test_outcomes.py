@@ -97,3 +97,9 @@ def test_what_a_row_shows_otherwise_than_it_was_sent_is_noted_beside_what_was_no
     kept = stored(make_desired(context={"m": 1}, metadata={"old": 1}))
     notes = checked(done, desired, kept, Mirroring.UNKNOWN, ("old",)).notes
     assert notes[1] == "the server did not take over: metadata.old"
+
+
+@pytest.mark.parametrize("message", ["why", "why."])
+def test_an_unconfirmed_outcome_ends_its_cause_with_one_full_stop(message: str) -> None:
+    text = "why. The write was not seen to take effect, and still may; the next plan shows whether it did"
+    assert unconfirmed(UPDATE, ServerFault(message)) == ended(Status.UNCONFIRMED, Failure("ServerFault", text, 5))

@@ -1,29 +1,34 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from assistant_sync.doctor.checks import Observed, diagnose, with_failure
+from assistant_sync.doctor.inventory import count_by_owner
 from assistant_sync.doctor.measuring import FIELDS
 from assistant_sync.errors import Denied, Unreachable
 from assistant_sync.model.deployment import Mirroring, Server
-from assistant_sync.model.diagnosis import Check, Probe, State
+from assistant_sync.model.diagnosis import Check, Diagnosis, Probe, State
 from assistant_sync.model.identity import default_assistant_id
 from assistant_sync.model.lock import Lock
 from assistant_sync.model.project import Activation, Project, Target
 from tests.builders import PROJECT, TARGET, URL, make_assistant, make_stamp
 
-if TYPE_CHECKING:
-    from assistant_sync.model.diagnosis import Diagnosis
-
 DEFAULT = make_assistant("agent", assistant_id=default_assistant_id("agent"))
+SERVER = Server("LangGraph API server", "1.0", "langgraph 2")
 FULL = Probe(FIELDS, (), (), FIELDS[1:], (), Mirroring.YES)
-PARTIAL = Probe(("name",), ("context", "graph_id"), (), FIELDS[2:], ("context",), Mirroring.YES)
+PARTIAL = Probe(("name",), ("context", "graph_id"), (), FIELDS[2:], ("context", "config"), Mirroring.YES)
+INCOMPLETE = Probe(("name",), ("context",), ("description", "config"), FIELDS[2:], (), Mirroring.YES)
 LOCK = Lock(project=PROJECT, generation=1, holder="h", lease=60, by="ci job 7", commit=None)
+OLD_LOCK = Lock(project=PROJECT, generation=0, holder="g", lease=60, by="ci job 6", commit=None)
+NAMELESS_LOCK = Lock(project=PROJECT, generation=1, holder="h", lease=60, by="", commit=None)
+MANY = frozenset(f"{number:032}" for number in range(1, 7))
+FIVE = sorted(MANY)[:5]
+
+OK, WARNING, FAILED = State.OK, State.WARNING, State.FAILED
 
 
 def make_project(**target: Any) -> dict[str, Any]:
@@ -39,28 +44,48 @@ def sound(**members: Any) -> Observed:
     """All that an examination finds where nothing is wrong."""
     defaults: dict[str, Any] = {
         "key_source": "KEY", "manifests": 1, "needed": frozenset({"agent"}), "is_reached": True,
-        "server": Server("LangGraph API server", "1.0", "langgraph 2"), "skew": 0, "rows": (DEFAULT,),
-        "page_size": 1000, "served": frozenset({"agent"}), "locks": (),
+        "server": SERVER, "skew": 0, "rows": (DEFAULT,), "page_size": 1000, "served": frozenset({"agent"}),
+        "locks": (),
     }  # fmt: skip
     return Observed(**{**make_project(), **defaults, **members})
 
 
-def troubles(diagnosis: Diagnosis) -> list[tuple[str, str]]:
-    return [(check.name, check.state.value) for check in diagnosis.checks if check.state is not State.OK]
+def with_rows(*rows: Any, **members: Any) -> dict[str, Any]:
+    return {"rows": (DEFAULT, *rows), **members}
 
 
-def told(diagnosis: Diagnosis, name: str) -> Check:
-    (check,) = (one for one in diagnosis.checks if one.name == name)
-    return check
+def activating(probe: Probe, activation: Activation) -> dict[str, Any]:
+    return {"probe": probe, **make_project(activation=activation)}
+
+
+INVENTORY = count_by_owner((DEFAULT,), PROJECT, TARGET)
+CONNECTION = Check("connection", OK, f"{URL} answers over TLS, with a certificate that is trusted")
+SOUND = (
+    Check("manifests", OK, "1 manifest, all valid"),
+    CONNECTION,
+    Check("server", OK, "LangGraph API server 1.0 (langgraph 2)"),
+    Check("authentication", OK, "the API key from KEY is accepted"),
+    Check("listing", OK, "1 assistant, up to 1000 in one request"),
+    Check("assistants", OK, f"0 owned, 0 unmanaged, 0 of other projects, 1 of the server's own; view {INVENTORY.view}"),
+    Check("graphs", OK, "agent"),
+    Check("lock", OK, "free"),
+    Check("clock", OK, "the server's clock and this machine's agree"),
+)
 
 
 def test_nothing_is_wrong_where_nothing_is() -> None:
     diagnosis = diagnose(sound())
-    assert (troubles(diagnosis), diagnosis.exit_code) == ([], 0)
-    assert [check.name for check in diagnosis.checks] == [
-        "manifests", "connection", "server", "authentication", "listing", "assistants", "graphs", "lock", "clock",
-    ]  # fmt: skip
-    assert (diagnosis.page_size, diagnosis.graphs, diagnosis.clock_skew) == (1000, ("agent",), 0)
+    assert diagnosis == Diagnosis(
+        project=PROJECT, target=TARGET, url=URL, checks=SOUND, server=SERVER, page_size=1000, graphs=("agent",),
+        inventory=INVENTORY, clock_skew=0, probe=None, activation=None,
+    )  # fmt: skip
+    assert diagnosis.exit_code == 0
+
+
+def test_a_probe_is_in_the_diagnosis_with_the_activation_that_it_calls_for() -> None:
+    full, partial = (diagnose(sound(probe=probe)) for probe in (FULL, PARTIAL))
+    assert (full.probe, full.activation) == (FULL, "full")
+    assert (partial.probe, partial.activation) == (PARTIAL, "safe")
 
 
 @pytest.mark.parametrize(
@@ -68,148 +93,283 @@ def test_nothing_is_wrong_where_nothing_is() -> None:
     [(Unreachable("down", sent=False), "connection", 5), (Denied("no", hint="try"), "authentication", 4)],
 )
 def test_a_failure_ends_the_list_and_gives_the_exit_code(error: Any, where: str, code: int) -> None:
-    bare = Observed(**make_project(), manifests=1)
-    diagnosis = diagnose(with_failure(bare, where, error))
-    assert diagnosis.checks[-1] == Check(where, State.FAILED, error.message, error.hint, code)
-    assert [check.name for check in diagnosis.checks] == ["manifests", where]
+    diagnosis = diagnose(with_failure(Observed(**make_project(), manifests=1), where, error))
+    failed = Check(where, FAILED, error.message, error.hint, code)
+    assert diagnosis == Diagnosis(
+        project=PROJECT, target=TARGET, url=URL, checks=(SOUND[0], failed), server=None, page_size=None, graphs=None,
+        inventory=None, clock_skew=None, probe=None, activation=None,
+    )  # fmt: skip
     assert diagnosis.exit_code == code
-    assert (diagnosis.inventory, diagnosis.graphs, diagnosis.activation) == (None, None, None)
 
 
-def test_manifests_with_problems_are_a_warning() -> None:
-    assert troubles(diagnose(sound(manifests=None))) == [("manifests", "warning")]
-
-
-@pytest.mark.parametrize(
-    ("url", "how"),
-    [
-        ("https://acme.example", "certificate"),
-        ("http://127.0.0.1:2024", "plain http, on this machine"),
-        ("http://acme.example", "over plain http"),
-    ],
+PROTECTIONS = {
+    "tls": (URL, CONNECTION.message),
+    "loopback": ("http://127.0.0.1:2024", "http://127.0.0.1:2024 answers over plain http, on this machine"),
+    "plain": ("http://acme.example", "http://acme.example answers over plain http"),
+}
+FILTERED = (
+    "a key that plans and a key that applies must see the same assistants, or the plan shows what is there "
+    "already as to be created; --other-key-env compares two keys"
 )
-def test_the_connection_says_how_it_is_protected(url: str, how: str) -> None:
-    message = told(diagnose(sound(url=url)), "connection").message
-    assert how in message
-    assert ("this machine" in message) == ("127.0.0.1" in url)
+LOCK_HINT = "it ends with its apply, or by itself; 'assistant-sync unlock' ends it now"
+CLOCK_HINT = "locks go by the server's clock alone, so this breaks nothing"
+KEYS_HINT = "plan and apply with keys that see the same"
+LINE = f"in assistant-sync.yaml, under targets.{TARGET}: activation: "
+SENDS_ALL = "a request leaves them out; assistant-sync always sends all"
+
+# What was observed, and the checks that differ from those of a sound deployment: all with one of these names.
+CASES: dict[str, tuple[dict[str, Any], tuple[Check, ...]]] = {
+    "two manifests": ({"manifests": 2}, (Check("manifests", OK, "2 manifests, all valid"),)),
+    "manifests with problems": (
+        {"manifests": None},
+        (Check("manifests", WARNING, "they have problems, or cannot be read", "'assistant-sync validate' shows them"),),
+    ),
+    **{how: ({"url": url}, (Check("connection", OK, message),)) for how, (url, message) in PROTECTIONS.items()},
+    "a server with a name alone": ({"server": Server("Aegra", None)}, (Check("server", OK, "Aegra"),)),
+    "a server without a name": (
+        {"server": None},
+        (
+            Check(
+                "server",
+                WARNING,
+                "it does not report what it is",
+                "docs/servers.md names the servers that were measured",
+            ),
+        ),
+    ),
+    "no key": (
+        {"key_source": None},
+        (Check("authentication", OK, "no API key is sent, and none is asked for"),),
+    ),
+    "an assistant of another target": (
+        with_rows(make_assistant("a", stamp=make_stamp("a", target="another")), served=None),
+        (
+            Check("listing", OK, "2 assistants, up to 1000 in one request"),
+            Check("assistants", OK, "1 owned, 0 unmanaged, 0 of other projects, 1 of the server's own; view "),
+            Check(
+                "assistants",
+                WARNING,
+                "1 of the owned ones were written as another target",
+                "is the URL right? --retarget takes them over",
+            ),
+        ),
+    ),
+    "a needed graph that nobody serves": (
+        {"needed": frozenset({"lost", "gone"}), "absent": frozenset({"lost", "gone"})},
+        (
+            Check(
+                "graphs",
+                WARNING,
+                "manifests need graphs that the deployment does not have: gone, lost",
+                "it serves: agent",
+            ),
+        ),
+    ),
+    "an assistant of somebody else on a graph that nobody serves": (
+        with_rows(make_assistant("orphan", graph_id="lost"), absent=frozenset({"lost"})),
+        (
+            Check("listing", OK, "2 assistants, up to 1000 in one request"),
+            Check("assistants", OK, "0 owned, 1 unmanaged, 0 of other projects, 1 of the server's own; view "),
+            Check("graphs", OK, "agent"),
+        ),
+    ),
+    "a needed graph whose default assistant is hidden": (
+        {"needed": frozenset({"agent", "hidden"})},
+        (
+            Check(
+                "view",
+                WARNING,
+                "the default assistant of hidden is not visible: this key may have access to only part of the "
+                "deployment",
+                FILTERED,
+            ),
+        ),
+    ),
+    "nothing to be seen, and nothing needed": (
+        {"rows": (), "served": frozenset(), "needed": frozenset()},
+        (
+            Check("listing", OK, "0 assistants, up to 1000 in one request"),
+            Check("assistants", OK, "0 owned, 0 unmanaged, 0 of other projects, 0 of the server's own; view "),
+            Check("graphs", OK, "none is visible"),
+            Check(
+                "view",
+                WARNING,
+                "the default assistant of any graph is not visible: this key may have access to only part of the "
+                "deployment",
+                FILTERED,
+            ),
+        ),
+    ),
+    "nothing to be seen, and a graph needed that nobody serves": (
+        {"rows": (), "served": frozenset(), "needed": frozenset({"lost"}), "absent": frozenset({"lost"})},
+        (
+            Check("listing", OK, "0 assistants, up to 1000 in one request"),
+            Check("assistants", OK, "0 owned, 0 unmanaged, 0 of other projects, 0 of the server's own; view "),
+            Check(
+                "graphs",
+                WARNING,
+                "manifests need graphs that the deployment does not have: lost",
+                "it serves: none that this key may see",
+            ),
+            Check(
+                "view",
+                WARNING,
+                "the default assistant of any graph is not visible: this key may have access to only part of the "
+                "deployment",
+                FILTERED,
+            ),
+        ),
+    ),
+    "a second key that sees the same": (
+        {"other": ("OTHER", frozenset({DEFAULT.assistant_id}))},
+        (Check("view", OK, "the key from OTHER sees the same 1 assistant"),),
+    ),
+    "a second key that sees nothing": (
+        {"other": ("OTHER", frozenset[str]())},
+        (
+            Check(
+                "view",
+                WARNING,
+                f"the two keys see different assistants: 1 only with KEY ({DEFAULT.assistant_id}), 0 only with OTHER",
+                KEYS_HINT,
+            ),
+        ),
+    ),
+    "a second key that sees six others": (
+        {"other": ("OTHER", MANY), "key_source": None},
+        (
+            Check("authentication", OK, "no API key is sent, and none is asked for"),
+            Check(
+                "view",
+                WARNING,
+                f"the two keys see different assistants: 1 only with no key ({DEFAULT.assistant_id}), "
+                f"6 only with OTHER ({', '.join(FIVE)}, ...)",
+                KEYS_HINT,
+            ),
+        ),
+    ),
+    "a second key that sees five others": (
+        {"other": ("OTHER", frozenset(FIVE))},
+        (
+            Check(
+                "view",
+                WARNING,
+                f"the two keys see different assistants: 1 only with KEY ({DEFAULT.assistant_id}), "
+                f"5 only with OTHER ({', '.join(FIVE)})",
+                KEYS_HINT,
+            ),
+        ),
+    ),
+    "a lock": (
+        {"locks": (OLD_LOCK, LOCK)},
+        (Check("lock", OK, "ci job 7 holds the lock of this project", LOCK_HINT),),
+    ),
+    "a lock without a name": (
+        {"locks": (NAMELESS_LOCK,)},
+        (Check("lock", OK, "another apply holds the lock of this project", LOCK_HINT),),
+    ),
+    "no locks for this target": (make_project(lease=None), (Check("lock", OK, "off for this target"),)),
+    "a clock half a minute ahead": ({"skew": 30}, (SOUND[-1],)),
+    "a clock half a minute behind": ({"skew": -30}, (SOUND[-1],)),
+    "a clock further ahead": (
+        {"skew": 31},
+        (Check("clock", WARNING, "the server's clock is 31 s ahead of this machine's", CLOCK_HINT),),
+    ),
+    "a clock further behind": (
+        {"skew": -31},
+        (Check("clock", WARNING, "the server's clock is 31 s behind this machine's", CLOCK_HINT),),
+    ),
+    "a probe that no graph was known for": (
+        {"can_probe": False},
+        (
+            Check(
+                "probe",
+                WARNING,
+                "nothing was measured: no graph is known",
+                "it is made for a graph whose default assistant this key may see",
+            ),
+        ),
+    ),
+    "a server that restores everything": (
+        activating(FULL, Activation.FULL),
+        (
+            Check("set_latest", OK, "restores everything that could be measured"),
+            Check("PATCH", OK, f"keeps all fields if {SENDS_ALL}"),
+            Check("activation", OK, "the target has 'full', which is right"),
+        ),
+    ),
+    "a server that restores a part": (
+        activating(PARTIAL, Activation.SAFE),
+        (
+            Check("set_latest", OK, "does not restore context, graph_id"),
+            Check("PATCH", OK, f"empties config, context if {SENDS_ALL}"),
+            Check("activation", OK, "the target has 'safe', which is right"),
+        ),
+    ),
+    "fields that could not be measured": (
+        activating(INCOMPLETE, Activation.SAFE),
+        (
+            Check("set_latest", OK, "does not restore context (not measured: config, description)"),
+            Check("PATCH", OK, f"keeps all fields if {SENDS_ALL}"),
+            Check("activation", OK, "the target has 'safe', which is right"),
+        ),
+    ),
+    "a target that does less than it could": (
+        activating(FULL, Activation.NEVER),
+        (
+            Check("set_latest", OK, "restores everything that could be measured"),
+            Check("PATCH", OK, f"keeps all fields if {SENDS_ALL}"),
+            Check("activation", OK, "the target has 'never'; 'full' works", LINE + "full"),
+        ),
+    ),
+    "a target that does more than it may": (
+        activating(PARTIAL, Activation.FULL),
+        (
+            Check("set_latest", OK, "does not restore context, graph_id"),
+            Check("PATCH", OK, f"empties config, context if {SENDS_ALL}"),
+            Check(
+                "activation",
+                WARNING,
+                "the target has 'full', but this deployment does not restore everything",
+                LINE + "safe",
+            ),
+        ),
+    ),
+}
 
 
-def test_the_server_is_named_as_it_names_itself() -> None:
-    assert told(diagnose(sound()), "server").message == "LangGraph API server 1.0 (langgraph 2)"
-    assert told(diagnose(sound(server=Server("Aegra", None))), "server").message == "Aegra"
-    assert troubles(diagnose(sound(server=None))) == [("server", "warning")]
+@pytest.mark.parametrize("case", CASES)
+def test_each_finding_has_its_check_and_the_others_stay(case: str) -> None:
+    found, expected = CASES[case]
+    checks = diagnose(sound(**found)).checks
+    names = {check.name for check in expected}
+    shown = [check for check in checks if check.name in names]
+    assert [_without_view(check) for check in shown] == list(map(_without_view, expected))
+    untouched = [check for check in SOUND if check.name not in names]
+    assert [check for check in checks if check.name not in names] == [
+        check for check in untouched if check.name != "graphs" or found.get("served", ()) is not None
+    ]
 
 
-def test_the_key_is_named_by_its_variable_alone() -> None:
-    assert told(diagnose(sound()), "authentication").message == "the API key from KEY is accepted"
-    assert "none is asked for" in told(diagnose(sound(key_source=None)), "authentication").message
+def _without_view(check: Check) -> Check:
+    """A view is a digest of the ids; what it is made of has its own test."""
+    message, found, _ = check.message.partition("; view ")
+    return Check(check.name, check.state, message + found, check.hint, check.exit_code)
 
 
-def test_assistants_are_counted_and_those_of_another_target_warned_of() -> None:
-    rows = (DEFAULT, make_assistant("a", stamp=make_stamp("a", target="another")))
-    diagnosis = diagnose(sound(rows=rows))
-    assert troubles(diagnosis) == [("assistants", "warning")]
-    assert any(
-        "1 owned, 0 unmanaged, 0 of other projects, 1 of the server's own" in c.message for c in diagnosis.checks
-    )
+@pytest.mark.parametrize(("missing", "name"), [("skew", "clock"), ("locks", "lock"), ("served", "graphs")])
+def test_what_was_not_observed_has_no_check(missing: str, name: str) -> None:
+    diagnosis = diagnose(sound(**{missing: None}))
+    assert diagnosis.checks == tuple(check for check in SOUND if check.name != name)
 
 
-def test_a_graph_that_manifests_need_and_nobody_serves_is_a_warning_with_those_that_there_are() -> None:
-    check = told(diagnose(sound(needed=frozenset({"lost"}), absent=frozenset({"lost"}))), "graphs")
-    assert (check.state, check.hint) == (State.WARNING, "it serves: agent")
-    assert check.message.endswith(": lost")
+def test_rows_that_were_not_read_have_no_checks_and_no_inventory() -> None:
+    diagnosis = diagnose(sound(rows=None, served=None))
+    assert diagnosis.inventory is None
+    kept = ("manifests", "connection", "server", "lock", "clock")
+    assert diagnosis.checks == tuple(check for check in SOUND if check.name in kept)
 
 
-def test_a_graph_of_somebody_elses_that_nobody_serves_is_none_of_our_business() -> None:
-    rows = (DEFAULT, make_assistant("orphan", graph_id="lost"))
-    assert troubles(diagnose(sound(rows=rows, absent=frozenset({"lost"})))) == []
-
-
-@pytest.mark.parametrize(
-    ("served", "needed", "named"),
-    [(frozenset({"agent"}), frozenset({"hidden"}), "of hidden"), (frozenset[str](), frozenset[str](), "of any graph")],
-)
-def test_a_default_assistant_that_is_not_to_be_seen_warns_of_a_filtered_view(
-    served: frozenset[str], needed: frozenset[str], named: str
-) -> None:
-    rows = (DEFAULT,) if served else ()
-    diagnosis = diagnose(sound(rows=rows, served=served, needed=needed))
-    assert troubles(diagnosis) == [("view", "warning")]
-    assert named in told(diagnosis, "view").message
-
-
-def test_another_key_that_sees_the_same_is_fine() -> None:
-    diagnosis = diagnose(sound(other=("OTHER", frozenset({DEFAULT.assistant_id}))))
-    assert troubles(diagnosis) == []
-    assert told(diagnosis, "view").message == "the key from OTHER sees the same 1 assistant"
-
-
-def test_another_key_that_sees_something_else_is_told_with_what() -> None:
-    many = frozenset(f"{number:032}" for number in range(7))
-    message = told(diagnose(sound(other=("OTHER", many))), "view").message
-    assert f"1 only with KEY ({DEFAULT.assistant_id})" in message
-    assert "7 only with OTHER (" in message
-    assert message.count(", 0") == 4
-    assert message.endswith(", ...)")
-
-
-def test_a_lock_says_whose_it_is() -> None:
-    check = told(diagnose(sound(locks=(LOCK,))), "lock")
-    assert (check.state, check.message) == (State.OK, "ci job 7 holds the lock of this project")
-    nameless = (replace(LOCK, by=""),)
-    assert told(diagnose(sound(locks=nameless)), "lock").message.startswith("another apply")
-    assert told(diagnose(sound(**make_project(lease=None))), "lock").message == "off for this target"
-    assert told(diagnose(sound()), "lock").message == "free"
-
-
-@pytest.mark.parametrize(
-    ("skew", "state", "words"),
-    [
-        (30, State.OK, "agree"),
-        (-30, State.OK, "agree"),
-        (31, State.WARNING, "31 s ahead of"),
-        (-90, State.WARNING, "90 s behind"),
-    ],
-)
-def test_clocks_that_differ_much_are_told(skew: int, state: State, words: str) -> None:
-    check = told(diagnose(sound(skew=skew)), "clock")
-    assert check.state is state
-    assert words in check.message
-
-
-def test_a_server_without_a_clock_is_not_judged_by_it() -> None:
-    assert "clock" not in [check.name for check in diagnose(sound(skew=None)).checks]
-
-
-@pytest.mark.parametrize(
-    ("probe", "has", "state", "line"),
-    [
-        (FULL, Activation.SAFE, State.OK, "activation: full"),
-        (FULL, Activation.NEVER, State.OK, "activation: full"),
-        (FULL, Activation.FULL, State.OK, None),
-        (PARTIAL, Activation.SAFE, State.OK, None),
-        (PARTIAL, Activation.FULL, State.WARNING, "activation: safe"),
-        (PARTIAL, Activation.NEVER, State.OK, "activation: safe"),
-    ],
-)
-def test_a_measurement_prints_the_line_to_add_where_the_target_lacks_it(
-    probe: Probe, has: Activation, state: State, line: str | None
-) -> None:
-    diagnosis = diagnose(sound(probe=probe, **make_project(activation=has)))
-    check = told(diagnosis, "activation")
-    assert check.state is state
-    assert (check.hint is None) == (line is None)
-    assert line is None or f"targets.{TARGET}: {line}" in str(check.hint)
-    assert diagnosis.activation == ("full" if probe is FULL else "safe")
-
-
-def test_a_measurement_tells_what_it_found() -> None:
-    diagnosis = diagnose(sound(probe=replace(PARTIAL, unmeasured=("description",))))
-    assert told(diagnosis, "set_latest").message == "does not restore context, graph_id (not measured: description)"
-    assert told(diagnosis, "PATCH").message.startswith("empties context if")
-    assert told(diagnose(sound(probe=FULL)), "set_latest").message == "restores everything that could be measured"
-    assert told(diagnose(sound(probe=FULL)), "PATCH").message.startswith("keeps all fields if")
-
-
-def test_a_measurement_without_a_graph_is_told_of() -> None:
-    assert troubles(diagnose(sound(can_probe=False))) == [("probe", "warning")]
+def test_a_view_is_compared_although_no_row_was_read() -> None:
+    (check,) = (one for one in diagnose(sound(rows=None, other=("OTHER", frozenset("x")))).checks if one.name == "view")
+    assert check.message == "the two keys see different assistants: 0 only with KEY, 1 only with OTHER (x)"

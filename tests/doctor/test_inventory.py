@@ -35,3 +35,8 @@ def test_the_view_depends_on_the_ids_alone() -> None:
     assert count_by_owner(changed, PROJECT, TARGET).view == view
     assert count_by_owner(rows[:2], PROJECT, TARGET).view != view
     assert make_id("a") not in view
+
+
+def test_a_view_is_the_start_of_the_digest_of_the_ids_each_on_a_line() -> None:
+    rows = [make_assistant("b", assistant_id="2"), make_assistant("a", assistant_id="1")]
+    assert count_by_owner(rows, PROJECT, TARGET).view == "sha256:b598b3a62a3f7ced"

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from assistant_sync.planning.canonical import digest
+from assistant_sync.planning.canonical import digest, json_number
 from assistant_sync.planning.equality import same_content
 from tests.planning.rows import content
 
@@ -56,3 +57,14 @@ def test_integers_beyond_json_numbers_have_the_digest_of_their_doubles() -> None
 def test_content_without_json_has_no_digest() -> None:
     assert digest(content(context={"a": "\ud800"})) is None
     assert digest(content(context={"a": 10**400})) is None
+
+
+@pytest.mark.parametrize("number", [0, 1, 2**53 - 1, -(2**53 - 1)])
+def test_integers_that_doubles_hold_exactly_stay_integers(number: int) -> None:
+    assert (json_number(number), type(json_number(number))) == (number, int)
+
+
+def test_other_integers_become_doubles_or_infinity() -> None:
+    made = [json_number(number) for number in (2**53, 2**53 + 1, -(10**23), 10**400, -(10**400))]
+    assert made == [2.0**53, 2.0**53, -1e23, math.inf, -math.inf]
+    assert {type(number) for number in made} == {float}

@@ -78,3 +78,8 @@ def test_a_large_integer_is_what_a_double_makes_of_it(stored: int, wanted: JsonV
     assert not same_json([stored], [stored, wanted])
     assert not same_json({"a": stored}, {"b": wanted})
     assert not same_json([stored], {"0": wanted})
+
+
+def test_a_text_is_not_the_list_of_its_characters() -> None:
+    assert not same_json("ab", ["a", "b"])
+    assert not same_json(["a", "b"], "ab")

@@ -102,9 +102,40 @@ def test_an_id_that_is_confirmed_is_held_against_the_row_that_has_it() -> None:
     assert absent.live is None
 
 
+def test_a_row_of_ours_that_only_its_id_found_is_unmanaged_and_keeps_its_stamp() -> None:
+    row = stored(WRITTEN)
+    asked = three_way(WRITTEN, None, Mirroring.YES, None)
+    (one,) = complete([asked], Observations(found={row.assistant_id: row}, versions={row.assistant_id: [row]}), PROJECT)
+    assert isinstance(one.live, Unmanaged)
+    assert one.live.stamp == owned_row(row).stamp
+
+
+@pytest.mark.parametrize(("mirroring", "is_equal"), [(Mirroring.YES, False), (Mirroring.NO, True)])
+def test_a_row_that_only_its_id_found_is_compared_as_the_deployment_stores(
+    mirroring: Mirroring, is_equal: bool
+) -> None:
+    row = stored(WRITTEN, mirrored=False)
+    asked = three_way(WRITTEN, None, mirroring, None)
+    (one,) = complete([asked], Observations(found={row.assistant_id: row}, versions={row.assistant_id: [row]}), PROJECT)
+    assert one.is_equal == is_equal
+
+
 def test_a_question_without_an_answer_is_a_mistake() -> None:
     with pytest.raises(KeyError):
         complete([three_way(WRITTEN, None, Mirroring.YES, None)], Observations(), PROJECT)
+    with pytest.raises(KeyError):
+        complete([held(EDITED, stored(WRITTEN))], Observations(), PROJECT)
+
+
+def test_the_versions_of_what_has_no_manifest_need_not_be_known() -> None:
+    (one,) = complete([without_manifest(owned_row(stored(WRITTEN)), Mirroring.YES, None)], Observations(), PROJECT)
+    assert isinstance(one.live, Owned)
+    assert one.live.versions == ()
+
+
+def test_the_contents_of_what_is_equal_and_ours_are_not_kept() -> None:
+    one = held(WRITTEN, stored(WRITTEN))
+    assert (one.is_equal, one.comparison, one.found) == (True, None, None)
 
 
 def test_what_is_equal_needs_no_answer() -> None:

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from assistant_sync.model.change import Action
+from assistant_sync.model.deployment import Mirroring
 from assistant_sync.model.identity import default_assistant_id
 from assistant_sync.model.project import Activation
+from assistant_sync.planning.uniqueness import existing_holder
 from tests.builders import make_assistant, make_desired
 from tests.planning.plans import actions, plan
 from tests.planning.rows import stored
@@ -124,3 +126,24 @@ def test_the_rest_of_the_plan_is_as_it_was() -> None:
     made = plan(desired, rows, everything=rows)
     assert actions(made) == {"a": "keep", "b": "refuse", "c": "create"}
     assert made.is_refused
+
+
+def test_assistants_of_two_graphs_are_not_equal_although_their_configs_are() -> None:
+    rows = of_user(*(stored(make_desired(graph, graph_id=graph)) for graph in ("agent", "other")))
+    assert list(refusals([make_desired("c")], rows)) == ["c"]
+
+
+def test_the_holder_of_a_config_is_another_one_that_is_not_the_servers_own() -> None:
+    desired = make_desired("a", context={"m": 1})
+    own, other = stored(desired), make_assistant("by-hand", context={"m": 1}, config={"configurable": {"m": 1}})
+    system = replace(default_row(), config={"configurable": {"m": 1}})
+    assert existing_holder(desired, [], Mirroring.YES) is None
+    assert existing_holder(desired, [own, system], Mirroring.YES) is None
+    assert existing_holder(desired, [own, system, other], Mirroring.YES) == other
+
+
+def test_the_holder_of_a_config_is_found_as_the_deployment_stores_it() -> None:
+    desired = make_desired("a", context={"m": 1})
+    apart = make_assistant("by-hand", context={"m": 2}, config={"configurable": {}})
+    assert existing_holder(desired, [apart], Mirroring.NO) == apart
+    assert existing_holder(desired, [apart], Mirroring.YES) is None

@@ -2,9 +2,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from assistant_sync.model.change import Action
+from assistant_sync.model.plan import GuardViolation
 from assistant_sync.planning.unreviewed import unreviewed_changes
 from tests.builders import make_activate, make_adopt, make_create, make_delete, make_keep, make_plan, make_update
+
+WAY_OUT = "Review a new plan, or run apply without --reviewed"
 
 
 def test_the_plan_that_was_reviewed_is_not_unreviewed_changes() -> None:
@@ -20,7 +25,7 @@ def test_a_delete_must_have_been_reviewed_as_a_delete() -> None:
     for reviewed in ((), (make_keep("a"),), (make_update("a"),)):
         violations, notices = unreviewed_changes(make_plan(make_delete("a")), reviewed)
         assert [violation.guard for violation in violations] == ["reviewed"]
-        assert "the delete of 'a' was not reviewed" in violations[0].message
+        assert violations[0].message == f"the delete of 'a' was not reviewed. {WAY_OUT}"
         assert notices == ()
 
 
@@ -36,17 +41,19 @@ def test_other_changes_that_are_new_are_named_and_go_ahead() -> None:
     assert notice.message.endswith("create 'a', update 'b'")
 
 
-def test_many_new_changes_are_counted() -> None:
-    plan = make_plan(*(make_create(f"k{number:02}") for number in range(23)))
+@pytest.mark.parametrize(("count", "end"), [(20, "create 'k18', create 'k19'"), (23, "create 'k19' and 3 more")])
+def test_many_new_changes_are_counted(count: int, end: str) -> None:
+    plan = make_plan(*(make_create(f"k{number:02}") for number in range(count)))
     (notice,) = unreviewed_changes(plan, ())[1]
-    assert notice.message.endswith("create 'k19' and 3 more")
+    assert notice.message.endswith(end)
 
 
 def test_a_hand_edit_since_the_review_is_not_overwritten() -> None:
     plan = replace(make_plan(make_update("a", base_version=4)), edited=frozenset({make_update("a").assistant_id}))
     for reviewed in ((), (make_update("a", base_version=3),), (make_keep("a", base_version=3),)):
-        violations, _ = unreviewed_changes(plan, reviewed)
-        assert "'a' was changed outside git since the review" in violations[0].message
+        ((violation,), _) = unreviewed_changes(plan, reviewed)
+        message = f"'a' was changed outside git since the review: update would undo that. {WAY_OUT}"
+        assert violation == GuardViolation("reviewed", message)
 
 
 def test_a_hand_edit_that_the_review_started_from_was_seen() -> None:
@@ -75,3 +82,16 @@ def test_an_adoption_starts_from_what_was_reviewed_or_not_at_all() -> None:
     assert unreviewed_changes(make_plan(change), (change,)) == ((), ())
     assert len(unreviewed_changes(make_plan(change), ())[0]) == 1
     assert len(unreviewed_changes(make_plan(change), (make_adopt("a", base_version=1),))[0]) == 1
+
+
+def test_a_change_that_was_reviewed_as_a_create_is_new_and_no_going_back() -> None:
+    """Somebody else has created it since, as from another merge."""
+    ((), (notice,)) = unreviewed_changes(
+        make_plan(make_update("a", base_version=2)), (make_create("a", digest="sha256:then"),)
+    )
+    assert notice.message.endswith(": update 'a'")
+
+
+def test_a_change_from_the_reviewed_version_is_no_going_back() -> None:
+    change = make_update("a", base_version=3)
+    assert unreviewed_changes(make_plan(change), (make_update("a", base_version=3),)) == ((), ())

@@ -77,13 +77,16 @@ def test_commits_that_cannot_be_related_are_counted_and_told_once() -> None:
     )
 
 
-def test_a_changed_configurable_is_told_once_because_threads_keep_the_old_one() -> None:
-    keys = ["a", "b", "c", "d", "e", "f", "g"]
+@pytest.mark.parametrize(
+    ("keys", "named"),
+    [("a", "'a'"), ("abcde", "'a', 'b', 'c', 'd', 'e'"), ("abcdefg", "'a', 'b', 'c', 'd', 'e' and 2 more")],
+)
+def test_a_changed_configurable_is_told_once_because_threads_keep_the_old_one(keys: str, named: str) -> None:
     rows = [stored(make_desired(key, configurable={"m": 1})) for key in keys]
     made = plan([make_desired(key, configurable={"m": 2}) for key in keys], rows)
     (notice,) = made.warnings
     assert notice.key is None
-    assert notice.message.startswith("config.configurable of 'a', 'b', 'c', 'd', 'e' and 2 more changes: threads")
+    assert notice.message.startswith(f"config.configurable of {named} changes: threads")
 
 
 def test_neither_a_new_configurable_nor_another_field_nor_a_context_is_told_of() -> None:

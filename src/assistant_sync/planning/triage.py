@@ -130,7 +130,7 @@ def _with_namesakes(
     waiting = {one.key: one for one in desired if one.assistant_id not in owned}
     holders = {one.key: one.assistant_id for one in orphans if one.key in waiting}
     for one in pairs:
-        yield replace(one, holder=holders.get(one.key)) if one.assistant_id not in owned else one
+        yield replace(one, holder=holders[one.key]) if one.key in holders else one
     for one in orphans:
         claimant = waiting.get(one.key)
         yield one if claimant is None else replace(one, claimant=claimant.source)

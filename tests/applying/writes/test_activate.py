@@ -36,6 +36,16 @@ def test_a_healed_activation_tells_what_the_deployment_does_and_what_to_set() ->
     )
 
 
+def test_a_target_that_is_safe_already_is_told_to_activate_nothing() -> None:
+    case = KINDS["heal"]()
+    case.memory.restores_all = False
+    (note,) = case.memory.one(case.plan).notes
+    assert note == (
+        "the server restored version 1 only partially; one full update followed at once. "
+        "Set 'activation: never' on this target"
+    )
+
+
 def test_a_healing_that_fails_says_that_a_mixture_may_be_live() -> None:
     case = KINDS["heal"]()
     outcome = case.memory.one(case.plan, status(400, "PATCH", ONE))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from assistant_sync.model.change import Create
+from assistant_sync.model.deployment import Mirroring
 from assistant_sync.model.outcome import Attribution
 from assistant_sync.model.stamp import STAMP_KEY
 from tests.applying.kinds import KINDS, OLD
@@ -14,17 +16,25 @@ from tests.applying.memory_deployment import (
     ALL,
     COMMIT,
     ONE,
+    SEARCH,
     VERSIONS,
+    MemoryDeployment,
     in_turn,
     landed,
     status,
 )
-from tests.builders import make_stamp
+from tests.builders import make_desired, make_stamp
 from tests.servers.fake_deployment import meanwhile
 from tests.servers.recording import answered
 
 if TYPE_CHECKING:
     from assistant_sync.model.outcome import Outcome
+    from tests.servers.fake_deployment import Row
+
+UNSEEN = (
+    "but no assistant with this id is visible: the API key may lack access, it may have been deleted meanwhile, "
+    "or the server allows one assistant per graph and config"
+)
 
 
 def conflict(outcome: Outcome) -> str:
@@ -57,8 +67,13 @@ def test_an_id_that_another_apply_took_since_the_plan_is_told_as_its() -> None:
 def test_an_id_that_is_in_use_by_what_nobody_can_see_is_told_as_that() -> None:
     case = KINDS["create"]()
     outcome = case.memory.one(case.plan, status(409, "POST", ALL, 9))
-    assert "no assistant with this id is visible" in conflict(outcome)
-    assert "nothing was written" not in conflict(outcome)
+    assert conflict(outcome).endswith(UNSEEN)
+
+
+def test_an_id_that_is_in_use_where_the_listing_fails_names_nobody() -> None:
+    case = KINDS["create"]()
+    outcome = case.memory.one(case.plan, status(409, "POST", ALL, 9), status(403, "POST", SEARCH, 9))
+    assert conflict(outcome).endswith(UNSEEN)
 
 
 def test_an_id_that_is_not_taken_after_all_names_the_assistant_with_the_same_config() -> None:
@@ -74,6 +89,23 @@ def test_an_id_that_is_not_taken_after_all_names_the_assistant_with_the_same_con
     assert f"allows one assistant per graph and config, which assistant {other['assistant_id']} ('by hand') has" in (
         message
     )
+
+
+def kept_apart(row: Row) -> None:
+    """A quirk: a context is not mirrored, and an empty configurable stays."""
+    if row["context"]:
+        row["config"]["configurable"] = {}
+
+
+def test_the_assistant_with_the_same_config_is_found_as_the_deployment_stores_it() -> None:
+    memory = MemoryDeployment()
+    memory.deployment.quirk = kept_apart
+    memory.settle(make_desired("a", context={"m": 1}))
+    desired = [make_desired(key, context={"m": 1}) for key in "ab"]
+    other = memory.deployment.create(graph_id="agent", name="by hand", context={"m": 2}, config={"tags": ["x"]})
+    plan = memory.plan(desired[0], replace(desired[1], content=replace(desired[1].content, config={"tags": ["x"]})))
+    assert plan.mirroring is Mirroring.NO
+    assert other["assistant_id"] in conflict(memory.one(plan, status(409, "POST", ALL, 9)))
 
 
 def test_a_taken_id_that_cannot_be_looked_at_is_unconfirmed() -> None:

@@ -27,7 +27,10 @@ from tests.builders import PROJECT, TARGET, make_desired
 from tests.servers.fake_deployment import meanwhile
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from assistant_sync.model.outcome import Outcome
+    from tests.servers.fake_deployment import Row
     from tests.servers.recording import Proceed
 
 CHANGED = [kind for kind in KINDS if kind not in ("create", "delete")]
@@ -255,6 +258,18 @@ def test_a_deployment_that_mirrors_nothing_is_written_and_read_as_it_is() -> Non
         assert memory.plan(desired).writes == ()
     assert plan.mirroring is Mirroring.NO
     assert memory.numbers(desired.assistant_id) == [1, 2, 3]
+
+
+@pytest.mark.parametrize(("quirk", "sent"), [(unmirrored, {}), (lambda _: None, None)])
+def test_a_context_that_configurable_replaces_is_emptied_where_the_deployment_mirrors_nothing(
+    quirk: Callable[[Row], object], sent: dict[str, object] | None
+) -> None:
+    memory = MemoryDeployment()
+    memory.deployment.quirk = quirk
+    memory.settle(make_desired(context={"m": 1}))
+    memory.apply(memory.plan(make_desired(configurable={"m": 2})))
+    (exchange,) = memory.transport.writes
+    assert exchange.body.get("context") == sent
 
 
 @pytest.mark.parametrize("kind", ["create", "update", "adopt", "heal"])
