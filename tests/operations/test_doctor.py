@@ -143,9 +143,10 @@ def test_a_deployment_that_is_not_there_fails_the_connection(healthy: MemoryProj
     assert found.exit_code == ExitCode.UNREACHABLE
 
 
-@pytest.mark.parametrize("named", [{"api_key_env": "NOT_SET"}, {"other_key_env": "NOT_SET"}])
-def test_a_key_that_is_named_and_not_set_causes_no_request(named: dict[str, str], healthy: MemoryProject) -> None:
-    other = named.pop("other_key_env", None)
+@pytest.mark.parametrize(("named", "other"), [({"api_key_env": "NOT_SET"}, None), ({}, "NOT_SET")])
+def test_a_key_that_is_named_and_not_set_causes_no_request(
+    named: dict[str, str], other: str | None, healthy: MemoryProject
+) -> None:
     settings = healthy.settings(**named)
     with pytest.raises(Denied, match="NOT_SET"):
         healthy.run_at_once(run_doctor(DoctorRequest(settings=settings, other_key_env=other)))
