@@ -116,6 +116,14 @@ CLOCK_HINT = "locks go by the server's clock alone, so this breaks nothing"
 KEYS_HINT = "plan and apply with keys that see the same"
 LINE = f"in assistant-sync.yaml, under targets.{TARGET}: activation: "
 SENDS_ALL = "a request leaves them out; assistant-sync always sends all"
+ALL_RESTORED = (
+    Check("set_latest", OK, "restores everything that could be measured"),
+    Check("PATCH", OK, f"keeps all fields if {SENDS_ALL}"),
+)
+PART_RESTORED = (
+    Check("set_latest", OK, "does not restore context, graph_id"),
+    Check("PATCH", OK, f"empties config, context if {SENDS_ALL}"),
+)
 
 # What was observed, and the checks that differ from those of a sound deployment: all with one of these names.
 CASES: dict[str, tuple[dict[str, Any], tuple[Check, ...]]] = {
@@ -293,16 +301,14 @@ CASES: dict[str, tuple[dict[str, Any], tuple[Check, ...]]] = {
     "a server that restores everything": (
         activating(FULL, Activation.FULL),
         (
-            Check("set_latest", OK, "restores everything that could be measured"),
-            Check("PATCH", OK, f"keeps all fields if {SENDS_ALL}"),
+            *ALL_RESTORED,
             Check("activation", OK, "the target has 'full', which is right"),
         ),
     ),
     "a server that restores a part": (
         activating(PARTIAL, Activation.SAFE),
         (
-            Check("set_latest", OK, "does not restore context, graph_id"),
-            Check("PATCH", OK, f"empties config, context if {SENDS_ALL}"),
+            *PART_RESTORED,
             Check("activation", OK, "the target has 'safe', which is right"),
         ),
     ),
@@ -317,16 +323,14 @@ CASES: dict[str, tuple[dict[str, Any], tuple[Check, ...]]] = {
     "a target that does less than it could": (
         activating(FULL, Activation.NEVER),
         (
-            Check("set_latest", OK, "restores everything that could be measured"),
-            Check("PATCH", OK, f"keeps all fields if {SENDS_ALL}"),
+            *ALL_RESTORED,
             Check("activation", OK, "the target has 'never'; 'full' works", LINE + "full"),
         ),
     ),
     "a target that does more than it may": (
         activating(PARTIAL, Activation.FULL),
         (
-            Check("set_latest", OK, "does not restore context, graph_id"),
-            Check("PATCH", OK, f"empties config, context if {SENDS_ALL}"),
+            *PART_RESTORED,
             Check(
                 "activation",
                 WARNING,
