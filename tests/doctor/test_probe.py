@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tests.servers.recording import Fault, Proceed
 
 ID = probe_id(PROJECT)
+REFUSAL = f"{URL} asks for an API key and none was sent (403): made by the test"
 
 
 @pytest.fixture
