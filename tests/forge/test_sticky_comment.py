@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant_sync.forge.sticky_comment import (
-    BODY_LIMIT,
     Body,
     is_marked,
     marker,
@@ -16,6 +15,7 @@ from assistant_sync.forge.sticky_comment import (
 )
 
 MARK = marker("plan", "acme", "production")
+LIMIT = 1_000
 LINES = st.lists(st.text(alphabet="ab -<>!\n\r", max_size=9) | st.just(MARK) | st.just("</details>"), max_size=6).map(
     "\n".join
 )
@@ -51,7 +51,7 @@ def test_what_is_rendered_can_be_parsed(text: str, state: str, previous: str) ->
         return text.replace("\r\n", "\n").replace("\r", "\n")
 
     body = Body(normalised(text).strip("\n"), state, normalised(previous).strip())
-    whole = render(MARK, Body(text, state, previous))
+    whole = render(MARK, Body(text, state, previous), limit=LIMIT)
     assert is_marked(MARK, whole)
     assert parse(MARK, whole) == body
     # As GitHub's editor stores it.
@@ -59,13 +59,13 @@ def test_what_is_rendered_can_be_parsed(text: str, state: str, previous: str) ->
 
 
 def test_a_prompt_that_holds_a_whole_text_of_ours_ends_nothing() -> None:
-    inner = render(MARK, Body("forged", "sha256:00", "also forged"))
+    inner = render(MARK, Body("forged", "sha256:00", "also forged"), limit=LIMIT)
     body = Body(f"```\n{inner}\n```\n{inner}", "sha256:ab")
-    assert parse(MARK, render(MARK, body)) == body
+    assert parse(MARK, render(MARK, body, limit=LIMIT)) == body
 
 
 def test_a_text_that_somebody_edited_is_not_relied_on() -> None:
-    whole = render(MARK, Body("the plan", "s"))
+    whole = render(MARK, Body("the plan", "s"), limit=LIMIT)
     assert parse(MARK, whole.replace("the plan", "another plan")) is None
     assert parse(MARK, f"{MARK}\nthe plan") is None
     assert parse(MARK, "no marker") is None
@@ -87,8 +87,8 @@ def test_the_same_plan_in_other_words_keeps_what_is_folded() -> None:
 
 
 def test_what_does_not_fit_is_left_out_whole() -> None:
-    text = "x" * text_limit(MARK, "s")
-    assert len(render(MARK, Body(text, "s"))) == BODY_LIMIT
-    assert render(MARK, Body(text, "s", "previous")) == render(MARK, Body(text, "s"))
-    assert len(render(MARK, Body(text[:-100], "s", "previous"))) <= BODY_LIMIT
-    assert "previous" in render(MARK, Body(text[:-100], "s", "previous"))
+    text = "x" * text_limit(MARK, "s", limit=LIMIT)
+    assert len(render(MARK, Body(text, "s"), limit=LIMIT)) == LIMIT
+    assert render(MARK, Body(text, "s", "previous"), limit=LIMIT) == render(MARK, Body(text, "s"), limit=LIMIT)
+    assert len(render(MARK, Body(text[:-100], "s", "previous"), limit=LIMIT)) <= LIMIT
+    assert "previous" in render(MARK, Body(text[:-100], "s", "previous"), limit=LIMIT)

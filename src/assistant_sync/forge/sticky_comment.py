@@ -11,9 +11,6 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
-BODY_LIMIT = 65_536
-"""Characters that GitHub accepts in a comment or an issue."""
-
 _END = re.compile(r"\n<!-- assistant-sync: end (\S*) ([0-9a-f]{32}) -->")
 _OPEN = "\n\n<details><summary>Previous version of this comment</summary>\n\n"
 _CLOSE = "\n\n</details>"
@@ -44,17 +41,17 @@ def is_marked(mark: str, comment: str) -> bool:
     return _normalised(comment).partition("\n")[0].rstrip() == mark
 
 
-def text_limit(mark: str, state: str) -> int:
-    """Return the number of characters that fit below the marker."""
-    return BODY_LIMIT - len(render(mark, Body("", state)))
+def text_limit(mark: str, state: str, *, limit: int) -> int:
+    """Return the number of characters that fit below the marker, in a comment of so many."""
+    return limit - len(render(mark, Body("", state), limit=limit))
 
 
-def render(mark: str, body: Body) -> str:
+def render(mark: str, body: Body, *, limit: int) -> str:
     """Write the whole comment; the previous version is left out if it does not fit."""
     text = _normalised(body.text).strip("\n")
     whole = f"{mark}\n{text}\n<!-- assistant-sync: end {_encoded(body.state)} {_hash(text)} -->"
     folded = f"{_OPEN}{_normalised(body.previous).strip()}{_CLOSE}" if body.previous else ""
-    return whole + folded if len(whole) + len(folded) <= BODY_LIMIT else whole
+    return whole + folded if len(whole) + len(folded) <= limit else whole
 
 
 def parse(mark: str, comment: str) -> Body | None:

@@ -15,7 +15,8 @@ from assistant_sync.errors import AssistantSyncError, Interrupted
 from assistant_sync.forge import sticky_comment
 from assistant_sync.forge.github.workflow_commands import MAX_ANNOTATIONS, annotation, select_annotations
 from assistant_sync.report.escape import escape_invisible
-from assistant_sync.report.markdown.plan import LEAST, plan_markdown
+from assistant_sync.report.markdown.fit import COMMENT_LIMIT, LEAST
+from assistant_sync.report.markdown.plan import plan_markdown
 from assistant_sync.report.text.problems import error_text
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ class GitHubPublisher:
             self._print(f"The plan {where}, not on a pull request: {reason}.")
             return
         mark = sticky_comment.marker("plan", *names)
-        text = render(sticky_comment.text_limit(mark, state))
+        text = render(sticky_comment.text_limit(mark, state, limit=COMMENT_LIMIT))
         comment = self._warn_on_failure(
             lambda: asyncio.run(self._post(target, mark, text, state)), "the plan is not on the pull request"
         )
@@ -139,7 +140,7 @@ class GitHubPublisher:
         from assistant_sync.forge.github.comments import post_comment
 
         async with GitHub(self._run.api_url, token, timeout=self._timeout) as github:
-            return await post_comment(github, repository, pull_request, mark, text, state)
+            return await post_comment(github, repository, pull_request, mark, text, state, limit=COMMENT_LIMIT)
 
     def _warn_on_failure(self, step: Callable[[], T], consequence: str) -> T | None:
         try:

@@ -21,6 +21,7 @@ MARK = marker("plan", "acme", "production")
 STRANGER = {"login": "mallory", "type": "User"}
 OTHER_BOT = {"login": "other[bot]", "type": "Bot"}
 PERSON = {"login": "ann", "type": "User"}
+LIMIT = 65_536
 
 
 @pytest.fixture
@@ -41,7 +42,9 @@ def connected(server: FakeGitHub, action: Callable[[GitHub], Awaitable[Any]]) ->
 
 
 def post(server: FakeGitHub, text: str, state: str = "", mark: str = MARK) -> StickyComment:
-    posted: StickyComment = connected(server, lambda github: post_comment(github, REPOSITORY, 7, mark, text, state))
+    posted: StickyComment = connected(
+        server, lambda github: post_comment(github, REPOSITORY, 7, mark, text, state, limit=LIMIT)
+    )
     return posted
 
 

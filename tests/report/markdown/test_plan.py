@@ -13,7 +13,8 @@ from assistant_sync.model.change import Action
 from assistant_sync.report.escape import path_text
 from assistant_sync.report.json.plan import plan_json
 from assistant_sync.report.markdown.escape import size
-from assistant_sync.report.markdown.plan import LEAST, plan_markdown
+from assistant_sync.report.markdown.fit import LEAST
+from assistant_sync.report.markdown.plan import plan_markdown
 from assistant_sync.report.text.plan import plan_text
 from tests.builders import (
     added,

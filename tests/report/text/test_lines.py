@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from assistant_sync.model.change import Action
-from assistant_sync.report.text.lines import ACTION_STYLES, escaped, indented, joined, label, message, more
+from assistant_sync.report.text.lines import escaped, indented, joined, label, message, more
+from assistant_sync.report.text.styles import ACTION_STYLES
 from assistant_sync.suggest import plural
 
 

@@ -65,7 +65,7 @@ class _Paths:
 
 
 async def post_comment(
-    github: GitHub, repository: str, pull_request: int, mark: str, text: str, state: str = ""
+    github: GitHub, repository: str, pull_request: int, mark: str, text: str, state: str = "", *, limit: int
 ) -> StickyComment:
     """Make the comment with this marker show the text: change it if there is one, create it if there is none.
 
@@ -76,29 +76,30 @@ async def post_comment(
         mark: See ``sticky_comment.marker``.
         text: Markdown, of ``sticky_comment.text_limit`` characters at most.
         state: What the text is about, such as a plan's digest; a text about another state is folded away.
+        limit: The most characters of a comment.
 
     Raises:
         ForgeError: It could not be done, or it is unknown whether it was.
     """
     issues = f"/repos/{repository}/issues"
     paths = _Paths(f"{issues}/{pull_request}/comments", f"{issues}/comments/")
-    return await _post(github, paths, mark, sticky_comment.Body(text, state))
+    return await _post(github, paths, mark, sticky_comment.Body(text, state), limit)
 
 
-async def _post(github: GitHub, paths: _Paths, mark: str, body: sticky_comment.Body) -> StickyComment:
+async def _post(github: GitHub, paths: _Paths, mark: str, body: sticky_comment.Body, limit: int) -> StickyComment:
     for existing in await _ours(github, paths, mark):
         new = sticky_comment.next_body(sticky_comment.parse(mark, existing.body), body.text, body.state)
         if new is None:
             return StickyComment(CommentAction.UNCHANGED, existing.url)
         try:
-            answer = await github.send("PATCH", existing.path, {"body": sticky_comment.render(mark, new)})
+            answer = await github.send("PATCH", existing.path, {"body": sticky_comment.render(mark, new, limit=limit)})
         except ForgeError as error:
             # Deleted meanwhile, or written by somebody else after all.
             if error.status not in {403, 404, 410}:
                 raise
             continue
         return StickyComment(CommentAction.UPDATED, _url(answer))
-    return await _create(github, paths, mark, {"body": sticky_comment.render(mark, body)})
+    return await _create(github, paths, mark, {"body": sticky_comment.render(mark, body, limit=limit)})
 
 
 async def _create(github: GitHub, paths: _Paths, mark: str, content: Mapping[str, str]) -> StickyComment:

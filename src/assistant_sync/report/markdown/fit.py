@@ -12,6 +12,12 @@ if TYPE_CHECKING:
 
 SEPARATOR = ", "
 
+COMMENT_LIMIT = 65_536
+"""Characters that GitHub accepts in a comment or an issue; those beyond U+FFFF count twice."""
+
+LEAST = 4_096
+"""The smallest page."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:

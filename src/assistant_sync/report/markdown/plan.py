@@ -15,7 +15,16 @@ from assistant_sync.report.markdown.change import details, list_item, table_row
 from assistant_sync.report.markdown.count import PageBudget
 from assistant_sync.report.markdown.escape import message, name, size
 from assistant_sync.report.markdown.fields import Fields
-from assistant_sync.report.markdown.fit import SEPARATOR, Fitted, Item, first_names, fitted, short_size
+from assistant_sync.report.markdown.fit import (
+    COMMENT_LIMIT,
+    LEAST,
+    SEPARATOR,
+    Fitted,
+    Item,
+    first_names,
+    fitted,
+    short_size,
+)
 from assistant_sync.report.view.plan import PlanStatus, plan_view
 from assistant_sync.suggest import plural
 
@@ -25,9 +34,6 @@ if TYPE_CHECKING:
     from assistant_sync.model.plan import GuardViolation, Plan, PlanWarning
     from assistant_sync.report.markdown.change import Details
     from assistant_sync.report.view.plan import ChangeView, PlanView
-
-LEAST = 4_096
-"""The smallest page."""
 
 _FIXED = 1_200  # characters that headings and notes take at most
 _HEADINGS = 400  # characters of these that stand above what stops the plan, and of notes there
@@ -42,7 +48,7 @@ _SEE = "`assistant-sync plan -v` shows all"
 _LEGEND = "In the diffs `[-…-]` and `{+…+}` mark the words that differ, and `·` marks a space at the end of a line.\n\n"
 
 
-def plan_markdown(plan: Plan, *, limit: int = 65_536, title_note: str = "") -> str:
+def plan_markdown(plan: Plan, *, limit: int = COMMENT_LIMIT, title_note: str = "") -> str:
     """Render a plan.
 
     Args:

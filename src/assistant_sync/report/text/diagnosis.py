@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assistant_sync.model.diagnosis import State
-from assistant_sync.report.text.lines import ADDED, CAUTION, QUIET, TROUBLE, indented, joined, label, message
+from assistant_sync.report.text.lines import indented, joined, label, message
+from assistant_sync.report.text.styles import ADDED, CAUTION, QUIET, TROUBLE
 from assistant_sync.suggest import plural
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from assistant_sync.model.change import Op
 from assistant_sync.report.escape import ascii_json, composed, path_text
 from assistant_sync.report.linediff.hunks import DiffBudget, Line, LineDiff, diff_texts
 from assistant_sync.report.text.hunks import cut_line, diff_heading, diff_lines
-from assistant_sync.report.text.lines import ADDED, CAUTION, QUIET, REMOVED, StyledLine, more
+from assistant_sync.report.text.lines import StyledLine, more
+from assistant_sync.report.text.styles import ADDED, CAUTION, QUIET, REMOVED
 from assistant_sync.report.view.fields import (
     Block,
     Inline,

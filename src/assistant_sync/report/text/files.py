@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assistant_sync.report.text.lines import ADDED, escaped, joined
+from assistant_sync.report.text.lines import escaped, joined
+from assistant_sync.report.text.styles import ADDED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

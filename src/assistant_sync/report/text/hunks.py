@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assistant_sync.report.escape import ascii_json
-from assistant_sync.report.text.lines import ADDED, CAUTION, QUIET, REMOVED, StyledLine, escaped, more
+from assistant_sync.report.text.lines import StyledLine, escaped, more
+from assistant_sync.report.text.styles import ADDED, CAUTION, QUIET, REMOVED
 from assistant_sync.report.view.hunks import shown_diff
 from assistant_sync.suggest import plural
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from rich.text import Text
 
-from assistant_sync.model.change import Action
 from assistant_sync.report.escape import escape_invisible_parts
+from assistant_sync.report.text.styles import ESCAPED, QUIET
 from assistant_sync.suggest import plural
 
 if TYPE_CHECKING:
@@ -19,27 +19,9 @@ if TYPE_CHECKING:
 StyledLine: TypeAlias = list[tuple[str, str]]
 """Pieces of one line, each with its style; all of it inert already."""
 
-ADDED = "green"
-REMOVED = "red"
-CAUTION = "yellow"
-TROUBLE = "bold red"
-QUIET = "dim"
-ESCAPED = "bold magenta"
-
 VERBOSE = "-v"
 IN_JSON = "-f json"
 """The options that show what was left out: in text, names and sentences are cut even if it is verbose."""
-
-ACTION_STYLES = {
-    Action.CREATE: ADDED,
-    Action.UPDATE: CAUTION,
-    Action.ACTIVATE: "cyan",
-    Action.ADOPT: "magenta",
-    Action.DELETE: "bold red",
-    Action.ORPHAN: CAUTION,
-    Action.KEEP: QUIET,
-    Action.REFUSE: TROUBLE,
-}
 
 _LABEL_LIMIT = 120
 _MESSAGE_LIMIT = 4_000

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from assistant_sync.report.text.lines import QUIET, joined, label
+from assistant_sync.report.text.lines import joined, label
+from assistant_sync.report.text.styles import QUIET
 from assistant_sync.suggest import plural
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, assert_never
 from assistant_sync.model.change import Action
 from assistant_sync.model.outcome import Attribution
 from assistant_sync.report.text.fields import field_lines
-from assistant_sync.report.text.lines import CAUTION, IN_JSON, QUIET, StyledLine, escaped, indented, label, more
+from assistant_sync.report.text.lines import IN_JSON, StyledLine, escaped, indented, label, more
+from assistant_sync.report.text.styles import CAUTION, QUIET
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,19 +8,8 @@ from assistant_sync.model.cause import Cause
 from assistant_sync.model.change import Action, Op
 from assistant_sync.report.linediff.hunks import DiffBudget
 from assistant_sync.report.text.fields import field_lines
-from assistant_sync.report.text.lines import (
-    ACTION_STYLES,
-    CAUTION,
-    QUIET,
-    TROUBLE,
-    StyledLine,
-    escaped,
-    indented,
-    joined,
-    label,
-    message,
-    more,
-)
+from assistant_sync.report.text.lines import StyledLine, escaped, indented, joined, label, message, more
+from assistant_sync.report.text.styles import ACTION_STYLES, CAUTION, QUIET, TROUBLE
 from assistant_sync.report.view.plan import PlanStatus, change_view, plan_view
 
 if TYPE_CHECKING:

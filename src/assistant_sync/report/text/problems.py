@@ -6,15 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import InvalidFiles, StalePlan
-from assistant_sync.report.text.lines import (
-    CAUTION,
-    TROUBLE,
-    StyledLine,
-    escaped,
-    indented,
-    joined,
-    message,
-)
+from assistant_sync.report.text.lines import StyledLine, escaped, indented, joined, message
+from assistant_sync.report.text.styles import CAUTION, TROUBLE
 from assistant_sync.suggest import plural
 
 if TYPE_CHECKING:

@@ -5,20 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assistant_sync.model.outcome import Status
-from assistant_sync.report.text.lines import (
-    ACTION_STYLES,
-    CAUTION,
-    IN_JSON,
-    QUIET,
-    TROUBLE,
-    StyledLine,
-    indented,
-    joined,
-    label,
-    message,
-    more,
-)
+from assistant_sync.report.text.lines import IN_JSON, StyledLine, indented, joined, label, message, more
 from assistant_sync.report.text.outside import outside_in_difference, outside_in_outcome
+from assistant_sync.report.text.styles import ACTION_STYLES, CAUTION, QUIET, TROUBLE
 from assistant_sync.suggest import plural
 
 if TYPE_CHECKING:
