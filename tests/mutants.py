@@ -1,4 +1,4 @@
-"""Mutation testing: every mutant of planning and applying is killed, or explained in MUTANTS.md beside this file.
+"""Mutation testing: every mutant of the modules that decide is killed, or explained in MUTANTS.md beside this file.
 
     python -m tests.mutants [PATTERN...]     # all, or those with such a name: 'assistant_sync.locking.lock.*'
 
