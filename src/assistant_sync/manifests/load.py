@@ -20,7 +20,7 @@ from assistant_sync.manifests.sources import ANY_CASE, SUFFIXES, read_sources
 from assistant_sync.problem import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from assistant_sync.model.assistant import Desired
     from assistant_sync.model.project import Project, Target
@@ -78,10 +78,7 @@ def load_manifests(project: Project, target: Target | None, tree: Tree, *, pruni
         desired = under_overlay if desired is None else desired
         files += overlay.files
     diagnostics += checker.diagnostics
-    overlays = {_below(home, one.overlay) for one in variants if one is not None and one.overlay is not None}
-    elsewhere = tuple(one for one in _elsewhere(project, home) if not one.startswith(tuple(f"{o}/" for o in overlays)))
-    folders = [_below(home, project.manifests), *sorted(overlays)]
-    diagnostics += files_not_checked_out(tree, folders, includes.asked, except_below=elsewhere)
+    diagnostics += _not_checked_out(project, tree, home, variants, includes)
     diagnostics += untracked_files(tree, files, checker.included_texts(), project_file=project_file.file, ci=ci)
     return ManifestSet(
         desired=tuple(sorted(desired or (), key=lambda one: one.key)),
@@ -140,6 +137,16 @@ def _manifest_files(
         return files, list(misspelt_suffixes(found))
     message = f"the manifests' folder {folder} has no manifests (.yaml or .yml files)"
     return [], [Diagnostic(setting, message, Severity.WARNING)]
+
+
+def _not_checked_out(
+    project: Project, tree: Tree, home: str, variants: Iterable[Target | None], includes: Includes
+) -> Iterator[Diagnostic]:
+    """What of manifests, overlays and included texts the work tree lacks."""
+    overlays = [_below(home, one.overlay) for one in variants if one is not None and one.overlay is not None]
+    folders = [_below(home, project.manifests), *overlays]
+    others = tuple(folder for folder in _elsewhere(project, home) if folder.rstrip("/") not in overlays)
+    return files_not_checked_out(tree, folders, includes.asked, except_below=others)
 
 
 def _elsewhere(project: Project, home: str) -> tuple[str, ...]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
+from posixpath import normpath
 from typing import TYPE_CHECKING, NamedTuple
 
 from assistant_sync.repository.command import run_checked
 from assistant_sync.repository.status import pathspecs
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
 LINK, MODULE = "120000", "160000"
@@ -62,3 +64,25 @@ def has_content(entry: IndexEntry, data: bytes) -> bool:
     """Whether these bytes are the content of an entry."""
     algorithm = hashlib.sha1 if len(entry.sha) == _SHA1_LENGTH else hashlib.sha256
     return algorithm(b"blob %d\0" % len(data) + data).hexdigest() == entry.sha
+
+
+def committed_files(top: Path, paths: Iterable[str]) -> frozenset[str]:
+    """Those paths at which the index has a file, or a submodule that may have it.
+
+    Args:
+        top: The work tree's top.
+        paths: Texts from the deployment, untrusted: only those that may be paths below the top reach git.
+
+    Raises:
+        RepositoryError: Git failed.
+    """
+    asked = {path for path in paths if _PATH.fullmatch(path) and not path.startswith("../") and normpath(path) == path}
+    if not asked:
+        return frozenset()
+    entries = read_index(top, asked)
+    modules = tuple(f"{path}/" for path, entry in entries.items() if entry.mode == MODULE)
+    return frozenset(path for path in asked if path in entries or path.startswith(modules))
+
+
+_PATH = re.compile(r"[^/\\:\0\n][^\\:\0\n]*")
+"""A relative path with forward slashes."""
