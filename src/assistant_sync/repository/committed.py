@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -123,7 +124,10 @@ class CommitTree:
 
     def not_checked_out(self, paths: Iterable[str], suffixes: tuple[str, ...]) -> dict[str, NotCheckedOut]:  # noqa: ARG002 - see Tree
         """See ``Tree.not_checked_out``: the submodules that the work tree does not have at this commit's version."""
-        names = {self._follow(path, path) or "." for path in paths}
+        names: set[str] = set()
+        for path in paths:
+            with suppress(RepositoryError):  # outside of the repository: reported where it is read
+                names.add(self._follow(path, path) or ".")
         is_concerned = concerns(names, ("",))
         modules = [path for path, entry in self._entries.items() if entry.mode == MODULE]
         return {path: NotCheckedOut.SUBMODULE for path in modules if is_concerned(path)}

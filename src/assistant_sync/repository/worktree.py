@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -159,7 +160,10 @@ class WorkTree:
         """See ``Tree.not_checked_out``."""
         if not self.is_git:
             return {}
-        names = {name for path in paths for name in self._real_names(path)}
+        names: set[str] = set()
+        for path in paths:
+            with suppress(RepositoryError):  # outside of the repository: reported where it is read
+                names.update(self._real_names(path))
         return dict(find_not_checked_out(self.top, names, suffixes))
 
     def commit(self, paths: Collection[str], *, suffixes: tuple[str, ...] = ("",)) -> Commit | None:

@@ -6,7 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from assistant_sync.manifests.diagnostics import Diagnostic, SourceRef
-from assistant_sync.manifests.sources import SUFFIXES
+from assistant_sync.manifests.sources import ANY_CASE, SUFFIXES
 from assistant_sync.repository.checkout import NotCheckedOut
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def files_not_checked_out(
         RepositoryError: Git failed.
     """
     asked = [*folders, *included]
-    for path, why in sorted(tree.not_checked_out(asked, SUFFIXES).items()):
+    for path, why in sorted(tree.not_checked_out(asked, ANY_CASE).items()):
         if not f"{path}/".startswith(except_below):
             message = _MESSAGES[why].format(path=path, folder=posixpath.dirname(path) or ".")
             yield Diagnostic(SourceRef(path), message)
