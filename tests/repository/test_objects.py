@@ -84,7 +84,7 @@ def test_what_cannot_be_fetched_is_an_error_that_says_how_to_clone(origin: Repo,
     origin.commit(**{"m/a.yaml": "2"})
     copy = blobless(origin, tmp_path / "copy")
     origin.folder.rename(tmp_path / "gone")
-    with pytest.raises(RepositoryError, match="this partial clone lacks files of commit") as caught:
+    with pytest.raises(RepositoryError, match="this partial clone does not have all files of commit") as caught:
         CommitTree.at(WorkTree.open(copy.folder), first).read("m/a.yaml", limit=LIMIT)
     assert "without 'filter'" in str(caught.value.hint)
 

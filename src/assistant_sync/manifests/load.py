@@ -142,7 +142,7 @@ def _manifest_files(
 def _not_checked_out(
     project: Project, tree: Tree, home: str, variants: Iterable[Target | None], includes: Includes
 ) -> Iterator[Diagnostic]:
-    """What of manifests, overlays and included texts the work tree lacks."""
+    """What of manifests, overlays and included texts the work tree does not have."""
     overlays = [_below(home, one.overlay) for one in variants if one is not None and one.overlay is not None]
     folders = [_below(home, project.manifests), *overlays]
     others = tuple(folder for folder in _elsewhere(project, home) if folder.rstrip("/") not in overlays)

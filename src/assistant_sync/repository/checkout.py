@@ -26,13 +26,13 @@ class NotCheckedOut(Enum):
     LINK = "link"
     """It is a symbolic link that was checked out as a text file."""
     UNWATCHED = "unwatched"
-    """It was edited, and git was told not to look at it."""
+    """It was edited, and git is set to ignore the edit."""
 
 
 def find_not_checked_out(
     top: Path, names: Collection[str], suffixes: tuple[str, ...]
 ) -> Iterator[tuple[str, NotCheckedOut]]:
-    """Find the files that the work tree lacks; one git process for it and for each submodule that concerns the names.
+    """Find the files that the work tree does not have; one git process for it, and one for each submodule in question.
 
     Args:
         top: The work tree's top.

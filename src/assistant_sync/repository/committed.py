@@ -231,7 +231,7 @@ def _entries(top: Path, sha: str) -> dict[str, _Entry]:
 
 
 def _entries_of_submodule(folder: Path, sha: str) -> dict[str, _Entry] | None:
-    """The files of a submodule's commit; None if it is not checked out, or lacks that commit."""
+    """The files of a submodule's commit; None if it is not checked out, or does not have that commit."""
     if not (folder / ".git").exists():
         return None
     known = run(folder, ["cat-file", "-e", f"{sha}^{{commit}}"])

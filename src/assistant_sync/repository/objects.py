@@ -1,4 +1,4 @@
-"""The contents of committed files; what a partial clone lacks is fetched, and no more than that."""
+"""The contents of committed files; what a partial clone does not have is fetched, and no more."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class Objects:
             at = end + 1
 
     def _asked(self, question: str, shas: list[str]) -> bytes | None:
-        """What git has of these; None if it lacks some."""
+        """What git has of these; None if it does not have all."""
         result = run(self.top, ["cat-file", question], stdin=_lines(shas))
         return None if result.status or b" missing\n" in result.stdout else result.stdout
 
@@ -116,7 +116,9 @@ class Objects:
         fetch = ["-c", "fetch.negotiationAlgorithm=noop", "fetch", "--quiet", *options, "--filter=blob:none", "--stdin"]
         result = run(self.top, [*fetch, "--", self._remote], stdin=_lines(sorted(missing & {*wanted})))
         if result.status:
-            message = f"this partial clone lacks files of commit {self.commit[:12]}, and git cannot fetch them"
+            message = (
+                f"this partial clone does not have all files of commit {self.commit[:12]}, and cannot fetch the rest"
+            )
             raise RepositoryError(f"{message}: {result.stderr}", hint=_WHOLE)
 
 

@@ -90,7 +90,7 @@ def test_an_edit_that_git_was_told_not_to_look_at_is_an_error(project: ManifestP
     project.write_all(a=MANIFEST + "name: Mine\n")
     assert problems(project) == [
         (
-            "assistants/a.yaml: this file differs from the commit, and git was told not to look at it; "
+            "assistants/a.yaml: this file differs from the commit, and git is set to ignore the edit; "
             "`git update-index --no-skip-worktree --no-assume-unchanged assistants/a.yaml`"
         )
     ]

@@ -27,7 +27,7 @@ _MESSAGES = {
         "this symbolic link was checked out as a text file; set `git config core.symlinks true` and check it out again"
     ),
     NotCheckedOut.UNWATCHED: (
-        "this file differs from the commit, and git was told not to look at it; "
+        "this file differs from the commit, and git is set to ignore the edit; "
         "`git update-index --no-skip-worktree --no-assume-unchanged {path}`"
     ),
 }
