@@ -116,9 +116,7 @@ class Objects:
         fetch = ["-c", "fetch.negotiationAlgorithm=noop", "fetch", "--quiet", *options, "--filter=blob:none", "--stdin"]
         result = run(self.top, [*fetch, "--", self._remote], stdin=_lines(sorted(missing & {*wanted})))
         if result.status:
-            message = (
-                f"this partial clone does not have all files of commit {self.commit[:12]}, and cannot fetch the rest"
-            )
+            message = f"this partial clone does not have all files of commit {self.commit[:12]}, and cannot fetch them"
             raise RepositoryError(f"{message}: {result.stderr}", hint=_WHOLE)
 
 
