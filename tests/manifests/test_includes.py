@@ -48,7 +48,6 @@ def test_a_text_may_stand_for_any_string_in_the_four_fields(project: ManifestPro
         (b"a\r\nb\rc\n\n", "a\r\nb\rc\n\n"),
         (b"\xef\xbb\xbfa", "a"),
         (b"\xef\xbb\xbf\xef\xbb\xbfa", "\ufeffa"),
-        (b"", ""),
         ("ä 🚀 \u2028".encode(), "ä 🚀 \u2028"),
     ],
 )

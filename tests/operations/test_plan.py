@@ -10,6 +10,7 @@ from assistant_sync.errors import Denied, IncompleteListing, InvalidFiles, PlanR
 from assistant_sync.live.reader import LISTINGS
 from assistant_sync.model.identity import derived_id
 from assistant_sync.model.progress import Progress
+from assistant_sync.model.stamp import STAMP_KEY
 from assistant_sync.operations.plan import PlanRequest, plan
 from assistant_sync.planning.policy import Allowance
 from tests.operations.memory_project import OWNED, URL
@@ -297,3 +298,33 @@ def test_a_base_that_ci_names_and_that_is_missing_is_a_warning(applied: MemoryPr
     assert (made.base, actions(made)) == (None, {"support": "keep"})
     (warning,) = made.warnings
     assert warning.message.startswith("where changes come from is unknown: ")
+
+
+def test_a_delete_whose_manifest_the_commit_has_elsewhere_trips_a_guard(applied: MemoryProject) -> None:
+    """As if a folder had been copied to begin a second project, and its name was forgotten."""
+    applied.git("add", "--all")
+    applied.git("commit", "-qm", "one")
+    text = (applied.folder / "assistant-sync.yaml").read_text("utf-8")
+    applied.write("assistant-sync.yaml", f"manifests: others\n{text}")
+    applied.write("others/other.yaml", "graph_id: support_agent\n")
+    assert guards(applied.planned(prune=True)) == ["source-unread"]
+    assert guards(applied.planned(prune=True, allowance=Allowance(deletes=1))) == []
+    assert guards(applied.planned(prune=False)) == []
+    applied.git("rm", "-q", "--cached", "assistants/support.yaml")
+    assert guards(applied.planned(prune=True)) == []
+
+
+@pytest.mark.parametrize(
+    "source", ["../support.yaml", "/etc/passwd", ".", "", "a\\b.yaml", ":(top)x", "-x", "a\nb", None]
+)
+def test_a_source_that_is_no_path_of_the_repository_never_reaches_git(
+    source: str | None, applied: MemoryProject
+) -> None:
+    applied.git("add", "--all")
+    applied.git("commit", "-qm", "one")
+    (row,) = applied.deployment.users()
+    stamp = {**row["metadata"][STAMP_KEY], "source": source}
+    applied.deployment.patch(SUPPORT, metadata={STAMP_KEY: stamp})
+    applied.write("assistants/other.yaml", "graph_id: support_agent\n")
+    (applied.folder / "assistants" / "support.yaml").unlink()
+    assert guards(applied.planned(prune=True)) == []

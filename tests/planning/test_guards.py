@@ -25,10 +25,11 @@ def violations(
     owned: int = 100,
     manifests: int = 5,
     written_from: Sequence[Ancestry] = (),
+    unread: Sequence[str] = (),
     **policy: Any,
 ) -> tuple[GuardViolation, ...]:
     rules = make_policy(**policy)
-    return check_guards(changes, rules, owned=owned, manifests=manifests, written_from=written_from)
+    return check_guards(changes, rules, owned=owned, manifests=manifests, written_from=written_from, unread=unread)
 
 
 def tripped(*changes: Any, **settings: Any) -> list[str]:
@@ -87,6 +88,21 @@ def test_a_delete_of_what_another_history_wrote_must_be_allowed(relation: Ancest
     assert tripped(make_delete(), written_from=[relation]) == ["unknown-commit"]
     assert tripped(make_delete(), written_from=[relation], allowance=Allowance(deletes=1)) == []
     assert tripped(make_delete(), written_from=[Ancestry.ANCESTOR]) == []
+
+
+def test_a_delete_whose_manifest_is_in_the_commit_unread_must_be_allowed() -> None:
+    files = [f"care/assistants/{name}.yaml" for name in "abcd"]
+    assert tripped(make_delete(), unread=files[:1]) == ["source-unread"]
+    assert tripped(make_delete(), unread=files[:1], allowance=Allowance(deletes=1)) == []
+    assert messages(*[make_delete()] * 4, unread=files) == [
+        (
+            "the plan would delete 4 assistants whose manifest is in this commit, but not among this project's "
+            "files: "
+            "care/assistants/a.yaml, care/assistants/b.yaml, care/assistants/c.yaml and 1 more. Another project has "
+            "the same name, most likely: give each its own 'project:'. If this is intended, allow it for this run with "
+            "--allow-deletes 4"
+        )
+    ]
 
 
 def test_deletes_need_a_lasting_archive_whatever_is_allowed() -> None:

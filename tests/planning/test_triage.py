@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from assistant_sync.model.deployment import Mirroring
-from assistant_sync.planning.triage import commits_to_relate, triage, unlisted
+from assistant_sync.planning.triage import commits_to_relate, sources_to_find, triage, unlisted
 from tests.builders import PROJECT, make_assistant, make_desired
 from tests.planning.rows import edited, make_policy, stored
 
@@ -69,3 +69,12 @@ def test_what_the_deployment_is_seen_to_do_decides_what_is_equal() -> None:
         triaged = triage([one, other], [stored(one, mirrored=mirrored), doubtful], make_policy())
         assert triaged.mirroring is mirroring
         assert [one.desired for one in triaged.assistants if one.is_equal] == equal
+
+
+def test_only_pruning_asks_where_the_manifests_of_deletes_are() -> None:
+    found = {}
+    for prune in (False, True):
+        rules = make_policy(prune=prune)
+        nameless = stored(make_desired("nameless"), source=None)
+        found[prune] = sources_to_find(triage([make_desired("changed")], [CHANGED, STRAY, nameless], rules), rules)
+    assert found == {False: frozenset(), True: frozenset({"assistants/stray.yaml"})}

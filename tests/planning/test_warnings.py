@@ -66,13 +66,18 @@ def test_a_copy_is_told_by_its_id() -> None:
     )
 
 
-def test_commits_that_cannot_be_related_are_counted_and_told_once() -> None:
-    ancestry = dict(zip("abcd", [Ancestry.UNKNOWN, Ancestry.ABSENT, Ancestry.SAME, Ancestry.DIVERGED], strict=True))
-    assert plan([], [], ancestry=ancestry).warnings == (
+def test_commits_that_cannot_be_related_are_counted_and_told_once_with_the_reason() -> None:
+    relations = [Ancestry.UNKNOWN, Ancestry.UNKNOWN, Ancestry.ABSENT, Ancestry.SAME, Ancestry.DIVERGED]
+    assert plan([], [], ancestry=dict(zip("abcde", relations, strict=True))).warnings == (
         PlanWarning(
             "2 of the commits that live assistants were written from cannot be related to HEAD "
-            "(a shallow clone, another repository, or no git), so a re-run of an old commit would not be noticed; "
+            "(a shallow clone, or no git), so a re-run of an old commit would not be noticed; "
             "in CI, check out with 'fetch-depth: 0'"
+        ),
+        PlanWarning(
+            "1 of the commits that live assistants were written from are not in this repository "
+            "(its history was rewritten, or they are another repository's), so a re-run of an old commit would not be "
+            "noticed; the next apply of each assistant names a commit of today"
         ),
     )
 

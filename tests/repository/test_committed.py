@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from assistant_sync.errors import RepositoryError, UnknownName
+from assistant_sync.repository.checkout import NotCheckedOut
 from assistant_sync.repository.committed import CommitTree
 from assistant_sync.repository.tree import Tracking
 from assistant_sync.repository.worktree import WorkTree
@@ -96,14 +97,17 @@ def test_a_link_that_leaves_the_repository_is_not_followed(destination: str, rep
     )
 
 
-def test_a_submodule_is_a_folder_without_files(repo: Repo, tmp_path: Path) -> None:
+def test_a_submodule_that_is_not_checked_out_is_a_folder_without_files(repo: Repo, tmp_path: Path) -> None:
     inner = Repo(tmp_path / "inner")
     inner.commit(a="1")
     repo.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(inner.folder), "m/sub.yaml")
     repo.commit(**{"m/a.yaml": "1"})
+    repo.git("submodule", "--quiet", "deinit", "--all")
     tree = at(repo)
     assert tree.files("m", YAML) == ["m/a.yaml"]
     assert message_of(lambda: tree.read("m/sub.yaml", limit=LIMIT)) == "m/sub.yaml is a folder, not a file"
+    assert tree.not_checked_out(["m"], YAML) == {"m/sub.yaml": NotCheckedOut.SUBMODULE}
+    assert tree.not_checked_out(["p"], YAML) == {}
 
 
 @pytest.mark.parametrize("ref", ["nowhere", "", " ", "--all", "HEAD..HEAD", "-n1", "HEAD:m"])

@@ -49,6 +49,11 @@ class Includes:
         """The files that were read, relative to the repository's top."""
         return list(self._texts)
 
+    @property
+    def asked(self) -> list[str]:
+        """All files that were asked for, those that cannot be read included."""
+        return [*self._texts, *self._errors]
+
     def resolve(self, source: Source) -> tuple[Source, list[Violation]]:
         """Put the texts in place of their includes.
 

@@ -13,13 +13,14 @@ from assistant_sync.manifests.keys import key_of
 from assistant_sync.manifests.overlays import EMPTY_IN_GIT, Overlay, read_overlay
 from assistant_sync.manifests.rules.across_files import ManifestChecker
 from assistant_sync.manifests.rules.build import Draft
+from assistant_sync.manifests.rules.checked_out import files_not_checked_out, misspelt_suffixes
 from assistant_sync.manifests.rules.lint import lint
 from assistant_sync.manifests.rules.tracked import untracked_files
-from assistant_sync.manifests.sources import SUFFIXES, read_sources
+from assistant_sync.manifests.sources import ANY_CASE, SUFFIXES, read_sources
 from assistant_sync.problem import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from assistant_sync.model.assistant import Desired
     from assistant_sync.model.project import Project, Target
@@ -70,12 +71,14 @@ def load_manifests(project: Project, target: Target | None, tree: Tree, *, pruni
     # A manifest that cannot be read may have the key that an overlay names.
     keys = None if any(one.severity is Severity.ERROR for one in invalid) else checker.keys
     desired: list[Desired] | None = None
-    for variant in _with_distinct_overlays(project, target):
+    variants = _with_distinct_overlays(project, target)
+    for variant in variants:
         overlay = _read_overlay_of(variant, tree, home, includes, keys, project_file)
         under_overlay = checker.desired(overlay)
         desired = under_overlay if desired is None else desired
         files += overlay.files
     diagnostics += checker.diagnostics
+    diagnostics += _not_checked_out(project, tree, home, variants, includes)
     diagnostics += untracked_files(tree, files, checker.included_texts(), project_file=project_file.file, ci=ci)
     return ManifestSet(
         desired=tuple(sorted(desired or (), key=lambda one: one.key)),
@@ -121,19 +124,35 @@ def _manifest_files(
     folder = _below(home, project.manifests)
     setting = replace(project_file, path=("manifests",))
     try:
-        listed = tree.files(folder, SUFFIXES)
+        listed = tree.files(folder, ANY_CASE)
     except RepositoryError as error:
         message = (
             f"the manifests' folder {error.message}; create it ({EMPTY_IN_GIT}), or set 'manifests' to another folder"
         )
         return [], [Diagnostic(setting, message)]
-    others = [*(one.overlay for one in project.targets.values()), project.archive]
-    elsewhere = tuple(_below(home, other) + "/" for other in others if other)
-    files = [file for file in listed if file != project_file.file and not file.startswith(elsewhere)]
-    if files:
-        return files, []
+    elsewhere = _elsewhere(project, home)
+    found = [file for file in listed if file != project_file.file and not file.startswith(elsewhere)]
+    files = [file for file in found if file.endswith(SUFFIXES)]
+    if found:
+        return files, list(misspelt_suffixes(found))
     message = f"the manifests' folder {folder} has no manifests (.yaml or .yml files)"
     return [], [Diagnostic(setting, message, Severity.WARNING)]
+
+
+def _not_checked_out(
+    project: Project, tree: Tree, home: str, variants: Iterable[Target | None], includes: Includes
+) -> Iterator[Diagnostic]:
+    """What of manifests, overlays and included texts the work tree does not have."""
+    overlays = [_below(home, one.overlay) for one in variants if one is not None and one.overlay is not None]
+    folders = [_below(home, project.manifests), *overlays]
+    others = tuple(folder for folder in _elsewhere(project, home) if folder.rstrip("/") not in overlays)
+    return files_not_checked_out(tree, folders, includes.asked, except_below=others)
+
+
+def _elsewhere(project: Project, home: str) -> tuple[str, ...]:
+    """The overlays' folders and the archive, each with a slash at the end: they may lie in the manifests' folder."""
+    others = [*(one.overlay for one in project.targets.values()), project.archive]
+    return tuple(_below(home, other) + "/" for other in others if other)
 
 
 def _read_drafts(

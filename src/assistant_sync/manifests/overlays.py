@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from assistant_sync.errors import RepositoryError
 from assistant_sync.manifests.diagnostics import Diagnostic, SourceRef
 from assistant_sync.manifests.keys import key_of
+from assistant_sync.manifests.rules.checked_out import misspelt_suffixes
 from assistant_sync.manifests.rules.lint import lint
-from assistant_sync.manifests.sources import SUFFIXES, read_sources
+from assistant_sync.manifests.sources import ANY_CASE, SUFFIXES, read_sources
 from assistant_sync.manifests.wording import shown, suggestion
 from assistant_sync.problem import Severity
 
@@ -54,12 +55,13 @@ def read_overlay(
         setting: The project file's field that names the folder.
     """
     try:
-        files = tree.files(folder, SUFFIXES)
+        found = tree.files(folder, ANY_CASE)
     except RepositoryError as error:
         message = f"the overlay folder {error.message}; create it ({EMPTY_IN_GIT}), or remove 'overlay'"
         return Overlay(diagnostics=(Diagnostic(setting, message),))
     patches: dict[str, Source] = {}
-    diagnostics: list[Diagnostic] = []
+    diagnostics = list(misspelt_suffixes(found))
+    files = [file for file in found if file.endswith(SUFFIXES)]
     for file in files:
         sources, invalid = read_sources(tree, file, what="overlay", empty=Severity.WARNING)
         diagnostics += invalid

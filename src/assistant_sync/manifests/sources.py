@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".yaml", ".yml")
 """The suffixes of manifests and overlays."""
+
+ANY_CASE = tuple(
+    "." + "".join(letters)
+    for suffix in SUFFIXES
+    for letters in product(*((letter, letter.upper()) for letter in suffix[1:]))
+)
+"""The same, in lower case or not: a file is never skipped because of it."""
 
 
 @dataclass(frozen=True, slots=True)

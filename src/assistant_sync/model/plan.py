@@ -36,7 +36,7 @@ class GuardViolation:
     """A guard that stops the plan.
 
     Attributes:
-        guard: Its name: ``deletes``, ``updates``, ``empty``, ``unknown-commit`` or ``archive``.
+        guard: Its name: ``deletes``, ``updates``, ``empty``, ``unknown-commit``, ``source-unread`` or ``archive``.
         message: What it counted, what it allows and how to allow more.
     """
 

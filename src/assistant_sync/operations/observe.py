@@ -6,8 +6,9 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from assistant_sync.planning.observations import Observations
-from assistant_sync.planning.triage import commits_to_relate
+from assistant_sync.planning.triage import commits_to_relate, sources_to_find
 from assistant_sync.repository.history import ancestry
+from assistant_sync.repository.index import committed_files
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -22,7 +23,9 @@ _WORTH_COUNTING = 3
 """From so many ids on, asking for the number of rows can save requests."""
 
 
-async def observe(triaged: Triage, policy: Policy, tree: WorkTree, reader: AssistantsReader) -> Observations:
+async def observe(
+    triaged: Triage, policy: Policy, tree: WorkTree, reader: AssistantsReader, *, read: Collection[str] = ()
+) -> Observations:
     """Answer the questions of triage.
 
     Args:
@@ -30,6 +33,7 @@ async def observe(triaged: Triage, policy: Policy, tree: WorkTree, reader: Assis
         policy: The rules.
         tree: The repository.
         reader: The client.
+        read: The files that the manifests were read from.
 
     Raises:
         RemoteError: The live state cannot be read, or not completely.
@@ -46,8 +50,11 @@ async def observe(triaged: Triage, policy: Policy, tree: WorkTree, reader: Assis
     everything = await reader.listing() if graphs and reader.names_users else ()
     commits = commits_to_relate(triaged, versions, policy)
     related = await asyncio.to_thread(ancestry, tree, commits) if commits else {}
+    sources = sources_to_find(triaged, policy).difference(read)
+    ask_git = bool(sources) and tree.is_git
+    unread = await asyncio.to_thread(committed_files, tree.top, sources) if ask_git else frozenset[str]()
     served = await reader.served_graphs() if unregistered else frozenset[str]()
-    return Observations(found, versions, unregistered, served, related, everything)
+    return Observations(found, versions, unregistered, served, related, everything, unread)
 
 
 async def _confirm(ids: Sequence[str], named: Collection[str], reader: AssistantsReader) -> dict[str, Assistant | None]:

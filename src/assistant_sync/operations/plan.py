@@ -112,7 +112,7 @@ async def make_plan(request: PlanRequest, workspace: Workspace, url: str, reader
         listing = await reader.listing({STAMP_KEY: {"project": policy.project}})
         triaged = triage(desired, listing, policy, base)
         _check_selection(desired, unmatched(desired, triaged, policy))
-        seen = await observe(triaged, policy, workspace.tree, reader)
+        seen = await observe(triaged, policy, workspace.tree, reader, read=workspace.manifests.files)
         late = unlisted(seen.found.values(), policy.project)
         if not late:
             made = assemble_plan(triaged, seen, policy)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from assistant_sync.model.change import Change
+    from assistant_sync.model.stamp import Stamp
     from assistant_sync.planning.observations import Observations
     from assistant_sync.planning.policy import Policy
     from assistant_sync.planning.three_way import ThreeWay
@@ -39,12 +40,14 @@ def assemble_plan(triaged: Triage, seen: Observations, policy: Policy) -> Plan:
     """
     assistants = {one.assistant_id: one for one in complete(triaged.assistants, seen, policy.project)}
     changes = _changes(assistants, triaged, seen, policy)
+    deleted = _deleted_stamps(changes, assistants)
     guards = check_guards(
         changes,
         policy,
         owned=len(triaged.owned),
         manifests=triaged.manifests,
-        written_from=[seen.relation(commit) for commit in _deleted_commits(changes, assistants)],
+        written_from=[seen.relation(stamp.commit) for stamp in deleted if stamp.commit],
+        unread=sorted(stamp.source for stamp in deleted if stamp.source in seen.unread_sources),
     )
     causes = find_causes(changes, assistants, triaged.base)
     warnings = plan_warnings(changes, assistants.values(), triaged.copies, seen)
@@ -85,10 +88,10 @@ def _changes(
     return tuple(sorted(changes, key=lambda change: (change.key, change.assistant_id)))
 
 
-def _deleted_commits(changes: Sequence[Change], assistants: Mapping[str, ThreeWay]) -> list[str]:
-    """The commits in the stamps of what is deleted."""
+def _deleted_stamps(changes: Sequence[Change], assistants: Mapping[str, ThreeWay]) -> list[Stamp]:
+    """The stamps of what is deleted."""
     owned = [assistants[one.assistant_id].owned for one in changes if isinstance(one, Delete)]
-    return [one.stamp.commit for one in owned if one is not None and one.stamp.commit]
+    return [one.stamp for one in owned if one is not None]
 
 
 def _undoes_an_edit(change: Change, assistants: Mapping[str, ThreeWay]) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from assistant_sync.model.change import Activate, Delete, Update
 from assistant_sync.model.plan import GuardViolation
 from assistant_sync.model.provenance import Ancestry
+from assistant_sync.redaction import redact_text
 from assistant_sync.suggest import plural
 
 if TYPE_CHECKING:
@@ -43,7 +44,13 @@ def protection(one: ThreeWay, policy: Policy, *, is_changed: bool) -> str | None
 
 
 def check_guards(
-    changes: Sequence[Change], policy: Policy, *, owned: int, manifests: int, written_from: Iterable[Ancestry]
+    changes: Sequence[Change],
+    policy: Policy,
+    *,
+    owned: int,
+    manifests: int,
+    written_from: Iterable[Ancestry],
+    unread: Sequence[str] = (),
 ) -> tuple[GuardViolation, ...]:
     """Find the guards that a plan violates.
 
@@ -53,6 +60,7 @@ def check_guards(
         owned: How many live assistants this project owns.
         manifests: How many manifests there are, selected or not.
         written_from: For each delete whose stamp names a commit, how that commit relates to HEAD.
+        unread: The files that deletes were written from, that the commit has, and that this plan has not read.
     """
     violations: list[GuardViolation] = []
     deletes = sum(isinstance(change, Delete) for change in changes)
@@ -69,7 +77,7 @@ def check_guards(
     if deletes and not policy.can_archive:
         violations.append(GuardViolation("archive", _LOST_ARCHIVE.format(plural(deletes, "assistant"))))
     if allowance.deletes is None and deletes:
-        violations += _unallowed(deletes, manifests, _unrelated(written_from, policy))
+        violations += _unallowed(deletes, manifests, _unrelated(written_from, policy), unread)
     return tuple(violations)
 
 
@@ -86,7 +94,7 @@ def _beyond(verb: str, count: int, most: int, owned: int, option: str) -> str:
     )
 
 
-def _unallowed(deletes: int, manifests: int, unrelated: int) -> Iterator[GuardViolation]:
+def _unallowed(deletes: int, manifests: int, unrelated: int, unread: Sequence[str]) -> Iterator[GuardViolation]:
     """Deletes that need to be allowed by number even within the limit."""
     if manifests == 0:
         yield GuardViolation(
@@ -102,6 +110,18 @@ def _unallowed(deletes: int, manifests: int, unrelated: int) -> Iterator[GuardVi
             "'fetch-depth: 0' completes). "
             f"If this is intended, allow it for this run with --allow-deletes {deletes}",
         )
+    if unread:
+        named = ", ".join(map(redact_text, unread[:_MOST_NAMED]))
+        more = f" and {len(unread) - _MOST_NAMED} more" if len(unread) > _MOST_NAMED else ""
+        yield GuardViolation(
+            "source-unread",
+            f"the plan would delete {plural(len(unread), 'assistant')} whose manifest is in this commit, but not among "
+            f"this project's files: {named}{more}. Another project has the same name, most likely: give each its own "
+            f"'project:'. If this is intended, allow it for this run with --allow-deletes {deletes}",
+        )
+
+
+_MOST_NAMED = 3
 
 
 def _unrelated(written_from: Iterable[Ancestry], policy: Policy) -> int:

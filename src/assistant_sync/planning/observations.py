@@ -23,6 +23,7 @@ class Observations:
         unregistered_graphs: The graphs that the deployment surely does not register.
         served_graphs: Those that it is seen to serve; asked for only if some are unregistered.
         ancestry: How the commits of ``commits_to_relate`` relate to HEAD.
+        unread_sources: Those files of ``sources_to_find`` that the commit has and that were not read.
         everything: All rows that the key may see, if the deployment names their owners; else none.
     """
 
@@ -32,6 +33,7 @@ class Observations:
     served_graphs: frozenset[str] = frozenset()
     ancestry: Mapping[str, Ancestry] = field(default_factory=dict)
     everything: Sequence[Assistant] = ()
+    unread_sources: frozenset[str] = frozenset()
 
     def relation(self, commit: str | None) -> Ancestry:
         """How a commit relates to HEAD."""

@@ -111,6 +111,12 @@ def commits_to_relate(triaged: Triage, versions: Mapping[str, Sequence[Assistant
     return frozenset(commit for commit in commits if commit)
 
 
+def sources_to_find(triaged: Triage, policy: Policy) -> frozenset[str]:
+    """The files that deletes were written from: if the commit has one that was not read, a manifest is there."""
+    owned = [one.owned for one in triaged.orphans] if policy.prune else []
+    return frozenset(one.stamp.source for one in owned if one is not None and one.stamp.source)
+
+
 def unmatched(desired: Iterable[Desired], triaged: Triage, policy: Policy) -> tuple[str, ...]:
     """The globs of the selection that match neither a manifest nor an owned live assistant."""
     keys = {one.key for one in desired} | {one.stamp.key for one in triaged.owned.values()}

@@ -45,16 +45,28 @@ def plan_warnings(
         )
         for one in copies
     ]
-    unknown = sum(relation in (Ancestry.UNKNOWN, Ancestry.ABSENT) for relation in seen.ancestry.values())
-    if unknown:
-        found.append(
-            PlanWarning(
-                f"{unknown} of the commits that live assistants were written from cannot be related to HEAD "
-                "(a shallow clone, another repository, or no git), so a re-run of an old commit would not be noticed; "
-                "in CI, check out with 'fetch-depth: 0'"
-            )
-        )
+    found += _unrelated_commits(list(seen.ancestry.values()))
     return tuple(found)
+
+
+def _unrelated_commits(relations: Sequence[Ancestry]) -> list[PlanWarning]:
+    """That nobody knows whether this checkout is older than what is live, and why."""
+    whys = {
+        Ancestry.UNKNOWN: (
+            "cannot be related to HEAD (a shallow clone, or no git), so a re-run of an old commit would not be "
+            "noticed; in CI, check out with 'fetch-depth: 0'"
+        ),
+        Ancestry.ABSENT: (
+            "are not in this repository (its history was rewritten, or they are another repository's), so a re-run of "
+            "an old commit would not be noticed; the next apply of each assistant names a commit of today"
+        ),
+    }
+    counts = {relation: sum(one is relation for one in relations) for relation in whys}
+    return [
+        PlanWarning(f"{count} of the commits that live assistants were written from {whys[relation]}")
+        for relation, count in counts.items()
+        if count
+    ]
 
 
 def _unregistered(graph: str, served: frozenset[str]) -> PlanWarning:

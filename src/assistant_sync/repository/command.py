@@ -23,7 +23,8 @@ _KEPT_VARIABLES = re.compile(r"GIT_(CONFIG_|PYTHON_|TRACE|TEST_|EXEC_PATH$|CEILI
 
 _SETTINGS = {
     "GIT_OPTIONAL_LOCKS": "0",  # do not write the index
-    "GIT_NO_LAZY_FETCH": "1",  # do not fetch an object that a partial clone does not have
+    "GIT_NO_LAZY_FETCH": "1",  # do not fetch objects one by one (objects.py fetches them together)
+    "GIT_TERMINAL_PROMPT": "0",  # fail where a fetch would ask for a password
 }
 
 _SAFE_OPTIONS = ("-c", "safe.bareRepository=explicit")

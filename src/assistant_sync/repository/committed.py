@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import posixpath
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from assistant_sync.errors import RepositoryError, UnknownName
 from assistant_sync.repository import files
+from assistant_sync.repository.checkout import NotCheckedOut
 from assistant_sync.repository.command import run, run_checked
+from assistant_sync.repository.index import LINK, MODULE
+from assistant_sync.repository.objects import Objects
+from assistant_sync.repository.status import concerns
 from assistant_sync.repository.tree import Tracking
 from assistant_sync.suggest import did_you_mean
 
@@ -18,7 +23,9 @@ if TYPE_CHECKING:
 
     from assistant_sync.repository.worktree import WorkTree
 
-_LINK, _MODULE = "120000", "160000"
+_MOST_AHEAD = 2**20
+"""The most bytes of a file that is read before it is asked for."""
+
 _MOST_LINKS = 40
 """As many as Linux follows in one path."""
 
@@ -26,11 +33,11 @@ _MOST_LINKS = 40
 class _Entry(NamedTuple):
     mode: str
     sha: str
-    size: int
+    objects: Objects
 
 
 class CommitTree:
-    """The files of a commit; a ``Tree``.
+    """The files of a commit, those of its checked-out submodules included; a ``Tree``.
 
     Attributes:
         top: The work tree's top.
@@ -45,7 +52,6 @@ class CommitTree:
         self.sha = sha
         self._entries = _entries(tree.top, sha)
         self._folders = _folders(self._entries)
-        self._contents: dict[str, bytes] = {}
 
     @classmethod
     def at(cls, tree: WorkTree, ref: str) -> CommitTree:
@@ -79,10 +85,10 @@ class CommitTree:
             for path in inner
             if path.endswith(suffixes)
             and not any(map(files.is_hidden, path.split("/")))
-            and self._entries[start + path].mode != _MODULE
+            and self._entries[start + path].mode != MODULE
             and not self._is_link_to_folder(start + path)
         ]
-        self._load_contents(start + path for path in found)
+        self._load(start + path for path in found)
         prefix = "" if folder in ("", ".") else folder.rstrip("/") + "/"
         return sorted(prefix + path for path in found)
 
@@ -101,23 +107,30 @@ class CommitTree:
         entry = self._entries.get(real)
         if entry is None:
             raise RepositoryError(f"{path} {'is a folder, not a file' if real in self._folders else 'does not exist'}")
-        if entry.mode == _MODULE:
+        if entry.mode == MODULE:
             raise RepositoryError(f"{path} is a folder, not a file")
-        if entry.size > limit:
-            raise RepositoryError(f"{path} is larger than {files.format_size(limit)}")
-        if entry.sha not in self._contents:
+        objects = entry.objects
+        if not objects.is_partial:
             # Prompts share a folder: one process reads them all.
             folder = posixpath.dirname(real)
-            self._load_contents(
-                one
-                for one, beside in self._entries.items()
-                if one == real or (posixpath.dirname(one) == folder and beside.size <= limit)
-            )
-        return self._contents[entry.sha]
+            self._load(one for one in self._entries if posixpath.dirname(one) == folder)
+        if objects.size(entry.sha) > limit:
+            raise RepositoryError(f"{path} is larger than {files.format_size(limit)}")
+        return objects.content(entry.sha)
 
     def tracking(self, paths: Iterable[str]) -> dict[str, Tracking]:
         """See ``Tree.tracking``; every file of a commit is tracked."""
         return dict.fromkeys(paths, Tracking.TRACKED)
+
+    def not_checked_out(self, paths: Iterable[str], suffixes: tuple[str, ...]) -> dict[str, NotCheckedOut]:  # noqa: ARG002 - see Tree
+        """See ``Tree.not_checked_out``: the submodules that the work tree does not have at this commit's version."""
+        names: set[str] = set()
+        for path in paths:
+            with suppress(RepositoryError):  # outside of the repository: reported where it is read
+                names.add(self._follow(path, path) or ".")
+        is_concerned = concerns(names, ("",))
+        modules = [path for path, entry in self._entries.items() if entry.mode == MODULE]
+        return {path: NotCheckedOut.SUBMODULE for path in modules if is_concerned(path)}
 
     def _follow(self, path: str, shown: str) -> str:
         """The path with all links in it followed; "" for the top."""
@@ -136,7 +149,7 @@ class CommitTree:
             if part.casefold() == ".git":
                 raise RepositoryError(f"{shown} is inside .git")
             entry = self._entries.get("/".join([*real, part]))
-            if entry is None or entry.mode != _LINK:
+            if entry is None or entry.mode != LINK:
                 real.append(part)
                 continue
             links += 1
@@ -147,7 +160,7 @@ class CommitTree:
         return "/".join(real)
 
     def _is_link_to_folder(self, path: str) -> bool:
-        if self._entries[path].mode != _LINK:
+        if self._entries[path].mode != LINK:
             return False
         try:
             return self._follow(path, path) in self._folders
@@ -155,25 +168,17 @@ class CommitTree:
             return False
 
     def _link_destination(self, path: str) -> bytes:
-        self._load_contents([path])
-        return self._contents[self._entries[path].sha]
+        entry = self._entries[path]
+        return entry.objects.content(entry.sha)
 
-    def _load_contents(self, paths: Iterable[str]) -> None:
-        """Read the contents of files, in one process."""
-        wanted = {self._entries[path].sha for path in paths if self._entries[path].mode != _MODULE}
-        asked = sorted(wanted - self._contents.keys())
-        if not asked:
-            return
-        output = run_checked(self.top, ["cat-file", "--batch"], stdin="".join(f"{sha}\n" for sha in asked).encode())
-        at = 0
-        for sha in asked:
-            end = output.index(b"\n", at)
-            head = output[at:end].split(b" ")
-            if len(head) != 3:  # noqa: PLR2004, RUF100 - hash, type and size
-                raise RepositoryError(f"git does not have the content {sha} of commit {self.sha[:12]}")
-            size = int(head[2])
-            self._contents[sha] = output[end + 1 : end + 1 + size]
-            at = end + size + 2
+    def _load(self, paths: Iterable[str]) -> None:
+        """Read the contents of files, in one process for each repository."""
+        wanted: dict[Objects, list[str]] = {}
+        for entry in (self._entries[path] for path in paths):
+            if entry.mode != MODULE:
+                wanted.setdefault(entry.objects, []).append(entry.sha)
+        for objects, shas in wanted.items():
+            objects.load(shas, limit=_MOST_AHEAD)
 
 
 def resolve(tree: WorkTree, ref: str) -> str:
@@ -210,15 +215,27 @@ def _near(tree: WorkTree, ref: str) -> str:
 
 def _entries(top: Path, sha: str) -> dict[str, _Entry]:
     """Every file of the commit by its path."""
-    listed = run_checked(top, ["ls-tree", "-r", "-z", "-l", "--full-tree", sha])
+    objects = Objects(top, sha)
     found = {}
-    for line in os.fsdecode(listed).split("\0"):
+    for line in os.fsdecode(run_checked(top, ["ls-tree", "-r", "-z", "--full-tree", sha])).split("\0"):
         if not line:
             continue
         facts, _, path = line.partition("\t")
-        mode, _, blob, size = facts.split()
-        found[path] = _Entry(mode, blob, int(size) if size.isdigit() else 0)
+        mode, _, own = facts.split()
+        inner = _entries_of_submodule(top / path, own) if mode == MODULE else None
+        if inner is None:
+            found[path] = _Entry(mode, own, objects)
+        else:
+            found |= {f"{path}/{below}": entry for below, entry in inner.items()}
     return found
+
+
+def _entries_of_submodule(folder: Path, sha: str) -> dict[str, _Entry] | None:
+    """The files of a submodule's commit; None if it is not checked out, or does not have that commit."""
+    if not (folder / ".git").exists():
+        return None
+    known = run(folder, ["cat-file", "-e", f"{sha}^{{commit}}"])
+    return None if known.status else _entries(folder, sha)
 
 
 def _folders(entries: Iterable[str]) -> set[str]:

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from assistant_sync.repository.checkout import NotCheckedOut
+
 
 class Tracking(Enum):
     """Whether git tracks a file."""
@@ -79,6 +81,20 @@ class Tree(Protocol):
 
         Returns:
             One entry for each path; empty without git.
+
+        Raises:
+            RepositoryError: Git failed.
+        """
+
+    def not_checked_out(self, paths: Iterable[str], suffixes: tuple[str, ...]) -> dict[str, NotCheckedOut]:
+        """Files that the commit has and this tree has not, or not as they are, although nothing was changed.
+
+        Args:
+            paths: Files and folders relative to the top.
+            suffixes: The suffixes of the files below the folders that count.
+
+        Returns:
+            By the path that git knows, why; empty without git.
 
         Raises:
             RepositoryError: Git failed.

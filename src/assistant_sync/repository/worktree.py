@@ -5,17 +5,23 @@ from __future__ import annotations
 import os
 import posixpath
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import RepositoryError
 from assistant_sync.model.provenance import Commit
 from assistant_sync.repository import files, status
+from assistant_sync.repository.checkout import find_not_checked_out
 from assistant_sync.repository.command import GitMissing, run, run_checked
+from assistant_sync.repository.index import has_content, read_index
 from assistant_sync.repository.tree import Tracking
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+
+    from assistant_sync.repository.checkout import NotCheckedOut
+    from assistant_sync.repository.index import IndexEntry
 
 _SPECIAL_NAMES = frozenset({"", ".", "..", ".git"})
 
@@ -30,7 +36,7 @@ class WorkTree:
         git_is_missing: Whether there is a ``.git`` but no git executable to read it.
     """
 
-    __slots__ = ("_git_folders", "_real_folders", "_top", "git_is_missing", "is_git", "is_shallow", "top")
+    __slots__ = ("_git_folders", "_indexed", "_real_folders", "_top", "git_is_missing", "is_git", "is_shallow", "top")
 
     def __init__(
         self,
@@ -48,6 +54,7 @@ class WorkTree:
         self._top = os.fspath(top)
         self._git_folders = tuple(git_folders)
         self._real_folders: dict[str, str] = {}
+        self._indexed: dict[str, dict[str, IndexEntry]] = {}
 
     @classmethod
     def open(cls, folder: Path) -> WorkTree:
@@ -122,8 +129,11 @@ class WorkTree:
         place = f"{self._real_folder(folder, path)}/{name}"
         own_status = files.status_of(place, path)
         if name.casefold() not in _SPECIAL_NAMES and not stat.S_ISLNK(own_status.st_mode):
-            return files.read_regular(place, path, limit=limit, status=own_status)
-        return files.read_regular(self._real_file(path), path, limit=limit)
+            data = files.read_regular(place, path, limit=limit, status=own_status)
+        else:
+            place = self._real_file(path)
+            data = files.read_regular(place, path, limit=limit)
+        return self._with_committed_line_endings(place, data) if b"\r\n" in data and self.is_git else data
 
     def tracking(self, paths: Iterable[str]) -> dict[str, Tracking]:
         """See ``Tree.tracking``; at most two git processes.
@@ -145,6 +155,16 @@ class WorkTree:
             return Tracking.TRACKED
 
         return {path: state(path) for path in real}
+
+    def not_checked_out(self, paths: Iterable[str], suffixes: tuple[str, ...]) -> dict[str, NotCheckedOut]:
+        """See ``Tree.not_checked_out``."""
+        if not self.is_git:
+            return {}
+        names: set[str] = set()
+        for path in paths:
+            with suppress(RepositoryError):  # outside of the repository: reported where it is read
+                names.update(self._real_names(path))
+        return dict(find_not_checked_out(self.top, names, suffixes))
 
     def commit(self, paths: Collection[str], *, suffixes: tuple[str, ...] = ("",)) -> Commit | None:
         """HEAD, and whether any of the paths differs from it; one git process.
@@ -172,6 +192,17 @@ class WorkTree:
         if sha is None:
             return None
         return Commit(sha, dirty=any(map(status.concerns(names, suffixes), changed)))
+
+    def _with_committed_line_endings(self, place: str, data: bytes) -> bytes:
+        """A text with the line endings of the index, if a checkout changed nothing else in it."""
+        path = _below(place, self._top) or "."
+        folder = posixpath.dirname(path) or "."
+        if folder not in self._indexed:
+            # Texts share a folder: one process asks about all of them.
+            self._indexed[folder] = read_index(self.top, [folder], submodules=True)
+        entry = self._indexed[folder].get(path)
+        committed = data.replace(b"\r\n", b"\n")
+        return committed if entry is not None and has_content(entry, committed) else data
 
     def _real_folder(self, folder: str, shown: str | None = None) -> str:
         """A folder's path with symlinks followed; refused if that is outside of the top, or inside of ``.git``."""

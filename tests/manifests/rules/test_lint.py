@@ -99,3 +99,30 @@ def test_a_name_that_some_servers_do_not_accept_is_a_warning(project: ManifestPr
     assert project.problems() == [
         "assistants/b.yaml:2:7: warning: name has 513 characters; servers on PostgreSQL accept 512 (docs/servers.md)"
     ]
+
+
+CONFLICT = "You are\n<<<<<<< HEAD\nkind.\n=======\nterse.\n>>>>>>> other\n"
+
+
+def test_the_markers_of_a_merge_conflict_are_a_warning_wherever_they_are(project: ManifestProject) -> None:
+    project.write("p.md", CONFLICT)
+    block = "".join(f"      {line}\n" for line in CONFLICT.splitlines())
+    project.write_all(a=f"graph_id: g\ncontext:\n  p: {{$file: ../p.md}}\n  q: [x, {{r: ''}}]\n  s:\n    t: |\n{block}")
+    why = "warning: this text holds the markers of a merge conflict; resolve it"
+    assert project.problems() == [f"assistants/a.yaml:3:6: {why} (in p.md)", f"assistants/a.yaml:6:8: {why}"]
+
+
+@pytest.mark.parametrize("text", ["<<<<<<< HEAD\na\n=======\nb\n", "=======\n>>>>>>> other\n", "a <<<<<<< HEAD\n"])
+def test_a_part_of_the_markers_is_text(project: ManifestProject, text: str) -> None:
+    project.write("p.md", text)
+    project.write_all(a="graph_id: g\ncontext: {p: {$file: ../p.md}}\n")
+    assert project.problems() == []
+
+
+@pytest.mark.parametrize("text", ["", "\n", " \t\n\n"])
+def test_an_empty_text_is_a_warning(project: ManifestProject, text: str) -> None:
+    project.write("p.md", text)
+    project.write_all(a="graph_id: g\ncontext: {p: {$file: ../p.md}}\n")
+    assert project.problems() == [
+        "assistants/a.yaml:2:14: warning: this text is empty; write it, or remove the include (in p.md)"
+    ]

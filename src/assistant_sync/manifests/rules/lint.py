@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from assistant_sync.manifests.includes import Includes
     from assistant_sync.manifests.sources import Source
-    from assistant_sync.model.values import JsonValue
+    from assistant_sync.model.values import JsonValue, Path
 
 _MISSPELT_CUTOFF = 0.8
 """Unknown keys are allowed, so only one that is nearer than this to a known one, as difflib's ratio, is reported."""
@@ -25,6 +25,10 @@ _CREDENTIAL = (
     "this looks like a credential; whoever can read the repository can read it. "
     "Let the graph read it from its environment"
 )
+_EMPTY = "this text is empty; write it, or remove the include"
+_CONFLICT = "this text holds the markers of a merge conflict; resolve it"
+_MARKERS = ("<" * 7 + " ", "=" * 7, ">" * 7 + " ")
+"""What lines of a merge conflict begin with, in this order."""
 
 
 def lint(written: Source, resolved: Source, includes: Includes) -> list[Violation]:
@@ -43,9 +47,36 @@ def lint(written: Source, resolved: Source, includes: Includes) -> list[Violatio
     paths.update(dict.fromkeys(path for path, file in resolved.included.items() if includes.holds_credential(file)))
     return [
         *(Violation(path, _CREDENTIAL) for path in paths),
+        *(Violation(path, _EMPTY) for path, file in resolved.included.items() if not includes.text(file).strip()),
+        *(Violation(path, _CONFLICT) for path, file in resolved.included.items() if _has_conflict(includes.text(file))),
+        *_conflicts(written.fields, ()),
         *_long_name(written.fields.get("name")),
         *_misspelt_keys(written.fields.get("config")),
     ]
+
+
+def _conflicts(value: JsonValue, path: Path) -> Iterator[Violation]:
+    """The texts of a document that hold conflict markers: in a block scalar they are text like any other."""
+    if isinstance(value, str):
+        if _has_conflict(value):
+            yield Violation(path, _CONFLICT)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _conflicts(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _conflicts(item, (*path, index))
+
+
+@lru_cache(maxsize=1024)
+def _has_conflict(text: str) -> bool:
+    found = 0
+    for line in text.splitlines() if _MARKERS[0] in text else ():
+        if line.startswith(_MARKERS[found]):
+            found += 1
+            if found == len(_MARKERS):
+                return True
+    return False
 
 
 def _long_name(name: JsonValue) -> Iterator[Violation]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import RepositoryError
@@ -9,6 +10,11 @@ from assistant_sync.manifests.limits import MAX_FILE_BYTES
 
 if TYPE_CHECKING:
     from assistant_sync.repository.tree import Tree
+
+_LFS_POINTER = re.compile(
+    rb"version https://git-lfs\.github\.com/spec/v1\r?\n(?:ext-[^\n]*\n)*oid sha256:[0-9a-f]{64}\r?\nsize \d+\r?\n?"
+)
+"""The format: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md."""
 
 
 def read_text(tree: Tree, file: str) -> str:
@@ -39,8 +45,12 @@ def decode(data: bytes, file: str) -> str:
         The text without a leading byte order mark.
 
     Raises:
-        RepositoryError: It is not UTF-8.
+        RepositoryError: It is not UTF-8, or the pointer that Git LFS commits in place of a file.
     """
+    if _LFS_POINTER.fullmatch(data):
+        raise RepositoryError(
+            f"{file} is a Git LFS pointer in place of its content; `git lfs pull`, in CI check out with `lfs: true`"
+        )
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
