@@ -67,7 +67,7 @@ def has_content(entry: IndexEntry, data: bytes) -> bool:
 
 
 def committed_files(top: Path, paths: Iterable[str]) -> frozenset[str]:
-    """Those paths at which the index has a file, or a submodule that may have it.
+    """Those paths at which the commit has a file, or a submodule that may have it; not what somebody just removed.
 
     Args:
         top: The work tree's top.
@@ -81,7 +81,14 @@ def committed_files(top: Path, paths: Iterable[str]) -> frozenset[str]:
         return frozenset()
     entries = read_index(top, asked)
     modules = tuple(f"{path}/" for path, entry in entries.items() if entry.mode == MODULE)
-    return frozenset(path for path in asked if path in entries or path.startswith(modules))
+
+    def is_committed(path: str) -> bool:
+        entry = entries.get(path)
+        if entry is None:
+            return path.startswith(modules)
+        return entry.is_unwatched or os.path.lexists(top / path)
+
+    return frozenset(filter(is_committed, asked))
 
 
 _PATH = re.compile(r"[^/\\:\0\n][^\\:\0\n]*")

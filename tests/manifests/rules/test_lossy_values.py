@@ -95,8 +95,7 @@ def test_the_deepest_nesting_is_accepted_and_one_more_is_not() -> None:
     ["langgraph_auth_user", "langgraph_auth_user_id", "langgraph_auth_permissions", "langgraph_request_id",
      "__langsmith_project__", "__langsmith_example_id__", "__request_start_time_ms__", "__after_seconds__",
      "__otel_traceparent__", "__otel_tracestate__", "__dd_trace_headers__", "__pregel_node_finished",
-     "__context_provided__", "thread_id", "run_id", "graph_id", "assistant_id", "task_id", "checkpoint_ns",
-     "checkpoint_id", "checkpoint_map", "__pregel_send"],
+     "__context_provided__", "__pregel_send"],
 )  # fmt: skip
 def test_reserved_context_keys_are_refused_at_the_top_only(key: str) -> None:
     manifest: dict[str, Any] = {
@@ -111,8 +110,26 @@ def test_reserved_context_keys_are_refused_at_the_top_only(key: str) -> None:
 
 @pytest.mark.parametrize(
     "key",
+    ["thread_id", "run_id", "graph_id", "assistant_id", "checkpoint_ns", "checkpoint_id", "checkpoint_map"],
+)
+def test_keys_that_every_run_sets_are_refused_in_configurable_and_reach_the_graph_in_a_context(key: str) -> None:
+    (violation,) = lossy_values({"context": {key: 1}, "config": {"configurable": {key: 1, "x": {key: 1}}}})
+    message = f"config.configurable.{key} is reserved: every run sets it, which overrides this value"
+    assert (violation.path, violation.message) == (("config", "configurable", key), message)
+
+
+def test_only_the_value_system_makes_an_assistant_the_servers_own() -> None:
+    for value in ("me", None, ["system"], {"system": 1}):
+        assert lossy_values({"metadata": {"created_by": value}}) == []
+    (violation,) = lossy_values({"metadata": {"created_by": "system"}})
+    assert violation.path == ("metadata", "created_by")
+
+
+@pytest.mark.parametrize(
+    "key",
     [
         "user_id",
+        "task_id",
         "checkpoint",
         "langgraph",
         "langgraph_auth_user_ids",
@@ -129,7 +146,7 @@ def test_keys_that_only_look_reserved_are_accepted(key: str) -> None:
 
 @pytest.mark.parametrize(
     "key",
-    ["thread_id", "assistant_id", "run_id", "cron_id", "counters_since_delta_snapshot", "created_by", "assistant_sync"],
+    ["thread_id", "assistant_id", "run_id", "cron_id", "counters_since_delta_snapshot", "assistant_sync"],
 )
 def test_reserved_metadata_keys_are_refused_at_the_top_only(key: str) -> None:
     manifest = {"metadata": {key: None, "x": {key: 1}}, "config": {"metadata": {key: 1}}}

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from assistant_sync.model.values import JsonObject, JsonValue, Path
 
 _SILENTLY = "the server removes it silently"
+_OVERRIDDEN = "every run sets it, which overrides this value"
 _METADATA = {
     STAMP_KEY: "assistant-sync keeps its own record there",
     LOCK_KEY: "assistant-sync marks its lock with it",
-    "created_by": "the server would treat the assistant as its own system assistant",
     **dict.fromkeys(("thread_id", "assistant_id", "run_id", "cron_id", "counters_since_delta_snapshot"), _SILENTLY),
 }
 _STRIPPED = re.compile(
@@ -36,10 +36,12 @@ _STRIPPED = re.compile(
     r"|__pregel_node_finished|__context_provided__",
     re.DOTALL,
 )
-_SET_BY_RUNS = re.compile(r"(thread|run|graph|assistant|task)_id|checkpoint_.*|__pregel_.*", re.DOTALL)
+_INTERNAL = re.compile(r"__pregel_.*", re.DOTALL)
+_SET_BY_RUNS = re.compile(r"(thread|run|graph|assistant)_id|checkpoint_.*", re.DOTALL)
+"""In ``config.configurable`` only: the same keys of a context reach the graph as they are (docs/servers.md)."""
 _FIRST_LETTERS = frozenset("_acglrt")
 
-_Reason: TypeAlias = Callable[[str], str | None]
+_Reason: TypeAlias = Callable[[str, "JsonValue"], str | None]
 
 
 def lossy_values(manifest: JsonObject) -> list[Violation]:
@@ -63,9 +65,9 @@ def _reserved(manifest: JsonObject) -> list[Violation]:
     inner = config if isinstance(config, Mapping) else {}
     return [
         *_reserved_in(("context",), manifest.get("context"), _reserved_in_context),
-        *_reserved_in(("config", "configurable"), inner.get("configurable"), _reserved_in_context),
-        *_reserved_in(("metadata",), manifest.get("metadata"), _METADATA.get),
-        *_reserved_in(("config", "metadata"), inner.get("metadata"), _METADATA.get),
+        *_reserved_in(("config", "configurable"), inner.get("configurable"), _reserved_in_configurable),
+        *_reserved_in(("metadata",), manifest.get("metadata"), _reserved_in_metadata),
+        *_reserved_in(("config", "metadata"), inner.get("metadata"), _reserved_in_metadata),
     ]
 
 
@@ -74,17 +76,29 @@ def _reserved_in(path: Path, value: JsonValue, reason: _Reason) -> list[Violatio
         return []
     return [
         Violation((*path, key), f"{dotted((*path, key))} is reserved: {why}", at_key=True)
-        for key in value
-        if (why := reason(key))
+        for key, item in value.items()
+        if (why := reason(key, item))
     ]
 
 
-def _reserved_in_context(key: str) -> str | None:
+def _reserved_in_context(key: str, _: JsonValue) -> str | None:
     if key[:1] not in _FIRST_LETTERS:
         return None
     if _STRIPPED.fullmatch(key):
         return _SILENTLY
-    return "every run sets it, which overrides this value" if _SET_BY_RUNS.fullmatch(key) else None
+    return _OVERRIDDEN if _INTERNAL.fullmatch(key) else None
+
+
+def _reserved_in_configurable(key: str, value: JsonValue) -> str | None:
+    if key[:1] in _FIRST_LETTERS and _SET_BY_RUNS.fullmatch(key):
+        return _OVERRIDDEN
+    return _reserved_in_context(key, value)
+
+
+def _reserved_in_metadata(key: str, value: JsonValue) -> str | None:
+    if key == "created_by" and value == "system":
+        return "with this value, the server would treat the assistant as its own system assistant"
+    return _METADATA.get(key)
 
 
 def _is_lossless(value: JsonValue, depth: int) -> bool:
