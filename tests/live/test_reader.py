@@ -52,7 +52,7 @@ def test_a_listing_is_sorted_by_id_and_holds_each_row_once_in_its_latest_state()
     assert [(one.assistant_id, one.name) for one in found] == [(uuid(1), "new"), (uuid(2), ""), (uuid(3), "")]
 
 
-@pytest.mark.parametrize("refusal", [400, 422])
+@pytest.mark.parametrize("refusal", [400, 413, 422, 500, 502, 504])
 @pytest.mark.parametrize(("refuses", "size"), [(100, 100), (99, 10)])
 def test_a_server_that_refuses_large_pages_is_asked_for_smaller_ones_from_then_on(
     refuses: int, size: int, refusal: int
@@ -85,6 +85,31 @@ def test_rows_that_say_whose_they_are_are_noticed(users: dict[str, Any], named: 
         return reader.names_users
 
     assert Fake([row(1), row(2, **users)]).read(noticed) is named
+
+
+def test_a_page_of_large_rows_that_a_gateway_cannot_carry_is_asked_for_in_parts_and_no_other_kind_is() -> None:
+    server = Fake(rows(250), versions=[{**row(1), "version": 1}])
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        response = server.answer(request)
+        return response if len(response.content) < 20_000 else httpx.Response(502, text="Bad Gateway")
+
+    async def all_read(reader: AssistantsReader) -> tuple[int, int]:
+        return len(await reader.listing()), len(await reader.versions(uuid(1)))
+
+    assert read(answer, all_read) == (250, 1)
+    assert {body["limit"] for body in server.asked("/search")} == {1000, 100}
+    assert {body["limit"] for body in server.asked("/versions")} == {1000}
+
+
+def test_a_fault_that_smaller_pages_do_not_end_is_the_first_one() -> None:
+    faults = iter([*[httpx.Response(503, json={"detail": "first"})] * 4, *[httpx.Response(500)] * 99])
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json=3) if request.url.path.endswith("/count") else next(faults)
+
+    with pytest.raises(ServerFault, match="503: first"):
+        read(answer, listing)
 
 
 def test_a_server_that_refuses_every_page_is_an_error() -> None:

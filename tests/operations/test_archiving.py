@@ -140,7 +140,7 @@ def test_an_assistant_that_is_gone_cannot_be_kept(memory: MemoryDeployment, tmp_
 
 def test_a_deployment_that_fails_is_an_error_of_its_own(memory: MemoryDeployment, tmp_path: Path) -> None:
     with pytest.raises(ServerFault):
-        archive(memory, to_delete(memory), tmp_path, status(500, "POST", VERSIONS, times=9))
+        archive(memory, to_delete(memory), tmp_path, status(500, "POST", VERSIONS, times=99))
 
 
 def test_a_folder_that_cannot_be_made_is_an_error_that_names_the_file(memory: MemoryDeployment, tmp_path: Path) -> None:

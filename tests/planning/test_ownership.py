@@ -26,6 +26,14 @@ TABLE: dict[str, tuple[dict[str, Any], type]] = {
     "a stamp with a number for a project": (
         {STAMP_KEY: {"project": 1, "key": "support", "id": OWN_ID}}, Unmanaged,
     ),
+    "another project's stamp without key and id": ({STAMP_KEY: {"project": "other"}}, Foreign),
+    "another project's stamp of a later version": (
+        {STAMP_KEY: {"project": "other", "id": OWN_ID, "key": {"of": "a later version"}}}, Foreign,
+    ),
+    "a copy of another project's without key": (
+        {STAMP_KEY: {"project": "other", "id": OTHER_ID}}, Unmanaged,
+    ),
+    "a stamp with an empty project": ({STAMP_KEY: {"project": ""}}, Unmanaged),
     "our stamp": (stamp(), Owned),
     "our stamp with little in it": (
         {STAMP_KEY: {"project": PROJECT, "key": "support", "id": OWN_ID, "metadata_keys": 5}}, Owned,
@@ -67,6 +75,7 @@ REASONS = {
     "a stamp that is null": "carries no stamp",
     "a stamp that is text": "carries a stamp that cannot be read",
     "a stamp without id": "carries a stamp that cannot be read",
+    "another project's stamp without key and id": "belongs to project 'other', whose stamp cannot be read whole",
     "a copy of ours": f"is a copy of {OTHER_ID}: its stamp came along",
     "another project's": "belongs to project 'other'",
     "the server's own": "is the default assistant of its graph, which the server manages",

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import quote
 
-from assistant_sync.errors import BadAnswer, IncompleteListing, NotFound, Rejected, RemoteError
+from assistant_sync.errors import BadAnswer, IncompleteListing, NotFound, Rejected, RemoteError, ServerFault
 from assistant_sync.live.wire import read_assistant, read_assistants, read_count
 from assistant_sync.model.identity import default_assistant_id
 from assistant_sync.model.lock import LOCK_KEY, Lock
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 PAGE_SIZES = (1000, 100, 10)
-"""Rows asked for at once; the next smaller if a server refuses (Aegra allows 100)."""
+"""Rows asked for at once; the next smaller if a server refuses (Aegra allows 100) or fails (a gateway limits the size
+of answers)."""
 
 LISTINGS = 3
 """How often a listing is made again when its rows and the server's count do not agree."""
@@ -38,7 +39,7 @@ _SEARCH = "/assistants/search"
 _COUNT = "/assistants/count"
 _VERSIONS = "versions"
 _SYSTEM: JsonObject = {"created_by": "system"}
-_REFUSED_PAGE = frozenset({400, 422})
+_REFUSED_PAGE = frozenset({400, 413, 422})
 _ABSENT_ENDPOINT = frozenset({404, 405, 501})
 
 
@@ -224,16 +225,23 @@ class AssistantsReader:
 
     async def _page(self, kind: str, path: str, offset: int, body: JsonObject) -> tuple[list[Assistant], int]:
         """One page, and the number of rows that was asked for."""
+        size = self._sizes[kind]
+        fault: ServerFault | None = None
         while True:
-            size = self._sizes[kind]
             try:
                 answer = await self._connection.ask(path, {"limit": size, "offset": offset, **body})
-            except Rejected as error:
-                smaller = next((s for s in PAGE_SIZES if s < size), None)
-                if error.status not in _REFUSED_PAGE or smaller is None:
+            except (Rejected, ServerFault) as error:
+                # A gateway that limits the size of answers gives 5xx for a page of large rows.
+                if isinstance(error, ServerFault):
+                    fault = fault or error
+                elif error.status not in _REFUSED_PAGE:
                     raise
-                self._sizes[kind] = min(smaller, self._sizes[kind])
+                smaller = next((s for s in PAGE_SIZES if s < size), None)
+                if smaller is None:
+                    raise fault or error from None
+                size = smaller
             else:
+                self._sizes[kind] = min(size, self._sizes[kind])
                 rows = read_assistants(answer)
                 self._names_users = self._names_users or any(row.user_id is not None for row in rows)
                 return rows, size

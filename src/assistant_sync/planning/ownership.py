@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
@@ -11,6 +12,7 @@ from assistant_sync.model.stamp import STAMP_KEY, Stamp
 
 if TYPE_CHECKING:
     from assistant_sync.model.assistant import Assistant
+    from assistant_sync.model.values import JsonValue
 
 _default_id = lru_cache(maxsize=1024)(default_assistant_id)
 
@@ -91,6 +93,7 @@ def judge(row: Assistant, project: str) -> Live:
     | ----------------------------------------- | --------- |
     | a graph's default assistant               | foreign   |
     | no stamp, or one that cannot be read      | unmanaged |
+    | an unreadable one of another project      | foreign   |
     | a stamp with another id: it was copied    | unmanaged |
     | another project's stamp                   | foreign   |
     | this project's stamp with the row's id    | owned     |
@@ -99,13 +102,23 @@ def judge(row: Assistant, project: str) -> Live:
         return Foreign(row, because="is the default assistant of its graph, which the server manages")
     stamp = Stamp.read(row.metadata)
     if stamp is None:
-        unreadable = row.metadata.get(STAMP_KEY) is not None
-        return Unmanaged(row, because="carries a stamp that cannot be read" if unreadable else "carries no stamp")
+        return _unreadable(row, row.metadata.get(STAMP_KEY), project)
     if stamp.id != row.assistant_id:
         return Unmanaged(row, because=f"is a copy of {stamp.id}: its stamp came along", stamp=stamp)
     if stamp.project != project:
         return Foreign(row, because=f"belongs to project '{stamp.project}'", stamp=stamp)
     return Owned(row, stamp=stamp)
+
+
+def _unreadable(row: Assistant, stamp: JsonValue, project: str) -> Live:
+    """A row without a stamp that can be read whole: what names another project is that project's."""
+    if stamp is None:
+        return Unmanaged(row, because="carries no stamp")
+    owner = stamp.get("project") if isinstance(stamp, Mapping) else None
+    is_copy = isinstance(stamp, Mapping) and stamp.get("id", row.assistant_id) != row.assistant_id
+    if isinstance(owner, str) and owner not in ("", project) and not is_copy:
+        return Foreign(row, because=f"belongs to project '{owner}', whose stamp cannot be read whole")
+    return Unmanaged(row, because="carries a stamp that cannot be read")
 
 
 def is_system(row: Assistant) -> bool:
