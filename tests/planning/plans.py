@@ -29,6 +29,7 @@ def plan(
     ancestry: dict[str, Ancestry] | None = None,
     everything: Sequence[Assistant] = (),
     base: Base | None = None,
+    unread: frozenset[str] = frozenset(),
     **policy: Any,
 ) -> Plan:
     """Plan against a deployment that holds ``rows``, and beside them ``versions`` that are not active."""
@@ -41,7 +42,9 @@ def plan(
         asked += [one.assistant_id for one in triaged.orphans]
     fetched = {own: [v for v in (*versions, by_id[own]) if v.assistant_id == own] for own in asked}
     related = ancestry if ancestry is not None else {SHA: Ancestry.ANCESTOR}
-    return assemble_plan(triaged, Observations(found, fetched, unregistered, served, related, everything), rules)
+    return assemble_plan(
+        triaged, Observations(found, fetched, unregistered, served, related, everything, unread), rules
+    )
 
 
 def actions(made: Plan) -> dict[str, str]:

@@ -91,3 +91,12 @@ def test_an_adoption_undoes_no_edit_of_ours() -> None:
     own = "0" * 8 + "-0000-4000-8000-" + "0" * 12
     row = make_assistant("by-hand", assistant_id=own)
     assert plan([make_desired("a", assistant_id=own, description="x")], [row]).edited == frozenset()
+
+
+def test_only_a_delete_whose_own_manifest_is_unread_is_stopped_by_that() -> None:
+    keys = [f"k{number}" for number in range(12)]
+    rows = [stored(make_desired(key)) for key in (*keys, "gone")]
+    desired = list(map(make_desired, keys))
+    for unread, guards in (("assistants/gone.yaml", ["source-unread"]), ("assistants/k1.yaml", [])):
+        made = plan(desired, rows, prune=True, unread=frozenset({unread}))
+        assert [violation.guard for violation in made.guards] == guards

@@ -97,12 +97,16 @@ def test_a_delete_whose_manifest_is_in_the_commit_unread_must_be_allowed() -> No
     assert messages(*[make_delete()] * 4, unread=files) == [
         (
             "the plan would delete 4 assistants whose manifest is in this commit, but not among this project's "
-            "files: "
-            "care/assistants/a.yaml, care/assistants/b.yaml, care/assistants/c.yaml and 1 more. Another project has "
-            "the same name, most likely: give each its own 'project:'. If this is intended, allow it for this run with "
-            "--allow-deletes 4"
+            "files: care/assistants/a.yaml, care/assistants/b.yaml, care/assistants/c.yaml and 1 more. Another project "
+            "has the same name, most likely: give each its own 'project:'. If this is intended, allow it for this run "
+            "with --allow-deletes 4"
         )
     ]
+
+
+def test_up_to_three_unread_manifests_are_all_named() -> None:
+    (message,) = messages(*[make_delete()] * 3, unread=["a.yaml", "b.yaml", "c.yaml"])
+    assert "this project's files: a.yaml, b.yaml, c.yaml. Another project" in message
 
 
 def test_deletes_need_a_lasting_archive_whatever_is_allowed() -> None:

@@ -52,7 +52,8 @@ TABLE: dict[str, tuple[dict[str, Any], type]] = {
 def test_the_table_of_ownership(case: str) -> None:
     metadata, expected = TABLE[case]
     row = make_assistant("support", metadata=metadata)
-    assert type(judge(row, PROJECT)) is expected, case
+    judged = judge(row, PROJECT)
+    assert (type(judged), judged.row) == (expected, row), case
 
 
 def test_the_id_of_a_graphs_default_assistant_is_the_servers_whatever_its_metadata() -> None:
