@@ -94,3 +94,39 @@ def test_the_difference_is_empty_exactly_for_equal_contents_and_names_true_value
             assert same_json(at(as_document(before), change.path), change.before)
         if change.op is not Op.REMOVED:
             assert same_json(at(as_document(after), change.path), change.after)
+
+
+def agent(name: str, prompt: str, **more: Any) -> dict[str, Any]:
+    return {"name": name, "prompt": prompt, **more}
+
+
+def test_an_item_that_is_put_in_front_is_one_item_and_an_edit_behind_it_is_one_edit() -> None:
+    before = content(context={"agents": [agent("research", "Find."), agent("critic", "Be stern.", tools=["web"])]})
+    agents = [agent("writer", "Write."), agent("research", "Find."), agent("critic", "Be gentle.", tools=["web"])]
+    assert diff(before, content(context={"agents": agents})) == (
+        FieldChange(("context", "agents", 0), Op.ADDED, None, agents[0]),
+        FieldChange(("context", "agents", 2, "prompt"), Op.CHANGED, "Be stern.", "Be gentle."),
+    )
+
+
+def test_an_item_that_moved_is_removed_and_added() -> None:
+    before, after = (content(context={"a": order}) for order in (["x", "y", "z"], ["z", "x", "y"]))
+    assert diff(before, after) == (
+        FieldChange(("context", "a", 0), Op.ADDED, None, "z"),
+        FieldChange(("context", "a", 2), Op.REMOVED, "z", None),
+    )
+
+
+def test_the_indices_above_a_removed_item_count_in_the_list_before() -> None:
+    before = content(context={"a": [{"id": "x", "tools": ["t", "u"]}]})
+    after = content(context={"a": [{"id": "w"}, {"id": "x", "tools": ["u"]}]})
+    assert diff(before, after) == (
+        FieldChange(("context", "a", 0), Op.ADDED, None, {"id": "w"}),
+        FieldChange(("context", "a", 0, "tools", 0), Op.REMOVED, "t", None),
+    )
+
+
+def test_a_list_and_something_else_are_one_changed_value() -> None:
+    for one, other in (([1], {"0": 1}), (["a"], "a"), ([], {}), ([], None)):
+        (change,) = diff(content(context={"v": one}), content(context={"v": other}))
+        assert (change.path, change.before, change.after) == (("context", "v"), one, other)

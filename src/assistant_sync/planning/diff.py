@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from assistant_sync.model.change import FieldChange, Op
 from assistant_sync.planning.canonical import as_document, json_number
+from assistant_sync.planning.pairing import pair_items
 
 if TYPE_CHECKING:
     from assistant_sync.model.assistant import Content
@@ -17,20 +18,22 @@ _FIELDS = ("graph_id", "name", "description", "context", "config", "metadata")
 
 # DeepDiff finds True and 1 equal inside lists. No JSON text of ours holds NUL, so these strings are free.
 _TRUE, _FALSE = "\x00true", "\x00false"
+_ITEM = "\x00"
+"""Before both indices of a pair of items, in the key that stands for it."""
 
 
 def diff(before: Content, after: Content) -> tuple[FieldChange, ...]:
     """What differs, in the order of the fields, then of the paths; empty for equal contents.
 
-    Within lists, the index of a removed item counts in ``before``, that of any other in ``after``.
+    Items of lists are compared with their partners, wherever these stand: an item that moved is removed and added. The
+    index of a removed item counts in ``before``, that of any other in ``after``.
     """
     from deepdiff import DeepDiff  # a no-op plan never needs it
 
     # By default DeepDiff shows mappings that share few keys as one replaced value, which would hide what changed,
     # and leaves keys out that begin with two underscores.
     found = DeepDiff(
-        _encode(as_document(before)),
-        _encode(as_document(after)),
+        *_encoded_pair(as_document(before), as_document(after)),
         view="tree",
         threshold_to_diff_deeper=0,
         ignore_private_variables=False,
@@ -79,7 +82,7 @@ _OPS = {
 
 def _field_change(kind: str, item: Any) -> FieldChange:  # noqa: ANN401 - DeepDiff's tree has no types
     op = _OPS[kind]
-    path = tuple(item.path(output_format="list"))
+    path = tuple(_index(part, op) for part in item.path(output_format="list"))
     before = None if op is Op.ADDED else _decode(item.t1)
     after = None if op is Op.REMOVED else _decode(item.t2)
     return FieldChange(path, op, before, after)
@@ -91,8 +94,43 @@ def _order(change: FieldChange) -> tuple[int, list[tuple[bool, int, str]], str]:
     return _FIELDS.index(str(change.path[0])), rest, change.op.value
 
 
+def _encoded_pair(one: JsonValue, other: JsonValue) -> tuple[JsonValue, JsonValue]:
+    """Give DeepDiff two values that it compares as JSON does, and lists as mappings by the pairs of their items."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        shared = {key: _encoded_pair(value, other[key]) for key, value in one.items() if key in other}
+        return (
+            {key: shared[key][0] if key in shared else _encode(value) for key, value in one.items()},
+            {key: shared[key][1] if key in shared else _encode(value) for key, value in other.items()},
+        )
+    if (
+        isinstance(one, Sequence)
+        and isinstance(other, Sequence)
+        and not (isinstance(one, str) or isinstance(other, str))
+    ):
+        ours: dict[str, JsonValue] = {}
+        theirs: dict[str, JsonValue] = {}
+        for i, j in pair_items(one, other):
+            key = f"{_ITEM}{'' if i is None else i}{_ITEM}{'' if j is None else j}"
+            if i is not None and j is not None:
+                ours[key], theirs[key] = _encoded_pair(one[i], other[j])
+            elif i is not None:
+                ours[key] = _encode(one[i])
+            elif j is not None:
+                theirs[key] = _encode(other[j])
+        return ours, theirs
+    return _encode(one), _encode(other)
+
+
+def _index(part: str | int, op: Op) -> str | int:
+    """A part of a path: the index of an item, for its pair."""
+    if not isinstance(part, str) or not part.startswith(_ITEM):
+        return part
+    _, before, after = part.split(_ITEM)
+    return int(before if op is Op.REMOVED and before else after or before)
+
+
 def _encode(value: JsonValue) -> JsonValue:
-    """Give DeepDiff values that it compares as JSON does."""
+    """Give DeepDiff a value that it compares as JSON does."""
     if isinstance(value, bool):
         return _TRUE if value else _FALSE
     if isinstance(value, int | float):
