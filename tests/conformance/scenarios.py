@@ -55,7 +55,7 @@ def run(kind: str, more: Sequence[str] = ()) -> Outcomes:
         report = Path(folder) / "report.xml"
         command = [sys.executable, "-m", "pytest", str(Path(__file__).parent), "-q", "-m", "server"]
         command += ["-p", "no:cacheprovider", "--no-header", f"--junitxml={report}", *more]
-        code = _run(command, os.environ | {"CONFORMANCE_SERVERS": kind})
+        code = _run(command, os.environ | {"CONFORMANCE_SERVERS": kind, "TEST_DEPTH": "full"})
         if not report.exists():
             return Outcomes(0, (f"pytest ended with code {code}",), {})
         found = outcomes(report.read_text("utf-8"))
