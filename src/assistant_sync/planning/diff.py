@@ -102,11 +102,7 @@ def _encoded_pair(one: JsonValue, other: JsonValue) -> tuple[JsonValue, JsonValu
             {key: shared[key][0] if key in shared else _encode(value) for key, value in one.items()},
             {key: shared[key][1] if key in shared else _encode(value) for key, value in other.items()},
         )
-    if (
-        isinstance(one, Sequence)
-        and isinstance(other, Sequence)
-        and not (isinstance(one, str) or isinstance(other, str))
-    ):
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
         ours: dict[str, JsonValue] = {}
         theirs: dict[str, JsonValue] = {}
         for i, j in pair_items(one, other):
