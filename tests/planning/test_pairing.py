@@ -31,6 +31,9 @@ def test_equal_lists_are_paired_index_by_index() -> None:
         ("", "ab", [(None, 0), (None, 1)]),
         ("ab", "", [(0, None), (1, None)]),
         ("aa", "aaa", [(0, 0), (1, 1), (None, 2)]),
+        ("bc", "db", [(None, 0), (0, 1), (1, None)]),
+        ("pqr", "xpr", [(None, 0), (0, 1), (1, None), (2, 2)]),
+        ("xpr", "pqr", [(0, None), (1, 0), (None, 1), (2, 2)]),
     ],
 )
 def test_items_are_paired_by_their_content(one: str, other: str, pairs: list[Any]) -> None:
@@ -85,3 +88,14 @@ def test_long_lists_that_have_little_in_common_are_paired_by_their_index_in_no_t
     assert time.monotonic() - begin < 20
     assert pairs[0] == (0, 0)
     assert len(pairs) == 60_000
+
+
+def test_content_is_compared_as_json() -> None:
+    assert pair_items([{"a": 1, "b": 2}, 5], [9, {"b": 2.0, "a": 1}, 5]) == [(None, 0), (0, 1), (1, 2)]
+    assert pair_items(["\ud800", "\ud801"], ["\ud801"]) == [(0, None), (1, 0)]
+
+
+def test_items_that_stand_in_a_list_many_times_are_paired_too() -> None:
+    core = ["x", "y"] * 120
+    pairs = pair_items([0, *core, 1], [2, 3, *core, 4])
+    assert (100, 101) in pairs

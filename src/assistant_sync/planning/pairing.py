@@ -76,12 +76,8 @@ def _pairs_between(one: Sequence[Hashable], other: Sequence[Hashable]) -> Iterat
     if len(one) * len(other) > _MOST_COMPARED:
         yield from _side_by_side(range(len(one)), range(len(other)))
         return
-    for kind, i1, i2, j1, j2 in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
-        yield from (
-            zip(range(i1, i2), range(j1, j2), strict=True)
-            if kind == "equal"
-            else _side_by_side(range(i1, i2), range(j1, j2))
-        )
+    for _, i1, i2, j1, j2 in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
+        yield from _side_by_side(range(i1, i2), range(j1, j2))
 
 
 def _side_by_side(one: range, other: range) -> Iterator[Pair]:
