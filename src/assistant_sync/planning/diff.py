@@ -106,7 +106,7 @@ def _encoded_pair(one: JsonValue, other: JsonValue) -> tuple[JsonValue, JsonValu
         ours: dict[str, JsonValue] = {}
         theirs: dict[str, JsonValue] = {}
         for i, j in pair_items(one, other):
-            key = f"{_ITEM}{'' if i is None else i}{_ITEM}{'' if j is None else j}"
+            key = f"{_ITEM}{i}{_ITEM}{j}"
             if i is not None and j is not None:
                 ours[key], theirs[key] = _encoded_pair(one[i], other[j])
             elif i is not None:
@@ -122,7 +122,7 @@ def _index(part: str | int, op: Op) -> str | int:
     if not isinstance(part, str) or not part.startswith(_ITEM):
         return part
     _, before, after = part.split(_ITEM)
-    return int(before if op is Op.REMOVED and before else after or before)
+    return int(before if op is Op.REMOVED else after)
 
 
 def _encode(value: JsonValue) -> JsonValue:
