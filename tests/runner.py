@@ -78,10 +78,10 @@ class Runner:
         )
         return done.stdout.strip()
 
-    def commit(self) -> str:
+    def commit(self, message: str = "edit") -> str:
         """Commit everything; returns the commit's hash."""
         self.git("add", "--all")
-        self.git("commit", "--quiet", "--message", "edit")
+        self.git("commit", "--quiet", "--message", message)
         return self.git("rev-parse", "HEAD")
 
     def run(self, *scripts: Step, code: int = 0, **environment: str) -> str:

@@ -123,7 +123,7 @@ class TestProblems:
     def test_all_problems_of_all_files_are_reported_at_once_each_with_its_place(self, project: ManifestProject) -> None:
         project.write_all(
             a="graph_id: agent\ncontext: [\n",
-            b="# c\nname: x\nconfig:\n  recursion_limit: '50'\n  tags: [x, 1]\nmetadata: {created_by: me}\n",
+            b="# c\nname: x\nconfig:\n  recursion_limit: '50'\n  tags: [x, 1]\nmetadata: {created_by: system}\n",
             c="- a\n- b\n",
             d="key: UP\ngraph_id: agent\ncontext: {x: 1e999}\n",
         )
@@ -142,7 +142,7 @@ class TestProblems:
             "assistants/b.yaml:5:13: config.tags[1] must be text, not a number",
             (
                 "assistants/b.yaml:6:12: metadata.created_by is reserved: "
-                "the server would treat the assistant as its own system assistant"
+                "with this value, the server would treat the assistant as its own system assistant"
             ),
             "assistants/c.yaml:1:1: each manifest must be a mapping of fields such as 'name: Support'",
             (
