@@ -130,3 +130,9 @@ def test_a_list_and_something_else_are_one_changed_value() -> None:
     for one, other in (([1], {"0": 1}), (["a"], "a"), ([], {}), ([], None)):
         (change,) = diff(content(context={"v": one}), content(context={"v": other}))
         assert (change.path, change.before, change.after) == (("context", "v"), one, other)
+
+
+def test_a_live_key_that_begins_with_nul_is_a_key() -> None:
+    """No manifest may have one, but a deployment may answer with it."""
+    (change,) = diff(content(context={"\x00a": 1}), content(context={}))
+    assert (change.path, change.before) == (("context", "\x00a"), 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -20,6 +21,7 @@ _FIELDS = ("graph_id", "name", "description", "context", "config", "metadata")
 _TRUE, _FALSE = "\x00true", "\x00false"
 _ITEM = "\x00"
 """Before both indices of a pair of items, in the key that stands for it."""
+_PAIR = re.compile(f"{_ITEM}(\\d+|None){_ITEM}(\\d+|None)")
 
 
 def diff(before: Content, after: Content) -> tuple[FieldChange, ...]:
@@ -119,10 +121,8 @@ def _encoded_pair(one: JsonValue, other: JsonValue) -> tuple[JsonValue, JsonValu
 
 def _index(part: str | int, op: Op) -> str | int:
     """A part of a path: the index of an item, for its pair."""
-    if not isinstance(part, str) or not part.startswith(_ITEM):
-        return part
-    _, before, after = part.split(_ITEM)
-    return int(before if op is Op.REMOVED else after)
+    pair = _PAIR.fullmatch(part) if isinstance(part, str) else None
+    return part if pair is None else int(pair[1] if op is Op.REMOVED else pair[2])
 
 
 def _encode(value: JsonValue) -> JsonValue:
