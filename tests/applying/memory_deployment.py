@@ -13,6 +13,7 @@ import httpx
 from assistant_sync.applying.context import WriteContext
 from assistant_sync.applying.executor import execute
 from assistant_sync.live.settling import PollSchedule
+from assistant_sync.live.threads import ThreadsWriter
 from assistant_sync.live.writer import AssistantsWriter
 from assistant_sync.model.stamp import STAMP_KEY
 from assistant_sync.planning.assemble import assemble_plan
@@ -42,6 +43,9 @@ ONE = "/assistants/[0-9a-f-]{36}"
 LATEST = f"{ONE}/latest"
 VERSIONS = f"{ONE}/versions"
 SEARCH = "/assistants/search"
+THREADS = "/threads"
+THREAD = "/threads/[0-9a-f-]{36}"
+THREADS_SEARCH = "/threads/search"
 
 
 async def at_once(_: float) -> None:
@@ -77,6 +81,13 @@ class MemoryDeployment:
         self.transport = RecordingTransport(self.deployment, all_of(*faults))
         async with WriteConnection(Endpoint(URL, {}), transport=self.transport, pause=at_once) as connection:
             yield AssistantsWriter(connection)
+
+    @asynccontextmanager
+    async def threads(self, *faults: Fault) -> AsyncIterator[ThreadsWriter]:
+        """As ``writer``, for threads."""
+        self.transport = RecordingTransport(self.deployment, all_of(*faults))
+        async with WriteConnection(Endpoint(URL, {}), transport=self.transport, pause=at_once) as connection:
+            yield ThreadsWriter(connection)
 
     def plan(self, *desired: Desired, **policy: Any) -> Plan:
         """Plan."""
@@ -245,4 +256,5 @@ def the_write(plan: Plan) -> Write:
 
 
 def _short(method: str, path: str) -> str:
-    return f"{method} {re.sub(ONE, '', path).removeprefix('/assistants').strip('/')}".strip()
+    short = re.sub(f"{ONE}|{THREAD}", "", path)
+    return f"{method} {re.sub('^/(assistants|threads)', '', short).strip('/')}".strip()

@@ -29,7 +29,6 @@ EXACT = 2**53
 """Up to here, every integer is a number of JSON in its own right; beyond, several are the same one."""
 
 STAMP = "assistant_sync"
-LOCK = "assistant_sync_lock"
 
 FIELDS = frozenset({"graph_id", "name", "description", "context", "config", "configurable", "metadata"})
 """What a version consists of; ``config`` is what of it is not ``configurable``."""
@@ -63,10 +62,6 @@ class AnyDeployment(Deployment):
     def content(self, assistant_id: str) -> Row:
         """What an assistant says, in the form of ``content_of``."""
         return content_of(self.get(assistant_id))
-
-    def locks(self) -> list[Row]:
-        """The rows of the advisory lock."""
-        return [row for row in self.users() if LOCK in row["metadata"]]
 
     def seen(self, assistant_id: str) -> Row:
         """What a run of the assistant receives; nothing and empty are the same."""

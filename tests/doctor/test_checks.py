@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -13,7 +14,7 @@ from assistant_sync.errors import Denied, Unreachable
 from assistant_sync.model.deployment import Mirroring, Server
 from assistant_sync.model.diagnosis import Check, Diagnosis, Probe, State
 from assistant_sync.model.identity import default_assistant_id
-from assistant_sync.model.lock import Lock
+from assistant_sync.model.lock import LOCK_KEY, Lock
 from assistant_sync.model.project import Activation, Project, Target
 from tests.builders import PROJECT, TARGET, URL, make_assistant, make_stamp
 
@@ -276,6 +277,30 @@ CASES: dict[str, tuple[dict[str, Any], tuple[Check, ...]]] = {
         {"locks": (NAMELESS_LOCK,)},
         (Check("lock", OK, "another apply holds the lock of this project", LOCK_HINT),),
     ),
+    "threads that cannot be read": (
+        {"locks": None, "lock_refusal": "403"},
+        (
+            Check(
+                "lock",
+                WARNING,
+                "threads, which the lock is kept in, cannot be read: 403",
+                "apply continues without a lock; 'lock: off' on this target ends the warning",
+            ),
+        ),
+    ),
+    "threads that are kept apart": (
+        {"marks": ("owner", "zone"), "locks": (replace(LOCK, marks=("owner",)),)},
+        (
+            Check(
+                "lock",
+                WARNING,
+                "the deployment keeps threads apart by user (it adds owner, zone): "
+                "the lock stops only applies of the same identity",
+                "let every apply of this project use the same identity",
+            ),
+            Check("lock", OK, "ci job 7 holds the lock of this project", LOCK_HINT),
+        ),
+    ),
     "no locks for this target": (make_project(lease=None), (Check("lock", OK, "off for this target"),)),
     "a clock half a minute ahead": ({"skew": 30}, (SOUND[-1],)),
     "a clock half a minute behind": ({"skew": -30}, (SOUND[-1],)),
@@ -359,6 +384,15 @@ def _without_view(check: Check) -> Check:
     """A view is a digest of the ids; what it is made of has its own test."""
     message, found, _ = check.message.partition("; view ")
     return Check(check.name, check.state, message + found, check.hint, check.exit_code)
+
+
+def test_a_lock_of_an_earlier_build_is_shown_with_the_request_that_removes_it() -> None:
+    row = make_assistant("x", assistant_id=LOCK.id, metadata={LOCK_KEY: LOCK.as_json()})
+    other = make_assistant("y", metadata={LOCK_KEY: LOCK.as_json()})  # not under a lock's id
+    (found,) = [check for check in diagnose(sound(rows=(DEFAULT, row, other))).checks if check.state is WARNING]
+    assert found.hint == (
+        f'remove it if no such apply is running: curl -X DELETE -H "x-api-key: $KEY" {URL}/assistants/{LOCK.id}'
+    )
 
 
 @pytest.mark.parametrize(("missing", "name"), [("skew", "clock"), ("locks", "lock"), ("served", "graphs")])

@@ -20,7 +20,7 @@ from assistant_sync.model.identity import derived_id
 from tests.project_fixture import ProjectFixture
 from tests.servers.faults import FAULTS, NONE, Scene, before_the_write
 from tests.servers.forkserver import running_forkserver
-from tests.servers.official import Deployment
+from tests.servers.official import LOCK, Deployment
 from tests.servers.proxy import READ_POSTS, running_proxy, untouched
 
 if TYPE_CHECKING:
@@ -94,13 +94,13 @@ class CellProject:
             self.deployment.create(assistant_id=self.own, name=BY_HAND)
 
     def rows(self) -> list[dict[str, Any]]:
-        """All that says to be of this project, the lock included."""
-        marks = ("assistant_sync", "assistant_sync_lock")
-        return [
-            row
-            for row in self.deployment.all()
-            if any((row["metadata"].get(mark) or {}).get("project") == self.project for mark in marks)
-        ]
+        """All assistants that say to be of this project."""
+        rows = self.deployment.all()
+        return [row for row in rows if (row["metadata"].get("assistant_sync") or {}).get("project") == self.project]
+
+    def locks(self) -> list[dict[str, Any]]:
+        """The locks of this project."""
+        return [row for row in self.deployment.locks() if row["metadata"][LOCK]["project"] == self.project]
 
 
 def _fields(model: str, tag: str) -> dict[str, Any]:
@@ -491,11 +491,9 @@ class _Play:
         """What the server shows at the end that should not be."""
         project, deployment = self._project, self._project.deployment
         # An apply with nothing to do writes nothing: the lock of a killed one stays until it is in somebody's way.
-        rows = {
-            row["assistant_id"]: row
-            for row in project.rows()
-            if not (self._fault.kills and "assistant_sync_lock" in row["metadata"])
-        }
+        if not self._fault.kills and project.locks():
+            yield "its lock was left"
+        rows = {row["assistant_id"]: row for row in project.rows()}
         own = rows.pop(project.own, None)
         if rows != bystanders:
             yield f"others were touched or came to be: {sorted(rows)}, not {sorted(bystanders)}"

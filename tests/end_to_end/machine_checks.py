@@ -117,8 +117,6 @@ class Attempt:
             if not request.is_write:
                 continue
             assistant_id, kind = target_of(request), kind_of(request)
-            if kind == "DELETE" and assistant_id not in {*self.before.rows, *self.after.rows}:
-                continue  # a lock row that was stopped on its way is deleted all the same
             action = self.actions.get(assistant_id, "")
             heals = {"PATCH"} if self.may_heal(assistant_id) else set()
             assert kind in SENDS.get(action, set()) | heals, (kind, assistant_id, self.actions)

@@ -107,8 +107,8 @@ class MachineProject:
         return [row for row in self.deployment.all() if is_owned(row, self.project)]
 
     def locks(self) -> list[Row]:
-        """The project's lock rows."""
-        return [row for row in self.deployment.all() if is_lock(row, self.project)]
+        """The project's locks."""
+        return [row for row in self.deployment.locks() if is_lock(row, self.project)]
 
     def check_changes(self, changes: Mapping[str, Change]) -> None:
         """Each change is made once, and in full."""

@@ -38,9 +38,9 @@ def is_owned(row: Row, project: str) -> bool:
     return (stamp.get("project"), stamp.get("id")) == (project, row["assistant_id"])
 
 
-def is_lock(row: Row, project: str) -> bool:
-    """Whether it is a lock row of the project."""
-    lock = row["metadata"].get(LOCK)
+def is_lock(thread: Row, project: str) -> bool:
+    """Whether it is a lock of the project."""
+    lock = thread["metadata"].get(LOCK)
     return isinstance(lock, dict) and lock.get("project") == project
 
 

@@ -36,12 +36,12 @@ APPLY = ("apply", "--format", "json", "--prune", "--allow-deletes", "99")
 
 @dataclass(frozen=True)
 class Sight:
-    """All that a server holds at a moment, lock rows apart.
+    """All that a server holds at a moment.
 
     Attributes:
         rows: Every assistant by its id.
         versions: The versions of those that the project owns, owned, or is to own, highest first.
-        locks: The project's lock rows.
+        locks: The project's locks.
     """
 
     rows: dict[str, Row]
@@ -128,12 +128,11 @@ class World:
     def look(self) -> Sight:
         """What the server holds now."""
         rows = self.deployment.all()
-        others = {row["assistant_id"]: row for row in rows if not is_lock(row, PROJECT)}
-        self.known |= {one for one, row in others.items() if is_owned(row, PROJECT)}
+        self.known |= {row["assistant_id"] for row in rows if is_owned(row, PROJECT)}
         return Sight(
-            rows=others,
+            rows={row["assistant_id"]: row for row in rows},
             versions={one: self.deployment.versions(one) for one in self.known},
-            locks=[row for row in rows if is_lock(row, PROJECT)],
+            locks=[row for row in self.deployment.locks() if is_lock(row, PROJECT)],
         )
 
     def run(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from assistant_sync.errors import Locked
-from assistant_sync.live.writer import AssistantsWriter
+from assistant_sync.live.threads import ThreadsWriter
 from assistant_sync.locking import lock as lock_module
 from assistant_sync.locking.lock import take
 from assistant_sync.locking.rows import LockTerms
@@ -34,11 +34,7 @@ if TYPE_CHECKING:
 def row_of(generation: int = 1, *, holder: str = "x", lease: float = 60) -> dict[str, Any]:
     """The body of a lock row that somebody else makes."""
     lock = Lock(project=PROJECT, generation=generation, holder=holder, lease=lease, by="bob@build", commit="a" * 40)
-    return {"assistant_id": lock.id, "name": "assistant-sync lock", "metadata": {LOCK_KEY: lock.as_json()}}
-
-
-def lock_rows(deployment: Deployment) -> list[dict[str, Any]]:
-    return [row for row in deployment.users() if LOCK_KEY in row["metadata"]]
+    return {"thread_id": lock.id, "metadata": {LOCK_KEY: lock.as_json()}}
 
 
 def lock_requests(proxy: Proxy) -> list[Request]:
@@ -53,11 +49,11 @@ def test_an_apply_without_writes_takes_no_lock_and_waits_for_none(
 ) -> None:
     project.manifest("support")
     project.apply()
-    held = deployment.create(**row_of())
+    held = deployment.create_thread(**row_of())
     proxy.reset()
     assert project.apply("--lock-timeout", "0")["outcomes"] == []
     assert lock_requests(proxy) == []
-    assert lock_rows(deployment) == [held]
+    assert deployment.locks() == [held]
 
 
 def test_neither_a_plan_nor_a_refused_apply_takes_a_lock(
@@ -90,7 +86,7 @@ def test_an_apply_holds_the_lock_while_it_writes_and_gives_it_back(
 
     def look(request: Request, forward: Forward) -> Answer:
         if request.is_write:
-            seen.extend(lock_rows(deployment))
+            seen.extend(deployment.locks())
         return forward(request)
 
     proxy.meddle = look
@@ -98,8 +94,7 @@ def test_an_apply_holds_the_lock_while_it_writes_and_gives_it_back(
     (row,) = seen
     lock = row["metadata"][LOCK_KEY]
     assert (lock["project"], lock["by"], lock["commit"]) == (PROJECT, "https://ci.example/jobs/7", sha)
-    assert row["name"] == "assistant-sync lock"
-    assert lock_rows(deployment) == []
+    assert deployment.locks() == []
 
 
 def test_the_plan_is_made_anew_under_the_lock_and_that_one_is_shown_and_carried_out(
@@ -146,18 +141,18 @@ def test_a_held_lock_is_waited_for_and_then_named_and_nothing_is_written(
     project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
     project.manifest("support")
-    held = deployment.create(**row_of())
+    held = deployment.create_thread(**row_of())
     run = project.run("apply", "--lock-timeout", "0.5").expect(7)
     assert "bob@build" in run.err
     assert "unlock" in run.err
     assert proxy.writes == []
-    assert lock_rows(deployment) == [held]
+    assert deployment.locks() == [held]
 
 
 def test_a_lock_that_is_given_back_is_waited_for(project: ProjectFixture, deployment: Deployment) -> None:
     project.manifest("support")
-    held = deployment.create(**row_of())
-    timer = threading.Timer(0.7, deployment.delete, [held["assistant_id"]])
+    held = deployment.create_thread(**row_of())
+    timer = threading.Timer(0.7, deployment.delete_thread, [held["thread_id"]])
     timer.start()
     try:
         assert project.statuses() == {"support": "created"}
@@ -169,12 +164,12 @@ def test_the_lock_of_a_dead_apply_is_followed_by_the_next_generation_once_its_le
     project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
     project.manifest("support")
-    dead = deployment.create(**row_of(lease=2))
+    dead = deployment.create_thread(**row_of(lease=2))
     rows: list[list[int]] = []
 
     def look(request: Request, forward: Forward) -> Answer:
         if request.is_write:
-            rows.append([row["metadata"][LOCK_KEY]["generation"] for row in lock_rows(deployment)])
+            rows.append([row["metadata"][LOCK_KEY]["generation"] for row in deployment.locks()])
         return forward(request)
 
     proxy.meddle = look
@@ -185,8 +180,8 @@ def test_the_lock_of_a_dead_apply_is_followed_by_the_next_generation_once_its_le
     assert min(generations) == 1
     assert len(set(generations)) == 2
     deletes = [request.path for request in proxy.requests if request.method == "DELETE"]
-    assert f"/assistants/{dead['assistant_id']}" in deletes
-    assert lock_rows(deployment) == []
+    assert f"/threads/{dead['thread_id']}" in deletes
+    assert deployment.locks() == []
 
 
 def test_a_wrong_clock_of_ours_does_not_end_somebody_elses_lease(
@@ -199,11 +194,11 @@ def test_a_wrong_clock_of_ours_does_not_end_somebody_elses_lease(
 
     monkeypatch.setattr(lock_module, "datetime", Tomorrow)
     project.manifest("support")
-    held = deployment.create(**row_of())
+    held = deployment.create_thread(**row_of())
     project.run("apply", "--lock-timeout", "1").expect(7)
     assert proxy.writes == []
-    assert lock_rows(deployment) == [held]
-    tries = [request for request in lock_requests(proxy) if request.path == "/assistants"]
+    assert deployment.locks() == [held]
+    tries = [request for request in lock_requests(proxy) if request.path == "/threads"]
     assert len(tries) == 1  # it told how long the lock still holds, by the server's clock
 
 
@@ -211,7 +206,7 @@ def test_sigterm_while_waiting_ends_with_143_and_leaves_no_lock(
     project: ProjectFixture, deployment: Deployment
 ) -> None:
     project.manifest("support")
-    held = deployment.create(**row_of())
+    held = deployment.create_thread(**row_of())
     process = project.start("apply")
     deadline = time.monotonic() + 30
     line = ""
@@ -221,7 +216,7 @@ def test_sigterm_while_waiting_ends_with_143_and_leaves_no_lock(
     os.kill(process.pid, signal.SIGTERM)
     process.communicate(timeout=30)
     assert process.returncode == 143
-    assert lock_rows(deployment) == [held]
+    assert deployment.locks() == [held]
 
 
 # Renewed, lost, refused
@@ -231,9 +226,9 @@ def slow_creates(seconds: float, *, lock_answer: Answer | None = None) -> Any:
     def meddle(request: Request, forward: Forward) -> Answer:
         if request.is_write:
             time.sleep(seconds)
-        elif request.is_lock and request.body and lock_answer and request.path == "/assistants" and meddle.made:  # type: ignore[attr-defined] # its own memory
+        elif request.is_lock and request.body and lock_answer and request.path == "/threads" and meddle.made:  # type: ignore[attr-defined] # its own memory
             return lock_answer
-        elif request.is_lock and request.path == "/assistants":
+        elif request.is_lock and request.path == "/threads":
             meddle.made = True  # type: ignore[attr-defined] # its own memory
         return forward(request)
 
@@ -249,9 +244,9 @@ def test_an_apply_that_is_longer_than_its_lease_renews_it_by_the_next_generation
         project.manifest(key)
     proxy.meddle = slow_creates(1.5)
     assert set(project.statuses("--concurrency", "1").values()) == {"created"}
-    made = {request.body for request in lock_requests(proxy) if request.path == "/assistants"}
+    made = {request.body for request in lock_requests(proxy) if request.path == "/threads"}
     assert len(made) >= 3
-    assert lock_rows(deployment) == []
+    assert deployment.locks() == []
     assert all(row["version"] == 1 for row in deployment.users())
 
 
@@ -265,7 +260,7 @@ def test_an_apply_whose_lock_cannot_be_renewed_begins_nothing_new_and_says_so(
     result = project.apply("--concurrency", "1", code=8)
     assert [one["status"] for one in result["outcomes"]] == ["created", "not_attempted", "not_attempted"]
     assert result["outcomes"][1]["error"]["kind"] == "LockLost"
-    assert [row["name"] for row in deployment.users() if LOCK_KEY not in row["metadata"]] == ["a"]
+    assert [row["name"] for row in deployment.users()] == ["a"]
     proxy.reset()
     assert project.statuses() == {"b": "created", "c": "created"}
 
@@ -280,16 +275,16 @@ def test_an_apply_that_is_unlocked_by_mistake_notices_and_begins_nothing_new(
 
     def meddle(request: Request, forward: Forward) -> Answer:
         if request.is_write:
-            for row in lock_rows(deployment) if not unlocked else []:
+            for row in deployment.locks() if not unlocked else []:
                 unlocked.append(row)
-                deployment.delete(row["assistant_id"])
+                deployment.delete_thread(row["thread_id"])
             time.sleep(1.2)
         return forward(request)
 
     proxy.meddle = meddle
     result = project.apply("--concurrency", "1", code=8)
     assert "not_attempted" in [one["status"] for one in result["outcomes"]]
-    assert lock_rows(deployment) == []
+    assert deployment.locks() == []
 
 
 @pytest.mark.parametrize("status", [403, 409, 422])
@@ -299,7 +294,7 @@ def test_where_no_lock_can_be_made_there_is_a_warning_and_the_apply_goes_on(
     project.manifest("support")
     proxy.meddle = lambda request, forward: (
         Answer(status, b'{"detail": "no locks here"}')
-        if request.is_lock and request.path == "/assistants"
+        if request.is_lock and request.path == "/threads"
         else forward(request)
     )
     run = project.run("apply", "--format", "json").expect(0)
@@ -322,7 +317,7 @@ def test_a_lock_that_cannot_be_given_back_is_a_warning_and_ends_by_itself(
     proxy.reset()
     project.manifest("support", description="next")
     assert project.statuses() == {"support": "updated"}
-    assert lock_rows(deployment) == []
+    assert deployment.locks() == []
 
 
 def test_a_lock_whose_answer_is_lost_is_found_and_not_waited_for(
@@ -333,14 +328,14 @@ def test_a_lock_whose_answer_is_lost_is_found_and_not_waited_for(
 
     def lose(request: Request, forward: Forward) -> Answer | None:
         answer = forward(request)
-        if request.is_lock and request.path == "/assistants" and not lost:
+        if request.is_lock and request.path == "/threads" and not lost:
             lost.append(request)
             return None
         return answer
 
     proxy.meddle = lose
     assert project.statuses("--lock-timeout", "0") == {"support": "created"}
-    assert lock_rows(deployment) == []
+    assert deployment.locks() == []
 
 
 # Nobody else sees it
@@ -349,11 +344,11 @@ def test_a_lock_whose_answer_is_lost_is_found_and_not_waited_for(
 def test_a_lock_row_is_in_no_plan_and_is_not_pruned(project: ProjectFixture, deployment: Deployment) -> None:
     project.manifest("support")
     project.apply()
-    held = deployment.create(**row_of())
+    held = deployment.create_thread(**row_of())
     plan = project.plan("--prune")
     assert [change["key"] for change in plan["changes"]] == ["support"]
     assert plan["warnings"] == []
-    assert lock_rows(deployment) == [held]
+    assert deployment.locks() == [held]
 
 
 def test_nothing_is_hidden_by_looking_like_a_lock(project: ProjectFixture, deployment: Deployment) -> None:
@@ -374,17 +369,17 @@ def test_no_manifest_may_name_the_locks_key(project: ProjectFixture) -> None:
 
 def test_unlock_without_a_lock_does_nothing(project: ProjectFixture, proxy: Proxy) -> None:
     assert "no lock" in project.run("unlock").expect(0).out
-    assert all(request.method == "POST" and request.path != "/assistants" for request in proxy.requests)
+    assert all(request.method == "POST" and request.path != "/threads" for request in proxy.requests)
 
 
 def test_unlock_takes_away_the_locks_of_this_project_only(project: ProjectFixture, deployment: Deployment) -> None:
     for generation in (1, 2):
-        deployment.create(**row_of(generation))
+        deployment.create_thread(**row_of(generation))
     foreign = Lock(project="other", generation=1, holder="y", lease=60, by="", commit=None)
-    kept = deployment.create(assistant_id=foreign.id, metadata={LOCK_KEY: foreign.as_json()})
+    kept = deployment.create_thread(thread_id=foreign.id, metadata={LOCK_KEY: foreign.as_json()})
     result = project.run("unlock", "--format", "json").expect(0).json
     assert [one["by"] for one in result["removed"]] == ["bob@build", "bob@build"]
-    assert lock_rows(deployment) == [kept]
+    assert deployment.locks() == [kept]
     project.manifest("support")
     assert project.statuses("--lock-timeout", "0") == {"support": "created"}
 
@@ -393,14 +388,14 @@ def test_unlock_takes_away_the_locks_of_this_project_only(project: ProjectFixtur
 
 
 def test_of_many_that_want_a_lock_one_at_a_time_holds_it(server_url: str, deployment: Deployment) -> None:
-    deployment.create(**row_of(lease=2))
+    deployment.create_thread(**row_of(lease=2))
     held: list[tuple[float, float]] = []
 
     async def one(number: int) -> None:
         lock = Lock(project=PROJECT, generation=0, holder=str(number), lease=60, by=str(number), commit=None)
-        terms = LockTerms(lock=lock, graphs=("support_agent",), timeout=60)
+        terms = LockTerms(lock=lock, timeout=60)
         async with WriteConnection(Endpoint(server_url, {})) as connection:
-            taken = await take(terms, AssistantsWriter(connection), stop=asyncio.Event(), status=lambda _: None)
+            taken = await take(terms, ThreadsWriter(connection), stop=asyncio.Event(), status=lambda _: None)
             async with taken:
                 began = time.monotonic()
                 await asyncio.sleep(0.05)
@@ -413,22 +408,22 @@ def test_of_many_that_want_a_lock_one_at_a_time_holds_it(server_url: str, deploy
     held.sort()
     assert len(held) == 6
     assert all(before[1] <= after[0] for before, after in itertools.pairwise(held))
-    assert lock_rows(deployment) == []
+    assert deployment.locks() == []
 
 
 def test_a_timeout_of_zero_takes_a_free_lock_and_does_not_wait_for_another(
     server_url: str, deployment: Deployment
 ) -> None:
     lock = Lock(project=PROJECT, generation=0, holder="me", lease=60, by="me", commit=None)
-    terms = LockTerms(lock=lock, graphs=("support_agent",), timeout=0)
+    terms = LockTerms(lock=lock, timeout=0)
     other = replace(terms, lock=replace(lock, holder="you"))
 
     async def try_it() -> None:
         async with WriteConnection(Endpoint(server_url, {})) as connection:
-            writer = AssistantsWriter(connection)
-            async with await take(terms, writer, stop=asyncio.Event(), status=lambda _: None):
+            threads = ThreadsWriter(connection)
+            async with await take(terms, threads, stop=asyncio.Event(), status=lambda _: None):
                 with pytest.raises(Locked):
-                    await take(other, writer, stop=asyncio.Event(), status=lambda _: None)
+                    await take(other, threads, stop=asyncio.Event(), status=lambda _: None)
 
     asyncio.run(try_it())
-    assert lock_rows(deployment) == []
+    assert deployment.locks() == []

@@ -164,7 +164,7 @@ class Machine(RuleBasedStateMachine):
     def somebody_else_has_the_lock(self, operations: list[Operation], lease: int) -> None:
         self.people(operations)
         lock = {"project": PROJECT, "generation": 1, "holder": "x", "lease": lease, "by": "x", "commit": None}
-        self.world.deployment.create(assistant_id=own_id(PROJECT, "lock/x/1"), metadata={LOCK: lock})
+        self.world.deployment.create_thread(thread_id=own_id(PROJECT, "lock/x/1"), metadata={LOCK: lock})
         planned, before = self._plan()
         run, record = self.world.run(*APPLY, "--lock-timeout", "1")
         is_waiting = any(action in SENDS for action in planned.values())
@@ -283,7 +283,7 @@ class Machine(RuleBasedStateMachine):
 
 def is_lock_write(request: Request) -> bool:
     """Whether a request may change a lock row."""
-    return request.is_lock and (request.method == "DELETE" or request.path == "/assistants")
+    return request.is_lock and (request.method == "DELETE" or request.path == "/threads")
 
 
 @pytest.fixture(scope="module")

@@ -17,14 +17,23 @@ from assistant_sync.live.settling import PollSchedule
 from assistant_sync.locking.lock import HeldLock, take, unless_stopped
 from assistant_sync.locking.rows import LockTerms
 from assistant_sync.model.lock import LOCK_KEY, Lock
-from tests.applying.memory_deployment import ALL, ONE, SEARCH, MemoryDeployment, at_once, landed, lost, status
+from tests.applying.memory_deployment import (
+    THREAD,
+    THREADS,
+    THREADS_SEARCH,
+    MemoryDeployment,
+    at_once,
+    landed,
+    lost,
+    status,
+)
 from tests.builders import PROJECT
 from tests.locking.clock import Clock
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator
 
-    from assistant_sync.live.writer import AssistantsWriter
+    from assistant_sync.live.threads import ThreadsWriter
     from tests.servers.recording import Fault, Proceed
 
 BEHIND, AHEAD = datetime(2001, 1, 1, tzinfo=UTC), datetime(2201, 1, 1, tzinfo=UTC)
@@ -62,27 +71,27 @@ class Yard:
     @property
     def held(self) -> list[tuple[int, str]]:
         """Generation and holder of the locks that there are."""
-        locks = [row["metadata"].get(LOCK_KEY) for row in self.deployment.users()]
+        locks = [row["metadata"].get(LOCK_KEY) for row in self.deployment.threads()]
         return sorted((lock["generation"], lock["holder"]) for lock in locks if lock)
 
     def leave(self, generation: int = 1, holder: str = THEIRS, **members: Any) -> str:
         """A lock that somebody made now and does not renew; its id."""
         lock = a_lock(holder, generation=generation, **members)
-        self.deployment.create(assistant_id=lock.id, graph_id="agent", metadata={LOCK_KEY: lock.as_json()})
+        self.deployment.create_thread(thread_id=lock.id, metadata={LOCK_KEY: lock.as_json()})
         return lock.id
 
     async def take(
-        self, writer: AssistantsWriter, holder: str = "mine", *, most: float = 300.0,
-        graphs: Sequence[str] = ("agent",), **members: Any,
+        self, threads: ThreadsWriter, holder: str = "mine", *, most: float = 300.0,
+        **members: Any,
     ) -> HeldLock:  # fmt: skip
         patience = PollSchedule((0.0,) * self.memory.looks, at_once)
-        terms = LockTerms(lock=a_lock(holder, **members), graphs=graphs, timeout=most, schedule=patience)
-        return await take(terms, writer, stop=self.stop, status=self.statuses.append)
+        terms = LockTerms(lock=a_lock(holder, **members), timeout=most, schedule=patience)
+        return await take(terms, threads, stop=self.stop, status=self.statuses.append)
 
     @asynccontextmanager
     async def holding(self, *faults: Fault, **members: Any) -> AsyncIterator[HeldLock]:
         """Take the lock and hold it for the length of the block."""
-        async with self.memory.writer(*faults) as writer, await self.take(writer, **members) as lock:
+        async with self.memory.threads(*faults) as threads, await self.take(threads, **members) as lock:
             yield lock
 
     def hold(self, *faults: Fault, seconds: float = 0.0, **members: Any) -> HeldLock:
@@ -112,37 +121,54 @@ def test_a_free_lock_is_taken_at_once_held_and_given_back(yard: Yard) -> None:
         async with yard.holding() as lock:
             assert yard.held == [(1, "mine")]
             assert lock.lost_because() is None
-        assert lock.warning is None
+        assert lock.warnings == []
 
     yard.clock.run(main())
     assert (yard.held, yard.statuses, yard.clock.passed) == ([], [], 0)
     assert yard.memory.sent == ["POST", "DELETE"]
 
 
-def test_the_row_tells_people_and_programs_what_it_is(yard: Yard) -> None:
+def test_the_row_says_to_people_and_programs_what_it_is(yard: Yard) -> None:
     async def main() -> None:
         async with yard.holding(commit="abc"):
-            (row,) = yard.deployment.users()
-            own_id = a_lock(generation=1).id
-            assert {field: row[field] for field in row if not field.endswith("_at")} == {
-                "assistant_id": own_id,
-                "graph_id": "agent",
-                "name": "assistant-sync lock",
-                "description": f"An apply of project {PROJECT} is running; this row is removed when it ends.",
-                "context": {},
-                "config": {"tags": ["assistant-sync-lock", own_id], "configurable": {}},
-                "metadata": {LOCK_KEY: {"project": PROJECT, "generation": 1, "holder": "mine", "lease": LEASE,
-                                        "by": "mine", "commit": "abc"}},
-                "version": 1,
-            }  # fmt: skip
+            (row,) = yard.deployment.threads()
+            lock = {
+                "project": PROJECT,
+                "generation": 1,
+                "holder": "mine",
+                "lease": LEASE,
+                "by": "mine",
+                "commit": "abc",
+            }
+            assert (row["thread_id"], row["metadata"]) == (a_lock(generation=1).id, {LOCK_KEY: lock})
 
     yard.clock.run(main())
-    sent = yard.memory.transport.writes[0].body
-    assert sent["if_exists"] == "raise"
-    # A whole body means the same everywhere.
-    assert set(sent) == {
-        "assistant_id", "if_exists", "graph_id", "name", "description", "context", "config", "metadata"
-    }  # fmt: skip
+    assert set(yard.memory.transport.writes[0].body) == {"thread_id", "if_exists", "metadata", "ttl"}
+    assert yard.memory.transport.writes[0].body["if_exists"] == "raise"
+
+
+@pytest.mark.parametrize(("lease", "minutes"), [(2.0, 10), (60.0, 10), (301.0, 11), (3600.0, 120)])
+def test_a_row_that_is_left_may_be_removed_by_the_server_long_after_its_lease(
+    yard: Yard, lease: float, minutes: int
+) -> None:
+    yard.hold(lease=lease)
+    assert yard.memory.transport.writes[0].body["ttl"] == {"strategy": "delete", "ttl": minutes}
+
+
+def test_a_row_names_no_graph_and_no_assistant(yard: Yard) -> None:
+    """Else it would be among the threads of the users' own assistants."""
+    yard.hold()
+    assert "graph_id" not in str(yard.memory.transport.writes[0].body)
+    assert "assistant_id" not in str(yard.memory.transport.writes[0].body)
+
+
+def test_a_server_that_marks_threads_with_their_users_is_warned_of(yard: Yard) -> None:
+    yard.deployment.thread_quirk = lambda row: row["metadata"].update(owner="ann", graph_id="x", thread_name="y")
+    (warning,) = yard.hold().warnings
+    assert warning == (
+        "the deployment keeps threads apart by user (it added 'owner' to the lock): "
+        "the lock stops only applies of the same identity"
+    )
 
 
 # Waiting for somebody else
@@ -150,17 +176,17 @@ def test_the_row_tells_people_and_programs_what_it_is(yard: Yard) -> None:
 
 def test_a_living_holder_is_waited_for_until_it_gives_the_lock_back(yard: Yard) -> None:
     async def main() -> None:
-        async with yard.memory.writer() as writer:
+        async with yard.memory.threads() as threads:
 
             async def other() -> None:
-                async with await yard.take(writer, "other"):
+                async with await yard.take(threads, "other"):
                     await asyncio.sleep(100)
                     ended.append(yard.clock.passed)
 
             ended: list[float] = []
             first = asyncio.create_task(other())
             await asyncio.sleep(1)
-            async with await yard.take(writer, "mine"):
+            async with await yard.take(threads, "mine"):
                 assert ended
                 assert yard.clock.passed - ended[0] <= 2
                 assert [holder for _, holder in yard.held] == ["mine"]
@@ -206,16 +232,16 @@ def test_a_lock_that_is_new_to_us_is_tried_once_our_clock_says_that_it_may_be_ov
     """Its holder renewed it once while we waited, and was killed."""
 
     async def main() -> None:
-        async with yard.memory.writer() as writer:
+        async with yard.memory.threads() as threads:
             own = yard.leave(1)
 
             async def renew() -> None:
                 await asyncio.sleep(20)
                 yard.leave(2)
-                yard.deployment.delete(own)
+                yard.deployment.delete_thread(own)
 
             renewal = asyncio.create_task(renew())
-            async with await yard.take(writer):
+            async with await yard.take(threads):
                 await renewal
 
     yard.clock.run(main())
@@ -231,18 +257,18 @@ def test_a_lock_that_is_new_to_us_is_tried_once_our_clock_says_that_it_may_be_ov
 
 
 def test_a_lock_that_is_new_to_us_and_tells_no_time_is_given_its_whole_lease_from_when_it_was_seen(yard: Yard) -> None:
-    yard.deployment.quirk = lambda row: row.update(created_at="")
+    yard.deployment.thread_quirk = lambda row: row.update(created_at="")
     own = yard.leave(1)
     tried, seen = [], []
 
     def renew() -> None:
         yard.leave(2)
-        yard.deployment.delete(own)
+        yard.deployment.delete_thread(own)
 
     async def fault(request: httpx.Request, proceed: Proceed) -> httpx.Response:
-        if request.method == "POST" and request.url.path == ALL:
+        if request.method == "POST" and request.url.path == THREADS:
             tried.append(yard.clock.passed)
-        if request.url.path == SEARCH and yard.clock.passed > 20:
+        if request.url.path == THREADS_SEARCH and yard.clock.passed > 20:
             seen.append(yard.clock.passed)
         return await proceed()
 
@@ -258,10 +284,10 @@ def test_a_lock_that_is_new_to_us_and_tells_no_time_is_given_its_whole_lease_fro
 
 
 def test_where_no_times_are_told_a_lock_is_waited_for_until_it_is_given_back(yard: Yard) -> None:
-    yard.deployment.quirk = lambda row: row.update(created_at="")
+    yard.deployment.thread_quirk = lambda row: row.update(created_at="")
 
     async def main() -> None:
-        async with yard.memory.writer() as writer:
+        async with yard.memory.threads() as threads:
             own = yard.leave(1)
 
             async def renew() -> None:
@@ -269,11 +295,11 @@ def test_where_no_times_are_told_a_lock_is_waited_for_until_it_is_given_back(yar
                 for generation in range(2, 8):
                     await asyncio.sleep(20)
                     former, own = own, yard.leave(generation)
-                    yard.deployment.delete(former)
-                yard.deployment.delete(own)
+                    yard.deployment.delete_thread(former)
+                yard.deployment.delete_thread(own)
 
             renewal = asyncio.create_task(renew())
-            async with await yard.take(writer):
+            async with await yard.take(threads):
                 assert 120 <= yard.clock.passed <= 122
             await renewal
 
@@ -282,7 +308,7 @@ def test_where_no_times_are_told_a_lock_is_waited_for_until_it_is_given_back(yar
 
 def test_waiting_ends_with_the_time_that_is_given_to_it(yard: Yard) -> None:
     yard.leave(lease=600.0, by="Ann", commit="c0ffee" * 7)
-    made = yard.deployment.users()[0]["created_at"][:19].replace("T", " ")
+    made = yard.deployment.threads()[0]["created_at"][:19].replace("T", " ")
     with pytest.raises(Locked) as caught:
         yard.hold(most=30)
     whose = f"the lock of Ann since {made} UTC, commit c0ffeec0ffee (expires after 600 s unless renewed)"
@@ -309,7 +335,7 @@ def test_the_time_since_when_it_is_held_is_told_in_utc(yard: Yard, monkeypatch: 
     time.tzset()
     own_id = yard.leave()
     elsewhere = yard.deployment.now.astimezone(timezone(timedelta(hours=2)))
-    yard.deployment._rows[own_id]["created_at"] = elsewhere.isoformat()  # noqa: SLF001, RUF100
+    yard.deployment._threads[own_id]["created_at"] = elsewhere.isoformat()  # noqa: SLF001, RUF100
     with pytest.raises(Locked, match=f"the lock of theirs since {yard.deployment.now:%Y-%m-%d %H:%M:%S} UTC "):
         yard.hold(most=0)
     monkeypatch.undo()
@@ -318,7 +344,7 @@ def test_the_time_since_when_it_is_held_is_told_in_utc(yard: Yard, monkeypatch: 
 
 def test_a_lock_that_tells_nothing_of_itself_is_waited_for_all_the_same(yard: Yard) -> None:
     own_id = yard.leave(by="")
-    yard.deployment._rows[own_id]["created_at"] = ""  # noqa: SLF001, RUF100 - a server without times
+    yard.deployment._threads[own_id]["created_at"] = ""  # noqa: SLF001, RUF100 - a server without times
     with pytest.raises(Locked) as caught:
         yard.hold(most=LEASE + 10)
     assert "the lock of another apply (expires after 60 s unless renewed) was not released" in caught.value.message
@@ -327,7 +353,7 @@ def test_a_lock_that_tells_nothing_of_itself_is_waited_for_all_the_same(yard: Ya
 
 def test_an_id_that_stays_taken_by_what_nobody_can_see_is_told_as_that(yard: Yard) -> None:
     with pytest.raises(LockRefused, match="its id is in use, and the deployment does not show by what"):
-        yard.hold(status(409, "POST", ALL, 99), most=0)
+        yard.hold(status(409, "POST", THREADS, 99), most=0)
 
 
 def test_without_time_to_wait_a_free_lock_is_taken_and_a_held_one_is_not(yard: Yard) -> None:
@@ -343,8 +369,8 @@ def test_a_stop_ends_the_waiting_at_once(yard: Yard) -> None:
 
     async def main() -> None:
         asyncio.get_running_loop().call_later(10, yard.stop.set)
-        async with yard.memory.writer() as writer:
-            await yard.take(writer)
+        async with yard.memory.threads() as threads:
+            await yard.take(threads)
 
     with pytest.raises(Interrupted, match=r"^interrupted; nothing was written$"):
         yard.clock.run(main())
@@ -357,8 +383,8 @@ def stopped(yard: Yard, after: float, *faults: Fault) -> None:
 
     async def main() -> None:
         asyncio.get_running_loop().call_later(after, yard.stop.set)
-        async with yard.memory.writer(*faults) as writer:
-            await yard.take(writer)
+        async with yard.memory.threads(*faults) as threads:
+            await yard.take(threads)
 
     with pytest.raises(Interrupted, match=r"^interrupted; nothing was written$"):
         yard.clock.run(main())
@@ -394,21 +420,21 @@ def test_taking_rows_away_after_a_stop_takes_no_longer_than_some_seconds(yard: Y
 
 
 def test_a_row_that_cannot_be_taken_away_after_a_stop_ends_by_itself(yard: Yard) -> None:
-    stopped(yard, 1, slow("POST", 4), status(403, "DELETE", ONE, 9))
+    stopped(yard, 1, slow("POST", 4), status(403, "DELETE", THREAD, 9))
     assert yard.held == [(1, "mine")]
 
 
 def test_what_was_made_before_a_failure_is_taken_away(yard: Yard) -> None:
     """Its answer and every look at it are lost; it is there nevertheless."""
     with pytest.raises(RemoteError):
-        yard.hold(landed("POST", ALL, 4), status(403, "GET", ONE, 99))
+        yard.hold(landed("POST", THREADS, 4), status(403, "GET", THREAD, 99))
     assert yard.held == []
 
 
 def test_of_what_cannot_be_taken_away_the_rest_is(yard: Yard) -> None:
     """One renewal failed to discard its former row; in the end it is tried again."""
-    lock = yard.hold(status(403, "DELETE", ONE, 1), seconds=30)
-    assert (lock.warning, yard.held) == (None, [])
+    lock = yard.hold(status(403, "DELETE", THREAD, 1), seconds=30)
+    assert (lock.warnings, yard.held) == ([], [])
 
 
 @pytest.mark.parametrize(("late", "generation"), [(0.0, 1), (0.1, 2)], ids=["just in time", "too late"])
@@ -418,7 +444,7 @@ def test_a_row_that_was_answered_too_late_is_no_lock_of_ours(yard: Yard, late: f
 
     async def fault(request: httpx.Request, proceed: Proceed) -> httpx.Response:
         nonlocal is_first
-        if request.method == "POST" and request.url.path == ALL and is_first:
+        if request.method == "POST" and request.url.path == THREADS and is_first:
             is_first = False
             answer = await proceed()
             yard.clock.elapse(LEASE * 5 / 6 + late)
@@ -516,18 +542,18 @@ def test_of_many_that_want_it_at_once_one_at_a_time_holds_it(yard: Yard, many: i
     held: list[int] = []
     now = 0
 
-    async def one(writer: AssistantsWriter, name: str) -> None:
+    async def one(threads: ThreadsWriter, name: str) -> None:
         nonlocal now
-        async with await yard.take(writer, name, most=3000):
+        async with await yard.take(threads, name, most=3000):
             now += 1
             held.append(now)
             await asyncio.sleep(5)
             now -= 1
 
     async def main() -> None:
-        async with yard.memory.writer() as writer, asyncio.TaskGroup() as group:
+        async with yard.memory.threads() as threads, asyncio.TaskGroup() as group:
             for number in range(many):
-                group.create_task(one(writer, f"holder {number}"))
+                group.create_task(one(threads, f"holder {number}"))
 
     yard.clock.run(main())
     assert held == [1] * many
@@ -537,9 +563,9 @@ def test_of_many_that_want_it_at_once_one_at_a_time_holds_it(yard: Yard, many: i
 def test_a_lock_of_another_project_is_not_in_the_way(yard: Yard) -> None:
     other = a_lock(THEIRS, project="other", generation=1)
     own_id = other.id
-    yard.deployment.create(assistant_id=own_id, graph_id="agent", metadata={LOCK_KEY: other.as_json()})
+    yard.deployment.create_thread(thread_id=own_id, metadata={LOCK_KEY: other.as_json()})
     yard.hold()
-    assert (yard.clock.passed, yard.deployment.exists(own_id)) == (0, True)
+    assert (yard.clock.passed, [row["thread_id"] for row in yard.deployment.threads()]) == (0, [own_id])
 
 
 # Keeping it
@@ -553,7 +579,7 @@ def test_a_long_apply_keeps_the_lock_by_following_on_itself(yard: Yard) -> None:
                 assert lock.lost_because() is None
                 (held,) = yard.held
                 assert held == (1 + second // 20, "mine") or second % 20 == 0
-        assert lock.warning is None
+        assert lock.warnings == []
 
     yard.clock.run(main())
     assert yard.held == []
@@ -561,7 +587,7 @@ def test_a_long_apply_keeps_the_lock_by_following_on_itself(yard: Yard) -> None:
 
 def test_two_renewals_that_fail_are_made_up_for(yard: Yard) -> None:
     async def main() -> None:
-        async with yard.holding(since(15, status(403, "POST", ALL, 2), yard.clock)) as lock:
+        async with yard.holding(since(15, status(403, "POST", THREADS, 2), yard.clock)) as lock:
             await asyncio.sleep(300)
             assert lock.lost_because() is None
 
@@ -570,7 +596,7 @@ def test_two_renewals_that_fail_are_made_up_for(yard: Yard) -> None:
 
 def test_a_lock_that_cannot_be_renewed_is_lost_before_its_lease_is_over(yard: Yard) -> None:
     async def main() -> None:
-        async with yard.holding(since(1, status(403, "POST", ALL, 99), yard.clock)) as lock:
+        async with yard.holding(since(1, status(403, "POST", THREADS, 99), yard.clock)) as lock:
             await asyncio.sleep(49)
             assert lock.lost_because() is None
             await asyncio.sleep(2)
@@ -587,7 +613,7 @@ def test_a_lock_that_cannot_be_renewed_is_lost_before_its_lease_is_over(yard: Ya
 def test_a_lock_that_somebody_removed_is_lost_with_the_next_renewal_and_stays_lost(yard: Yard) -> None:
     async def main() -> None:
         async with yard.holding() as lock:
-            yard.deployment.delete(a_lock(generation=1).id)
+            yard.deployment.delete_thread(a_lock(generation=1).id)
             await asyncio.sleep(21)
             assert lock.lost_because() == "somebody removed it"
             assert yard.held == []
@@ -613,7 +639,7 @@ def test_a_renewal_that_the_server_makes_after_the_lease_is_none(yard: Yard, lef
     made: list[datetime] = []
 
     async def fault(request: httpx.Request, proceed: Proceed) -> httpx.Response:
-        if request.method == "POST" and request.url.path == ALL:
+        if request.method == "POST" and request.url.path == THREADS:
             if made:  # the request itself takes a millisecond
                 yard.deployment.now = made[0] + timedelta(seconds=LEASE) - timedelta(milliseconds=left)
             made.append(yard.deployment.now)
@@ -633,7 +659,7 @@ def test_a_renewal_that_failed_is_tried_again_four_times_as_soon(yard: Yard) -> 
     tried: list[float] = []
 
     async def fault(request: httpx.Request, proceed: Proceed) -> httpx.Response:
-        if request.method == "POST" and request.url.path == ALL:
+        if request.method == "POST" and request.url.path == THREADS:
             tried.append(yard.clock.passed)
             if yard.clock.passed:
                 return httpx.Response(403)
@@ -647,7 +673,7 @@ def test_a_renewal_whose_ids_are_all_taken_is_tried_again_as_soon(yard: Yard) ->
     tried: list[float] = []
 
     async def fault(request: httpx.Request, proceed: Proceed) -> httpx.Response:
-        if request.method == "POST" and request.url.path == ALL:
+        if request.method == "POST" and request.url.path == THREADS:
             tried.append(yard.clock.passed)
             if 20 <= yard.clock.passed < 30:
                 return httpx.Response(409)
@@ -660,17 +686,17 @@ def test_a_renewal_whose_ids_are_all_taken_is_tried_again_as_soon(yard: Yard) ->
 def test_a_renewal_under_way_is_waited_for_before_the_lock_is_given_back(yard: Yard) -> None:
     async def fault(request: httpx.Request, proceed: Proceed) -> httpx.Response:
         answer = await proceed()
-        if request.method == "POST" and request.url.path == ALL and yard.clock.passed:
+        if request.method == "POST" and request.url.path == THREADS and yard.clock.passed:
             await asyncio.sleep(5)
         return answer
 
     lock = yard.hold(fault, seconds=22)
-    assert (lock.warning, yard.held, yard.clock.passed) == (None, [], 25)
+    assert (lock.warnings, yard.held, yard.clock.passed) == ([], [], 25)
 
 
 def test_a_bug_in_a_renewal_does_not_hide_what_was_written(yard: Yard) -> None:
     async def fault(request: httpx.Request, proceed: Proceed) -> httpx.Response:
-        if request.method == "POST" and request.url.path == ALL and yard.clock.passed:
+        if request.method == "POST" and request.url.path == THREADS and yard.clock.passed:
             raise ZeroDivisionError
         return await proceed()
 
@@ -693,7 +719,7 @@ def test_no_renewal_is_made_that_nobody_needs_any_more(yard: Yard) -> None:
 
 def test_a_lock_holds_to_the_last_moment_in_which_something_new_may_begin(yard: Yard) -> None:
     async def main() -> None:
-        async with yard.holding(since(1, status(403, "POST", ALL, 99), yard.clock)) as lock:
+        async with yard.holding(since(1, status(403, "POST", THREADS, 99), yard.clock)) as lock:
             await asyncio.sleep(LEASE * 5 / 6)
             assert lock.lost_because() is None
             await asyncio.sleep(0.1)
@@ -717,10 +743,10 @@ def test_a_renewal_is_not_held_up_by_somebody_who_tries(yard: Yard) -> None:
 
 
 def test_a_lock_that_cannot_be_given_back_is_warned_of(yard: Yard) -> None:
-    lock = yard.hold(status(403, "DELETE", ONE, 99))
-    assert lock.warning is not None
-    assert lock.warning.startswith("the lock could not be released (")
-    assert lock.warning.endswith("); it expires within 60 s")
+    lock = yard.hold(status(403, "DELETE", THREAD, 99))
+    (warning,) = lock.warnings
+    assert warning.startswith("the lock could not be released (")
+    assert warning.endswith("); it expires within 60 s")
     assert yard.held == [(1, "mine")]
 
 
@@ -735,7 +761,7 @@ def test_what_dead_holders_left_is_taken_away(yard: Yard) -> None:
 def test_a_row_that_is_somebody_elses_by_now_is_left_alone(yard: Yard) -> None:
     async def main() -> None:
         async with yard.holding():
-            yard.deployment.delete(a_lock(generation=1).id)
+            yard.deployment.delete_thread(a_lock(generation=1).id)
             yard.leave(1)
 
     yard.clock.run(main())
@@ -745,28 +771,28 @@ def test_a_row_that_is_somebody_elses_by_now_is_left_alone(yard: Yard) -> None:
 def test_a_lock_that_somebody_removed_is_given_back_without_a_word(yard: Yard) -> None:
     async def main() -> HeldLock:
         async with yard.holding() as lock:
-            yard.deployment.delete(a_lock(generation=1).id)
+            yard.deployment.delete_thread(a_lock(generation=1).id)
         return lock
 
-    assert yard.clock.run(main()).warning is None
+    assert yard.clock.run(main()).warnings == []
     assert yard.memory.sent == ["POST", "DELETE"]
 
 
 def test_a_row_that_could_not_be_deleted_at_once_goes_in_the_end(yard: Yard) -> None:
-    lock = yard.hold(status(403, "DELETE", ONE, 1), seconds=25)
-    assert (lock.warning, yard.held) == (None, [])
+    lock = yard.hold(status(403, "DELETE", THREAD, 1), seconds=25)
+    assert (lock.warnings, yard.held) == ([], [])
 
 
 def test_one_row_that_cannot_be_deleted_does_not_keep_the_others(yard: Yard) -> None:
-    lock = yard.hold(status(403, "DELETE", ONE, 2), seconds=25)
-    assert lock.warning is not None
+    lock = yard.hold(status(403, "DELETE", THREAD, 2), seconds=25)
+    assert len(lock.warnings) == 1
     assert yard.held == [(1, "mine")]
 
 
 def test_what_was_made_for_a_lock_that_was_not_got_is_taken_away(yard: Yard) -> None:
     yard.leave(lease=600.0)
     with pytest.raises(Locked):
-        yard.hold(status(403, "DELETE", ONE, 1), most=0)
+        yard.hold(status(403, "DELETE", THREAD, 1), most=0)
     assert yard.held == [(1, THEIRS)]
 
 
@@ -794,7 +820,7 @@ def test_a_renewal_that_hangs_is_given_up_in_time_for_another(yard: Yard) -> Non
     tried: list[float] = []
 
     async def hang(request: httpx.Request, proceed: Proceed) -> httpx.Response:
-        if request.method == "POST" and request.url.path == ALL:
+        if request.method == "POST" and request.url.path == THREADS:
             tried.append(yard.clock.passed)
             if len(tried) == 2:
                 await asyncio.sleep(1000)
@@ -820,41 +846,34 @@ def test_a_password_in_the_name_of_a_holder_is_not_told(yard: Yard) -> None:
 # Where it cannot be made
 
 
-@pytest.mark.parametrize("code", [400, 403, 422])
-def test_a_deployment_that_does_not_let_it_be_made_is_told_of(yard: Yard, code: int) -> None:
+@pytest.mark.parametrize("code", [403, 404, 405, 422, 501])
+@pytest.mark.parametrize(("method", "path"), [("POST", THREADS), ("POST", THREADS_SEARCH)], ids=["make", "list"])
+def test_a_deployment_or_a_key_without_threads_keeps_no_lock(yard: Yard, method: str, path: str, code: int) -> None:
     with pytest.raises(LockRefused, match=str(code)):
-        yard.hold(status(code, "POST", ALL, 9))
-
-
-def test_a_graph_that_is_not_served_is_passed_over_for_one_that_is(yard: Yard) -> None:
-    yard.hold(graphs=("gone", "research"))
-    assert yard.memory.sent == ["POST", "POST", "DELETE"]
-    with pytest.raises(LockRefused, match="404"):
-        yard.hold(graphs=("gone",))
-    with pytest.raises(LockRefused, match="no graph that it could name"):
-        yard.hold(graphs=())
+        yard.hold(status(code, method, path, 9))
+    assert yard.held == []
 
 
 def test_a_deployment_that_does_not_keep_its_metadata_keeps_no_lock(yard: Yard) -> None:
-    yard.deployment.quirk = lambda row: row.update(metadata={})
+    yard.deployment.thread_quirk = lambda row: row.update(metadata={})
     with pytest.raises(LockRefused, match=r"^the deployment does not keep its metadata$"):
         yard.hold()
-    assert yard.deployment.users() == []
+    assert yard.deployment.threads() == []
 
 
 def test_a_deployment_that_makes_it_but_does_not_list_it_keeps_no_lock(yard: Yard) -> None:
     with pytest.raises(LockRefused, match=r"^the deployment made it but does not list it$"):
         yard.hold(answered_empty())
-    assert yard.deployment.users() == []
+    assert yard.deployment.threads() == []
     with pytest.raises(LockRefused, match=r"^the deployment made it but does not list it$"):
-        yard.hold(answered_empty(), status(403, "DELETE", ONE, 9))
+        yard.hold(answered_empty(), status(403, "DELETE", THREAD, 9))
 
 
 def test_a_row_that_somebody_takes_away_at_once_is_made_anew_until_time_is_up(yard: Yard) -> None:
     async def fault(request: httpx.Request, proceed: Proceed) -> httpx.Response:
         answer = await proceed()
-        if request.method == "POST" and request.url.path == ALL:
-            yard.deployment.delete(answer.json()["assistant_id"])
+        if request.method == "POST" and request.url.path == THREADS:
+            yard.deployment.delete_thread(answer.json()["thread_id"])
         return answer
 
     with pytest.raises(Locked, match="a lock that the deployment does not list was not released within"):
@@ -865,30 +884,30 @@ def test_a_row_that_somebody_takes_away_at_once_is_made_anew_until_time_is_up(ya
 
 def test_a_refusal_for_now_is_the_deployments_failure_and_is_not_looked_into(yard: Yard) -> None:
     with pytest.raises(RateLimited):
-        yard.hold(status(429, "POST", ALL, 99))
+        yard.hold(status(429, "POST", THREADS, 99))
     assert yard.memory.asked == []
 
 
 def test_an_id_that_is_taken_by_what_nobody_can_see_is_told_after_a_few_tries(yard: Yard) -> None:
     with pytest.raises(LockRefused, match=r"^its id is in use, and the deployment does not show by what$"):
-        yard.hold(status(409, "POST", ALL, 9))
+        yard.hold(status(409, "POST", THREADS, 9))
     assert yard.memory.sent == ["POST"] * 3
 
 
 @pytest.mark.parametrize("fault", [lost, landed])
 def test_a_lock_whose_answer_is_lost_is_found(yard: Yard, fault: Any) -> None:
-    yard.hold(fault("POST", ALL))
+    yard.hold(fault("POST", THREADS))
     assert (yard.held, yard.clock.passed) == ([], 0)
 
 
 def test_a_lock_that_never_gets_through_is_the_deployments_failure(yard: Yard) -> None:
     with pytest.raises(RemoteError):
-        yard.hold(lost("POST", ALL, 99))
+        yard.hold(lost("POST", THREADS, 99))
 
 
 def test_a_lock_that_landed_although_nobody_ever_heard_of_it_is_held(yard: Yard) -> None:
     async def main() -> None:
-        async with yard.holding(landed("POST", ALL, 4)):
+        async with yard.holding(landed("POST", THREADS, 4)):
             assert yard.held == [(1, "mine")]
 
     yard.clock.run(main())
@@ -897,7 +916,7 @@ def test_a_lock_that_landed_although_nobody_ever_heard_of_it_is_held(yard: Yard)
 
 def test_a_lock_after_which_nothing_can_be_read_is_taken_away_again(yard: Yard) -> None:
     with pytest.raises(RemoteError):
-        yard.hold(status(403, "POST", SEARCH, 99))
+        yard.hold(status(503, "POST", THREADS_SEARCH, 99))
     assert yard.held == []
 
 

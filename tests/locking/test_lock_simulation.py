@@ -17,10 +17,10 @@ import httpx
 import pytest
 
 from assistant_sync.errors import Locked, LockRefused, RemoteError
-from assistant_sync.live.writer import AssistantsWriter
+from assistant_sync.live.threads import ThreadsWriter
 from assistant_sync.locking import lock as lock_module
 from assistant_sync.locking.lock import HeldLock, take
-from assistant_sync.locking.rows import LockTerms
+from assistant_sync.locking.rows import LockTerms, read_locks
 from assistant_sync.model.lock import LOCK_KEY, Lock
 from assistant_sync.transport import Endpoint, WriteConnection
 from assistant_sync.transport.connection import Response
@@ -86,7 +86,7 @@ class World:
     """A server, and what the applies did.
 
     Attributes:
-        rows: The assistants by id.
+        rows: The threads by id.
         begun: When which apply began a change.
         story: What happened, for people who look into a failure.
     """
@@ -100,20 +100,18 @@ class World:
 
     def answer(self, kind: str, path: str, body: Any, time: float) -> tuple[int, Any]:
         """Do one request at once and as a whole; ``time`` is what the server puts on a new row."""
-        assistant_id = path.removeprefix("/assistants/")
+        thread_id = path.removeprefix("/threads/")
         if kind == "create":
-            if body["assistant_id"] in self.rows:
+            if body["thread_id"] in self.rows:
                 return 409, {}
             made = (NOON + timedelta(seconds=time)).isoformat()
-            self.rows[body["assistant_id"]] = {**body, "version": 1, "created_at": made}
-            return 200, self.rows[body["assistant_id"]]
-        if kind == "count":
-            return 200, len(self.rows)
+            self.rows[body["thread_id"]] = {**body, "created_at": made}
+            return 200, self.rows[body["thread_id"]]
         if kind == "search":
             return 200, [self.rows[one] for one in sorted(self.rows)][body["offset"] :][: body["limit"]]
-        if assistant_id not in self.rows:
+        if thread_id not in self.rows:
             return 404, {}
-        row = self.rows[assistant_id] if kind == "get" else self.rows.pop(assistant_id)
+        row = self.rows[thread_id] if kind == "get" else self.rows.pop(thread_id)
         return 200, row
 
     def assert_one_at_a_time(self) -> None:
@@ -147,7 +145,7 @@ class Asked:
 
     kind: str
     number: int
-    assistant_id: str
+    thread_id: str
 
 
 FateOf: TypeAlias = "Callable[[Asked], Fate]"
@@ -203,12 +201,12 @@ class Wire(WriteConnection):
 
 def _kind(request: Request) -> str:
     if request.method == "POST":
-        return "create" if request.path == "/assistants" else request.path.rsplit("/", 1)[1]
+        return "create" if request.path == "/threads" else request.path.rsplit("/", 1)[1]
     return request.method.lower()
 
 
 def _about(body: Any, request: Request) -> str:
-    return f"{(body or {}).get('assistant_id', request.path.removeprefix('/assistants/'))[:8]} "
+    return f"{(body or {}).get('thread_id', request.path.removeprefix('/threads/'))[:8]} "
 
 
 def _locks(world: World) -> str:
@@ -233,12 +231,12 @@ class Apply:
         self.name, self.wire = name, Wire(world, name, fate_of)
         self.held: HeldLock | None = None
         self._world, self._clock = world, clock
-        self._terms = LockTerms(lock=lock, graphs=("support_agent",), timeout=timeout)
-        self._writer = AssistantsWriter(self.wire)
+        self._terms = LockTerms(lock=lock, timeout=timeout)
+        self._threads = ThreadsWriter(self.wire)
 
     async def take(self) -> HeldLock:
         wrong_by.set(self._clock)
-        self.held = await take(self._terms, self._writer, stop=asyncio.Event(), status=lambda _: None)
+        self.held = await take(self._terms, self._threads, stop=asyncio.Event(), status=lambda _: None)
         self._world.tell(f"{self.name} holds it")
         return self.held
 
@@ -254,8 +252,8 @@ class Apply:
     async def unlock(self, *, at: float) -> None:
         """Take all locks away, as the command does."""
         await asyncio.sleep(at)
-        for lock in reversed(await self._writer.locks("acme")):
-            await self._writer.delete(lock.id)
+        for lock in reversed(await read_locks(self._threads, "acme")):
+            await self._threads.delete(lock.id)
 
 
 def play(scene: Callable[[World], Coroutine[Any, Any, None]], seed: int = 0) -> World:
@@ -518,7 +516,7 @@ def test_a_dead_row_that_may_not_be_deleted_does_not_keep_the_lock_from_being_gi
             is_of_dead = Apply(
                 world,
                 name,
-                lambda asked: Fate(status=403) if asked == replace(asked, kind="delete", assistant_id=dead) else SWIFT,
+                lambda asked: Fate(status=403) if asked == replace(asked, kind="delete", thread_id=dead) else SWIFT,
             )
             await is_of_dead.run(seconds=1)
             assert list(world.rows) == [dead]
@@ -560,7 +558,7 @@ def test_a_delete_that_lands_late_takes_nothing_from_the_next_holder() -> None:
 def test_a_renewal_that_is_tried_again_holds_no_longer_than_its_row() -> None:
     async def scene(world: World) -> None:
         def fails(asked: Asked) -> Fate:
-            is_listing = asked.kind in {"search", "count"}
+            is_listing = asked.kind == "search"
             fails = LEASE / 3 < now() < LEASE * 3 / 4 if is_listing else asked.kind == "create" and now() > LEASE
             return Fate(status=503) if fails else SWIFT
 
@@ -583,7 +581,7 @@ def test_a_renewal_that_others_see_only_after_the_lease_is_none() -> None:
 def test_a_renewal_that_is_not_finished_is_given_back_too() -> None:
     async def scene(world: World) -> None:
         def fails(asked: Asked) -> Fate:
-            return Fate(status=503) if asked.kind in {"search", "count"} and 19 < now() < 30 else SWIFT
+            return Fate(status=503) if asked.kind == "search" and 19 < now() < 30 else SWIFT
 
         await Apply(world, "first", fails).run(seconds=22)
         began = now()
@@ -605,7 +603,7 @@ def test_an_apply_that_is_unlocked_notices_when_it_renews_the_lock() -> None:
 
 def test_a_renewal_that_is_unlocked_before_it_is_seen_is_none() -> None:
     async def scene(world: World) -> None:
-        slow = Apply(world, "one", lambda asked: Fate(there=3) if asked.kind in {"search", "count"} else SWIFT)
+        slow = Apply(world, "one", lambda asked: Fate(there=3) if asked.kind == "search" else SWIFT)
         apply = asyncio.create_task(slow.run(seconds=200))
         while len(world.rows) < 2:  # noqa: ASYNC110 - time is virtual; until it renews
             await asyncio.sleep(0.1)
@@ -637,7 +635,7 @@ def test_a_lock_that_is_taken_away_while_it_is_taken_is_neither_held_nor_a_deplo
     comes: float,
 ) -> None:
     async def scene(world: World) -> None:
-        slow = Apply(world, "slow", lambda asked: Fate(there=1) if asked.kind in {"search", "count"} else SWIFT)
+        slow = Apply(world, "slow", lambda asked: Fate(there=1) if asked.kind == "search" else SWIFT)
         await asyncio.gather(slow.run(), Apply(world, "unlock").unlock(at=0.1), Apply(world, "other").run(at=comes))
 
     play(scene).assert_one_at_a_time()

@@ -8,26 +8,15 @@ from typing import Any
 
 import pytest
 
-from assistant_sync.model.assistant import Assistant
 from assistant_sync.model.lock import DEFAULT_LEASE, LOCK_KEY, Lock
+from assistant_sync.model.thread import Thread
 
 LOCK = Lock(project="acme", generation=2, holder="h", lease=30, by="ann", commit="abc")
 
 
-def row(lock: Lock = LOCK, *, made: str | None = "2026-11-22T10:00:00Z", **members: Any) -> Assistant:
-    """The row of a lock, with some members of its metadata replaced."""
-    return Assistant(
-        assistant_id=lock.id,
-        graph_id="agent",
-        name="assistant-sync lock",
-        description="",
-        context={},
-        config={},
-        metadata={LOCK_KEY: lock.as_json() | members},
-        version=1,
-        created_at=made,
-        updated_at=None,
-    )
+def row(lock: Lock = LOCK, *, made: str | None = "2026-11-22T10:00:00Z", **members: Any) -> Thread:
+    """The thread of a lock, with some members of its metadata replaced."""
+    return Thread(thread_id=lock.id, metadata={LOCK_KEY: lock.as_json() | members}, created_at=made)
 
 
 def test_a_lock_is_read_as_it_was_written() -> None:
@@ -37,7 +26,7 @@ def test_a_lock_is_read_as_it_was_written() -> None:
 def test_a_row_without_the_key_or_under_another_id_is_no_lock() -> None:
     assert Lock.read(replace(row(), metadata={})) is None
     assert Lock.read(replace(row(), metadata={LOCK_KEY: "held"})) is None
-    assert Lock.read(replace(row(), assistant_id="91af49dd-3763-53c2-af48-1069909abd5d")) is None
+    assert Lock.read(replace(row(), thread_id="91af49dd-3763-53c2-af48-1069909abd5d")) is None
 
 
 @pytest.mark.parametrize(
@@ -76,3 +65,10 @@ def test_the_servers_time_is_read_in_utc_or_not_at_all(text: str | None, made: d
     lock = Lock.read(row(made=text))
     assert lock is not None
     assert lock.made == made
+
+
+def test_the_keys_that_a_server_adds_mark_a_row_but_for_those_of_aegra() -> None:
+    added = {"thread_name": "", "graph_id": "agent", "assistant_id": "x", "owner": "ann", "zone": None}
+    lock = Lock.read(replace(row(), metadata={**row().metadata, **added}))
+    assert lock is not None
+    assert lock.marks == ("owner", "zone")

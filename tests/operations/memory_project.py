@@ -101,7 +101,6 @@ class MemoryProject(ProjectFixture):
         self.environ: dict[str, str] = {}
         self.timeline: list[str] = []
         self.clock = clock
-        self._locks: set[str | None] = set()
         clock.listeners.append(self._elapsed)
 
     def settings(self, *faults: Fault, **members: Any) -> Settings:
@@ -147,18 +146,18 @@ class MemoryProject(ProjectFixture):
     def leave_lock(self, generation: int = 1, holder: str = "theirs", *, project: str = PROJECT) -> str:
         """A lock that another apply made now and does not renew; its id."""
         lock = Lock(project=project, generation=generation, holder=holder, lease=60.0, by="bob@build", commit=None)
-        self.deployment.create(assistant_id=lock.id, metadata={LOCK_KEY: lock.as_json()})
+        self.deployment.create_thread(thread_id=lock.id, metadata={LOCK_KEY: lock.as_json()})
         return lock.id
 
     @property
     def lock_rows(self) -> list[Row]:
         """The lock rows that there are."""
-        return [row for row in self.deployment.users() if LOCK_KEY in row["metadata"]]
+        return [row for row in self.deployment.threads() if LOCK_KEY in row["metadata"]]
 
     @property
     def sent(self) -> list[Exchange]:
         """The writes of the last operation, without those of the lock."""
-        return [one for one in self.transport.writes if not self._is_lock(one)]
+        return [one for one in self.transport.writes if not is_lock(one)]
 
     def numbers(self, assistant_id: str) -> list[int]:
         """The versions that an assistant has, in rising order."""
@@ -168,7 +167,7 @@ class MemoryProject(ProjectFixture):
         """The fault, for all requests but those of the lock."""
 
         async def spared(request: httpx.Request, proceed: Proceed) -> httpx.Response:
-            return await (proceed() if self._is_lock(Exchange.of(request)) else fault(request, proceed))
+            return await (proceed() if is_lock(Exchange.of(request)) else fault(request, proceed))
 
         return spared
 
@@ -176,13 +175,13 @@ class MemoryProject(ProjectFixture):
         """The fault, for the requests of the lock alone."""
 
         async def met(request: httpx.Request, proceed: Proceed) -> httpx.Response:
-            return await (fault(request, proceed) if self._is_lock(Exchange.of(request)) else proceed())
+            return await (fault(request, proceed) if is_lock(Exchange.of(request)) else proceed())
 
         return met
 
     async def _noting(self, request: httpx.Request, proceed: Proceed) -> httpx.Response:
         one = Exchange.of(request)
-        if self._is_lock(one):
+        if is_lock(one):
             if one.is_write:
                 self.timeline.append("unlock" if one.method == "DELETE" else "lock")
         elif one.is_write:
@@ -191,12 +190,10 @@ class MemoryProject(ProjectFixture):
             self.timeline.append("list")
         return await proceed()
 
-    def _is_lock(self, one: Exchange) -> bool:
-        """Whether a request is about lock rows; those that an apply makes are known from then on."""
-        if LOCK_KEY in ((one.body or {}).get("metadata") or {}):
-            self._locks.add(one.body.get("assistant_id"))
-            return True
-        return one.path.rpartition("/")[2] in self._locks
-
     def _elapsed(self, seconds: float) -> None:
         self.deployment.now += timedelta(seconds=seconds)
+
+
+def is_lock(one: Exchange) -> bool:
+    """Whether a request is about the lock."""
+    return one.path.startswith("/threads")

@@ -16,7 +16,7 @@ from assistant_sync.model.progress import Progress
 from assistant_sync.operations.apply import ApplyRequest, apply
 from assistant_sync.operations.plan import PlanRequest
 from assistant_sync.operations.waiting import WaitOptions
-from tests.applying.memory_deployment import ALL, ONE, landed, status, statuses, unmirrored
+from tests.applying.memory_deployment import ALL, ONE, THREAD, THREADS, landed, status, statuses, unmirrored
 from tests.operations.memory_project import URL
 from tests.project_fixture import PROJECT
 from tests.servers.fake_deployment import meanwhile
@@ -73,7 +73,7 @@ def the_outcome(run: ApplyRun) -> Outcome:
 
 def by_hand(project: MemoryProject) -> Fault:
     """Somebody else changes the assistant just before the lock is made."""
-    return meanwhile("POST", ALL, lambda: project.deployment.patch(SUPPORT, name="by hand"))
+    return meanwhile("POST", THREADS, lambda: project.deployment.patch(SUPPORT, name="by hand"))
 
 
 # What is shown, locked and written, and in which order
@@ -147,7 +147,7 @@ def test_unattended_the_newer_plan_is_the_one_that_is_shown_and_carried_out(edit
 
 
 def test_what_another_apply_has_done_meanwhile_is_not_done_again(edited: MemoryProject) -> None:
-    other = meanwhile("POST", ALL, lambda: edited.deployment.patch(SUPPORT, description="new"))
+    other = meanwhile("POST", THREADS, lambda: edited.deployment.patch(SUPPORT, description="new"))
     run = edited.applied(other)
     assert edited.timeline == ["list", "begin_writes", "lock", "list", "approve", "unlock"]
     assert run.result == ApplyResult((), unchanged=1)
@@ -156,7 +156,7 @@ def test_what_another_apply_has_done_meanwhile_is_not_done_again(edited: MemoryP
 def test_a_plan_that_is_refused_under_the_lock_is_shown_and_not_carried_out(project: MemoryProject) -> None:
     own = project.manifest("support")
     ui = project.ui()
-    run = project.applied(meanwhile("POST", ALL, lambda: project.deployment.create(assistant_id=own)), ui=ui)
+    run = project.applied(meanwhile("POST", THREADS, lambda: project.deployment.create(assistant_id=own)), ui=ui)
     assert ([plan.is_refused for plan in ui.plans], run.result) == ([True], None)
     assert (project.sent, project.lock_rows) == ([], [])
 
@@ -322,7 +322,7 @@ def test_a_deployment_that_refuses_the_lock_is_applied_to_with_a_warning(
     asks: bool, timeline: list[str], edited: MemoryProject
 ) -> None:
     ui = edited.ui(asks=asks)
-    run = edited.applied(edited.on_the_lock(status(403, "POST", ALL)), ui=ui)
+    run = edited.applied(edited.on_the_lock(status(403, "POST", THREADS)), ui=ui)
     (warning,) = result_of(run).warnings
     assert warning.startswith("there is no lock against another apply at the same time: ")
     assert warning.endswith("set 'lock: off' on this target")
@@ -330,7 +330,7 @@ def test_a_deployment_that_refuses_the_lock_is_applied_to_with_a_warning(
 
 
 def test_without_the_lock_that_was_refused_an_approved_plan_must_not_have_changed_either(edited: MemoryProject) -> None:
-    refuse = edited.on_the_lock(status(403, "POST", ALL))
+    refuse = edited.on_the_lock(status(403, "POST", THREADS))
     with pytest.raises(StalePlan, match="the plan has changed since you approved it"):
         edited.applied(by_hand(edited), refuse, ui=edited.ui(asks=True))
     assert edited.sent == []
@@ -338,9 +338,9 @@ def test_without_the_lock_that_was_refused_an_approved_plan_must_not_have_change
 
 def test_the_warning_of_a_refused_lock_is_shown_of_a_refused_plan_too(project: MemoryProject) -> None:
     own = project.manifest("support")
-    taken = meanwhile("POST", ALL, lambda: project.deployment.create(assistant_id=own))
+    taken = meanwhile("POST", THREADS, lambda: project.deployment.create(assistant_id=own))
     ui = project.ui()
-    run = project.applied(taken, project.on_the_lock(status(403, "POST", ALL)), ui=ui)
+    run = project.applied(taken, project.on_the_lock(status(403, "POST", THREADS)), ui=ui)
     assert (run.result, [text.split(":")[0] for text in ui.statuses]) == (None, ["Warning"])
 
 
@@ -348,7 +348,7 @@ def test_once_the_lock_is_lost_nothing_new_is_begun(new: MemoryProject) -> None:
     async def remove_the_lock(request: httpx.Request, proceed: Proceed) -> httpx.Response:
         if request.method == "POST" and request.url.path == ALL:
             for row in new.lock_rows:
-                new.deployment.delete(row["assistant_id"])
+                new.deployment.delete_thread(row["thread_id"])
             await asyncio.sleep(25)  # a third of the lease is 20 s: it is renewed meanwhile
         return await proceed()
 
@@ -361,14 +361,14 @@ def test_once_the_lock_is_lost_nothing_new_is_begun(new: MemoryProject) -> None:
 
 def test_a_lock_that_cannot_be_given_back_is_a_warning(edited: MemoryProject) -> None:
     ui = edited.ui()
-    run = edited.applied(edited.on_the_lock(status(500, "DELETE", ONE, times=9)), ui=ui)
+    run = edited.applied(edited.on_the_lock(status(500, "DELETE", THREAD, times=9)), ui=ui)
     (warning,) = result_of(run).warnings
     assert warning.startswith("the lock could not be released (")
     assert (ui.statuses, result_of(run).converged) == ([f"Warning: {warning}"], True)
 
 
 def test_a_lock_whose_answer_is_lost_is_found_and_given_back(edited: MemoryProject) -> None:
-    result = result_of(edited.applied(edited.on_the_lock(landed("POST", ALL))))
+    result = result_of(edited.applied(edited.on_the_lock(landed("POST", THREADS))))
     assert (result.converged, result.warnings, edited.lock_rows) == (True, (), [])
 
 
@@ -377,7 +377,7 @@ def test_the_lock_of_another_apply_is_waited_for_no_longer_than_asked(edited: Me
     with pytest.raises(Locked, match="bob@build"):
         edited.applied(lock_timeout=0)
     assert edited.sent == []
-    assert [row["assistant_id"] for row in edited.lock_rows] == [theirs]
+    assert [row["thread_id"] for row in edited.lock_rows] == [theirs]
 
 
 def test_the_lock_of_a_dead_apply_is_waited_for_until_it_expires(edited: MemoryProject) -> None:

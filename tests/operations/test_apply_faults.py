@@ -10,7 +10,7 @@ import pytest
 from assistant_sync.errors import RemoteError
 from assistant_sync.model.identity import derived_id
 from assistant_sync.model.outcome import Status
-from tests.applying.memory_deployment import ALL, ONE, landed, landed_as, late, lost, refused, status
+from tests.applying.memory_deployment import ALL, ONE, THREADS, landed, landed_as, late, lost, refused, status
 from tests.project_fixture import PROJECT
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def test_a_lock_that_meets_a_fault_is_held_or_nothing_is_written_and_in_the_end_
     fault: str, project: MemoryProject
 ) -> None:
     project.manifest("support")
-    meets = project.on_the_lock(FAULTS[fault]("POST", ALL))
+    meets = project.on_the_lock(FAULTS[fault]("POST", THREADS))
     if UNDONE.get(fault) is Status.UNCONFIRMED:
         with pytest.raises(RemoteError):
             applied(project, meets)

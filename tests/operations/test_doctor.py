@@ -11,9 +11,9 @@ from assistant_sync.doctor.probe import PROBE_KEY
 from assistant_sync.errors import Denied, ExitCode, UnknownName
 from assistant_sync.model.diagnosis import State
 from assistant_sync.model.identity import probe_id
-from assistant_sync.model.lock import LOCK_KEY
+from assistant_sync.model.lock import LOCK_KEY, Lock
 from assistant_sync.operations.doctor import DoctorRequest, run_doctor
-from tests.applying.memory_deployment import ALL, LATEST, ONE, landed, landed_as, late, lost, refused, status
+from tests.applying.memory_deployment import ALL, LATEST, ONE, THREADS, landed, landed_as, late, lost, refused, status
 from tests.operations.memory_project import URL
 from tests.project_fixture import PROJECT
 from tests.servers.fake_deployment import FakeDeployment, meanwhile
@@ -103,13 +103,26 @@ def test_a_deployment_that_does_not_name_itself_is_examined_all_the_same(healthy
     assert not_fine(examined(healthy, status(404, "GET", "/info"))) == [("server", State.WARNING)]
 
 
+def test_a_lock_that_an_earlier_build_left_is_shown_with_the_request_that_removes_it(healthy: MemoryProject) -> None:
+    lock = Lock(project="other", generation=3, holder="x", lease=60, by="bob", commit=None)
+    healthy.deployment.create(assistant_id=lock.id, metadata={LOCK_KEY: lock.as_json()})
+    found = examined(healthy)
+    assert not_fine(found) == [("lock", State.WARNING)]
+    (check,) = [one for one in found.checks if one.state is State.WARNING]
+    assert check.message == (
+        f"assistant {lock.id} of graph support_agent is a lock that an earlier build of assistant-sync made "
+        "for project other"
+    )
+    assert check.hint == f"remove it if no such apply is running: curl -X DELETE {URL}/assistants/{lock.id}"
+
+
 # What ends the examination
 
 STEPS: dict[str, Callable[[Exchange], bool]] = {
     "connection": lambda one: one.path == "/info",
     "listing": lambda one: one.path == "/assistants/count" and "metadata" not in one.body,
     "graphs": lambda one: one.path == "/assistants/search" and one.body.get("metadata") == {"created_by": "system"},
-    "lock": lambda one: one.path == "/assistants/search" and LOCK_KEY in one.body.get("metadata", {}),
+    "lock": lambda one: one.path == "/threads/search",
 }
 """The first request of each step."""
 
@@ -128,6 +141,9 @@ def failing(step: str, code: int) -> Fault:
 def test_a_step_that_fails_is_the_last_one(step: str, code: int, exit_code: ExitCode, healthy: MemoryProject) -> None:
     healthy.environ["OTHER"] = "key"
     found = examined(healthy, failing(step, code), probe=True, other_key_env="OTHER")
+    if (step, code) == ("lock", httpx.codes.FORBIDDEN):
+        assert not_fine(found) == [("lock", State.WARNING)]  # an apply goes on without a lock, too
+        return
     named = "authentication" if exit_code is ExitCode.DENIED else step
     assert (not_fine(found), found.exit_code) == ([(named, State.FAILED)], exit_code)
     assert STEPS[step](healthy.transport.exchanges[-1])
@@ -211,6 +227,26 @@ def test_a_measurement_shows_what_the_deployment_does_and_leaves_nothing_behind(
     assert (not_fine(found), found.activation) == ([], "safe")
     assert (found.probe.left, found.probe.dropped) == (("graph_id", "context"), ())
     assert healthy.deployment.users() == before
+
+
+def test_a_measurement_sees_that_threads_are_kept_apart_by_user(healthy: MemoryProject) -> None:
+    healthy.deployment.thread_quirk = lambda row: row["metadata"].update(owner="ann", thread_name="")
+    found = examined(healthy, probe=True)
+    assert not_fine(found) == [("lock", State.WARNING)]
+    assert "threads apart by user (it adds owner)" in next(one.message for one in found.checks if one.name == "lock")
+    assert healthy.deployment.threads() == []
+
+
+@pytest.mark.parametrize("code", [403, 404, 422])
+def test_a_deployment_without_threads_is_measured_all_the_same(code: int, healthy: MemoryProject) -> None:
+    found = examined(healthy, status(code, "POST", THREADS), probe=True)
+    assert (not_fine(found), found.activation) == ([], "safe")
+
+
+@pytest.mark.parametrize("fault", [lost, landed])
+def test_a_thread_whose_answer_is_lost_does_not_stay(fault: Any, healthy: MemoryProject) -> None:
+    examined(healthy, fault("POST", THREADS, MANY), probe=True)
+    assert healthy.deployment.threads() == []
 
 
 def test_what_an_earlier_measurement_left_is_removed(healthy: MemoryProject) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from assistant_sync.errors import Denied, UnknownName
 from assistant_sync.operations.unlock import unlock
-from tests.applying.memory_deployment import ONE, status
+from tests.applying.memory_deployment import THREAD, status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,7 +80,7 @@ def test_a_lock_that_came_while_the_person_was_asked_is_removed_too(project: Mem
 
 def test_a_lock_that_went_while_the_person_was_asked_is_not_reported(project: MemoryProject) -> None:
     own = project.leave_lock()
-    person = Person(meanwhile=lambda: project.deployment.delete(own))
+    person = Person(meanwhile=lambda: project.deployment.delete_thread(own))
     assert (removed(project, person), project.transport.writes) == ([], [])
 
 
@@ -88,7 +88,7 @@ def test_the_lock_of_another_project_stays(project: MemoryProject) -> None:
     theirs = project.leave_lock(project="another")
     project.leave_lock()
     assert removed(project, Person()) == [1]
-    assert [row["assistant_id"] for row in project.lock_rows] == [theirs]
+    assert [row["thread_id"] for row in project.lock_rows] == [theirs]
 
 
 def test_no_assistant_is_touched_and_no_manifest_is_read(project: MemoryProject) -> None:
@@ -110,5 +110,5 @@ def test_a_target_that_does_not_exist_causes_no_request(project: MemoryProject) 
 def test_a_deployment_that_refuses_the_delete_is_an_error(project: MemoryProject) -> None:
     project.leave_lock()
     with pytest.raises(Denied):
-        removed(project, Person(), project.settings(status(403, "DELETE", ONE)))
+        removed(project, Person(), project.settings(status(403, "DELETE", THREAD)))
     assert len(project.lock_rows) == 1

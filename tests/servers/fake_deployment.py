@@ -1,4 +1,4 @@
-"""The assistants API in memory, for tests that meet faults by the hundred.
+"""The assistants API and the threads of the lock in memory, for tests that meet faults by the hundred.
 
 It behaves as the official in-memory server does, for what assistant-sync asks of it; ``test_fake_deployment.py`` plays
 the same operations on both. Faults are for ``recording.RecordingTransport`` around it.
@@ -30,7 +30,7 @@ GRAPHS = ("support_agent", "research_agent")
 FIELDS = ("graph_id", "name", "description", "context", "config", "metadata")
 _TYPES: dict[str, type] = {
     "graph_id": str, "name": str, "description": str, "context": dict, "config": dict, "metadata": dict,
-    "limit": int, "offset": int, "version": int,
+    "limit": int, "offset": int, "version": int, "ttl": dict,
 }  # fmt: skip
 _JSON_NAMES = {str: "string", dict: "object", int: "integer"}
 _MOST_ROWS = 1000
@@ -52,14 +52,17 @@ class FakeDeployment(httpx.AsyncBaseTransport):
         graphs: The graphs that it registers; a graph that is taken away leaves orphans.
         now: The server's clock. Each request moves it by a millisecond.
         quirk: What it does to a version before it keeps it; the official server does nothing.
+        thread_quirk: What it does to a thread before it keeps it, as authorisation handlers do.
     """
 
     def __init__(self, graphs: Sequence[str] = GRAPHS) -> None:
         self.graphs = list(graphs)
         self.now = datetime(2026, 11, 22, tzinfo=UTC)
         self.quirk: Callable[[Row], object] = lambda _: None
+        self.thread_quirk: Callable[[Row], object] = lambda _: None
         self._rows: dict[str, Row] = {}
         self._versions: dict[str, list[Row]] = {}
+        self._threads: dict[str, Row] = {}
         for graph in graphs:
             system = {"created_by": "system"}
             self.create(assistant_id=default_assistant_id(graph), graph_id=graph, name=graph, metadata=system)
@@ -115,6 +118,18 @@ class FakeDeployment(httpx.AsyncBaseTransport):
         """Every assistant but the default ones, sorted by id."""
         return [self.get(one) for one in sorted(self._rows) if one not in self._defaults]
 
+    def create_thread(self, **body: Any) -> Row:
+        """Create a thread."""
+        return self._expect("POST", "/threads", body)
+
+    def delete_thread(self, thread_id: str) -> None:
+        """Delete a thread."""
+        self._expect("DELETE", f"/threads/{thread_id}", None)
+
+    def threads(self) -> list[Row]:
+        """Every thread, sorted by id."""
+        return [copy.deepcopy(self._threads[one]) for one in sorted(self._threads)]
+
     def _expect(self, method: str, path: str, body: Row | None) -> Row:
         status, answer = self.answer(method, path, body)
         assert status < httpx.codes.BAD_REQUEST, answer
@@ -124,6 +139,8 @@ class FakeDeployment(httpx.AsyncBaseTransport):
     # The API
 
     def _answer(self, method: str, path: str, body: Any) -> Any:
+        if path.startswith("/threads"):
+            return self._answer_thread(method, path, body)
         if path in ("/assistants/search", "/assistants/count") and method == "POST":
             found = self._search(body)
             return len(found) if path.endswith("/count") else _page(found, body)
@@ -143,6 +160,35 @@ class FakeDeployment(httpx.AsyncBaseTransport):
             case ["POST", "latest"]:
                 return self._set_latest(own, body)
         raise Refused(405, "Method Not Allowed")
+
+    def _answer_thread(self, method: str, path: str, body: Any) -> Any:
+        if (method, path) == ("POST", "/threads/search"):
+            _check(body, "limit", "offset", "metadata")
+            found = [row for row in self._threads.values() if _contains(row["metadata"], body.get("metadata", {}))]
+            return _page(sorted(found, key=lambda row: row["created_at"], reverse=True), body)
+        if (method, path) == ("POST", "/threads"):
+            _check(body, "metadata", "ttl")
+            return self._create_thread(_canonical(body.get("thread_id") or str(uuid4())), body)
+        own = _canonical(path.removeprefix("/threads/"))
+        if own not in self._threads:
+            raise Refused(404, f"Thread with ID {own} not found")
+        match method:
+            case "GET":
+                return self._threads[own]
+            case "DELETE":
+                return self._threads.pop(own) and None
+        raise Refused(405, "Method Not Allowed")
+
+    def _create_thread(self, thread_id: str, body: Any) -> Row:
+        if thread_id in self._threads:
+            if body.get("if_exists", "raise") == "raise":
+                raise Refused(409, f"Thread with ID {thread_id} already exists")
+            return self._threads[thread_id]
+        times = dict.fromkeys(("created_at", "updated_at", "state_updated_at"), self.now.isoformat())
+        row = {"thread_id": thread_id, "metadata": body.get("metadata", {}), "status": "idle", "config": {}}
+        self._threads[thread_id] = {**row, "values": None, **times}
+        self.thread_quirk(self._threads[thread_id])
+        return self._threads[thread_id]
 
     def _search(self, body: Any) -> list[Row]:
         _check(body, "limit", "offset", "metadata", "graph_id")

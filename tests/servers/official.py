@@ -17,6 +17,10 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 PAGE = 1000
+PAGE_OF_THREADS = 100
+LOCK = "assistant_sync_lock"
+"""The metadata key of lock threads."""
+
 CONCURRENCY = 8
 
 
@@ -48,7 +52,8 @@ class Deployment:
         self._client.close()
 
     def wipe(self) -> None:
-        """Delete everything but the default assistants, and bring those back to how they were."""
+        """Delete all locks and everything but the default assistants, and bring those back to how they were."""
+        self._for_each(self.delete_thread, [row["thread_id"] for row in self.locks()])
         rows = {row["assistant_id"]: row for row in self.all()}
         changed = [i for i, row in self.defaults.items() if rows.get(i) != row]
         self._for_each(self.delete, [i for i in rows if i not in self.defaults or i in changed])
@@ -114,7 +119,34 @@ class Deployment:
 
     def thread(self) -> str:
         """The id of a new thread."""
-        return str(self._json("POST", "/threads", {})["thread_id"])
+        return str(self.create_thread()["thread_id"])
+
+    def create_thread(self, **body: Any) -> Row:
+        """Create a thread."""
+        return self._json("POST", "/threads", body)
+
+    def threads(self) -> list[Row]:
+        """Every thread that a client sees who asks for no particular ones."""
+        rows: dict[str, Row] = {}
+        offset = 0
+        while page := self._page_of_threads(offset):
+            rows |= {row["thread_id"]: row for row in page}
+            offset += len(page)
+        return sorted(rows.values(), key=lambda row: str(row["thread_id"]))
+
+    def _page_of_threads(self, offset: int) -> list[Row]:
+        body = {"limit": PAGE_OF_THREADS, "offset": offset}
+        page: list[Row] = self._client.post("/threads/search", json=body).raise_for_status().json()
+        return page
+
+    def locks(self) -> list[Row]:
+        """The threads that are locks."""
+        return [row for row in self.threads() if LOCK in (row["metadata"] or {})]
+
+    def delete_thread(self, thread_id: str) -> None:
+        """Delete a thread; it may be gone."""
+        answer = self._client.delete(f"/threads/{thread_id}")
+        assert answer.is_success or answer.status_code == httpx.codes.NOT_FOUND, answer.text
 
     def thread_runs(self, thread_id: str) -> list[Row]:
         """The runs of a thread, with their metadata."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import struct
 import sys
@@ -10,7 +9,7 @@ import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from tests.servers.official import plain_client
 
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 READ_POSTS = ("/search", "/count", "/versions")
-
-LOCK_NAME = b"assistant_sync_lock"
-"""The metadata key of lock rows, which a search for them names, too."""
 
 
 @dataclass(frozen=True)
@@ -32,14 +28,12 @@ class Request:
         path: Without the query.
         body: As sent.
         headers: Names in lower case.
-        lock_ids: The ids of the lock rows that have been made or listed so far.
     """
 
     method: str
     path: str
     body: bytes
     headers: dict[str, str] = field(compare=False)
-    lock_ids: set[str] = field(default_factory=set, compare=False, repr=False)
 
     @property
     def is_write(self) -> bool:
@@ -51,7 +45,7 @@ class Request:
     @property
     def is_lock(self) -> bool:
         """Whether it is about the advisory lock."""
-        return LOCK_NAME in self.body or self.path.removeprefix("/assistants/") in self.lock_ids
+        return self.path.startswith("/threads")
 
 
 @dataclass(frozen=True)
@@ -111,7 +105,6 @@ class Proxy:
     def __init__(self, upstream: str) -> None:
         self.requests: list[Request] = []
         self.meddle: Meddle = untouched
-        self._lock_ids: set[str] = set()
         self._client = plain_client(upstream)
         self._listen(0)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -150,13 +143,7 @@ class Proxy:
     def _forward(self, request: Request) -> Answer:
         passed = {k: v for k, v in request.headers.items() if k not in ("host", "connection", "content-length")}
         answer = self._client.request(request.method, request.path, content=request.body, headers=passed)
-        if LOCK_NAME in request.body and answer.is_success:
-            self._note_locks(answer.json())
         return Answer(answer.status_code, answer.content, answer.headers.get("content-type", ""))
-
-    def _note_locks(self, found: Any) -> None:
-        rows = found if isinstance(found, list) else [found] if isinstance(found, dict) else []
-        self._lock_ids.update(row["assistant_id"] for row in rows if LOCK_NAME.decode() in row["metadata"])
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         proxy = self
@@ -172,9 +159,7 @@ class Proxy:
                 if len(body) < length:  # the client has gone in the middle of it
                     self.close_connection = True
                     return
-                if LOCK_NAME in body and path == "/assistants":
-                    proxy._lock_ids.add(json.loads(body).get("assistant_id"))  # noqa: SLF001, RUF100 - as below
-                request = Request(self.command, path, body, headers, proxy._lock_ids)  # noqa: SLF001, RUF100 - as below
+                request = Request(self.command, path, body, headers)
                 proxy.requests.append(request)
                 answer = proxy.meddle(request, proxy._forward)  # noqa: SLF001, RUF100 - one class in two parts
                 self.close_connection = answer is None or answer is RESET or answer.missing > 0

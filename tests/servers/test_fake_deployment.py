@@ -20,7 +20,7 @@ Operation: TypeAlias = "tuple[str, str, Any]"
 
 IDS = ("62e209ca-9154-432a-b9e9-2d75c7a9219b", "0d1c87a5-54cf-4f40-8b3a-6b0ac1f5a9a0")
 PATH = f"/assistants/{IDS[0]}"
-TIMES = ("created_at", "updated_at")
+TIMES = ("created_at", "updated_at", "state_updated_at")
 
 OBJECTS = st.sampled_from([{}, {"m": 1}, {"m": 2, "n": {"a": [1]}}, {"n": {"b": None}}])
 CONFIGS = st.fixed_dictionaries(
@@ -51,7 +51,27 @@ CREATES = st.builds(
     BODIES,
     st.sampled_from([{}, {}, {"if_exists": "raise"}, {"if_exists": "do_nothing"}]),
 )
+LOCKS = st.sampled_from([{}, {"lock": {"project": "a", "by": "x"}}, {"lock": {"project": "b"}}])
+TTL = {"strategy": "delete", "ttl": 10}
+THREADS = st.one_of(
+    st.builds(
+        lambda one, body, exists: ("POST", "/threads", {"thread_id": one, **body, **exists}),
+        st.sampled_from([*IDS, IDS[0].upper(), "not-a-uuid"]),
+        st.fixed_dictionaries({}, optional={"metadata": LOCKS | st.just(3), "ttl": st.just(TTL)}),
+        st.sampled_from([{}, {"if_exists": "raise"}, {"if_exists": "do_nothing"}]),
+    ),
+    st.builds(
+        lambda wanted, page: ("POST", "/threads/search", wanted | page),
+        st.sampled_from([{}, {"metadata": {"lock": {"project": "a"}}}, {"metadata": {"lock": {}}}, {"metadata": 3}]),
+        st.fixed_dictionaries({}, optional=PAGES),
+    ),
+    st.builds(
+        lambda method, one: (method, f"/threads/{one}", None),
+        st.sampled_from(["GET", "DELETE"]), st.sampled_from([*IDS, IDS[0].upper(), "not-a-uuid"]),
+    ),
+)  # fmt: skip
 OPERATIONS = st.one_of(
+    THREADS,
     CREATES,
     _with(_one("PATCH"), BODIES),
     _with(_one("PATCH"), WRONG),
@@ -86,6 +106,8 @@ def told(status: int, answer: Any) -> tuple[int, Any]:
 @given(operations=st.lists(OPERATIONS, min_size=1, max_size=12))
 def test_every_answer_is_the_official_servers(operations: list[Operation], deployment: Deployment) -> None:
     deployment.wipe()
+    for row in deployment.threads():
+        deployment.delete_thread(row["thread_id"])
     fake = FakeDeployment()
     everything: Operation = ("POST", "/assistants/search", {"limit": 1000, "sort_by": "assistant_id"})
     histories: list[Operation] = [("POST", f"/assistants/{one}/versions", {"limit": 1000}) for one in IDS]

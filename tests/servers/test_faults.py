@@ -14,10 +14,11 @@ import httpx
 import pytest
 
 from tests.servers.faults import CARRIED_OUT_LATE, FAULTS, REFUSING, Scene
-from tests.servers.proxy import LOCK_NAME, Proxy
+from tests.servers.official import LOCK
 
 if TYPE_CHECKING:
     from tests.servers.official import Deployment
+    from tests.servers.proxy import Proxy
 
 BY_NAME = {fault.name: fault for fault in FAULTS}
 OURS, THEIRS = "ours", "theirs"
@@ -242,22 +243,18 @@ def test_signals_are_sent_to_the_client(begin: Begin) -> None:
 
 def test_lock_traffic_is_left_alone(begin: Begin) -> None:
     project = begin("500-before")
-    body = {"graph_id": "support_agent", "metadata": {LOCK_NAME.decode(): {"project": "p"}}}
-    assert project.client.post("/assistants", json=body).status_code == 200
+    assert project.client.post("/threads", json={"metadata": {LOCK: {"project": "p"}}}).status_code == 200
     assert not project.scene.struck.is_set()
     assert project.write() == 500
 
 
-def test_a_proxy_knows_the_locks_that_were_made_or_listed(deployment: Deployment, proxy: Proxy) -> None:
-    lock = {"metadata": {LOCK_NAME.decode(): {"project": "p"}}}
-    listed = deployment.create(**lock)["assistant_id"]
+def test_a_proxy_knows_the_lock_by_its_path(deployment: Deployment, proxy: Proxy) -> None:
     with httpx.Client(base_url=proxy.url, trust_env=False) as client:
-        made = client.post("/assistants", json={"graph_id": "support_agent", **lock}).json()["assistant_id"]
-        client.post("/assistants/search", json=lock)
-        proxy.requests.clear()
-        for one in (listed, made, deployment.create()["assistant_id"]):
-            client.delete(f"/assistants/{one}")
-    assert [request.is_lock for request in proxy.requests] == [True, True, False]
+        own = client.post("/threads", json={"metadata": {LOCK: {"project": "p"}}}).json()["thread_id"]
+        client.post("/threads/search", json={})
+        client.delete(f"/threads/{own}")
+        client.delete(f"/assistants/{deployment.create()['assistant_id']}")
+    assert [request.is_lock for request in proxy.requests] == [True, True, True, False]
     assert len(proxy.writes) == 1
 
 

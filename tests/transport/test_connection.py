@@ -150,7 +150,9 @@ def test_a_connection_that_reads_has_no_way_to_write() -> None:
     assert public == {"get", "ask"}
 
 
-@pytest.mark.parametrize("path", ["/assistants/search", "/assistants/count", f"/assistants/{ID}/versions"])
+@pytest.mark.parametrize(
+    "path", ["/assistants/search", "/assistants/count", f"/assistants/{ID}/versions", "/threads/search"]
+)
 def test_questions_that_change_nothing_may_be_asked(path: str) -> None:
     server = Scripted(ok())
     server.run(lambda connection: connection.ask(path, {}))
@@ -166,6 +168,8 @@ def test_questions_that_change_nothing_may_be_asked(path: str) -> None:
         "/assistants/search/",
         "/assistants/a/b/versions",
         "/assistants/search\n",
+        "/threads",
+        f"/threads/{ID}/search",
         "/runs/wait",
         "",
     ],

@@ -29,7 +29,7 @@ Examples:
 @option(
     "--probe",
     is_flag=True,
-    help="Measure the deployment's behaviour with a scratch assistant that is deleted afterwards.",
+    help="Measure the deployment's behaviour with a scratch assistant and a thread that are deleted afterwards.",
 )
 @option(
     "--other-key-env",
@@ -42,7 +42,8 @@ def command(ctx: click.Context, probe: bool, other_key_env: str | None) -> int:
     """Check a target: connection, API key, server, graphs, and who owns the assistants.
 
     Changes nothing. With --probe it creates one scratch assistant, measures what 'set_latest' restores and what a
-    PATCH keeps, deletes the assistant, and recommends the target's 'activation'.
+    PATCH keeps, deletes the assistant, and recommends the target's 'activation'. It also creates one thread, to see
+    whether threads, which the lock is kept in, are kept apart by user, and deletes it.
     """
     render = renderer_of(ctx, "diagnosis")
     other = None if other_key_env is None else variable_name(ctx, "--other-key-env", other_key_env)

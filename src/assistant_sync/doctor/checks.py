@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.doctor.inventory import count_by_owner
 from assistant_sync.model.diagnosis import Check, Diagnosis, State
+from assistant_sync.model.lock import Lock
 from assistant_sync.model.project import Activation
 from assistant_sync.model.url import is_loopback
 from assistant_sync.suggest import plural
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from assistant_sync.model.assistant import Assistant
     from assistant_sync.model.deployment import Server
     from assistant_sync.model.diagnosis import Inventory, Probe
-    from assistant_sync.model.lock import Lock
     from assistant_sync.model.project import Project, Target
 
 _SKEW = 30
@@ -46,7 +46,9 @@ class Observed:
         page_size: Rows that one search gave.
         served: The graphs whose default assistants are among the rows.
         absent: Those of the graphs that manifests and rows name that the deployment surely does not have.
-        locks: The locks of the project.
+        locks: The locks of the project; None if they could not be read.
+        lock_refusal: Why the deployment shows no threads, in which locks are kept; None if it does.
+        marks: The metadata keys that it adds to a thread.
         other: A second key's variable, and the ids that it may see.
         probe: What was measured; None if that was not asked for, or failed.
         can_probe: False if a measurement was asked for and there was no graph to make it with.
@@ -67,6 +69,8 @@ class Observed:
     served: frozenset[str] | None = None
     absent: frozenset[str] = frozenset()
     locks: Sequence[Lock] | None = None
+    lock_refusal: str | None = None
+    marks: tuple[str, ...] = ()
     other: tuple[str, frozenset[str]] | None = None
     probe: Probe | None = None
     can_probe: bool = True
@@ -175,6 +179,19 @@ def _other_key(found: Observed) -> Iterator[Check]:
 
 
 def _lock(found: Observed) -> Iterator[Check]:
+    yield from _old_locks(found)
+    if found.lock_refusal is not None:
+        message = f"threads, which the lock is kept in, cannot be read: {found.lock_refusal}"
+        hint = "apply continues without a lock; 'lock: off' on this target ends the warning"
+        yield Check("lock", State.WARNING, message, hint)
+        return
+    marks = sorted({*found.marks, *(mark for lock in found.locks or () for mark in lock.marks)})
+    if marks:
+        message = (
+            f"the deployment keeps threads apart by user (it adds {_listed(marks)}): "
+            "the lock stops only applies of the same identity"
+        )
+        yield Check("lock", State.WARNING, message, "let every apply of this project use the same identity")
     if found.locks is None:
         return
     if found.locks:
@@ -183,6 +200,20 @@ def _lock(found: Observed) -> Iterator[Check]:
         yield Check("lock", State.OK, message, hint)
     else:
         yield _fine("lock", "off for this target" if found.target.lease is None else "free")
+
+
+def _old_locks(found: Observed) -> Iterator[Check]:
+    """The locks of builds that kept them in assistants: clients that take the newest assistant of a graph get them."""
+    header = "" if found.key_source is None else f' -H "x-api-key: ${found.key_source}"'
+    for row in found.rows or ():
+        lock = Lock.of_row(row.assistant_id, row.metadata)
+        if lock is not None:
+            message = (
+                f"assistant {row.assistant_id} of graph {row.graph_id} is a lock that an earlier build of "
+                f"assistant-sync made for project {lock.project}"
+            )
+            hint = f"remove it if no such apply is running: curl -X DELETE{header} {found.url}/assistants/"
+            yield Check("lock", State.WARNING, message, f"{hint}{row.assistant_id}")
 
 
 def _clock(found: Observed) -> Iterator[Check]:

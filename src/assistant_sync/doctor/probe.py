@@ -1,4 +1,4 @@
-"""One scratch assistant, by which ``doctor --probe`` measures what a deployment does; it goes away in any case."""
+"""One scratch assistant and one thread, by which ``doctor --probe`` measures a deployment; both are always removed."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from assistant_sync.doctor.measuring import measured
-from assistant_sync.errors import BadAnswer, RemoteError, Taken
+from assistant_sync.errors import BadAnswer, Denied, NotFound, Rejected, RemoteError, Taken
 from assistant_sync.live.settling import PollSchedule
 from assistant_sync.model.identity import probe_id
+from assistant_sync.model.lock import added_keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from assistant_sync.live.threads import ThreadsWriter
     from assistant_sync.live.writer import AssistantsWriter
     from assistant_sync.model.assistant import Assistant
     from assistant_sync.model.diagnosis import Probe
@@ -25,6 +27,8 @@ PROBE_KEY = "assistant_sync_probe"
 """The metadata key that makes a row a scratch assistant of ours."""
 
 _REMOVALS = 3
+
+_MINUTES = 10
 
 
 class ScratchLeft(RemoteError):
@@ -143,6 +147,26 @@ class Scratch:
             "config": {"tags": [f"{nonce}-{number}"], "recursion_limit": 10 + number, "configurable": {}},
             "metadata": {PROBE_KEY: {"project": self.project}, "probe": number},
         }
+
+
+async def marks_of_threads(project: str, threads: ThreadsWriter) -> tuple[str, ...]:
+    """The metadata keys that a deployment adds to a thread: it keeps threads apart by user if there are any.
+
+    One thread is made and removed; a deployment that refuses it adds nothing.
+
+    Raises:
+        RemoteError: The deployment fails.
+    """
+    thread_id = str(uuid4())
+    ttl: JsonObject = {"strategy": "delete", "ttl": _MINUTES}  # in case it can be made but not removed
+    body: JsonObject = {"thread_id": thread_id, "if_exists": "raise", "metadata": {PROBE_KEY: {"project": project}}}
+    try:
+        return added_keys(await threads.create({**body, "ttl": ttl}), {PROBE_KEY})
+    except (Denied, NotFound, Rejected):
+        return ()
+    finally:
+        with suppress(RemoteError):
+            await asyncio.shield(asyncio.ensure_future(threads.delete(thread_id)))
 
 
 def _error_of(steps: asyncio.Future[Probe]) -> BaseException | None:

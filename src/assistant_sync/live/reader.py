@@ -9,7 +9,6 @@ from urllib.parse import quote
 from assistant_sync.errors import BadAnswer, IncompleteListing, NotFound, Rejected, RemoteError, ServerFault
 from assistant_sync.live.wire import read_assistant, read_assistants, read_count
 from assistant_sync.model.identity import default_assistant_id
-from assistant_sync.model.lock import LOCK_KEY, Lock
 from assistant_sync.model.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -69,7 +68,7 @@ class AssistantsReader:
         return self._names_users
 
     async def listing(self, metadata: JsonObject | None = None) -> tuple[Assistant, ...]:
-        """Every assistant of the deployment but locks, sorted by id, each once.
+        """Every assistant of the deployment, sorted by id, each once.
 
         Rows move between pages while others write, so the rows found are compared with the server's own count.
 
@@ -80,24 +79,7 @@ class AssistantsReader:
             IncompleteListing: If rows are missing in each of ``LISTINGS`` listings, or pages do not differ.
             RemoteError: If a page cannot be read.
         """
-        return tuple(row for row in await self._complete(metadata) if Lock.read(row) is None)
-
-    async def locks(self, project: str) -> tuple[Lock, ...]:
-        """The locks of a project, the lowest generation first.
-
-        Raises:
-            RemoteError: As for ``listing``.
-        """
-        wanted: JsonObject = {LOCK_KEY: {"project": project}}
-        # One search is one moment; a count before it only tells of rows that have come and gone since.
-        rows = await self._search(0, wanted)
-        found = [Lock.read(row) for row in rows]
-        if None in found or len(rows) >= self._sizes[_SEARCH]:
-            # Pages are several moments, between which a holder may move from one row to the next; twice, it is seen.
-            found = [Lock.read(row) for _ in range(2) for row in await self._complete(wanted)]
-            found = list({lock.id: lock for lock in found if lock is not None}.values())
-        own = [lock for lock in found if lock is not None and lock.project == project]
-        return tuple(sorted(own, key=lambda lock: lock.generation))
+        return await self._complete(metadata)
 
     async def _complete(self, metadata: JsonObject | None) -> tuple[Assistant, ...]:
         for tries in range(1, LISTINGS + 1):

@@ -1,4 +1,4 @@
-"""Answers of the assistants API, from bytes to values. Newer servers may add fields; those are left out."""
+"""Answers of the assistants and threads APIs, from bytes to values; fields that newer servers add are left out."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pydantic_core import from_json
 
 from assistant_sync.errors import BadAnswer
 from assistant_sync.model.assistant import Assistant
+from assistant_sync.model.thread import Thread
 
 if TYPE_CHECKING:
     from assistant_sync.transport import Response
@@ -36,8 +37,18 @@ class _Row(BaseModel):
     user_id: str | None = None
 
 
+class _ThreadRow(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    thread_id: str
+    metadata: dict[str, Any] | None = None
+    created_at: str | None = None
+
+
 _ONE = TypeAdapter(_Row)
 _MANY = TypeAdapter(list[_Row])
+_ONE_THREAD = TypeAdapter(_ThreadRow)
+_MANY_THREADS = TypeAdapter(list[_ThreadRow])
 _COUNT = TypeAdapter(int)
 
 
@@ -59,6 +70,24 @@ def read_assistants(answer: Response) -> list[Assistant]:
     return [_assistant(row) for row in _parsed(_MANY, answer)]
 
 
+def read_thread(answer: Response) -> Thread:
+    """One thread.
+
+    Raises:
+        BadAnswer: If it is none; names the field, never the value.
+    """
+    return _thread(_parsed(_ONE_THREAD, answer))
+
+
+def read_threads(answer: Response) -> list[Thread]:
+    """A page of threads.
+
+    Raises:
+        BadAnswer: If it is none; names the field, never the value.
+    """
+    return [_thread(row) for row in _parsed(_MANY_THREADS, answer)]
+
+
 def read_count(answer: Response) -> int:
     """A number of assistants.
 
@@ -77,9 +106,7 @@ def _parsed(adapter: TypeAdapter[T], answer: Response) -> T:
         reason = f"{place}: {first['msg']}" if place else first["msg"]
     except ValueError:
         reason = "it is no JSON, or holds a number or text that JSON does not have"
-    message = (
-        f"{answer.method} {answer.path} was answered with {answer.status} and no assistants API's answer: {reason}"
-    )
+    message = f"{answer.method} {answer.path} was answered with {answer.status} and no LangGraph API's answer: {reason}"
     hint = "check the target's url; if it is right, this server is too new or too different"
     raise BadAnswer(message, method=answer.method, path=answer.path, status=answer.status, hint=hint)
 
@@ -98,6 +125,10 @@ def _assistant(row: _Row) -> Assistant:
         updated_at=row.updated_at,
         user_id=row.user_id,
     )
+
+
+def _thread(row: _ThreadRow) -> Thread:
+    return Thread(thread_id=_canonical(row.thread_id), metadata=row.metadata or {}, created_at=row.created_at)
 
 
 def _canonical(assistant_id: str) -> str:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from assistant_sync.errors import Interrupted, Locked, LockRefused, RemoteError
 from assistant_sync.locking.lease import is_among, left_when_made, rivals
-from assistant_sync.locking.rows import LockRows
+from assistant_sync.locking.rows import LockRows, keeps_none, read_locks
 from assistant_sync.redaction import redact_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
-    from assistant_sync.live.writer import AssistantsWriter
+    from assistant_sync.live.threads import ThreadsWriter
     from assistant_sync.locking.rows import LockTerms
     from assistant_sync.model.lock import Lock
 
@@ -39,13 +39,13 @@ _TO_TIDY_UP = 5.0
 
 
 async def take(
-    terms: LockTerms, writer: AssistantsWriter, *, stop: asyncio.Event, status: Callable[[str], None]
+    terms: LockTerms, threads: ThreadsWriter, *, stop: asyncio.Event, status: Callable[[str], None]
 ) -> HeldLock:
     """Take the lock, waiting for whoever holds it.
 
     Args:
         terms: What is asked for.
-        writer: The client.
+        threads: The client.
         stop: Once it is set, waiting ends.
         status: Gets, once, whom it waits for.
 
@@ -55,25 +55,25 @@ async def take(
         Interrupted: ``stop`` was set.
         RemoteError: The deployment fails.
     """
-    return await _Taking(terms, writer, stop, status).run()
+    return await _Taking(terms, threads, stop, status).run()
 
 
 class HeldLock:
     """A lock that is held; an async context manager that renews it meanwhile and gives it back.
 
     Attributes:
-        warning: Set if it could not be given back.
+        warnings: What people must know of it: whom it does not hold off, and that it could not be given back.
     """
 
     def __init__(
-        self, lock: Lock, made_at: _Moment, dead: Sequence[Lock], rows: LockRows, writer: AssistantsWriter
+        self, lock: Lock, made_at: _Moment, dead: Sequence[Lock], rows: LockRows, threads: ThreadsWriter
     ) -> None:
-        self.warning: str | None = None
+        self.warnings = [_apart(lock)] if lock.marks else []
         self._lock = lock
         self._made_at = made_at
         self._dead = dead
         self._rows = rows
-        self._writer = writer
+        self._threads = threads
         self._lost: str | None = None
         self._done = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -89,7 +89,7 @@ class HeldLock:
         try:
             await self._give_back()
         except RemoteError as error:
-            self.warning = (
+            self.warnings.append(
                 f"the lock could not be released ({redact_text(error.message)}); "
                 f"it expires within {self._lock.lease:g} s"
             )
@@ -114,7 +114,7 @@ class HeldLock:
         """Make the next generation, make sure that it followed on mine, and take mine away."""
         former, moment = self._lock, _Moment()
         made = await self._rows.make()
-        locks = await self._writer.locks(former.project)
+        locks = await read_locks(self._threads, former.project)
         if not (is_among(locks, former) and is_among(locks, made)):
             self._lost = "somebody removed it"
         elif left_when_made(former, made) <= 0:
@@ -129,7 +129,7 @@ class HeldLock:
     async def _give_back(self) -> None:
         for lock in self._dead:
             with suppress(RemoteError):
-                await self._writer.delete(lock.id)
+                await self._threads.delete(lock.id)
         await self._rows.discard_all()
 
 
@@ -147,11 +147,11 @@ class _Taking:
     """One attempt to get the lock, however long it takes."""
 
     def __init__(
-        self, terms: LockTerms, writer: AssistantsWriter, stop: asyncio.Event, status: Callable[[str], None]
+        self, terms: LockTerms, threads: ThreadsWriter, stop: asyncio.Event, status: Callable[[str], None]
     ) -> None:
         self._terms = terms
-        self._rows = LockRows(terms, writer)
-        self._writer = writer
+        self._rows = LockRows(terms, threads)
+        self._threads = threads
         self._stop = stop
         self._status = status
         self._clock = asyncio.get_running_loop().time
@@ -177,7 +177,7 @@ class _Taking:
                 if held is not None:
                     return held
             await self._wait(holding)
-            locks = await self._writer.locks(self._terms.lock.project)
+            locks = await self._locks()
             others = tuple(lock for lock in locks if lock.holder != self._terms.lock.holder)
 
     async def _try(self) -> tuple[HeldLock | None, list[Lock]]:
@@ -185,23 +185,29 @@ class _Taking:
         moment, asked = _Moment(), self._clock()
         mine = await self._rows.make()
         try:
-            locks = await self._writer.locks(self._terms.lock.project)
+            locks = await self._locks()
             is_shown = is_among(locks, mine)
-            is_hidden = not is_shown and await self._writer.get(mine.id) is not None
-        except RemoteError:
+            is_hidden = not is_shown and await self._threads.get(mine.id) is not None
+        except RemoteError as error:
             await self._rows.discard(mine)
+            if keeps_none(error):
+                message = f"the deployment made it but does not show it: {redact_text(error.message)}"
+                raise LockRefused(message) from error
             raise
         holding = rivals(locks, mine)
         is_fresh = moment.age() <= mine.lease * (1 - _RESERVE)
         if is_shown and not holding and is_fresh:
             dead = [lock for lock in locks if lock.holder != mine.holder]
-            return HeldLock(mine, moment, dead, self._rows, self._writer), []
+            return HeldLock(mine, moment, dead, self._rows, self._threads), []
         await self._rows.discard(mine)
         if is_hidden:
             raise LockRefused("the deployment made it but does not list it")
         for lock in holding:
             self._over_at[lock.id] = asked + left_when_made(lock, mine)
         return None, list(holding)
+
+    async def _locks(self) -> tuple[Lock, ...]:
+        return await read_locks(self._threads, self._terms.lock.project)
 
     def _ends_in(self, lock: Lock) -> float:
         """The seconds after which it is worth a try; a guess by our own clock until a try has shown it exactly."""
@@ -264,6 +270,14 @@ def _described(lock: Lock) -> str:
     commit = "" if lock.commit is None else f", commit {lock.commit[:12]}"
     whose = f"the lock of {redact_text(lock.by) or 'another apply'}{since}{commit}"
     return f"{whose} (expires after {lock.lease:g} s unless renewed)"
+
+
+def _apart(lock: Lock) -> str:
+    marks = ", ".join(f"'{mark}'" for mark in lock.marks)
+    return (
+        f"the deployment keeps threads apart by user (it added {marks} to the lock): "
+        "the lock stops only applies of the same identity"
+    )
 
 
 def _locked(holding: Sequence[Lock], timeout: float) -> Locked:

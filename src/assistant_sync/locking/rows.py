@@ -1,24 +1,30 @@
-"""The rows of a lock: how one apply makes them and takes them away (docs/decisions/0006-the-lock.md)."""
+"""The rows of a lock, which are threads: how they are made, found and removed (docs/decisions/0006-the-lock.md)."""
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import Denied, LockRefused, NotFound, Rejected, RemoteError, Taken
 from assistant_sync.live.settling import PollSchedule, settle
+from assistant_sync.live.threads import PAGE_SIZE
 from assistant_sync.model.lock import LOCK_KEY, Lock
 from assistant_sync.redaction import redact_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from assistant_sync.live.writer import AssistantsWriter
+    from assistant_sync.live.threads import ThreadsReader, ThreadsWriter
+    from assistant_sync.model.thread import Thread
     from assistant_sync.model.values import JsonObject
 
 _UNSEEN = 3
 """So often an id may be taken by what no listing shows before the deployment counts as one that keeps no lock."""
+
+_NOT_IMPLEMENTED = 501
+
+_SHORTEST_TTL = 10
+"""Minutes after which a server may remove a row by itself; far longer than any lease that is renewed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,13 +33,11 @@ class LockTerms:
 
     Attributes:
         lock: The row to make; its generation is found when it is taken.
-        graphs: Graphs that the row may name, the likeliest first: the official server wants one that it serves.
         timeout: Seconds to wait for somebody else's lock.
         schedule: When a lock without an answer is looked for.
     """
 
     lock: Lock
-    graphs: Sequence[str]
     timeout: float
     schedule: PollSchedule = field(default_factory=PollSchedule)
 
@@ -41,9 +45,9 @@ class LockTerms:
 class LockRows:
     """The rows that one apply makes, each under an id that nobody has ever used: no delete can meet another's."""
 
-    def __init__(self, terms: LockTerms, writer: AssistantsWriter) -> None:
+    def __init__(self, terms: LockTerms, threads: ThreadsWriter) -> None:
         self._terms = terms
-        self._writer = writer
+        self._threads = threads
         self._generation = 0
         self._left: dict[str, Lock] = {}
 
@@ -67,7 +71,7 @@ class LockRows:
     async def discard(self, lock: Lock) -> None:
         """Remove one; if that fails it is tried again in the end, or it expires."""
         with suppress(RemoteError):
-            await self._writer.delete(lock.id)
+            await self._threads.delete(lock.id)
             self._left.pop(lock.id, None)
 
     async def discard_all(self) -> None:
@@ -79,7 +83,7 @@ class LockRows:
         failed: RemoteError | None = None
         for lock in list(self._left.values()):
             try:
-                await self._writer.delete(lock.id)
+                await self._threads.delete(lock.id)
             except RemoteError as error:
                 failed = error
         if failed is not None:
@@ -87,40 +91,63 @@ class LockRows:
 
     async def _made(self, lock: Lock) -> Lock | None:
         async def mine() -> Lock | None:
-            row = await self._writer.get(lock.id)
+            row = await self._threads.get(lock.id)
             return None if row is None else Lock.read(row)
 
-        refusal = "there is no graph that it could name"
-        for graph in self._terms.graphs:
-            try:
-                made = Lock.read(await self._writer.create(_body(lock, graph)))
-            except NotFound as error:
-                refusal = redact_text(error.message)
-                continue
-            except Taken:
-                return await mine()
-            except (Denied, Rejected) as error:
+        try:
+            made = Lock.read(await self._threads.create(_body(lock)))
+        except Taken:
+            return await mine()
+        except RemoteError as error:
+            if keeps_none(error):
                 raise LockRefused(redact_text(error.message)) from error
-            except RemoteError as error:
-                made = await settle(mine, self._terms.schedule) if error.may_have_landed else None
-                if made is None:
-                    raise
-            if made is None or made.holder != lock.holder:
-                await self.discard(lock)
-                raise LockRefused("the deployment does not keep its metadata")
-            return made
-        raise LockRefused(refusal)
+            made = await settle(mine, self._terms.schedule) if error.may_have_landed else None
+            if made is None:
+                raise
+        if made is None or made.holder != lock.holder:
+            await self.discard(lock)
+            raise LockRefused("the deployment does not keep its metadata")
+        return made
 
 
-def _body(lock: Lock, graph: str) -> JsonObject:
+async def read_locks(threads: ThreadsReader, project: str) -> tuple[Lock, ...]:
+    """The locks of a project, the lowest generation first.
+
+    Raises:
+        RemoteError: They cannot be read.
+    """
+    wanted: JsonObject = {LOCK_KEY: {"project": project}}
+    rows = await threads.search(wanted)
+    if len(rows) >= PAGE_SIZE:
+        # Pages are several moments, between which a holder may move from one row to the next; twice, it is seen.
+        rows = [row for _ in range(2) for row in await _all_pages(threads, wanted)]
+    found = {lock.id: lock for row in rows if (lock := Lock.read(row)) is not None and lock.project == project}
+    return tuple(sorted(found.values(), key=lambda lock: lock.generation))
+
+
+async def _all_pages(threads: ThreadsReader, wanted: JsonObject) -> list[Thread]:
+    """Every page, up to one that is not full or shows nothing new."""
+    found: dict[str, Thread] = {}
+    offset, is_last = 0, False
+    while not is_last:
+        page = await threads.search(wanted, offset=offset)
+        before = len(found)
+        found |= {row.thread_id: row for row in page}
+        offset += len(page)
+        is_last = len(page) < PAGE_SIZE or len(found) == before
+    return list(found.values())
+
+
+def keeps_none(error: RemoteError) -> bool:
+    """Whether an answer says that this deployment, or this key, has no threads to keep a lock in."""
+    return isinstance(error, Denied | NotFound | Rejected) or error.status == _NOT_IMPLEMENTED
+
+
+def _body(lock: Lock) -> JsonObject:
     return {
-        "assistant_id": lock.id,
+        "thread_id": lock.id,
         "if_exists": "raise",
-        "graph_id": graph,
-        "name": "assistant-sync lock",
-        "description": f"An apply of project {lock.project} is running; this row is removed when it ends.",
-        "context": {},
-        # Some servers want graph and config to be unique (docs/servers.md).
-        "config": {"tags": ["assistant-sync-lock", lock.id], "configurable": {}},
         "metadata": {LOCK_KEY: lock.as_json()},
+        # The server removes what a killed apply leaves, if it sweeps at all; nothing else depends on it.
+        "ttl": {"strategy": "delete", "ttl": max(_SHORTEST_TTL, math.ceil(2 * lock.lease / 60))},
     }

@@ -46,7 +46,7 @@ class Inventory:
     """The assistants that a key may see, by whose they are.
 
     Attributes:
-        visible: All of them, locks left out.
+        visible: All of them.
         owned: Ours.
         elsewhere: Those of ``owned`` that were written as another target.
         unmanaged: Nobody's; copies of ours among them.

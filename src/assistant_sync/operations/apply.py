@@ -10,6 +10,7 @@ from assistant_sync.applying.context import WriteContext
 from assistant_sync.applying.executor import CONCURRENCY, execute
 from assistant_sync.documents.plan_file import compare_changes
 from assistant_sync.errors import LockRefused, StalePlan
+from assistant_sync.live.threads import ThreadsWriter
 from assistant_sync.live.writer import AssistantsWriter
 from assistant_sync.locking.lock import take, unless_stopped
 from assistant_sync.model.change import Action
@@ -25,7 +26,7 @@ from assistant_sync.operations.workspace import open_workspace
 from assistant_sync.transport import WriteConnection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from assistant_sync.documents.plan_file import SavedPlan
     from assistant_sync.locking.rows import LockTerms
@@ -115,7 +116,7 @@ async def apply(request: ApplyRequest, ui: ApplyUI, *, listener: Listener = sile
         endpoint, timeout=settings.timeout, transport=settings.transport, stop=ui.stop
     ) as connection:
         writer = AssistantsWriter(connection, listener=listener)
-        run = _Apply(request, asked, workspace, endpoint.url, writer, ui, listener)
+        run = _Apply(request, asked, workspace, endpoint.url, writer, ThreadsWriter(connection), ui, listener)
         if request.wait is not None:
             await wait_for(request.wait, connection, run.current_plan, ui.status)
         prepared = await run.prepare()
@@ -155,6 +156,7 @@ class _Apply:
     workspace: Workspace
     url: str
     writer: AssistantsWriter
+    threads: ThreadsWriter
     ui: ApplyUI
     listener: Listener
 
@@ -167,7 +169,9 @@ class _Apply:
     async def prepare(self) -> _Prepared:
         """Plan, and show the plan now if the user may say no or no lock is needed; else it is shown under the lock."""
         planned = await self._plan()
-        terms = lock_terms(planned.plan, self.workspace, self.asked.settings, timeout=self.request.lock_timeout)
+        terms = lock_terms(
+            planned.plan, self.workspace.target, self.asked.settings.environ, timeout=self.request.lock_timeout
+        )
         is_shown = terms is None or self.ui.asks
         if is_shown and not self.ui.approve(planned):
             return _Prepared(planned, terms, is_approved=False, is_over=True)
@@ -187,17 +191,17 @@ class _Apply:
             terms: The lock.
         """
         try:
-            lock = await take(terms, self.writer, stop=self.ui.stop, status=self.ui.status)
+            lock = await take(terms, self.threads, stop=self.ui.stop, status=self.ui.status)
         except LockRefused as error:
             run = await self._plan_again(approved, lambda: None)
             warning = (
                 f"there is no lock against another apply at the same time: {error.message}. "
                 "If that cannot be changed, set 'lock: off' on this target"
             )
-            return self._warned(run, warning)
+            return self._warned(run, [warning])
         async with lock:
             run = await self._plan_again(approved, lock.lost_because)
-        return self._warned(run, lock.warning)
+        return self._warned(run, lock.warnings)
 
     async def _plan_again(self, approved: PlanResult | None, lost_because: Callable[[], str | None]) -> ApplyRun:
         """Plan again, because time has passed, and carry that plan out."""
@@ -236,14 +240,13 @@ class _Apply:
             listener=self.listener,
         )
 
-    def _warned(self, run: ApplyRun, warning: str | None) -> ApplyRun:
-        """The run with a warning, which is shown at once."""
-        if warning is None:
-            return run
-        self.ui.status(f"Warning: {warning}")
+    def _warned(self, run: ApplyRun, warnings: Sequence[str]) -> ApplyRun:
+        """The run with warnings, which are shown at once."""
+        for warning in warnings:
+            self.ui.status(f"Warning: {warning}")
         if run.result is None:
             return run
-        return replace(run, result=replace(run.result, warnings=(*run.result.warnings, warning)))
+        return replace(run, result=replace(run.result, warnings=(*run.result.warnings, *warnings)))
 
 
 def _is_idle(plan: Plan) -> bool:

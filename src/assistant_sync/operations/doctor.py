@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from assistant_sync.doctor.checks import Observed, diagnose, with_failure
-from assistant_sync.doctor.probe import Scratch
+from assistant_sync.doctor.probe import Scratch, marks_of_threads
 from assistant_sync.errors import Denied, InvalidFiles, NotFound, RemoteError
 from assistant_sync.live.reader import AssistantsReader
 from assistant_sync.live.server_info import identify
+from assistant_sync.live.threads import ThreadsReader, ThreadsWriter
 from assistant_sync.live.writer import AssistantsWriter
+from assistant_sync.locking.rows import keeps_none, read_locks
 from assistant_sync.model.progress import silent
 from assistant_sync.operations.connection import endpoint_of
 from assistant_sync.operations.workspace import choose_target, open_project, open_workspace
@@ -89,11 +91,20 @@ async def _look(found: Observed, endpoint: Endpoint, settings: Settings, listene
             absent = await reader.unregistered_graphs(named) if named else frozenset[str]()
             found = replace(found, served=await reader.served_graphs(), absent=absent)
             where = "lock"
-            return replace(found, locks=await reader.locks(found.project.name))
+            return await _with_locks(found, ThreadsReader(connection))
     except Denied as error:
         return with_failure(found, "authentication", error)
     except RemoteError as error:
         return with_failure(found, where, error)
+
+
+async def _with_locks(found: Observed, threads: ThreadsReader) -> Observed:
+    try:
+        return replace(found, locks=await read_locks(threads, found.project.name))
+    except RemoteError as error:
+        if keeps_none(error):
+            return replace(found, lock_refusal=error.message)
+        raise
 
 
 async def _reach(found: Observed, connection: ReadConnection) -> Observed:
@@ -123,6 +134,7 @@ async def _measure(found: Observed, endpoint: Endpoint, settings: Settings) -> O
     async with WriteConnection(endpoint, timeout=settings.timeout, transport=settings.transport) as connection:
         scratch = Scratch(found.project.name, graphs[:2], AssistantsWriter(connection))
         try:
-            return replace(found, probe=await scratch.measure())
+            found = replace(found, probe=await scratch.measure())
+            return replace(found, marks=await marks_of_threads(found.project.name, ThreadsWriter(connection)))
         except RemoteError as error:
             return with_failure(found, "probe", error)

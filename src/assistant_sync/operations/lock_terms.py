@@ -9,36 +9,30 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from assistant_sync.locking.rows import LockTerms
-from assistant_sync.model.change import Delete
 from assistant_sync.model.lock import Lock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from assistant_sync.model.plan import Plan
-    from assistant_sync.operations.workspace import Settings, Workspace
+    from assistant_sync.model.project import Target
 
 _LONGEST_NAME = 200
 
 
-def lock_terms(plan: Plan, workspace: Workspace, settings: Settings, *, timeout: float) -> LockTerms | None:
+def lock_terms(plan: Plan, target: Target, environ: Mapping[str, str], *, timeout: float) -> LockTerms | None:
     """The lock that carrying a plan out needs; None if it needs none: nothing would be sent, or it is off."""
-    sent = plan.sent
-    if workspace.target.lease is None or plan.is_refused or not sent:
+    if target.lease is None or plan.is_refused or not plan.sent:
         return None
-    # A graph that something is written to is served; that of a delete may not be any more.
-    wanted = [change.desired.content.graph_id for change in sent if not isinstance(change, Delete)]
-    found = [change.live.graph_id for change in sent if isinstance(change, Delete)]
-    kept = [one.content.graph_id for one in workspace.manifests.desired]
     lock = Lock(
         project=plan.project,
         generation=0,
         holder=uuid4().hex,
-        lease=workspace.target.lease,
-        by=who(settings.environ),
+        lease=target.lease,
+        by=who(environ),
         commit=None if plan.commit is None else str(plan.commit),
     )
-    return LockTerms(lock=lock, graphs=tuple(dict.fromkeys([*wanted, *found, *kept])), timeout=timeout)
+    return LockTerms(lock=lock, timeout=timeout)
 
 
 def who(environ: Mapping[str, str]) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from assistant_sync.live.writer import AssistantsWriter
+from assistant_sync.live.threads import ThreadsWriter
+from assistant_sync.locking.rows import read_locks
 from assistant_sync.operations.connection import endpoint_of
 from assistant_sync.operations.workspace import choose_target, open_project
 from assistant_sync.transport import WriteConnection
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 async def unlock(settings: Settings, *, approve: Callable[[tuple[Lock, ...]], bool]) -> tuple[Lock, ...]:
-    """Delete the lock rows of the project on one target; manifests are not read.
+    """Delete the lock's threads of the project on one target; manifests are not read.
 
     Args:
         settings: The common options.
@@ -35,12 +36,12 @@ async def unlock(settings: Settings, *, approve: Callable[[tuple[Lock, ...]], bo
     target = choose_target(project, settings.target)
     endpoint = endpoint_of(settings, target)
     async with WriteConnection(endpoint, timeout=settings.timeout, transport=settings.transport) as connection:
-        writer = AssistantsWriter(connection)
-        locks = await writer.locks(project.name)
+        threads = ThreadsWriter(connection)
+        locks = await read_locks(threads, project.name)
         if not locks or not approve(locks):
             return ()
-        locks = await writer.locks(project.name)  # the answer may have taken its time
+        locks = await read_locks(threads, project.name)  # the answer may have taken its time
         # The highest first: a renewal that comes in between then finds its own row gone.
         for lock in reversed(locks):
-            await writer.delete(lock.id)
+            await threads.delete(lock.id)
     return locks

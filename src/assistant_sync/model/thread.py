@@ -1,0 +1,24 @@
+"""A thread of the deployment, as far as assistant-sync looks at one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from assistant_sync.model.values import JsonObject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thread:
+    """One thread.
+
+    Attributes:
+        thread_id: Its id.
+        metadata: As the server keeps it.
+        created_at: When the server made it, by its own clock; None if it does not show it.
+    """
+
+    thread_id: str
+    metadata: JsonObject
+    created_at: str | None = None
