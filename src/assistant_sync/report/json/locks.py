@@ -22,7 +22,7 @@ def locks_json(locks: Sequence[Lock]) -> dict[str, Any]:
         "format_version": FORMAT_VERSION,
         "removed": [
             {
-                "assistant_id": lock.id,
+                "thread_id": lock.id,
                 "by": lock.by,
                 "commit": lock.commit,
                 "made": None if lock.made is None else lock.made.isoformat(),
