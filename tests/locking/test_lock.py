@@ -171,6 +171,20 @@ def test_a_server_that_marks_threads_with_their_users_is_warned_of(yard: Yard) -
     )
 
 
+def test_a_server_that_keeps_assistants_apart_too_is_not_warned_of(yard: Yard) -> None:
+    yard.deployment.thread_quirk = lambda row: row["metadata"].update(owner="ann")
+
+    async def main() -> None:
+        terms = LockTerms(lock=a_lock(), timeout=1, shares_assistants=False)
+        async with (
+            yard.memory.threads() as threads,
+            await take(terms, threads, stop=yard.stop, status=yard.statuses.append) as lock,
+        ):
+            assert lock.warnings == []
+
+    yard.clock.run(main())
+
+
 # Waiting for somebody else
 
 

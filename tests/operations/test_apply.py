@@ -367,6 +367,19 @@ def test_a_lock_that_cannot_be_given_back_is_a_warning(edited: MemoryProject) ->
     assert (ui.statuses, result_of(run).converged) == ([f"Warning: {warning}"], True)
 
 
+@pytest.mark.parametrize("names_users", [False, True], ids=["shared assistants", "assistants apart, too"])
+def test_threads_that_are_kept_apart_are_a_warning_if_assistants_are_not(
+    names_users: bool, edited: MemoryProject
+) -> None:
+    edited.deployment.thread_quirk = lambda row: row["metadata"].update(owner="ann")
+    if names_users:
+        edited.deployment._rows[SUPPORT]["user_id"] = "ann"  # noqa: SLF001, RUF100 - as Aegra shows it
+    warnings = result_of(edited.applied()).warnings
+    assert [one.split(" (")[0] for one in warnings] == (
+        [] if names_users else ["the deployment keeps threads apart by user"]
+    )
+
+
 def test_a_lock_whose_answer_is_lost_is_found_and_given_back(edited: MemoryProject) -> None:
     result = result_of(edited.applied(edited.on_the_lock(landed("POST", THREADS))))
     assert (result.converged, result.warnings, edited.lock_rows) == (True, (), [])

@@ -186,7 +186,7 @@ def _lock(found: Observed) -> Iterator[Check]:
         yield Check("lock", State.WARNING, message, hint)
         return
     marks = sorted({*found.marks, *(mark for lock in found.locks or () for mark in lock.marks)})
-    if marks:
+    if marks and not any(row.user_id is not None for row in found.rows or ()):
         message = (
             f"the deployment keeps threads apart by user (it adds {_listed(marks)}): "
             "the lock stops only applies of the same identity"

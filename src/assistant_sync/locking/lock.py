@@ -66,9 +66,15 @@ class HeldLock:
     """
 
     def __init__(
-        self, lock: Lock, made_at: _Moment, dead: Sequence[Lock], rows: LockRows, threads: ThreadsWriter
+        self,
+        lock: Lock,
+        made_at: _Moment,
+        dead: Sequence[Lock],
+        rows: LockRows,
+        threads: ThreadsWriter,
+        warnings: Sequence[str] = (),
     ) -> None:
-        self.warnings = [_apart(lock)] if lock.marks else []
+        self.warnings = list(warnings)
         self._lock = lock
         self._made_at = made_at
         self._dead = dead
@@ -198,7 +204,9 @@ class _Taking:
         is_fresh = moment.age() <= mine.lease * (1 - _RESERVE)
         if is_shown and not holding and is_fresh:
             dead = [lock for lock in locks if lock.holder != mine.holder]
-            return HeldLock(mine, moment, dead, self._rows, self._threads), []
+            is_apart = mine.marks and self._terms.shares_assistants
+            warnings = [_apart(mine)] if is_apart else []
+            return HeldLock(mine, moment, dead, self._rows, self._threads, warnings), []
         await self._rows.discard(mine)
         if is_hidden:
             raise LockRefused("the deployment made it but does not list it")

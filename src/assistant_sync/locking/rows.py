@@ -34,11 +34,13 @@ class LockTerms:
     Attributes:
         lock: The row to make; its generation is found when it is taken.
         timeout: Seconds to wait for somebody else's lock.
+        shares_assistants: Whether applies of other identities see the same assistants, as far as is known.
         schedule: When a lock without an answer is looked for.
     """
 
     lock: Lock
     timeout: float
+    shares_assistants: bool = True
     schedule: PollSchedule = field(default_factory=PollSchedule)
 
 

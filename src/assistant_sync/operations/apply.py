@@ -170,7 +170,11 @@ class _Apply:
         """Plan, and show the plan now if the user may say no or no lock is needed; else it is shown under the lock."""
         planned = await self._plan()
         terms = lock_terms(
-            planned.plan, self.workspace.target, self.asked.settings.environ, timeout=self.request.lock_timeout
+            planned.plan,
+            self.workspace.target,
+            self.asked.settings.environ,
+            timeout=self.request.lock_timeout,
+            shares_assistants=not self.writer.names_users,
         )
         is_shown = terms is None or self.ui.asks
         if is_shown and not self.ui.approve(planned):

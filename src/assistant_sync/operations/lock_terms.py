@@ -20,8 +20,19 @@ if TYPE_CHECKING:
 _LONGEST_NAME = 200
 
 
-def lock_terms(plan: Plan, target: Target, environ: Mapping[str, str], *, timeout: float) -> LockTerms | None:
-    """The lock that carrying a plan out needs; None if it needs none: nothing would be sent, or it is off."""
+def lock_terms(
+    plan: Plan, target: Target, environ: Mapping[str, str], *, timeout: float, shares_assistants: bool = True
+) -> LockTerms | None:
+    """The lock that carrying a plan out needs; None if it needs none: nothing would be sent, or it is off.
+
+    Args:
+        plan: What is carried out.
+        target: Says how long the lock holds.
+        environ: Names the job.
+        timeout: Seconds to wait for somebody else's lock.
+        shares_assistants: False if the deployment keeps assistants apart by user: who does not see the lock there does
+            not see the assistants either.
+    """
     if target.lease is None or plan.is_refused or not plan.sent:
         return None
     lock = Lock(
@@ -32,7 +43,7 @@ def lock_terms(plan: Plan, target: Target, environ: Mapping[str, str], *, timeou
         by=who(environ),
         commit=None if plan.commit is None else str(plan.commit),
     )
-    return LockTerms(lock=lock, timeout=timeout)
+    return LockTerms(lock=lock, timeout=timeout, shares_assistants=shares_assistants)
 
 
 def who(environ: Mapping[str, str]) -> str:
