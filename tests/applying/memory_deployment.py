@@ -12,6 +12,7 @@ import httpx
 
 from assistant_sync.applying.context import WriteContext
 from assistant_sync.applying.executor import execute
+from assistant_sync.live.graphs import served_by
 from assistant_sync.live.settling import PollSchedule
 from assistant_sync.live.threads import ThreadsWriter
 from assistant_sync.live.writer import AssistantsWriter
@@ -146,7 +147,8 @@ class MemoryDeployment:
             existing = [own for own, row in found.items() if row is not None]
             orphans = [one.assistant_id for one in triaged.orphans] if rules.prune else []
             versions = await reader.versions_of_many([*triaged.versions_of, *existing, *orphans])
-            unregistered = await reader.unregistered_graphs(triaged.graphs)
+            answers = await served_by(reader, triaged.graphs)
+        unregistered = frozenset(graph for graph, is_served in answers.items() if is_served is False)
         return assemble_plan(triaged, Observations(found, versions, unregistered), rules)
 
 

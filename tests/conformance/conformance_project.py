@@ -77,6 +77,10 @@ class AnyDeployment(Deployment):
         """Search; the answer, whatever it is."""
         return self._client.post("/assistants/search", json=body)
 
+    def try_delete(self, assistant_id: str) -> httpx.Response:
+        """Delete an assistant; the answer, whatever it is."""
+        return self._client.delete(f"/assistants/{assistant_id}")
+
     def try_run(self, assistant_id: str) -> httpx.Response:
         """Run the graph; the answer, whatever it is."""
         body = {"assistant_id": assistant_id, "input": {"question": "hi"}}
@@ -99,6 +103,7 @@ class Abilities:
         keeps_equal_configs: Whether one graph may have two assistants with equal config.
         tells_true_from_one: Whether an update that only makes ``true`` of ``1`` takes effect.
         has_runs: Whether it runs graphs.
+        shows_graphs: Whether it refuses a search by a graph that it does not serve.
     """
 
     page: int
@@ -107,6 +112,7 @@ class Abilities:
     keeps_equal_configs: bool
     tells_true_from_one: bool
     has_runs: bool
+    shows_graphs: bool
 
     @property
     def restores_all(self) -> bool:
@@ -147,6 +153,7 @@ def measure(deployment: AnyDeployment) -> Abilities:
         keeps_equal_configs=equal.is_success,
         tells_true_from_one=tells_true_from_one,
         has_runs=has_runs,
+        shows_graphs=deployment.try_search(graph_id="no-such-graph").status_code == httpx.codes.NOT_FOUND,
     )
 
 

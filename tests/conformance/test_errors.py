@@ -95,24 +95,59 @@ def test_an_id_that_somebody_takes_meanwhile_is_not_overwritten(project: Conform
     assert project.deployment.numbers(own) == [1]
 
 
-def test_a_graph_that_is_not_there_is_warned_of_and_its_assistant_is_not_sent(project: ConformanceProject) -> None:
-    """Also where the server would take it, and only its runs would fail."""
+def warned_of(project: ConformanceProject, graph: str) -> str:
+    """The one warning about a graph."""
+    (warning,) = [one["message"] for one in project.repository.plan()["warnings"] if graph in one["message"]]
+    return str(warning)
+
+
+def test_a_graph_that_is_not_there_is_warned_of_before_anything_is_sent(project: ConformanceProject) -> None:
+    """If the server shows it, its assistants are not sent; if it takes any name, the next plan shows it."""
     coming = project.repository.manifest("coming", graph_id=NO_GRAPH, context={"model": "a"})
     project.repository.manifest("support", context={"model": "b"})
-    assert any(NO_GRAPH in warning["message"] for warning in project.repository.plan()["warnings"])
+    warning = warned_of(project, NO_GRAPH)
     project.wire.reset()
-    assert project.repository.statuses(code=8) == {"coming": "not_attempted", "support": "created"}
-    assert len(project.wire.writes) == 1
-    assert not project.deployment.exists(coming)
+    result = project.repository.run("apply", "--format", "json").json
+    statuses = {one["key"]: one["status"] for one in result["outcomes"]}
+    assert statuses.pop("support") == "created"
+    if project.can.shows_graphs:
+        assert "is not registered on this deployment" in warning
+        assert (statuses, len(project.wire.writes)) == ({"coming": "not_attempted"}, 1)
+    else:
+        assert "cannot be seen" in warning
+    if project.deployment.exists(coming):
+        assert statuses == {"coming": "created"}
+        assert f"graph '{NO_GRAPH}' is not registered on this deployment; each run of 'coming' fails" in (
+            warned_of(project, NO_GRAPH)
+        )
+    else:
+        assert statuses["coming"] in ("not_attempted", "failed")
 
 
-def test_a_change_to_a_graph_that_is_not_there_is_not_sent(project: ConformanceProject) -> None:
+def test_a_change_to_a_graph_that_is_not_there_is_not_sent_or_shown_by_the_next_plan(
+    project: ConformanceProject,
+) -> None:
     own = project.repository.manifest("support", context={"model": "a"})
     project.repository.apply()
     row = project.deployment.get(own)
     project.repository.manifest("support", graph_id=NO_GRAPH, context={"model": "a"})
-    clear(failure(project, "support", 1), NO_GRAPH)
-    assert (project.deployment.get(own), project.deployment.numbers(own)) == (row, [1])
+    if project.can.shows_graphs:
+        clear(failure(project, "support", 1), NO_GRAPH)
+        assert (project.deployment.get(own), project.deployment.numbers(own)) == (row, [1])
+        return
+    assert "cannot be seen" in warned_of(project, NO_GRAPH)
+    project.repository.run("apply")
+    if len(project.deployment.numbers(own)) > 1:
+        assert "each run of 'support' fails" in warned_of(project, NO_GRAPH)
+
+
+def test_a_deleted_default_assistant_does_not_block_its_graph(project: ConformanceProject) -> None:
+    for own, row in list(project.deployment.defaults.items()):
+        if row["graph_id"] == "support_agent":
+            project.deployment.try_delete(own)
+    project.repository.manifest("support", context={"model": "a"})
+    assert project.repository.statuses() == {"support": "created"}
+    assert project.repository.plan()["warnings"] == []
 
 
 def test_an_edit_between_the_plan_and_the_write_is_a_conflict_and_is_kept(project: ConformanceProject) -> None:

@@ -180,6 +180,27 @@ CASES: dict[str, tuple[dict[str, Any], tuple[Check, ...]]] = {
             Check("listing", OK, "2 assistants, up to 1000 in one request"),
             Check("assistants", OK, "0 owned, 1 unmanaged, 0 of other projects, 1 of the server's own; view "),
             Check("graphs", OK, "agent"),
+            Check(
+                "graphs",
+                WARNING,
+                "assistants are left of graphs that the deployment does not have: lost",
+                "each of their runs fails",
+            ),
+        ),
+    ),
+    "a default assistant that was deleted": (
+        {"rows": (make_assistant("x"),)},
+        (
+            Check("listing", OK, "1 assistant, up to 1000 in one request"),
+            Check("assistants", OK, "0 owned, 1 unmanaged, 0 of other projects, 0 of the server's own; view "),
+            Check("graphs", OK, "agent"),
+            Check(
+                "view",
+                WARNING,
+                "the default assistant of agent is not visible: it was deleted, or this key may have access to only "
+                "part of the deployment",
+                FILTERED,
+            ),
         ),
     ),
     "a needed graph whose default assistant is hidden": (
@@ -188,8 +209,8 @@ CASES: dict[str, tuple[dict[str, Any], tuple[Check, ...]]] = {
             Check(
                 "view",
                 WARNING,
-                "the default assistant of hidden is not visible: this key may have access to only part of the "
-                "deployment",
+                "the default assistant of hidden is not visible: it was deleted, or this key may have access to only "
+                "part of the deployment",
                 FILTERED,
             ),
         ),
@@ -203,8 +224,8 @@ CASES: dict[str, tuple[dict[str, Any], tuple[Check, ...]]] = {
             Check(
                 "view",
                 WARNING,
-                "the default assistant of any graph is not visible: this key may have access to only part of the "
-                "deployment",
+                "the default assistant of any graph is not visible: it was deleted, or this key may have access to "
+                "only part of the deployment",
                 FILTERED,
             ),
         ),
@@ -223,8 +244,8 @@ CASES: dict[str, tuple[dict[str, Any], tuple[Check, ...]]] = {
             Check(
                 "view",
                 WARNING,
-                "the default assistant of any graph is not visible: this key may have access to only part of the "
-                "deployment",
+                "the default assistant of any graph is not visible: it was deleted, or this key may have access to "
+                "only part of the deployment",
                 FILTERED,
             ),
         ),

@@ -53,6 +53,8 @@ class Fake:
         rows: In the order in which it lists them.
         versions: Of every assistant, highest first.
         graphs: Searches by another graph are answered with 404; None where any name will do.
+        served: The graphs whose schemas are answered; None for all.
+        unserved: What the schemas of another graph are answered with.
         most: Rows on a page that it gives without a word, whatever is asked for.
         refuses: Limits above this are refused, with ``refusal``.
         heeds: Which of ``limit``, ``offset`` and ``metadata`` it heeds.
@@ -64,6 +66,8 @@ class Fake:
     rows: list[dict[str, Any]] = field(default_factory=list)
     versions: list[dict[str, Any]] = field(default_factory=list)
     graphs: frozenset[str] | None = None
+    served: frozenset[str] | None = None
+    unserved: int = 404
     most: int = 10_000
     refuses: int = 1000
     refusal: int = 422
@@ -88,7 +92,10 @@ class Fake:
             return self._count(body)
         if path.endswith("/versions"):
             return self._page(self.versions, body)
-        found = [row for row in self.rows if path.endswith(row["assistant_id"])]
+        found = [row for row in self.rows if path.removesuffix("/schemas").endswith(row["assistant_id"])]
+        if found and path.endswith("/schemas"):
+            is_served = self.served is None or found[0]["graph_id"] in self.served
+            return httpx.Response(200 if is_served else self.unserved, json={})
         return httpx.Response(200, json=found[0]) if found else httpx.Response(404, text="Not Found")
 
     def _search(self, body: dict[str, Any]) -> httpx.Response:
@@ -103,7 +110,8 @@ class Fake:
 
     def _matching(self, body: dict[str, Any]) -> list[dict[str, Any]]:
         wanted = body.get("metadata", {}) if "metadata" in self.heeds else {}
-        return [row for row in self.rows if wanted.items() <= row.get("metadata", {}).items()]
+        found = [row for row in self.rows if body.get("graph_id") in (None, row["graph_id"])]
+        return [row for row in found if wanted.items() <= row.get("metadata", {}).items()]
 
     def _page(self, found: list[dict[str, Any]], body: dict[str, Any]) -> httpx.Response:
         limit, offset = body.get("limit", 10), body.get("offset", 0)

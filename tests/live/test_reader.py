@@ -12,7 +12,7 @@ from assistant_sync.errors import BadAnswer, IncompleteListing, ServerFault
 from assistant_sync.live.reader import CONCURRENCY, LISTINGS, AssistantsReader
 from assistant_sync.model.progress import Progress
 from assistant_sync.transport import Endpoint, ReadConnection
-from tests.live.fakes import URL, Fake, read, row, rows, system_row, uuid
+from tests.live.fakes import URL, Fake, read, row, rows, uuid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -324,55 +324,3 @@ def test_versions_of_one_number_are_kept_apart() -> None:
 def test_versions_of_many_come_by_id() -> None:
     found = Fake(versions=numbered(2)).read(lambda reader: reader.versions_of_many([uuid(1), uuid(2)]))
     assert {one: [version.version for version in found[one]] for one in found} == {uuid(1): [2, 1], uuid(2): [2, 1]}
-
-
-# Graphs
-
-
-def unregistered(server: Fake, *graphs: str) -> frozenset[str]:
-    return server.read(lambda reader: reader.unregistered_graphs(graphs))
-
-
-@pytest.mark.parametrize("graphs", [None, frozenset({"agent", "research"})])
-def test_graphs_with_default_assistants_are_registered_and_cost_one_request(graphs: frozenset[str] | None) -> None:
-    server = Fake([system_row("agent"), system_row("research")], graphs=graphs)
-    assert unregistered(server, "agent", "research") == frozenset()
-    assert len(server.requests) == 1
-
-
-def test_a_server_that_validates_graphs_decides_itself() -> None:
-    server = Fake([system_row("agent")], graphs=frozenset({"agent", "hidden"}))
-    assert unregistered(server, "agent", "hidden", "lost") == {"lost"}
-
-
-def test_a_server_that_validates_decides_even_where_default_assistants_are_hidden() -> None:
-    assert unregistered(Fake(graphs=frozenset({"agent"})), "agent", "lost") == {"lost"}
-
-
-def test_a_server_that_does_not_validate_is_believed_by_its_default_assistants() -> None:
-    assert unregistered(Fake([system_row("agent"), row(1, graph_id="lost")]), "agent", "lost") == {"lost"}
-
-
-def test_without_validation_and_default_assistants_nothing_is_claimed() -> None:
-    assert unregistered(Fake([row(1)]), "agent", "lost") == frozenset()
-
-
-def test_a_graph_that_a_server_refuses_to_look_for_is_not_claimed_to_be_missing() -> None:
-    server = Fake(graphs=frozenset({"agent"}))
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(422) if b'"odd"' in request.content else server.answer(request)
-
-    assert read(answer, lambda reader: reader.unregistered_graphs(["odd", "lost"])) == {"lost"}
-
-
-def test_rows_that_only_pretend_to_be_default_assistants_prove_nothing() -> None:
-    pretended = row(1, graph_id="lost", metadata={"created_by": "system"})
-    assert unregistered(Fake([pretended]), "lost") == frozenset()
-    assert unregistered(Fake([pretended, system_row("agent")]), "lost") == {"lost"}
-
-
-def test_default_assistants_are_looked_for_on_every_page() -> None:
-    names = [f"graph-{n}" for n in range(15)]
-    server = Fake([system_row(name) for name in names], refuses=10)
-    assert unregistered(server, names[0], names[14], "lost") == {"lost"}

@@ -105,14 +105,6 @@ def test_an_unknown_assistant_has_no_versions(deployment: Deployment) -> None:
     assert read(deployment.url, lambda reader: reader.versions(str(uuid4()))) == ()
 
 
-def test_graphs_that_are_not_registered_are_told(deployment: Deployment) -> None:
-    graphs = ["support_agent", "research_agent", "lost_agent"]
-    assert read(deployment.url, lambda reader: reader.unregistered_graphs(graphs)) == {"lost_agent"}
-    for assistant_id in deployment.defaults:
-        deployment.delete(assistant_id)
-    assert read(deployment.url, lambda reader: reader.unregistered_graphs(graphs)) == {"lost_agent"}
-
-
 def test_a_deployment_below_a_path_is_read_like_any_other(deployment: Deployment) -> None:
     row = deployment.create()
 

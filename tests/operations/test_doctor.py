@@ -121,7 +121,6 @@ def test_a_lock_that_an_earlier_build_left_is_shown_with_the_request_that_remove
 STEPS: dict[str, Callable[[Exchange], bool]] = {
     "connection": lambda one: one.path == "/info",
     "listing": lambda one: one.path == "/assistants/count" and "metadata" not in one.body,
-    "graphs": lambda one: one.path == "/assistants/search" and one.body.get("metadata") == {"created_by": "system"},
     "lock": lambda one: one.path == "/threads/search",
 }
 """The first request of each step."""
@@ -148,6 +147,16 @@ def test_a_step_that_fails_is_the_last_one(step: str, code: int, exit_code: Exit
     assert (not_fine(found), found.exit_code) == ([(named, State.FAILED)], exit_code)
     assert STEPS[step](healthy.transport.exchanges[-1])
     assert healthy.transport.writes == []
+
+
+@pytest.mark.parametrize("code", [500, 429])
+def test_a_graph_that_cannot_be_asked_about_ends_the_examination(code: int, healthy: MemoryProject) -> None:
+    async def fault(request: httpx.Request, proceed: Proceed) -> httpx.Response:
+        return httpx.Response(code, json={}) if b"graph_id" in request.content else await proceed()
+
+    healthy.manifest("new", graph_id="later")
+    found = examined(healthy, fault)
+    assert (not_fine(found), found.exit_code) == ([("graphs", State.FAILED)], ExitCode.UNREACHABLE)
 
 
 def test_a_deployment_that_is_not_there_fails_the_connection(healthy: MemoryProject) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +28,9 @@ COUNT, LIST, GET, VERSIONS = "POST count", "POST search", "GET", "POST versions"
 LISTING = [COUNT, LIST]
 """A complete listing of few rows."""
 
-GRAPHS = [LIST]
-"""The look at the default assistants, which names the graphs that are served."""
+SCHEMAS = "GET schemas"
+GRAPHS = [LIST, SCHEMAS]
+"""Whether a graph is served is asked of an assistant of it; here of one that must be found first."""
 
 
 def observed(
@@ -55,10 +57,10 @@ def memory() -> MemoryDeployment:
     return MemoryDeployment()
 
 
-def test_if_all_is_equal_nothing_is_asked(memory: MemoryDeployment) -> None:
+def test_if_all_is_equal_one_question_is_asked_of_each_graph(memory: MemoryDeployment) -> None:
     memory.settle(make_desired("a"))
     seen = observed(memory, make_desired("a"))
-    assert memory.asked == []
+    assert memory.asked == [SCHEMAS]
     assert (seen.found, seen.versions, seen.everything, seen.ancestry) == ({}, {}, (), {})
 
 
@@ -83,8 +85,10 @@ def test_many_ids_are_looked_up_in_one_listing(memory: MemoryDeployment) -> None
 
 
 def test_many_ids_are_read_one_by_one_if_the_listing_is_longer(memory: MemoryDeployment) -> None:
+    most = 10
+
     async def ten_at_a_time(request: httpx.Request, proceed: Proceed) -> httpx.Response:
-        is_too_large = request.url.path == SEARCH and b'"limit":10,' not in request.content
+        is_too_large = request.url.path == SEARCH and json.loads(request.content)["limit"] > most
         return httpx.Response(422, json={}) if is_too_large else await proceed()
 
     for _ in range(10):
@@ -117,7 +121,7 @@ def test_a_derived_id_that_get_does_not_find_is_free(memory: MemoryDeployment) -
 def test_the_versions_of_what_differs_are_read(memory: MemoryDeployment) -> None:
     memory.settle(make_desired("a"), make_desired("b"))
     seen = observed(memory, make_desired("a", description="new"), make_desired("b"))
-    assert memory.asked == [VERSIONS, *GRAPHS]
+    assert memory.asked == [VERSIONS, SCHEMAS]
     assert {own: [row.version for row in rows] for own, rows in seen.versions.items()} == {make_id("a"): [1]}
 
 
@@ -144,8 +148,24 @@ def test_served_graphs_are_listed_only_if_one_that_is_needed_is_not_registered(m
     assert not observed(memory, make_desired("a")).served_graphs
     seen = observed(memory, make_desired("a", graph_id="later"))
     assert [sorted(seen.unregistered_graphs), sorted(seen.served_graphs)] == [["later"], ["agent", "research"]]
-    by_graph = [LIST, LIST]  # a graph that no deployment has, and the one in question
-    assert memory.asked == [GET, *GRAPHS, *by_graph, *LISTING]
+    assert memory.asked == [GET, LIST, *LISTING, SCHEMAS, SCHEMAS]
+
+
+def test_the_graph_of_an_unchanged_assistant_is_asked_about_too(memory: MemoryDeployment) -> None:
+    memory.settle(make_desired("a"))
+    memory.deployment.graphs.remove("agent")
+    assert observed(memory, make_desired("a")).unregistered_graphs == {"agent"}
+
+
+def test_a_graph_of_which_no_assistant_is_visible_is_unknown_where_any_name_is_accepted(
+    memory: MemoryDeployment,
+) -> None:
+    async def accepts(request: httpx.Request, proceed: Proceed) -> httpx.Response:
+        return httpx.Response(200, json=[]) if b"graph_id" in request.content else await proceed()
+
+    seen = observed(memory, make_desired("a", graph_id="later"), faults=(accepts,))
+    assert [set(seen.unknown_graphs), set(seen.unregistered_graphs)] == [{"later"}, set()]
+    assert seen.served_graphs == {"agent", "research"}
 
 
 # Whose are the rows?

@@ -44,9 +44,12 @@ def guards(plan: Plan) -> list[str]:
 # What is read
 
 
-def test_if_nothing_differs_the_listing_is_counted_and_read(applied: MemoryProject) -> None:
+def test_if_nothing_differs_the_listing_is_counted_and_read_and_each_graph_asked_for(applied: MemoryProject) -> None:
     assert actions(applied.planned()) == {"support": "keep"}
-    assert applied.transport.requests == [("POST", "/assistants/count"), ("POST", "/assistants/search")]
+    own = derived_id(PROJECT, "support")
+    assert applied.transport.requests == [
+        ("POST", "/assistants/count"), ("POST", "/assistants/search"), ("GET", f"/assistants/{own}/schemas"),
+    ]  # fmt: skip
     assert applied.transport.writes == []
 
 
@@ -69,7 +72,7 @@ def arrange(project: MemoryProject, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "requests"), [("create", 4), ("update", 4), ("activate", 4), ("adopt", 5), ("delete", 3)]
+    ("kind", "requests"), [("create", 4), ("update", 4), ("activate", 4), ("adopt", 5), ("delete", 4)]
 )
 def test_a_change_takes_as_few_requests_as_are_documented_and_all_are_reads(
     kind: str, requests: int, applied: MemoryProject

@@ -25,6 +25,7 @@ def plan(
     *,
     versions: Sequence[Assistant] = (),
     unregistered: frozenset[str] = frozenset(),
+    unknown: frozenset[str] = frozenset(),
     served: frozenset[str] = frozenset(),
     ancestry: dict[str, Ancestry] | None = None,
     everything: Sequence[Assistant] = (),
@@ -42,9 +43,17 @@ def plan(
         asked += [one.assistant_id for one in triaged.orphans]
     fetched = {own: [v for v in (*versions, by_id[own]) if v.assistant_id == own] for own in asked}
     related = ancestry if ancestry is not None else {SHA: Ancestry.ANCESTOR}
-    return assemble_plan(
-        triaged, Observations(found, fetched, unregistered, served, related, everything, unread), rules
+    seen = Observations(
+        found=found,
+        versions=fetched,
+        unregistered_graphs=unregistered,
+        unknown_graphs=unknown,
+        served_graphs=served,
+        ancestry=related,
+        everything=everything,
+        unread_sources=unread,
     )
+    return assemble_plan(triaged, seen, rules)
 
 
 def actions(made: Plan) -> dict[str, str]:

@@ -36,7 +36,8 @@ def test_an_equal_deployment_gives_a_plan_of_keeps_without_writes() -> None:
 def test_nothing_to_ask_is_asked_about_an_equal_deployment() -> None:
     desired = [make_desired(key, context={"model": key}) for key in "abc"]
     sorted_out = triage(desired, [stored(one) for one in desired], make_policy(prune=True))
-    assert (sorted_out.confirm, sorted_out.versions_of, sorted_out.graphs) == ((), (), frozenset())
+    assert (sorted_out.confirm, sorted_out.versions_of) == ((), ())
+    assert dict(sorted_out.graphs) == {"agent": max(one.assistant_id for one in desired)}  # one question for each graph
     assert commits_to_relate(sorted_out, {}, make_policy(prune=True)) == frozenset()
 
 

@@ -26,7 +26,7 @@ def test_nothing_is_known_of_an_empty_deployment() -> None:
     desired = make_desired()
     triaged = triage([desired], [], make_policy())
     assert (dict(triaged.owned), triaged.mirroring, triaged.copies) == ({}, Mirroring.UNKNOWN, ())
-    assert (triaged.confirm, triaged.graphs) == ((desired.assistant_id,), frozenset({"agent"}))
+    assert (triaged.confirm, dict(triaged.graphs)) == ((desired.assistant_id,), {"agent": None})
 
 
 def test_the_commit_that_wrote_what_is_to_be_changed_is_asked_about() -> None:

@@ -5,7 +5,7 @@ import pytest
 from assistant_sync.model.plan import PlanWarning
 from assistant_sync.model.provenance import Ancestry
 from tests.builders import make_assistant, make_desired, make_stamp
-from tests.planning.plans import plan
+from tests.planning.plans import actions, plan
 from tests.planning.rows import stored
 
 OTHER_ID = "0" * 8 + "-0000-4000-8000-" + "0" * 12
@@ -102,3 +102,39 @@ def test_neither_a_new_configurable_nor_another_field_nor_a_context_is_told_of()
         make_desired("c", context={"m": 2}),
     ]
     assert plan(desired, rows).warnings == ()
+
+
+# Graphs that are gone, or cannot be seen
+
+
+def test_an_unchanged_assistant_whose_graph_is_gone_is_warned_of() -> None:
+    kept = [make_desired(key) for key in "abcdefg"]
+    made = plan(kept, [stored(one) for one in kept], unregistered=frozenset({"agent"}), served=frozenset({"agents"}))
+    assert actions(made) == dict.fromkeys("abcdefg", "keep")
+    (warning,) = made.warnings
+    assert warning.message == (
+        "graph 'agent' is not registered on this deployment; each run of 'a', 'b', 'c', 'd', 'e' and 2 more fails. "
+        "Deploy the graph, or correct graph_id: did you mean 'agents'?"
+    )
+
+
+def test_a_gone_graph_with_changed_and_unchanged_assistants_is_one_warning() -> None:
+    kept = make_desired("kept")
+    made = plan([kept, make_desired("new")], [stored(kept)], unregistered=frozenset({"agent"}))
+    (warning,) = made.warnings
+    assert warning.message == (
+        "graph 'agent' is not registered on this deployment; each run of 'kept' fails, and apply will not send the "
+        "changes that need it. Deploy the graph, or correct graph_id"
+    )
+
+
+def test_a_graph_that_cannot_be_seen_defers_nothing_and_is_warned_of_if_a_change_needs_it() -> None:
+    made = plan([make_desired("new")], [], unknown=frozenset({"agent"}), served=frozenset({"agents"}))
+    assert [change.deferred for change in made.changes] == [None]
+    (warning,) = made.warnings
+    assert warning.message == (
+        "whether this deployment has graph 'agent' cannot be seen: no assistant of it is visible. apply sends the "
+        "changes that need it: did you mean 'agents'?"
+    )
+    kept = make_desired("kept")
+    assert plan([kept], [stored(kept)], unknown=frozenset({"agent"})).warnings == ()

@@ -155,6 +155,8 @@ class FakeDeployment(httpx.AsyncBaseTransport):
                 return self._patch(own, body)
             case ["DELETE"]:
                 return self._delete(own)
+            case ["GET", "schemas"]:
+                return {"graph_id": self._get(own)["graph_id"], "context_schema": {"type": "object"}}
             case ["POST", "versions"]:
                 return self._versions_page(own, body)
             case ["POST", "latest"]:

@@ -10,6 +10,7 @@ from assistant_sync.model.diagnosis import Check, Diagnosis, State
 from assistant_sync.model.lock import Lock
 from assistant_sync.model.project import Activation
 from assistant_sync.model.url import is_loopback
+from assistant_sync.planning.ownership import is_system
 from assistant_sync.suggest import plural
 
 if TYPE_CHECKING:
@@ -44,8 +45,8 @@ class Observed:
         skew: Seconds that its clock is ahead; None if it does not show it.
         rows: Every assistant that the key may see; None if they could not be read.
         page_size: Rows that one search gave.
-        served: The graphs whose default assistants are among the rows.
-        absent: Those of the graphs that manifests and rows name that the deployment surely does not have.
+        served: The graphs that it serves, of those that manifests and rows name.
+        absent: Those of them that it surely does not have.
         locks: The locks of the project; None if they could not be read.
         lock_refusal: Why the deployment shows no threads, in which locks are kept; None if it does.
         marks: The metadata keys that it adds to a thread.
@@ -142,18 +143,29 @@ def _access(found: Observed, inventory: Inventory) -> Iterator[Check]:
 
 
 def _graphs(found: Observed) -> Iterator[Check]:
-    served, named = found.served or frozenset(), found.needed | {row.graph_id for row in found.rows or ()}
+    served = found.served or frozenset()
     missing = found.needed & found.absent
     if missing:
         message = f"manifests need graphs that the deployment does not have: {_listed(missing)}"
         yield Check("graphs", State.WARNING, message, f"it serves: {_listed(served) or 'none that this key may see'}")
     else:
         yield _fine("graphs", _listed(served) or "none is visible")
-    hidden = named - served - found.absent
-    if hidden or not served:
+    if found.rows is not None:
+        yield from _default_assistants(found, found.rows)
+
+
+def _default_assistants(found: Observed, rows: Sequence[Assistant]) -> Iterator[Check]:
+    gone = {row.graph_id for row in rows} & found.absent - found.needed
+    if gone:
+        message = f"assistants are left of graphs that the deployment does not have: {_listed(gone)}"
+        yield Check("graphs", State.WARNING, message, "each of their runs fails")
+    shown = {row.graph_id for row in rows if is_system(row)}
+    hidden = ((found.served or frozenset()) | found.needed) - shown - found.absent
+    if hidden or not shown:
         whose = f"of {_listed(hidden)}" if hidden else "of any graph"
         message = (
-            f"the default assistant {whose} is not visible: this key may have access to only part of the deployment"
+            f"the default assistant {whose} is not visible: it was deleted, or this key may have access to only part "
+            "of the deployment"
         )
         hint = (
             "a key that plans and a key that applies must see the same assistants, or the plan shows what is there "

@@ -12,12 +12,12 @@ from assistant_sync.model.identity import default_assistant_id
 from assistant_sync.model.progress import Progress, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Iterable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from assistant_sync.model.assistant import Assistant
     from assistant_sync.model.progress import Listener
     from assistant_sync.model.values import JsonObject
-    from assistant_sync.transport import ReadConnection
+    from assistant_sync.transport import ReadConnection, Response
 
 T = TypeVar("T")
 
@@ -30,9 +30,6 @@ LISTINGS = 3
 
 CONCURRENCY = 8
 """Requests at a time: more only adds latency on the official server."""
-
-NO_GRAPH = "assistant-sync/no-such-graph"
-"""A graph that no deployment has."""
 
 _SEARCH = "/assistants/search"
 _COUNT = "/assistants/count"
@@ -125,7 +122,7 @@ class AssistantsReader:
 
     async def get_many(self, ids: Iterable[str]) -> dict[str, Assistant | None]:
         """As ``get``, for several at a time, in the order of the ids."""
-        return await self._for_each(self.get, ids)
+        return await self.for_each(self.get, ids)
 
     async def versions(self, assistant_id: str) -> tuple[Assistant, ...]:
         """Every version, highest first; none if there is no such assistant."""
@@ -148,28 +145,33 @@ class AssistantsReader:
 
     async def versions_of_many(self, ids: Iterable[str]) -> dict[str, tuple[Assistant, ...]]:
         """As ``versions``, for several at a time, in the order of the ids."""
-        return await self._for_each(self.versions, ids)
+        return await self.for_each(self.versions, ids)
 
-    async def unregistered_graphs(self, graph_ids: Collection[str]) -> frozenset[str]:
-        """Those of the graphs that the deployment surely does not have.
+    async def schemas(self, assistant_id: str) -> Response:
+        """The JSON Schemas of an assistant's graph, as they were answered.
 
-        The default assistants name the graphs that it has. For others the official server answers a search by
-        graph with 404 if it has no such graph; other servers answer 200 for any name, and there the list of
-        default assistants decides, unless it is empty: then nothing is claimed.
+        Raises:
+            RemoteError: 404 or 400 if the graph is not served; 422 if an id is none.
         """
-        page = await self._search(0, _SYSTEM)
-        doubtful = set(graph_ids) - _default_graphs(page)
-        if not doubtful:
-            return frozenset()
-        if not await self._has_graph(NO_GRAPH):
-            known = await self._for_each(self._has_graph, sorted(doubtful))
-            return frozenset(graph for graph, is_known in known.items() if not is_known)
-        registered = await self.served_graphs()
-        return frozenset(doubtful - registered) if registered else frozenset()
+        return await self._connection.get(f"{path_of(assistant_id)}/schemas")
 
-    async def served_graphs(self) -> frozenset[str]:
-        """The graphs whose default assistants the key may see; none if it may see none."""
-        return frozenset(_default_graphs(await self.listing(_SYSTEM)))
+    async def one_of_graph(self, graph_id: str) -> str | None:
+        """The id of an assistant of a graph; None if none is visible.
+
+        Raises:
+            NotFound: The server does not serve the graph; others answer a search for any.
+            RemoteError: It cannot be searched.
+        """
+        rows = self._noted(read_assistants(await self._connection.ask(_SEARCH, {"graph_id": graph_id, "limit": 1})))
+        return next((row.assistant_id for row in rows if row.graph_id == graph_id), None)
+
+    async def default_assistants(self) -> dict[str, str]:
+        """The ids of the default assistants that the key may see, by graph; one may linger when its graph is gone."""
+        return {
+            row.graph_id: row.assistant_id
+            for row in await self.listing(_SYSTEM)
+            if row.metadata.get("created_by") == "system" and row.assistant_id == default_assistant_id(row.graph_id)
+        }
 
     @property
     def _url(self) -> str:
@@ -224,22 +226,22 @@ class AssistantsReader:
                 size = smaller
             else:
                 self._sizes[kind] = min(size, self._sizes[kind])
-                rows = read_assistants(answer)
-                self._names_users = self._names_users or any(row.user_id is not None for row in rows)
-                return rows, size
+                return self._noted(read_assistants(answer)), size
 
-    async def _has_graph(self, graph_id: str) -> bool:
-        """Whether a search by this graph is answered; False is certain only if searches are validated."""
-        try:
-            await self._connection.ask(_SEARCH, {"graph_id": graph_id, "limit": 1})
-        except NotFound:
-            return False
-        except Rejected:
-            return True
-        return True
+    def _noted(self, rows: list[Assistant]) -> list[Assistant]:
+        self._names_users = self._names_users or any(row.user_id is not None for row in rows)
+        return rows
 
-    async def _for_each(self, call: Callable[[str], Awaitable[T]], items: Iterable[str]) -> dict[str, T]:
-        """Call for each item, ``CONCURRENCY`` at a time; the first error stops the others and is raised."""
+    async def for_each(
+        self, call: Callable[[str], Awaitable[T]], items: Iterable[str], *, reports: bool = True
+    ) -> dict[str, T]:
+        """Call for each item, ``CONCURRENCY`` at a time; the first error stops the others and is raised.
+
+        Args:
+            call: Gets one of the items.
+            items: Each once.
+            reports: Whether the listener hears of it.
+        """
         results: dict[str, T | None] = dict.fromkeys(items)
         places = asyncio.Semaphore(CONCURRENCY)
         done = 0
@@ -249,7 +251,8 @@ class AssistantsReader:
             async with places:
                 results[item] = await call(item)
             done += 1
-            self._report(done, len(results))
+            if reports:
+                self._report(done, len(results))
 
         try:
             async with asyncio.TaskGroup() as group:
@@ -270,12 +273,3 @@ def _filter(metadata: JsonObject | None) -> dict[str, JsonObject]:
 def path_of(assistant_id: str) -> str:
     """The path of an assistant below the deployment's URL."""
     return f"/assistants/{quote(assistant_id, safe='')}"
-
-
-def _default_graphs(rows: Iterable[Assistant]) -> set[str]:
-    """The graphs whose default assistants are among the rows."""
-    return {
-        row.graph_id
-        for row in rows
-        if row.metadata.get("created_by") == "system" and row.assistant_id == default_assistant_id(row.graph_id)
-    }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from assistant_sync.doctor.checks import Observed, diagnose, with_failure
 from assistant_sync.doctor.probe import Scratch, marks_of_threads
 from assistant_sync.errors import Denied, InvalidFiles, NotFound, RemoteError
+from assistant_sync.live.graphs import served_by
 from assistant_sync.live.reader import AssistantsReader
 from assistant_sync.live.server_info import identify
 from assistant_sync.live.threads import ThreadsReader, ThreadsWriter
@@ -87,15 +88,24 @@ async def _look(found: Observed, endpoint: Endpoint, settings: Settings, listene
             rows = await reader.listing()
             found = replace(found, rows=rows, page_size=reader.page_size)
             where = "graphs"
-            named = found.needed | {row.graph_id for row in rows}
-            absent = await reader.unregistered_graphs(named) if named else frozenset[str]()
-            found = replace(found, served=await reader.served_graphs(), absent=absent)
+            found = await _with_graphs(found, reader)
             where = "lock"
             return await _with_locks(found, ThreadsReader(connection))
     except Denied as error:
         return with_failure(found, "authentication", error)
     except RemoteError as error:
         return with_failure(found, where, error)
+
+
+async def _with_graphs(found: Observed, reader: AssistantsReader) -> Observed:
+    samples: dict[str, str | None] = dict.fromkeys(found.needed)
+    samples |= {row.graph_id: row.assistant_id for row in found.rows or ()}
+    answers = await served_by(reader, samples)
+    return replace(
+        found,
+        served=frozenset(graph for graph, is_served in answers.items() if is_served),
+        absent=frozenset(graph for graph, is_served in answers.items() if is_served is False),
+    )
 
 
 async def _with_locks(found: Observed, threads: ThreadsReader) -> Observed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from assistant_sync.live.graphs import seen_to_serve, served_by
 from assistant_sync.planning.observations import Observations
 from assistant_sync.planning.triage import commits_to_relate, sources_to_find
 from assistant_sync.repository.history import ancestry
@@ -44,17 +45,26 @@ async def observe(
     existing = [own for own, row in found.items() if row is not None]
     orphans = [one.assistant_id for one in triaged.orphans] if policy.prune else []
     versions = await reader.versions_of_many([*triaged.versions_of, *existing, *orphans])
-    graphs = triaged.graphs
-    unregistered = await reader.unregistered_graphs(graphs) if graphs else frozenset[str]()
+    answers = await served_by(reader, triaged.graphs)
+    unregistered = frozenset(graph for graph, is_served in answers.items() if is_served is False)
+    unknown = frozenset(graph for graph, is_served in answers.items() if is_served is None)
     # Such a deployment may keep only one assistant of a graph with equal config: all of them must be known.
-    everything = await reader.listing() if graphs and reader.names_users else ()
+    everything = await reader.listing() if triaged.open and reader.names_users else ()
     commits = commits_to_relate(triaged, versions, policy)
     related = await asyncio.to_thread(ancestry, tree, commits) if commits else {}
     sources = sources_to_find(triaged, policy).difference(read)
     ask_git = bool(sources) and tree.is_git
     unread = await asyncio.to_thread(committed_files, tree.top, sources) if ask_git else frozenset[str]()
-    served = await reader.served_graphs() if unregistered else frozenset[str]()
-    return Observations(found, versions, unregistered, served, related, everything, unread)
+    return Observations(
+        found=found,
+        versions=versions,
+        unregistered_graphs=unregistered,
+        unknown_graphs=unknown,
+        served_graphs=await seen_to_serve(reader) if unregistered or unknown else frozenset(),
+        ancestry=related,
+        unread_sources=unread,
+        everything=everything,
+    )
 
 
 async def _confirm(ids: Sequence[str], named: Collection[str], reader: AssistantsReader) -> dict[str, Assistant | None]:

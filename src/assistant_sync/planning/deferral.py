@@ -10,13 +10,18 @@ if TYPE_CHECKING:
     from assistant_sync.model.assistant import Desired
 
 
-def deferral(desired: Desired | None, unregistered: frozenset[str]) -> str | None:
+def deferral(desired: Desired | None, graphs: frozenset[str]) -> str | None:
     """Why a write of this manifest is not sent; None if it is.
 
     Args:
         desired: The manifest; None if there is none.
-        unregistered: The graphs that the deployment surely does not register.
+        graphs: The graphs that the deployment surely does not register.
     """
-    if desired is None or desired.content.graph_id not in unregistered:
+    if desired is None or desired.content.graph_id not in graphs:
         return None
-    return f"graph '{redact_text(desired.content.graph_id)}' is not registered on this deployment (yet)"
+    return unregistered(desired.content.graph_id)
+
+
+def unregistered(graph_id: str) -> str:
+    """That a graph is missing, as the reason of a deferral."""
+    return f"graph '{redact_text(graph_id)}' is not registered on this deployment (yet)"

@@ -21,7 +21,8 @@ class Observations:
         found: For each id to confirm, its row, or None if it is confirmed absent.
         versions: By id, for each id that triage named and each row found.
         unregistered_graphs: The graphs that the deployment surely does not register.
-        served_graphs: Those that it is seen to serve; asked for only if some are unregistered.
+        unknown_graphs: Those of which nobody knows whether it serves them, because no assistant of them is visible.
+        served_graphs: Those that it is seen to serve; asked for only if some of the others are not.
         ancestry: How the commits of ``commits_to_relate`` relate to HEAD.
         unread_sources: Those files of ``sources_to_find`` that the commit has and that were not read.
         everything: All rows that the key may see, if the deployment names their owners; else none.
@@ -30,6 +31,7 @@ class Observations:
     found: Mapping[str, Assistant | None] = field(default_factory=dict)
     versions: Mapping[str, Sequence[Assistant]] = field(default_factory=dict)
     unregistered_graphs: frozenset[str] = frozenset()
+    unknown_graphs: frozenset[str] = frozenset()
     served_graphs: frozenset[str] = frozenset()
     ancestry: Mapping[str, Ancestry] = field(default_factory=dict)
     everything: Sequence[Assistant] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from assistant_sync.model.change import Activate, Adopt, Create, Update
+from assistant_sync.model.change import Activate, Adopt, Create, Keep, Update
 from assistant_sync.model.plan import PlanWarning
 from assistant_sync.model.provenance import Ancestry
 from assistant_sync.planning.equality import same_content
@@ -35,7 +35,8 @@ def plan_warnings(
         copies: The ids of rows whose stamp came along with a copy.
         seen: What was observed.
     """
-    found = [_unregistered(graph, seen.served_graphs) for graph in sorted(seen.unregistered_graphs)]
+    found = [_unregistered(graph, changes, seen.served_graphs) for graph in sorted(seen.unregistered_graphs)]
+    found += [_unknown(graph, seen.served_graphs) for graph in _needed(seen.unknown_graphs, changes)]
     found += _named_but_absent(changes)
     found += _renamed(changes, [one for one in assistants if one.desired is None])
     found += _kept_by_threads(changes)
@@ -69,11 +70,35 @@ def _unrelated_commits(relations: Sequence[Ancestry]) -> list[PlanWarning]:
     ]
 
 
-def _unregistered(graph: str, served: frozenset[str]) -> PlanWarning:
+def _unregistered(graph: str, changes: Sequence[Change], served: frozenset[str]) -> PlanWarning:
+    """What becomes of the assistants of a graph that is gone: a run of each fails, changed or not."""
+    about = [one for one in changes if one.graph_id == graph]
+    kept = [one.key for one in about if isinstance(one, Keep)]
+    effects = [f"each run of {_listed(kept)} fails"] if kept else []
+    if any(one.deferred for one in about):
+        effects.append("apply will not send the changes that need it")
     return PlanWarning(
-        f"graph '{redact_text(graph)}' is not registered on this deployment; apply will not send the changes that "
-        f"need it. Deploy the graph first, or correct graph_id{_instead_of(graph, served)}"
+        f"graph '{redact_text(graph)}' is not registered on this deployment; {', and '.join(effects)}. "
+        f"Deploy the graph{'' if kept else ' first'}, or correct graph_id{_instead_of(graph, served)}"
     )
+
+
+def _unknown(graph: str, served: frozenset[str]) -> PlanWarning:
+    return PlanWarning(
+        f"whether this deployment has graph '{redact_text(graph)}' cannot be seen: no assistant of it is visible. "
+        f"apply sends the changes that need it{_instead_of(graph, served)}"
+    )
+
+
+def _needed(graphs: frozenset[str], changes: Sequence[Change]) -> list[str]:
+    """Those of the graphs that a change needs."""
+    return sorted(graphs & {one.graph_id for one in changes if not isinstance(one, Keep)})
+
+
+def _listed(keys: Sequence[str]) -> str:
+    """The first of some keys, quoted."""
+    named = ", ".join(f"'{redact_text(key)}'" for key in keys[:_MOST_NAMED])
+    return named if len(keys) <= _MOST_NAMED else f"{named} and {len(keys) - _MOST_NAMED} more"
 
 
 def _named_but_absent(changes: Sequence[Change]) -> list[PlanWarning]:
@@ -98,11 +123,9 @@ def _kept_by_threads(changes: Sequence[Change]) -> list[PlanWarning]:
     ]
     if not keys:
         return []
-    named = ", ".join(f"'{redact_text(key)}'" for key in keys[:_MOST_NAMED])
-    more = f" and {len(keys) - _MOST_NAMED} more" if len(keys) > _MOST_NAMED else ""
     return [
         PlanWarning(
-            f"config.configurable of {named}{more} changes: threads that have run before keep the old one on most "
+            f"config.configurable of {_listed(keys)} changes: threads that have run before keep the old one on most "
             "servers, so only new threads see the change. A graph that reads 'context' sees it on all threads"
         )
     ]

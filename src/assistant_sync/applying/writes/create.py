@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from assistant_sync.applying.context import Attempt
-from assistant_sync.applying.outcomes import checked, conflicting, done_as
+from assistant_sync.applying.outcomes import checked, conflicting, deferred, done_as
 from assistant_sync.applying.writes.ambiguous import in_doubt, resolve
 from assistant_sync.applying.writes.body import create_body, make_stamp
 from assistant_sync.errors import NotFound, RemoteError, Taken
 from assistant_sync.live.settling import settle
 from assistant_sync.model.outcome import Attribution, Status
 from assistant_sync.planning.attribution import Attributor, numbers_between, own_version, write_of
+from assistant_sync.planning.deferral import unregistered
 from assistant_sync.planning.uniqueness import existing_holder
 from assistant_sync.redaction import redact_text
 
@@ -59,11 +60,12 @@ class CreateWrite:
             row = await self._send()
         except Taken as error:
             return await self._taken(error)
-        except NotFound:
-            # No such graph, it seems; but an earlier try may have landed without an answer.
+        except NotFound as error:
+            # No such graph; but an earlier try may have landed without an answer.
             sighting = await self._look()
             if sighting is None or sighting.own is None:
-                raise
+                reason = f"{unregistered(self.change.graph_id)}: {redact_text(error.message)}"
+                return Attempt(deferred(self.change, reason))
             return Attempt(await self._conclude(sighting))
         except RemoteError as error:
             if not error.may_have_landed:
