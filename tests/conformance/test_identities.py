@@ -91,3 +91,23 @@ def test_a_key_that_may_not_use_threads_applies_with_a_warning(project: ProjectF
     ((_, state, message),) = states(project, *as_user("reader"))
     assert (state, message.split(":")[0]) == ("warning", "threads, which the lock is kept in, cannot be read")
     project.run("unlock", *as_user("reader")).expect(4)
+
+
+def test_metadata_that_the_handler_normalises_is_written_once_and_blames_nobody(project: ProjectFixture) -> None:
+    project.manifest("support", context={"model": "a"}, metadata={"team": "CX"})
+    project.commit()
+    first = project.run("apply", *as_user("ann")).expect(0).json
+    assert first["converged"]
+    assert [one["status"] for one in first["outcomes"]] == ["created"]
+    for _ in range(2):
+        plan = project.run("plan", "--detailed-exitcode", *as_user("ann")).expect(0).json
+        assert [one["action"] for one in plan["changes"]] == ["keep"]
+        (warning,) = plan["warnings"]
+        assert "the server changed metadata.team" in warning["message"]
+        assert project.run("apply", *as_user("ann")).expect(0).json["outcomes"] == []
+    project.manifest("support", context={"model": "b"}, metadata={"team": "CX"})
+    project.commit()
+    (change,) = project.run("plan", *as_user("ann")).expect(0).json["changes"]
+    assert (change["action"], change["reason"]) == ("update", "the manifest has changed since it was last applied")
+    (outcome,) = project.run("apply", *as_user("ann")).expect(0).json["outcomes"]
+    assert (outcome["status"], outcome["version_after"]) == ("updated", 2)

@@ -13,6 +13,7 @@ from assistant_sync.model.progress import Progress
 from assistant_sync.model.stamp import STAMP_KEY
 from assistant_sync.operations.plan import PlanRequest, plan
 from assistant_sync.planning.policy import Allowance
+from tests.applying.memory_deployment import unmirrored
 from tests.operations.memory_project import OWNED, URL
 from tests.project_fixture import PROJECT
 from tests.servers.recording import Exchange
@@ -20,6 +21,7 @@ from tests.servers.recording import Exchange
 if TYPE_CHECKING:
     from assistant_sync.model.plan import Plan
     from tests.operations.memory_project import MemoryProject
+    from tests.servers.fake_deployment import Row
     from tests.servers.recording import Fault, Proceed
 
 SUPPORT = derived_id(PROJECT, "support")
@@ -331,3 +333,63 @@ def test_a_source_that_is_no_path_of_the_repository_never_reaches_git(
     applied.write("assistants/other.yaml", "graph_id: support_agent\n")
     (applied.folder / "assistants" / "support.yaml").unlink()
     assert guards(applied.planned(prune=True)) == []
+
+
+# What no row shows
+
+
+def test_a_mirror_that_an_update_of_the_config_alone_took_away_is_put_back(applied: MemoryProject) -> None:
+    """In a project of one assistant no other row shows that the deployment mirrors; the versions do."""
+    applied.manifest("support", context={"model": "a"})
+    applied.settle()
+    applied.deployment.patch(SUPPORT, config={"recursion_limit": 50})
+    assert applied.deployment.get(SUPPORT)["config"] == {"recursion_limit": 50}
+    applied.manifest("support", context={"model": "a"}, config={"recursion_limit": 50})
+    assert actions(applied.planned()) == {"support": "update"}
+    applied.settle()
+    assert applied.deployment.get(SUPPORT)["config"]["configurable"] == {"model": "a"}
+    assert actions(applied.planned()) == {"support": "keep"}
+
+
+def test_where_nothing_is_mirrored_the_same_edit_is_none(applied: MemoryProject) -> None:
+    applied.deployment.quirk = unmirrored
+    applied.manifest("support", context={"model": "a"})
+    applied.settle()
+    applied.deployment.patch(SUPPORT, config={"recursion_limit": 50})
+    applied.manifest("support", context={"model": "a"}, config={"recursion_limit": 50})
+    assert actions(applied.planned()) == {"support": "keep"}
+
+
+@pytest.mark.parametrize("most", [5])
+def test_the_versions_of_a_few_rows_are_asked_however_many_show_nothing(most: int, applied: MemoryProject) -> None:
+    keys = [f"k{number}" for number in range(most + 2)]
+    for key in keys:
+        applied.manifest(key, context={"model": "a"})
+    applied.settle()
+    for key in keys:
+        row = applied.deployment.get(derived_id(PROJECT, key))
+        stamp = {**row["metadata"][STAMP_KEY], "write": f"by hand {key}"}
+        applied.deployment.patch(row["assistant_id"], config={"recursion_limit": 50}, metadata={STAMP_KEY: stamp})
+    assert set(actions(applied.planned()).values()) == {"keep", "update"}
+    asked = [path for _, path in applied.transport.requests if path.endswith("/versions")]
+    assert len(asked) == most + len(keys)  # and once for each that differs
+
+
+def test_metadata_that_the_server_normalises_is_written_once_and_then_kept(project: MemoryProject) -> None:
+    def lower(row: Row) -> None:
+        if "team" in row["metadata"]:
+            row["metadata"]["team"] = row["metadata"]["team"].lower()
+
+    project.deployment.quirk = lower
+    own = project.manifest("support", metadata={"team": "CX"})
+    result = project.applied().result
+    assert result is not None
+    assert (result.converged, result.outcomes[0].notes) == (True, ("the server did not take over: metadata.team",))
+    for _ in range(2):
+        made = project.planned()
+        assert (actions(made), [one.key for one in made.warnings]) == ({"support": "keep"}, ["support"])
+        assert project.applied().result is not None
+    assert project.numbers(own) == [1]
+    project.manifest("support", metadata={"team": "cx"})
+    assert actions(project.planned()) == {"support": "keep"}
+    assert project.planned().warnings == ()

@@ -8,7 +8,8 @@ import pytest
 from assistant_sync.model.change import Op
 from assistant_sync.model.deployment import Mirroring
 from assistant_sync.model.outcome import Attribution
-from assistant_sync.planning.attribution import Attributor, numbers_between, own_version
+from assistant_sync.planning.attribution import Attributor, numbers_between
+from assistant_sync.planning.own_version import own_version
 from tests.builders import PROJECT, make_assistant, make_create, make_delete, make_desired, make_stamp
 from tests.planning.rows import edited, stored
 

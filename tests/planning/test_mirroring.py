@@ -8,12 +8,20 @@ import pytest
 from assistant_sync.model.deployment import Mirroring
 from assistant_sync.planning.canonical import live_content, make_content
 from assistant_sync.planning.diff import diff
-from assistant_sync.planning.mirroring import align, detect_mirroring, is_equal, without_mirror
+from assistant_sync.planning.mirroring import (
+    align,
+    detect_mirroring,
+    is_equal,
+    rows_to_ask,
+    shown_by_versions,
+    without_mirror,
+)
+from assistant_sync.planning.triage import triage
 from tests.builders import make_desired
-from tests.planning.rows import edited, owned_row, stored
+from tests.planning.rows import edited, make_policy, owned_row, stored
 
 if TYPE_CHECKING:
-    from assistant_sync.model.assistant import Content
+    from assistant_sync.model.assistant import Assistant, Content, Desired
 
 YES, NO, UNKNOWN = Mirroring.YES, Mirroring.NO, Mirroring.UNKNOWN
 V, W = {"model": "a"}, {"model": "b"}
@@ -110,3 +118,48 @@ def test_a_mirror_is_left_out_only_where_it_says_the_same_and_the_server_may_hav
     assert without_mirror(content(V, V), mirroring) == content(V, {})
     assert without_mirror(content(V, W), mirroring) == content(V, W)
     assert without_mirror(content(V, V), NO) == content(V, V)
+
+
+# What versions show if no row does
+
+
+def history(desired: Desired, *, mirrored: bool) -> list[Assistant]:
+    """Our version, and a hand edit that replaced the config as a whole: an update of ``config`` alone."""
+    ours = stored(desired, mirrored=mirrored)
+    return [edited(ours, config={"recursion_limit": 50}), ours]
+
+
+@pytest.mark.parametrize(("mirrored", "shown"), [(True, YES), (False, NO)])
+def test_the_version_that_we_wrote_shows_what_the_row_does_not(mirrored: bool, shown: Mirroring) -> None:
+    rows = history(make_desired(context=V), mirrored=mirrored)
+    live = owned_row(rows[0])
+    assert detect_mirroring([live]) is UNKNOWN
+    assert rows_to_ask([live]) == (live.row.assistant_id,)
+    assert shown_by_versions(live, rows) is shown
+
+
+def test_only_rows_with_one_of_the_two_fields_are_asked() -> None:
+    whole, empty = stored(make_desired("whole", context=V)), stored(make_desired("empty"))
+    unnamed = stored(make_desired("unnamed", context=V), write=None, mirrored=False)
+    assert rows_to_ask(map(owned_row, [whole, empty, unnamed])) == ()
+    in_configurable = edited(stored(make_desired(configurable=V)), context={})
+    assert rows_to_ask([owned_row(in_configurable)]) == (in_configurable.assistant_id,)
+
+
+def test_versions_that_do_not_hold_our_write_show_nothing() -> None:
+    live, ours = history(make_desired(context=V), mirrored=True)
+    assert shown_by_versions(owned_row(live), [live]) is UNKNOWN  # its history was cut: the lowest is no longer ours
+    assert shown_by_versions(owned_row(live), []) is UNKNOWN
+    assert shown_by_versions(owned_row(live), [live, replace(ours, context=W)]) is UNKNOWN
+
+
+def test_a_mirror_that_somebody_took_away_is_a_difference_in_a_project_of_one_assistant() -> None:
+    desired = make_desired(context=V, config={"recursion_limit": 50})
+    live, ours = history(make_desired(context=V), mirrored=True)
+    triaged = triage([desired], [live], make_policy())
+    assert (triaged.open, triaged.mirroring_of) == ((), (live.assistant_id,))
+    known = triage([desired], [live], make_policy(), mirroring=shown_by_versions(owned_row(live), [live, ours]))
+    (one,) = known.open
+    assert one.comparison is not None
+    assert [change.path for change in diff(one.comparison.live, one.comparison.desired)] == [("config", "configurable")]
+    assert known.mirroring_of == ()

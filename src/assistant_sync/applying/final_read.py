@@ -50,7 +50,7 @@ async def verify(
     for change in changes:
         row = rows.get(change.assistant_id)
         done[change.assistant_id] = outcome = _before(done[change.assistant_id], row)
-        paths = (*_differs(change, row, plan.mirroring), *outcome.lost)
+        paths = (*_but_normalised(_differs(change, row, plan.mirroring), change, row, outcome), *outcome.lost)
         if paths:
             differences.append(await _difference(change, outcome, row, paths, context))
         elif row is not None and row.version != outcome.version_after:
@@ -100,6 +100,17 @@ def _differs(change: Write, row: Assistant | None, mirroring: Mirroring) -> tupl
         return ("missing",)
     stamped = change.stamped_keys if isinstance(change, Update | Activate) else ()
     return unwanted_paths(change.desired, row, mirroring, stamped)
+
+
+def _but_normalised(paths: tuple[str, ...], change: Write, row: Assistant | None, outcome: Outcome) -> tuple[str, ...]:
+    """The paths, unless the server merely keeps the manifest's metadata otherwise than it was sent.
+
+    No write can mend that; the outcome has a note of it, and so has each later plan.
+    """
+    if isinstance(change, Delete) or row is None or row.version != outcome.version_after:
+        return paths
+    owned = tuple(f"metadata.{redact_text(key)}." for key in change.desired.metadata_keys)
+    return () if all(f"{path}.".startswith(owned) for path in paths) else paths
 
 
 async def _difference(

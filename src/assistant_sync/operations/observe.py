@@ -6,6 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from assistant_sync.live.graphs import seen_to_serve, served_by
+from assistant_sync.model.deployment import Mirroring
+from assistant_sync.planning.mirroring import shown_by_versions
 from assistant_sync.planning.observations import Observations
 from assistant_sync.planning.triage import commits_to_relate, sources_to_find
 from assistant_sync.repository.history import ancestry
@@ -22,6 +24,26 @@ if TYPE_CHECKING:
 
 _WORTH_COUNTING = 3
 """From so many ids on, asking for the number of rows can save requests."""
+
+_MOST_ASKED = 5
+"""Rows whose versions are asked whether the deployment mirrors; the first one shows it but for odd histories."""
+
+
+async def find_mirroring(triaged: Triage, reader: AssistantsReader) -> Mirroring:
+    """Whether the deployment mirrors, from versions if no row shows it.
+
+    Args:
+        triaged: What triage made of manifests and listing.
+        reader: The client.
+
+    Raises:
+        RemoteError: Versions cannot be read.
+    """
+    for own in triaged.mirroring_of[:_MOST_ASKED]:
+        shown = shown_by_versions(triaged.owned[own], await reader.versions(own))
+        if shown is not Mirroring.UNKNOWN:
+            return shown
+    return triaged.mirroring
 
 
 async def observe(
@@ -45,9 +67,7 @@ async def observe(
     existing = [own for own, row in found.items() if row is not None]
     orphans = [one.assistant_id for one in triaged.orphans] if policy.prune else []
     versions = await reader.versions_of_many([*triaged.versions_of, *existing, *orphans])
-    answers = await served_by(reader, triaged.graphs)
-    unregistered = frozenset(graph for graph, is_served in answers.items() if is_served is False)
-    unknown = frozenset(graph for graph, is_served in answers.items() if is_served is None)
+    unregistered, unknown = await _missing_graphs(triaged, reader)
     # Such a deployment may keep only one assistant of a graph with equal config: all of them must be known.
     everything = await reader.listing() if triaged.open and reader.names_users else ()
     commits = commits_to_relate(triaged, versions, policy)
@@ -65,6 +85,13 @@ async def observe(
         unread_sources=unread,
         everything=everything,
     )
+
+
+async def _missing_graphs(triaged: Triage, reader: AssistantsReader) -> tuple[frozenset[str], frozenset[str]]:
+    """The graphs that are surely not served, and those of which it cannot be seen."""
+    answers = await served_by(reader, triaged.graphs)
+    unregistered = frozenset(graph for graph, is_served in answers.items() if is_served is False)
+    return unregistered, frozenset(graph for graph, is_served in answers.items() if is_served is None)
 
 
 async def _confirm(ids: Sequence[str], named: Collection[str], reader: AssistantsReader) -> dict[str, Assistant | None]:

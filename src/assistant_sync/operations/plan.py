@@ -13,7 +13,7 @@ from assistant_sync.model.progress import silent
 from assistant_sync.model.stamp import STAMP_KEY
 from assistant_sync.operations.base import find_base
 from assistant_sync.operations.connection import endpoint_of
-from assistant_sync.operations.observe import observe
+from assistant_sync.operations.observe import find_mirroring, observe
 from assistant_sync.operations.trusted_ref import check_trusted
 from assistant_sync.operations.workspace import open_workspace
 from assistant_sync.planning.assemble import assemble_plan
@@ -111,6 +111,9 @@ async def make_plan(request: PlanRequest, workspace: Workspace, url: str, reader
     for _ in range(LISTINGS):
         listing = await reader.listing({STAMP_KEY: {"project": policy.project}})
         triaged = triage(desired, listing, policy, base)
+        mirroring = await find_mirroring(triaged, reader)
+        if mirroring is not triaged.mirroring:
+            triaged = triage(desired, listing, policy, base, mirroring)
         _check_selection(desired, unmatched(desired, triaged, policy))
         seen = await observe(triaged, policy, workspace.tree, reader, read=workspace.manifests.files)
         late = unlisted(seen.found.values(), policy.project)

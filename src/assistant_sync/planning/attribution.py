@@ -14,6 +14,7 @@ from assistant_sync.planning.diff import all_added, diff
 from assistant_sync.planning.drift import is_as_written
 from assistant_sync.planning.equality import same_json
 from assistant_sync.planning.mirroring import without_mirror
+from assistant_sync.planning.own_version import own_version
 from assistant_sync.redaction import redact, redact_text
 
 if TYPE_CHECKING:
@@ -31,18 +32,6 @@ def numbers_between(versions: Sequence[Assistant], *, above: int, below: int | N
     return tuple(
         sorted(row.version for row in versions if row.version > above and (below is None or row.version < below))
     )
-
-
-def write_of(row: Assistant) -> str | None:
-    """The id of the write that a row's stamp names."""
-    stamp = Stamp.read(row.metadata)
-    return None if stamp is None else stamp.write
-
-
-def own_version(versions: Sequence[Assistant], write: str) -> Assistant | None:
-    """The version that a write made: the lowest that carries its id, because merges carry stamps forward."""
-    carrying = [row for row in versions if write_of(row) == write]
-    return min(carrying, key=lambda row: row.version, default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,11 +90,14 @@ def _unmanaged(desired: Desired, found: Unmanaged) -> Decision:
 
 
 def _owned(one: ThreeWay, desired: Desired, owned: Owned, policy: Policy) -> Decision:
-    reason = protection(one, policy, is_changed=not one.is_equal)
+    is_normalised = one.is_normalised
+    reason = protection(one, policy, is_changed=not (one.is_equal or is_normalised))
     if reason is not None:
         return refusal(reason)
     if one.is_equal:
         return Decision(Action.KEEP, "equal")
+    if is_normalised:
+        return Decision(Action.KEEP, "equal but for metadata that the server changed when it was written")
     version = find_version(desired, owned, policy, one.mirroring)
     if version is not None:
         return Decision(Action.ACTIVATE, f"version {version} has the manifest's content", version)

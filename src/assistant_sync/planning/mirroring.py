@@ -10,13 +10,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assistant_sync.model.deployment import Mirroring
+from assistant_sync.model.stamp import Stamp
 from assistant_sync.planning.canonical import digest, live_content
 from assistant_sync.planning.equality import same_content, same_json
+from assistant_sync.planning.own_version import own_version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from assistant_sync.model.assistant import Content
+    from assistant_sync.model.assistant import Assistant, Content
     from assistant_sync.planning.ownership import Owned
 
 
@@ -33,17 +35,46 @@ def detect_mirroring(owned: Iterable[Owned]) -> Mirroring:
     found = Mirroring.UNKNOWN
     for one in owned:
         # A row at another number than the stamp expected was moved by somebody else: it proves nothing.
-        if one.stamp.digest is None or one.stamp.version != one.row.version:
-            continue
-        content = live_content(one.row, one.stamp.metadata_keys)
-        if not (content.context or content.configurable):
-            continue
-        forms = one_sided(content)
-        if one.stamp.digest in map(digest, forms):
-            if content not in forms:
-                return Mirroring.YES
-            found = Mirroring.NO
+        if one.stamp.version == one.row.version:
+            shown = _shown_by(one.row, one.stamp)
+            if shown is Mirroring.YES:
+                return shown
+            found = found if shown is Mirroring.UNKNOWN else shown
     return found
+
+
+def rows_to_ask(owned: Iterable[Owned]) -> tuple[str, ...]:
+    """The ids of rows whose versions show what the rows do not: they have one of the two fields only.
+
+    Either the server does not mirror, or somebody took the mirror away, as an update of ``config`` alone does.
+
+    Args:
+        owned: In stable order.
+    """
+    return tuple(
+        one.row.assistant_id
+        for one in owned
+        if one.stamp.write is not None and bool(one.row.context) != bool(one.row.config.get("configurable"))
+    )
+
+
+def shown_by_versions(owned: Owned, versions: Sequence[Assistant]) -> Mirroring:
+    """Read it off the version that our last write made, before anybody wrote over it."""
+    write = owned.stamp.write
+    own = None if write is None else own_version(versions, write)
+    stamp = None if own is None else Stamp.read(own.metadata)
+    return Mirroring.UNKNOWN if own is None or stamp is None else _shown_by(own, stamp)
+
+
+def _shown_by(row: Assistant, stamp: Stamp) -> Mirroring:
+    """What a row shows whose last write is the stamp's."""
+    content = live_content(row, stamp.metadata_keys)
+    if stamp.digest is None or not (content.context or content.configurable):
+        return Mirroring.UNKNOWN
+    forms = one_sided(content)
+    if stamp.digest not in map(digest, forms):
+        return Mirroring.UNKNOWN
+    return Mirroring.NO if content in forms else Mirroring.YES
 
 
 def align(desired: Content, live: Content, mirroring: Mirroring) -> tuple[Content, Content]:

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from assistant_sync.model.provenance import Ancestry
-from assistant_sync.planning.canonical import live_content
+from assistant_sync.planning.canonical import digest, live_content
 from assistant_sync.planning.drift import is_as_written
 from assistant_sync.planning.equality import same_content
 from assistant_sync.planning.mirroring import align
+from assistant_sync.planning.own_version import is_untouched
 from assistant_sync.planning.ownership import Owned, Unmanaged, judge
 
 if TYPE_CHECKING:
@@ -85,7 +86,28 @@ class ThreeWay:
     def is_as_written(self) -> bool | None:
         """Whether the live row has what we wrote last; None if it is not ours, or its stamp does not show it."""
         owned = self.owned
-        return None if owned is None else is_as_written(owned.row, owned.stamp, self.mirroring)
+        if owned is None:
+            return None
+        found = is_as_written(owned.row, owned.stamp, self.mirroring)
+        return True if found is False and is_untouched(owned.row, owned.versions) else found
+
+    @property
+    def is_normalised(self) -> bool:
+        """Whether the server keeps other metadata than was sent, and all else is as the manifest wants it.
+
+        Authorisation handlers do that. Nobody has written since our last write, and the manifest is still the one that
+        it was made from: another write would end in the same.
+        """
+        owned, desired, compared = self.owned, self.desired, self.comparison
+        if owned is None or desired is None or compared is None or owned.stamp.digest is None:
+            return False
+        but_metadata = (replace(compared.desired, metadata={}), replace(compared.live, metadata={}))
+        return (
+            not self.is_equal
+            and same_content(*but_metadata)
+            and is_untouched(owned.row, owned.versions)
+            and owned.stamp.digest == digest(desired.content)
+        )
 
     @property
     def is_edited_outside(self) -> bool:

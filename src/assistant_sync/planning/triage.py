@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from assistant_sync.planning.mirroring import detect_mirroring
+from assistant_sync.model.deployment import Mirroring
+from assistant_sync.planning.mirroring import detect_mirroring, rows_to_ask
 from assistant_sync.planning.ownership import Owned, Unmanaged, judge
 from assistant_sync.planning.three_way import three_way, without_manifest
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from assistant_sync.model.assistant import Assistant, Desired
-    from assistant_sync.model.deployment import Mirroring
     from assistant_sync.planning.causes import Base
     from assistant_sync.planning.policy import Policy
     from assistant_sync.planning.three_way import ThreeWay
@@ -38,6 +38,11 @@ class Triage:
     mirroring: Mirroring
     copies: tuple[str, ...] = ()
     base: Base | None = None
+
+    @property
+    def mirroring_of(self) -> tuple[str, ...]:
+        """Owned ids whose versions show whether the deployment mirrors, if no row does."""
+        return rows_to_ask(self.owned.values()) if self.mirroring is Mirroring.UNKNOWN else ()
 
     @property
     def open(self) -> tuple[ThreeWay, ...]:
@@ -68,7 +73,11 @@ class Triage:
 
 
 def triage(
-    desired: Sequence[Desired], listing: Iterable[Assistant], policy: Policy, base: Base | None = None
+    desired: Sequence[Desired],
+    listing: Iterable[Assistant],
+    policy: Policy,
+    base: Base | None = None,
+    mirroring: Mirroring | None = None,
 ) -> Triage:
     """Compare the manifests with a listing.
 
@@ -77,11 +86,12 @@ def triage(
         listing: At least all rows that carry this project's stamp.
         policy: The rules.
         base: Where the branch began, if that is compared with.
+        mirroring: What the deployment does, if that is known; else it is read off the rows.
     """
     rows = [judge(row, policy.project) for row in sorted(listing, key=lambda row: row.assistant_id)]
     owned = {one.row.assistant_id: one for one in rows if isinstance(one, Owned)}
     named = {one.assistant_id for one in desired}
-    mirroring = detect_mirroring(owned.values())
+    mirroring = detect_mirroring(owned.values()) if mirroring is None else mirroring
     before = {} if base is None else {one.assistant_id: one for one in base.desired}
     pairs = [
         three_way(one, owned.get(one.assistant_id), mirroring, before.get(one.assistant_id))

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from assistant_sync.model.change import Activate, Adopt, Create, Keep, Update
 from assistant_sync.model.plan import PlanWarning
 from assistant_sync.model.provenance import Ancestry
+from assistant_sync.planning.diff import diff
 from assistant_sync.planning.equality import same_content
 from assistant_sync.planning.mirroring import without_mirror
 from assistant_sync.redaction import redact_text
 from assistant_sync.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from assistant_sync.model.change import Change
     from assistant_sync.planning.observations import Observations
@@ -25,7 +26,7 @@ _MOST_NAMED = 5
 
 
 def plan_warnings(
-    changes: Sequence[Change], assistants: Iterable[ThreeWay], copies: Iterable[str], seen: Observations
+    changes: Sequence[Change], assistants: Collection[ThreeWay], copies: Iterable[str], seen: Observations
 ) -> tuple[PlanWarning, ...]:
     """Make the warnings of a plan, in stable order.
 
@@ -38,6 +39,7 @@ def plan_warnings(
     found = [_unregistered(graph, changes, seen.served_graphs) for graph in sorted(seen.unregistered_graphs)]
     found += [_unknown(graph, seen.served_graphs) for graph in _needed(seen.unknown_graphs, changes)]
     found += _named_but_absent(changes)
+    found += _normalised(changes, {one.assistant_id: one for one in assistants})
     found += _renamed(changes, [one for one in assistants if one.desired is None])
     found += _kept_by_threads(changes)
     found += [
@@ -48,6 +50,24 @@ def plan_warnings(
     ]
     found += _unrelated_commits(list(seen.ancestry.values()))
     return tuple(found)
+
+
+def _normalised(changes: Sequence[Change], assistants: Mapping[str, ThreeWay]) -> list[PlanWarning]:
+    """Metadata that the server keeps otherwise than was sent, which no write can mend."""
+    found = []
+    for change in changes:
+        compared = assistants[change.assistant_id].comparison
+        if isinstance(change, Keep) and compared is not None:
+            paths = sorted({redact_text(".".join(map(str, one.path))) for one in diff(compared.live, compared.desired)})
+            found.append(
+                PlanWarning(
+                    f"the server changed {', '.join(paths)} when it took the last write, as an authorisation handler "
+                    "may; nobody edited it, and no version is written for it. To end this warning, put into the "
+                    "manifest what the server keeps",
+                    key=change.key,
+                )
+            )
+    return found
 
 
 def _unrelated_commits(relations: Sequence[Ancestry]) -> list[PlanWarning]:

@@ -30,3 +30,20 @@ async def own(ctx: Auth.types.AuthContext, value: dict[str, Any]) -> dict[str, s
     else:
         metadata.update(filters)
     return filters
+
+
+@auth.on.assistants.create
+async def create(ctx: Auth.types.AuthContext, value: Auth.types.AssistantsCreate) -> None:
+    """Write teams in lower case, as an organisation's own rule may be."""
+    _normalise(value.get("metadata"))
+
+
+@auth.on.assistants.update
+async def update(ctx: Auth.types.AuthContext, value: Auth.types.AssistantsUpdate) -> None:
+    """As in a create."""
+    _normalise(value.get("metadata"))
+
+
+def _normalise(metadata: dict[str, Any] | None) -> None:
+    if metadata and isinstance(metadata.get("team"), str):
+        metadata["team"] = metadata["team"].lower()

@@ -12,8 +12,9 @@ from assistant_sync.applying.writes.body import create_body, make_stamp
 from assistant_sync.errors import NotFound, RemoteError, Taken
 from assistant_sync.live.settling import settle
 from assistant_sync.model.outcome import Attribution, Status
-from assistant_sync.planning.attribution import Attributor, numbers_between, own_version, write_of
+from assistant_sync.planning.attribution import Attributor, numbers_between
 from assistant_sync.planning.deferral import unregistered
+from assistant_sync.planning.own_version import own_version, write_of
 from assistant_sync.planning.uniqueness import existing_holder
 from assistant_sync.redaction import redact_text
 

@@ -13,7 +13,8 @@ from assistant_sync.applying.writes.body import make_stamp, update_body
 from assistant_sync.errors import NotFound, RemoteError
 from assistant_sync.live.lookup import find, versions_if_readable
 from assistant_sync.model.change import Adopt
-from assistant_sync.planning.attribution import Attributor, numbers_between, own_version, write_of
+from assistant_sync.planning.attribution import Attributor, numbers_between
+from assistant_sync.planning.own_version import own_version, write_of
 from assistant_sync.redaction import redact_text
 
 if TYPE_CHECKING:
