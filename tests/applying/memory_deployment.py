@@ -16,6 +16,7 @@ from assistant_sync.live.graphs import served_by
 from assistant_sync.live.settling import PollSchedule
 from assistant_sync.live.threads import ThreadsWriter
 from assistant_sync.live.writer import AssistantsWriter
+from assistant_sync.model.outcome import Archived
 from assistant_sync.model.stamp import STAMP_KEY
 from assistant_sync.planning.assemble import assemble_plan
 from assistant_sync.planning.observations import Observations
@@ -53,9 +54,9 @@ async def at_once(_: float) -> None:
     """Takes the place of every wait."""
 
 
-async def kept(change: Delete) -> str:
+async def kept(change: Delete) -> Archived:
     """An archive that keeps nothing."""
-    return f"archive/{change.key}.json"
+    return Archived(f"archive/{change.key}.json")
 
 
 @dataclass

@@ -15,6 +15,7 @@ from tests.builders import make_desired
 
 if TYPE_CHECKING:
     from assistant_sync.model.change import Delete
+    from assistant_sync.model.outcome import Archived
     from assistant_sync.model.plan import Plan
     from tests.servers.recording import Fault, Proceed
 
@@ -139,7 +140,7 @@ def test_a_delete_is_archived_first_and_says_where() -> None:
     memory = MemoryDeployment()
     archived: list[tuple[str, bool]] = []
 
-    async def archive(change: Delete) -> str:
+    async def archive(change: Delete) -> Archived:
         archived.append((change.key, memory.deployment.exists(change.assistant_id)))
         return await kept(change)
 
@@ -151,7 +152,7 @@ def test_a_delete_is_archived_first_and_says_where() -> None:
 def test_what_cannot_be_archived_is_not_deleted() -> None:
     memory = MemoryDeployment()
 
-    async def archive(_: Delete) -> str:
+    async def archive(_: Delete) -> Archived:
         raise RepositoryError("the disk is full", hint="make room")
 
     result = memory.apply(fleet(memory), archive=archive)
@@ -168,7 +169,7 @@ def test_what_was_being_archived_when_the_lock_was_lost_is_not_deleted() -> None
     memory = MemoryDeployment()
     lost: str | None = None
 
-    async def archive(change: Delete) -> str:
+    async def archive(change: Delete) -> Archived:
         nonlocal lost
         lost = "it ran out"
         return await kept(change)

@@ -77,6 +77,17 @@ class AnyDeployment(Deployment):
         """Search; the answer, whatever it is."""
         return self._client.post("/assistants/search", json=body)
 
+    def try_cron(self, assistant_id: str, schedule: str) -> httpx.Response:
+        """Make a cron; the answer, whatever it is."""
+        body = {"assistant_id": assistant_id, "schedule": schedule, "input": {"question": "nightly"}}
+        return self._client.post("/runs/crons", json=body)
+
+    def crons(self, assistant_id: str) -> list[Row]:
+        """The crons of an assistant."""
+        answer = self._client.post("/runs/crons/search", json={"assistant_id": assistant_id, "limit": FEW_ROWS})
+        rows: list[Row] = answer.raise_for_status().json()
+        return rows
+
     def try_delete(self, assistant_id: str) -> httpx.Response:
         """Delete an assistant; the answer, whatever it is."""
         return self._client.delete(f"/assistants/{assistant_id}")

@@ -27,7 +27,7 @@ def running_fake() -> Iterator[str]:
 
     def answer(asked: Asked) -> Reply:
         body = json.loads(asked.body) if asked.body else None
-        if not asked.target.startswith(("/assistants", "/threads")):
+        if not asked.target.startswith(("/assistants", "/threads", "/runs/crons")):
             return _reply(404, {"detail": "Not Found"})
         with one_at_a_time:
             # Others' locks end by the server's clock.

@@ -48,7 +48,7 @@ def archive(memory: MemoryDeployment, plan: Plan, folder: Path, *faults: Fault, 
 
     async def main() -> str:
         async with memory.writer(*faults) as reader:
-            return await archiver(plan, project, reader)(change)
+            return (await archiver(plan, project, reader)(change)).place
 
     return asyncio.run(main())
 
@@ -112,6 +112,12 @@ def test_an_assistant_whose_graph_is_gone_is_kept(memory: MemoryDeployment, tmp_
     plan = to_delete(memory)
     memory.deployment.graphs.remove("agent")
     assert len(document(tmp_path / archive(memory, plan, tmp_path))["versions"]) == 2
+
+
+def test_the_file_holds_the_crons_of_the_moment(memory: MemoryDeployment, tmp_path: Path) -> None:
+    plan = to_delete(memory)
+    row = memory.deployment.create_cron(OWN, "0 3 * * *")
+    assert document(tmp_path / archive(memory, plan, tmp_path))["crons"] == [row]
 
 
 # What cannot be kept

@@ -1,19 +1,31 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
-from assistant_sync.errors import Denied, IncompleteListing, InvalidFiles, PlanRefused, UnknownName, Unreachable
+from assistant_sync.errors import (
+    Denied,
+    IncompleteListing,
+    InvalidFiles,
+    PlanRefused,
+    ServerFault,
+    UnknownName,
+    Unreachable,
+)
 from assistant_sync.live.reader import LISTINGS
+from assistant_sync.model.change import Delete
 from assistant_sync.model.identity import derived_id
 from assistant_sync.model.progress import Progress
 from assistant_sync.model.stamp import STAMP_KEY
 from assistant_sync.operations.plan import PlanRequest, plan
 from assistant_sync.planning.policy import Allowance
-from tests.applying.memory_deployment import unmirrored
+from assistant_sync.report.json.plan import plan_json
+from assistant_sync.report.json.result import result_json
+from tests.applying.memory_deployment import status, unmirrored
 from tests.operations.memory_project import OWNED, URL
 from tests.project_fixture import PROJECT
 from tests.servers.recording import Exchange
@@ -74,7 +86,7 @@ def arrange(project: MemoryProject, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "requests"), [("create", 4), ("update", 4), ("activate", 4), ("adopt", 5), ("delete", 4)]
+    ("kind", "requests"), [("create", 4), ("update", 4), ("activate", 4), ("adopt", 5), ("delete", 5)]
 )
 def test_a_change_takes_as_few_requests_as_are_documented_and_all_are_reads(
     kind: str, requests: int, applied: MemoryProject
@@ -393,3 +405,79 @@ def test_metadata_that_the_server_normalises_is_written_once_and_then_kept(proje
     project.manifest("support", metadata={"team": "cx"})
     assert actions(project.planned()) == {"support": "keep"}
     assert project.planned().warnings == ()
+
+
+# What a delete takes along
+
+
+@pytest.fixture
+def scheduled(applied: MemoryProject) -> MemoryProject:
+    """An assistant with two crons, whose manifest was removed; another one keeps its own."""
+    applied.manifest("other")
+    applied.settle()
+    for schedule in ("0 3 * * *", "0 4 * * 1"):
+        applied.deployment.create_cron(SUPPORT, schedule)
+    applied.deployment.create_cron(derived_id(PROJECT, "other"), "5 5 * * *")
+    applied.remove("support")
+    return applied
+
+
+def test_the_crons_that_go_with_an_assistant_are_counted_in_the_plan(scheduled: MemoryProject) -> None:
+    made = scheduled.planned(prune=True)
+    (change,) = made.writes
+    assert isinstance(change, Delete)
+    assert [cron.schedule for cron in sorted(change.crons, key=lambda one: one.schedule)] == ["0 3 * * *", "0 4 * * 1"]
+    assert change.reason.endswith("; 2 crons will be deleted with it (0 3 * * *, 0 4 * * 1)")
+    assert plan_json(made, created_at="", tool_version="")["changes"][1]["crons"] == 2
+
+
+def test_nobody_asks_for_the_crons_of_what_is_not_deleted(scheduled: MemoryProject) -> None:
+    scheduled.planned()
+    assert [path for _, path in scheduled.transport.requests if "crons" in path] == []
+
+
+def test_the_result_lists_them_and_the_archive_keeps_them_whole(scheduled: MemoryProject) -> None:
+    before = scheduled.deployment.crons(SUPPORT)
+    result = scheduled.applied(prune=True).result
+    assert result is not None
+    (outcome,) = result.outcomes
+    place, crons = outcome.notes
+    assert crons == "2 crons went with it, kept there too: 0 3 * * *, 0 4 * * 1"
+    listed = result_json(result)["outcomes"][0]["crons"]
+    assert sorted(one["cron_id"] for one in listed) == sorted(row["cron_id"] for row in before)
+    archived = json.loads((scheduled.folder / place.removeprefix("kept in ")).read_text("utf-8"))
+    assert sorted(archived["crons"], key=lambda row: row["schedule"]) == sorted(before, key=lambda row: row["schedule"])
+    assert scheduled.deployment.crons(SUPPORT) == []
+    assert len(scheduled.deployment.crons(derived_id(PROJECT, "other"))) == 1
+
+
+def test_a_saved_plan_is_stale_once_other_crons_would_go(scheduled: MemoryProject) -> None:
+    before = scheduled.planned(prune=True)
+    assert scheduled.planned(prune=True).digest == before.digest
+    scheduled.deployment.create_cron(SUPPORT, "1 1 * * *")
+    assert scheduled.planned(prune=True).digest != before.digest
+
+
+def test_crons_that_the_key_may_not_read_are_warned_of_and_missing_in_the_archive(scheduled: MemoryProject) -> None:
+    denied = status(403, "POST", "/runs/crons/search", times=99)
+    made = scheduled.planned(denied, prune=True)
+    assert [(one.key, one.message.split(",")[0]) for one in made.warnings] == [
+        ("support", "its crons will be deleted with it")
+    ]
+    result = scheduled.applied(denied, prune=True).result
+    assert result is not None
+    place, crons = result.outcomes[0].notes
+    assert crons == "its crons were deleted with it and are not in the archive: this key may not read them"
+    archived = json.loads((scheduled.folder / place.removeprefix("kept in ")).read_text("utf-8"))
+    assert archived["crons"] is None
+
+
+def test_crons_that_cannot_be_read_for_another_reason_end_the_plan(scheduled: MemoryProject) -> None:
+    with pytest.raises(ServerFault):
+        scheduled.planned(status(503, "POST", "/runs/crons/search", times=99), prune=True)
+
+
+def test_a_server_without_crons_deletes_as_before(scheduled: MemoryProject) -> None:
+    result = scheduled.applied(status(405, "POST", "/runs/crons/search", times=99), prune=True).result
+    assert result is not None
+    assert [note.split(" ")[0] for note in result.outcomes[0].notes] == ["kept"]

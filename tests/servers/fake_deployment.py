@@ -30,7 +30,7 @@ GRAPHS = ("support_agent", "research_agent")
 FIELDS = ("graph_id", "name", "description", "context", "config", "metadata")
 _TYPES: dict[str, type] = {
     "graph_id": str, "name": str, "description": str, "context": dict, "config": dict, "metadata": dict,
-    "limit": int, "offset": int, "version": int, "ttl": dict,
+    "limit": int, "offset": int, "version": int, "ttl": dict, "assistant_id": str,
 }  # fmt: skip
 _JSON_NAMES = {str: "string", dict: "object", int: "integer"}
 _MOST_ROWS = 1000
@@ -63,6 +63,7 @@ class FakeDeployment(httpx.AsyncBaseTransport):
         self._rows: dict[str, Row] = {}
         self._versions: dict[str, list[Row]] = {}
         self._threads: dict[str, Row] = {}
+        self._crons: list[Row] = []
         for graph in graphs:
             system = {"created_by": "system"}
             self.create(assistant_id=default_assistant_id(graph), graph_id=graph, name=graph, metadata=system)
@@ -79,7 +80,7 @@ class FakeDeployment(httpx.AsyncBaseTransport):
         """The status and the JSON that a request is answered with."""
         self.now += timedelta(milliseconds=1)
         try:
-            answer = self._answer(method, path, copy.deepcopy(body))
+            answer = self._part(path)(method, path, copy.deepcopy(body))
         except Refused as refusal:
             return refusal.status, {"detail": refusal.detail}
         return (204 if method == "DELETE" else 200), copy.deepcopy(answer)
@@ -130,6 +131,16 @@ class FakeDeployment(httpx.AsyncBaseTransport):
         """Every thread, sorted by id."""
         return [copy.deepcopy(self._threads[one]) for one in sorted(self._threads)]
 
+    def create_cron(self, assistant_id: str, schedule: str) -> Row:
+        """Make a cron, which the API of the fake has no request for."""
+        row = {"cron_id": str(uuid4()), "assistant_id": assistant_id, "schedule": schedule, "payload": {"input": {}}}
+        self._crons.insert(0, row)
+        return row
+
+    def crons(self, assistant_id: str) -> list[Row]:
+        """The crons of an assistant."""
+        return [row for row in self._crons if row["assistant_id"] == assistant_id]
+
     def _expect(self, method: str, path: str, body: Row | None) -> Row:
         status, answer = self.answer(method, path, body)
         assert status < httpx.codes.BAD_REQUEST, answer
@@ -138,9 +149,12 @@ class FakeDeployment(httpx.AsyncBaseTransport):
 
     # The API
 
-    def _answer(self, method: str, path: str, body: Any) -> Any:
+    def _part(self, path: str) -> Callable[[str, str, Any], Any]:
         if path.startswith("/threads"):
-            return self._answer_thread(method, path, body)
+            return self._answer_thread
+        return self._answer_cron if path.startswith("/runs/crons") else self._answer
+
+    def _answer(self, method: str, path: str, body: Any) -> Any:
         if path in ("/assistants/search", "/assistants/count") and method == "POST":
             found = self._search(body)
             return len(found) if path.endswith("/count") else _page(found, body)
@@ -162,6 +176,12 @@ class FakeDeployment(httpx.AsyncBaseTransport):
             case ["POST", "latest"]:
                 return self._set_latest(own, body)
         raise Refused(405, "Method Not Allowed")
+
+    def _answer_cron(self, method: str, path: str, body: Any) -> Any:
+        if (method, path) != ("POST", "/runs/crons/search"):
+            raise Refused(405, "Method Not Allowed")
+        _check(body, "limit", "offset", "assistant_id")
+        return _page([row for row in self._crons if row["assistant_id"] == body["assistant_id"]], body)
 
     def _answer_thread(self, method: str, path: str, body: Any) -> Any:
         if (method, path) == ("POST", "/threads/search"):
@@ -276,6 +296,7 @@ class FakeDeployment(httpx.AsyncBaseTransport):
     def _delete(self, assistant_id: str) -> None:
         self._find(assistant_id)
         del self._rows[assistant_id], self._versions[assistant_id]
+        self._crons = [row for row in self._crons if row["assistant_id"] != assistant_id]
 
     def _find(self, assistant_id: str) -> Row:
         if assistant_id not in self._rows:

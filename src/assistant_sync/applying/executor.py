@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.applying.context import Attempt
 from assistant_sync.applying.final_read import verify
-from assistant_sync.applying.outcomes import broken, deferred, failed, not_attempted, unlocked
+from assistant_sync.applying.outcomes import broken, deferred, failed, not_attempted, unlocked, with_archive
 from assistant_sync.applying.writes.dispatch import carry_out
 from assistant_sync.errors import AssistantSyncError
 from assistant_sync.model.change import Action, Delete
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from assistant_sync.applying.context import LastLook, WriteContext
     from assistant_sync.model.change import Write
-    from assistant_sync.model.outcome import Outcome
+    from assistant_sync.model.outcome import Archived, Outcome
     from assistant_sync.model.plan import Plan
     from assistant_sync.model.progress import Listener
 
@@ -32,7 +32,7 @@ async def execute(
     plan: Plan,
     context: WriteContext,
     *,
-    archive: Callable[[Delete], Awaitable[str]],
+    archive: Callable[[Delete], Awaitable[Archived]],
     concurrency: int = CONCURRENCY,
     stop: asyncio.Event | None = None,
     lost_because: Callable[[], str | None] = lambda: None,
@@ -43,7 +43,7 @@ async def execute(
     Args:
         plan: What to do; nothing else is done.
         context: How to write.
-        archive: Keeps an assistant with all its versions and returns the place, or raises; called before its delete.
+        archive: Keeps an assistant with its versions and crons, or raises; called before its delete.
         concurrency: Assistants at a time.
         stop: Once it is set, nothing new is begun; what is in flight is finished and reported.
         lost_because: Why the lock does not hold any more, or None; once it is lost, nothing new is begun.
@@ -69,7 +69,7 @@ class _Run:
         self,
         total: int,
         context: WriteContext,
-        archive: Callable[[Delete], Awaitable[str]],
+        archive: Callable[[Delete], Awaitable[Archived]],
         stop: asyncio.Event,
         lost_because: Callable[[], str | None],
         listener: Listener,
@@ -119,7 +119,7 @@ class _Run:
 
     async def _delete(self, change: Delete) -> Attempt:
         try:
-            place = await self._archive(change)
+            archived = await self._archive(change)
         except AssistantSyncError as error:
             return Attempt(failed(change, error))
         lost = self._lost_because()  # an archive takes its time
@@ -129,4 +129,4 @@ class _Run:
         outcome = attempt.outcome
         if outcome.status not in (Status.DELETED, Status.UNCONFIRMED):
             return attempt
-        return replace(attempt, outcome=replace(outcome, notes=(*outcome.notes, f"kept in {place}")))
+        return replace(attempt, outcome=with_archive(outcome, archived))

@@ -12,12 +12,14 @@ from assistant_sync.errors import ExitCode
 from assistant_sync.model.change import Delete
 from assistant_sync.model.outcome import Failure, Outcome, Status
 from assistant_sync.redaction import redact_text
+from assistant_sync.suggest import plural
 
 if TYPE_CHECKING:
     from assistant_sync.errors import AssistantSyncError, RemoteError
     from assistant_sync.model.assistant import Assistant, Desired
     from assistant_sync.model.change import Write
     from assistant_sync.model.deployment import Mirroring
+    from assistant_sync.model.outcome import Archived
 
 
 def failed(change: Write, error: AssistantSyncError) -> Outcome:
@@ -61,6 +63,17 @@ def ended(change: Write, status: Status, error: Failure | None) -> Outcome:
         error=error,
         source=None if isinstance(change, Delete) else change.source,
     )
+
+
+def with_archive(outcome: Outcome, archived: Archived) -> Outcome:
+    """The outcome of a delete, with what was kept of the assistant and what went with it."""
+    notes = [f"kept in {archived.place}"]
+    if archived.crons is None:
+        notes.append("its crons were deleted with it and are not in the archive: this key may not read them")
+    elif archived.crons:
+        schedules = ", ".join(sorted(redact_text(cron.schedule) for cron in archived.crons))
+        notes.append(f"{plural(len(archived.crons), 'cron')} went with it, kept there too: {schedules}")
+    return replace(outcome, notes=(*outcome.notes, *notes), crons=archived.crons or ())
 
 
 def done_as(change: Write, status: Status, version: int | None) -> Outcome:

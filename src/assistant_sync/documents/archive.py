@@ -1,4 +1,4 @@
-"""The archive: a deleted assistant with all its versions, kept in the user's repository."""
+"""The archive: a deleted assistant with its versions and crons, kept in the user's repository."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from assistant_sync.model.assistant import Assistant
+    from assistant_sync.model.cron import Cron
     from assistant_sync.model.values import JsonValue
 
 _FORMAT = "1.0"
@@ -32,6 +33,7 @@ class ArchivedAssistant:
         archived_at: ISO 8601 in UTC; part of the file's name, so that nothing is overwritten.
         live: The live row.
         versions: All its versions.
+        crons: Its crons, which the server deletes with it; None if they could not be read.
     """
 
     project: str
@@ -40,6 +42,7 @@ class ArchivedAssistant:
     archived_at: str
     live: Assistant
     versions: Sequence[Assistant]
+    crons: Sequence[Cron] | None = ()
 
     @property
     def file(self) -> str:
@@ -60,6 +63,7 @@ class ArchivedAssistant:
             "archived_at": self.archived_at,
             "assistant": _row(self.live),
             "versions": [_row(version) for version in self.versions],
+            "crons": None if self.crons is None else [cron.row for cron in self.crons],
         }
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import quote
 
 from assistant_sync.errors import BadAnswer, IncompleteListing, NotFound, Rejected, RemoteError, ServerFault
+from assistant_sync.live.crons import CronsReader
 from assistant_sync.live.wire import read_assistant, read_assistants, read_count
 from assistant_sync.model.identity import default_assistant_id
 from assistant_sync.model.progress import Progress, silent
@@ -45,9 +46,13 @@ class AssistantsReader:
     Args:
         connection: To the deployment; must be open.
         listener: Gets the number of rows as they are read.
+
+    Attributes:
+        crons: The crons of the same deployment.
     """
 
     def __init__(self, connection: ReadConnection, *, listener: Listener = silent) -> None:
+        self.crons = CronsReader(connection)
         self._connection = connection
         self._listener = listener
         self._sizes = {_SEARCH: PAGE_SIZES[0], _VERSIONS: PAGE_SIZES[0]}

@@ -1,4 +1,4 @@
-"""Answers of the assistants and threads APIs, from bytes to values; fields that newer servers add are left out."""
+"""Answers of the deployment's API, from bytes to values. Fields that newer servers add are left out, crons excepted."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pydantic_core import from_json
 
 from assistant_sync.errors import BadAnswer
 from assistant_sync.model.assistant import Assistant
+from assistant_sync.model.cron import Cron
 from assistant_sync.model.thread import Thread
 
 if TYPE_CHECKING:
@@ -45,10 +46,18 @@ class _ThreadRow(BaseModel):
     created_at: str | None = None
 
 
+class _CronRow(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    cron_id: str
+    schedule: str = ""
+
+
 _ONE = TypeAdapter(_Row)
 _MANY = TypeAdapter(list[_Row])
 _ONE_THREAD = TypeAdapter(_ThreadRow)
 _MANY_THREADS = TypeAdapter(list[_ThreadRow])
+_MANY_CRONS = TypeAdapter(list[_CronRow])
 _COUNT = TypeAdapter(int)
 
 
@@ -86,6 +95,16 @@ def read_threads(answer: Response) -> list[Thread]:
         BadAnswer: If it is none; names the field, never the value.
     """
     return [_thread(row) for row in _parsed(_MANY_THREADS, answer)]
+
+
+def read_crons(answer: Response) -> list[Cron]:
+    """A page of crons.
+
+    Raises:
+        BadAnswer: If it is none; names the field, never the value.
+    """
+    rows = _parsed(_MANY_CRONS, answer)
+    return [Cron(cron_id=row.cron_id, schedule=row.schedule, row=row.model_dump()) for row in rows]
 
 
 def read_count(answer: Response) -> int:

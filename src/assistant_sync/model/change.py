@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 if TYPE_CHECKING:
     from assistant_sync.model.assistant import Assistant, Desired
+    from assistant_sync.model.cron import Cron
     from assistant_sync.model.values import JsonValue, Path
 
 
@@ -154,11 +155,17 @@ class Adopt(_OverLive):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delete(_Change):
-    """Owned, without a manifest, and pruning was asked for."""
+    """Owned, without a manifest, and pruning was asked for.
+
+    Attributes:
+        live: The row that the plan saw.
+        crons: Those that go with it, so far as they could be read.
+    """
 
     action = Action.DELETE
 
     live: Assistant = field(repr=False)
+    crons: tuple[Cron, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

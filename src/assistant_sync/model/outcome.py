@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from assistant_sync.model.change import Action, FieldChange
+    from assistant_sync.model.cron import Cron
 
 
 class Status(Enum):
@@ -74,6 +75,19 @@ class OutsideVersion:
     commit: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """What was kept before a delete.
+
+    Attributes:
+        place: The archive's file.
+        crons: The crons that it has; None if they could not be read.
+    """
+
+    place: str
+    crons: tuple[Cron, ...] | None = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What became of one change.
@@ -92,6 +106,7 @@ class Outcome:
         error: Set if the change failed, is unconfirmed, or was deferred.
         notes: Further sentences for people.
         source: The manifest's path; None if there is none.
+        crons: Those that were deleted with the assistant, so far as they could be read.
     """
 
     action: Action
@@ -107,6 +122,7 @@ class Outcome:
     error: Failure | None = None
     notes: tuple[str, ...] = ()
     source: str | None = None
+    crons: tuple[Cron, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Archiving: an assistant with all its versions is kept before it is deleted."""
+"""Archiving: an assistant with all its versions and crons is kept before it is deleted."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from assistant_sync.documents.archive import ArchivedAssistant, write_archive
 from assistant_sync.errors import RepositoryError
 from assistant_sync.live.lookup import find
+from assistant_sync.model.outcome import Archived
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 DEFAULT_ARCHIVE = "archive"
 
 
-def archiver(plan: Plan, project: Project, reader: AssistantsReader) -> Callable[[Delete], Awaitable[str]]:
-    """Make what archives the assistant of a delete and returns where, relative to the project file's folder.
+def archiver(plan: Plan, project: Project, reader: AssistantsReader) -> Callable[[Delete], Awaitable[Archived]]:
+    """Make what archives the assistant of a delete; places are relative to the project file's folder.
 
     Args:
         plan: Whose deletes they are.
@@ -31,12 +32,13 @@ def archiver(plan: Plan, project: Project, reader: AssistantsReader) -> Callable
     """
     folder = project.folder / (project.archive or DEFAULT_ARCHIVE)
 
-    async def archive(change: Delete) -> str:
+    async def archive(change: Delete) -> Archived:
         live = await find(reader, change.assistant_id) or change.live
         versions = await reader.versions(change.assistant_id)
         if all(version.version != live.version for version in versions):
             message = f"{change.key}: its versions cannot be read, so it cannot be archived; it was not deleted"
             raise RepositoryError(message)
+        crons = await reader.crons.of_assistant(change.assistant_id)
         archived = ArchivedAssistant(
             project=plan.project,
             target=plan.target,
@@ -44,8 +46,9 @@ def archiver(plan: Plan, project: Project, reader: AssistantsReader) -> Callable
             archived_at=datetime.now(UTC).isoformat(timespec="microseconds"),
             live=live,
             versions=versions,
+            crons=crons,
         )
         file = await asyncio.to_thread(write_archive, folder, archived)
-        return file.relative_to(project.folder).as_posix()
+        return Archived(file.relative_to(project.folder).as_posix(), crons)
 
     return archive

@@ -67,6 +67,7 @@ async def observe(
     existing = [own for own, row in found.items() if row is not None]
     orphans = [one.assistant_id for one in triaged.orphans] if policy.prune else []
     versions = await reader.versions_of_many([*triaged.versions_of, *existing, *orphans])
+    crons = await reader.for_each(reader.crons.of_assistant, orphans, reports=False)
     unregistered, unknown = await _missing_graphs(triaged, reader)
     # Such a deployment may keep only one assistant of a graph with equal config: all of them must be known.
     everything = await reader.listing() if triaged.open and reader.names_users else ()
@@ -84,6 +85,7 @@ async def observe(
         ancestry=related,
         unread_sources=unread,
         everything=everything,
+        crons=crons,
     )
 
 

@@ -72,7 +72,7 @@ def make_change(one: ThreeWay, decision: Decision, deferred: str | None = None) 
         case Action.ACTIVATE, Desired() as desired, Owned() as live if decision.to_version is not None:
             return Activate(**facts, **_over_live(desired, live, deferred), to_version=decision.to_version)
         case Action.DELETE, None, Owned(row=row):
-            return Delete(**facts, live=row)
+            return Delete(**facts, live=row, crons=one.crons)
         case Action.ORPHAN, None, Owned():
             return Orphan(**facts)
         case Action.KEEP, Desired(), Owned():
@@ -132,7 +132,10 @@ def _difference(one: ThreeWay, decision: Decision) -> tuple[tuple[FieldChange, .
             fields = diff(one.comparison.live, one.comparison.desired)
             return fields, [*versions, as_document(one.comparison.found), *wanted, *number]
         case Action.DELETE if one.found is not None:
-            return all_removed(without_mirror(one.found, one.mirroring)), [*versions, as_document(one.found)]
+            # A saved plan is stale once other crons would go than it shows.
+            crons: list[JsonValue] = [[cron.cron_id, cron.schedule] for cron in one.crons]
+            document = as_document(one.found)
+            return all_removed(without_mirror(one.found, one.mirroring)), [*versions, document, *crons]
         case Action.REFUSE if one.desired is not None:
             return (), [one.key, *versions]
     return (), versions

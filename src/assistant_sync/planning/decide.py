@@ -10,11 +10,18 @@ from assistant_sync.planning.activation import find_version
 from assistant_sync.planning.canonical import digest
 from assistant_sync.planning.guards import protection
 from assistant_sync.planning.ownership import Foreign, Owned, Unmanaged
+from assistant_sync.redaction import redact_text
+from assistant_sync.suggest import plural
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from assistant_sync.model.assistant import Desired
+    from assistant_sync.model.cron import Cron
     from assistant_sync.planning.policy import Policy
     from assistant_sync.planning.three_way import ThreeWay
+
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +81,19 @@ def _without_manifest(one: ThreeWay, policy: Policy) -> Decision:
             Action.ORPHAN, f"{one.claimant} has this key, but with another id; see the entry for that manifest"
         )
     if policy.prune:
-        return Decision(Action.DELETE, "no manifest has this key any more, and pruning is on")
+        return Decision(Action.DELETE, f"no manifest has this key any more, and pruning is on{_with_crons(one.crons)}")
     return Decision(
         Action.ORPHAN, "no manifest has this key; restore the manifest, or delete the assistant with --prune"
     )
+
+
+def _with_crons(crons: Sequence[Cron]) -> str:
+    """What a delete takes along, as the end of a sentence; "" if nothing."""
+    if not crons:
+        return ""
+    schedules = ", ".join(sorted(redact_text(cron.schedule) for cron in crons)[:_MOST_NAMED])
+    more = f" and {len(crons) - _MOST_NAMED} more" if len(crons) > _MOST_NAMED else ""
+    return f"; {plural(len(crons), 'cron')} will be deleted with it ({schedules}{more})"
 
 
 def _unmanaged(desired: Desired, found: Unmanaged) -> Decision:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from assistant_sync.model.assistant import Assistant
+    from assistant_sync.model.cron import Cron
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Observations:
         served_graphs: Those that it is seen to serve; asked for only if some of the others are not.
         ancestry: How the commits of ``commits_to_relate`` relate to HEAD.
         unread_sources: Those files of ``sources_to_find`` that the commit has and that were not read.
+        crons: By id of an assistant that may be deleted; None if the key may not read them.
         everything: All rows that the key may see, if the deployment names their owners; else none.
     """
 
@@ -36,6 +38,7 @@ class Observations:
     ancestry: Mapping[str, Ancestry] = field(default_factory=dict)
     everything: Sequence[Assistant] = ()
     unread_sources: frozenset[str] = frozenset()
+    crons: Mapping[str, Sequence[Cron] | None] = field(default_factory=dict)
 
     def relation(self, commit: str | None) -> Ancestry:
         """How a commit relates to HEAD."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from assistant_sync.model.assistant import Assistant, Content, Desired
+    from assistant_sync.model.cron import Cron
     from assistant_sync.model.deployment import Mirroring
     from assistant_sync.planning.observations import Observations
     from assistant_sync.planning.ownership import Live
@@ -52,6 +53,7 @@ class ThreeWay:
         is_equal: Whether desired and live agree.
         relation: How the commit of our last write relates to HEAD.
         holder: The id of another owned assistant that has the key, if this one has no owned row.
+        crons: The crons that go with it if it is deleted, so far as they could be read.
         claimant: The file of another manifest that has the key and no owned row; None if this has a manifest.
     """
 
@@ -66,6 +68,7 @@ class ThreeWay:
     relation: Ancestry = Ancestry.UNKNOWN
     holder: str | None = None
     claimant: str | None = None
+    crons: tuple[Cron, ...] = ()
 
     @property
     def owned(self) -> Owned | None:
@@ -182,7 +185,8 @@ def _completed(one: ThreeWay, seen: Observations, project: str) -> ThreeWay:
     live = replace(live, versions=tuple(needed[one.assistant_id]))
     if not isinstance(live, Owned):
         return one if one.desired is None else three_way(one.desired, live, one.mirroring, one.base)
-    return replace(one, live=live, relation=seen.relation(live.last_written.commit))
+    crons = tuple(seen.crons.get(one.assistant_id) or ())
+    return replace(one, live=live, relation=seen.relation(live.last_written.commit), crons=crons)
 
 
 def _found(row: Assistant | None, project: str) -> Live | None:

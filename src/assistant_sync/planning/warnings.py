@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from assistant_sync.model.change import Activate, Adopt, Create, Keep, Update
+from assistant_sync.model.change import Activate, Adopt, Create, Delete, Keep, Update
 from assistant_sync.model.plan import PlanWarning
 from assistant_sync.model.provenance import Ancestry
 from assistant_sync.planning.diff import diff
@@ -41,6 +41,7 @@ def plan_warnings(
     found += _named_but_absent(changes)
     found += _normalised(changes, {one.assistant_id: one for one in assistants})
     found += _renamed(changes, [one for one in assistants if one.desired is None])
+    found += _unread_crons(changes, seen)
     found += _kept_by_threads(changes)
     found += [
         PlanWarning(
@@ -50,6 +51,19 @@ def plan_warnings(
     ]
     found += _unrelated_commits(list(seen.ancestry.values()))
     return tuple(found)
+
+
+def _unread_crons(changes: Sequence[Change], seen: Observations) -> list[PlanWarning]:
+    """That a delete may take crons along which nobody sees."""
+    return [
+        PlanWarning(
+            "its crons will be deleted with it, and this key may not read them: they cannot be shown, and the archive "
+            "will not have them",
+            key=change.key,
+        )
+        for change in changes
+        if isinstance(change, Delete) and seen.crons.get(change.assistant_id, ()) is None
+    ]
 
 
 def _normalised(changes: Sequence[Change], assistants: Mapping[str, ThreeWay]) -> list[PlanWarning]:

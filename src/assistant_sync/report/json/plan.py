@@ -53,6 +53,7 @@ def _change(change: Change) -> dict[str, Any]:
         "to_version": _to_version(change),
         "digest": change.digest,
         "deferred": change.deferred,
+        "crons": len(change.crons) if isinstance(change, Delete) else None,
         "fields": [field_json(field) for field in change.fields],
     }
 

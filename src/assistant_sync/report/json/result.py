@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from assistant_sync.model.outcome import Status
+from assistant_sync.redaction import redact_text
 from assistant_sync.report.json.document import FORMAT_VERSION
 from assistant_sync.report.json.fields import field_json
 
@@ -45,6 +46,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "error": None
         if error is None
         else {"kind": error.kind, "message": error.message, "exit_code": error.exit_code},
+        "crons": [{"cron_id": cron.cron_id, "schedule": redact_text(cron.schedule)} for cron in outcome.crons],
         "notes": list(outcome.notes),
     }
 
