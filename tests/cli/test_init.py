@@ -34,11 +34,12 @@ def test_an_existing_file_is_exit_1_and_named(folder: Path, capsys: pytest.Captu
 def test_what_was_written_goes_to_stdout_and_what_follows_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["init", "--no-workflows"]) == 0
     out, err = capsys.readouterr()
-    assert out == "wrote assistant-sync.yaml\nwrote assistants/support.yaml\nwrote prompts/support.md\n"
+    written = ["assistant-sync.yaml", "assistants/support.yaml", "prompts/support.md", ".gitattributes"]
+    assert out == "".join(f"wrote {path}\n" for path in written)
     assert err.split("\n") == [
         "",
         "Next:",
-        "  git init && git add assistant-sync.yaml assistants prompts",
+        "  git init && git add .gitattributes assistant-sync.yaml assistants prompts",
         "  assistant-sync validate",
         '  git commit -m "Add assistant-sync"',
         "  assistant-sync plan",
@@ -67,13 +68,13 @@ def test_the_commands_that_follow_work_as_they_are_printed(folder: Path, capsys:
 def test_quiet_leaves_the_advice_out(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["init", "--quiet"]) == 0
     out, err = capsys.readouterr()
-    assert (len(out.splitlines()), err) == (8, "")
+    assert (len(out.splitlines()), err) == (9, "")
 
 
 def test_json_lists_what_was_written(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["init", "--format", "json", "--project", "x"]) == 0
     out, err = capsys.readouterr()
-    written = ["assistant-sync.yaml", "assistants/support.yaml", "prompts/support.md"]
+    written = ["assistant-sync.yaml", "assistants/support.yaml", "prompts/support.md", ".gitattributes"]
     names = ("validate", "plan", "queue", "apply", "drift")
     workflows = [f".github/workflows/assistant-sync-{name}.yml" for name in names]
     assert json.loads(out) == {"format_version": "1.0", "project": "x", "written": written + workflows}

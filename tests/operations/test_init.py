@@ -15,8 +15,9 @@ from assistant_sync.manifests.yaml12.parser import parse_documents
 from assistant_sync.operations.init import InitRequest, init
 from assistant_sync.operations.validate import validate
 from assistant_sync.operations.workspace import Settings, open_workspace
+from tests.repository.repos import Repo
 
-OWN = ("assistant-sync.yaml", "assistants/support.yaml", "prompts/support.md")
+OWN = ("assistant-sync.yaml", "assistants/support.yaml", "prompts/support.md", ".gitattributes")
 WORKFLOWS = tuple(
     f".github/workflows/assistant-sync-{name}.yml" for name in ("validate", "plan", "queue", "apply", "drift")
 )
@@ -56,7 +57,7 @@ def document(path: Path) -> Any:
     return parse_documents(path.read_text("utf-8"))[0].value
 
 
-@pytest.mark.parametrize("existing", [*OWN, *WORKFLOWS])
+@pytest.mark.parametrize("existing", [*OWN[:3], *WORKFLOWS])
 def test_where_one_file_exists_nothing_is_written(repository: Path, existing: str) -> None:
     (repository / existing).parent.mkdir(parents=True, exist_ok=True)
     (repository / existing).write_text("mine")
@@ -70,7 +71,7 @@ def test_a_second_init_names_all_files_and_the_way_out(repository: Path) -> None
     written = init(asked(repository)).written
     with pytest.raises(ExistingFile) as caught:
         init(asked(repository))
-    assert all(path in caught.value.message for path in written)
+    assert all(path in caught.value.message for path in written if path != ".gitattributes")
     assert "--no-workflows" in (caught.value.hint or "")
 
 
@@ -237,3 +238,22 @@ def test_a_value_arrives_as_it_was_given_or_is_refused(graph: str, project: str)
         loaded = open_workspace(Settings(environ={}, folder=folder)).manifests
         assert [(one.key, one.content.graph_id) for one in loaded.desired] == [("support", graph)]
         assert document(folder / OWN[0])["project"] == project
+
+
+def test_a_second_checkout_has_the_texts_of_the_first_whatever_git_is_set_to(repository: Path, tmp_path: Path) -> None:
+    init(asked(repository, workflows=False))
+    prompt = (repository / "prompts/support.md").read_bytes()
+    assert b"\r" not in prompt
+    repo = Repo(repository, init=False)
+    repo.git("add", "-A")
+    repo.git("commit", "-q", "-m", "init")
+    clone = tmp_path / "windows"
+    repo.git("-c", "core.autocrlf=true", "clone", "-q", str(repository), str(clone))
+    assert (clone / "prompts/support.md").read_bytes() == prompt
+
+
+def test_the_attributes_of_a_repository_that_has_some_stay(repository: Path) -> None:
+    own = repository / ".gitattributes"
+    own.write_text("* text\n", encoding="utf-8")
+    assert ".gitattributes" not in init(asked(repository)).written
+    assert own.read_text("utf-8") == "* text\n"

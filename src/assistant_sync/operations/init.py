@@ -1,4 +1,4 @@
-"""Init: scaffold a project file, an example manifest with its prompt, and workflows for continuous integration."""
+"""Init: scaffold a project file, an example manifest with its prompt, git attributes, and workflows for CI."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ _FILES = {
     "assistants/support.yaml": "manifest.yaml",
     "prompts/support.md": "prompt.md",
 }
+_ATTRIBUTES = ".gitattributes"
 _WORKFLOWS = tuple(f"assistant-sync-{name}.yml" for name in ("validate", "plan", "queue", "apply", "drift"))
 _SCRIPTS = {name: f"workflows/{name}.txt" for name in ("reviewed_plan", "drift_issue")}
 """What single steps of the workflows run, each in Python without any library."""
@@ -112,6 +113,8 @@ def init(request: InitRequest) -> Initialised:
     project = _project_name(tree, home) if request.project is None else request.project
     texts = _render(_FILES, _values(request, project))
     _check(texts)
+    if not os.path.lexists(folder / _ATTRIBUTES):  # somebody's own may say more, and git reads only one
+        texts |= _render({_ATTRIBUTES: "gitattributes"}, {})
     hint = "Move them away first"
     if request.workflows:
         top = os.path.relpath(tree.top, folder).replace(os.sep, "/")

@@ -36,7 +36,11 @@ def test_an_empty_mapping_that_comes_is_shown() -> None:
         ("a\n", "b\n", '`"a\\n"` → `"b\\n"`'),
         ([1], [1, 2], "`[1]` → `[1, 2]`"),
         ("caf\u00e9", "cafe\u0301", '`"caf\\u00e9"` → `"cafe\\u0301"` (only the Unicode form differs)'),
-        ("a\r\nb\r\n", "a\nb\n", "only line endings differ (2 → 0 lines end in CR LF)"),
+        (
+            "a\r\nb\r\n",
+            "a\nb\n",
+            "only line endings differ (2 → 0 lines end in CR LF); '* text eol=lf' in .gitattributes prevents that",
+        ),
         ("caf\u00e9\nx\n", "cafe\u0301\nx\n", "only the Unicode form differs (NFC → NFD)"),
         ("caf\u00e9\ncafe\u0301\n", "cafe\u0301\ncafe\u0301\n", "only the Unicode form differs"),
     ],

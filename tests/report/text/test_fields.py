@@ -77,7 +77,10 @@ def test_a_long_line_is_counted_in_characters() -> None:
 
 def test_changed_line_endings_are_counted_and_not_shown() -> None:
     assert _plain(changed("context.prompt", "a\r\nb\r\n", "a\nb\n")) == [
-        "~ context.prompt: only line endings differ (2 -> 0 lines end in CR LF)",
+        (
+            "~ context.prompt: only line endings differ (2 -> 0 lines end in CR LF); "
+            "'* text eol=lf' in .gitattributes prevents that"
+        ),
     ]
 
 

@@ -83,8 +83,9 @@ def _field_rows(change: FieldChange, view: FieldView, sign: str) -> Iterator[Row
         case Inline(before=old, after=new, is_form_only=is_form_only):
             note = " (only the Unicode form differs)" if is_form_only else ""
             yield Row(f"{path}: {code(old)} → {code(new)}{note}")
-        case LineEndings(before=before, after=after):
-            yield Row(f"{path}: only line endings differ ({before:,} → {after:,} lines end in CR LF)")
+        case LineEndings(before=before, after=after, hint=hint):
+            counts = f"{before:,} → {after:,} lines end in CR LF"
+            yield Row(f"{path}: only line endings differ ({counts}); {hint}")
         case UnicodeForm(forms=forms):
             detail = "" if forms is None else f" ({forms[0]} → {forms[1]})"
             yield Row(f"{path}: only the Unicode form differs{detail}")

@@ -121,8 +121,8 @@ def _changed(view: Inline | LineEndings | UnicodeForm | TextDiff | JsonDiff | Ki
         case Inline(before=old, after=new, is_form_only=is_form_only):
             note: StyledLine = [(" (only the Unicode form differs)", CAUTION)] if is_form_only else []
             return [(old, REMOVED), (" -> ", QUIET), (new, ADDED), *note], []
-        case LineEndings(before=before, after=after):
-            words = f"only line endings differ ({before:,} -> {after:,} lines end in CR LF)"
+        case LineEndings(before=before, after=after, hint=hint):
+            words = f"only line endings differ ({before:,} -> {after:,} lines end in CR LF); {hint}"
             return [(words, CAUTION)], []
         case UnicodeForm(forms=forms):
             detail = "" if forms is None else f" ({forms[0]} -> {forms[1]})"

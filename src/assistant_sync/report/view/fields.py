@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Protocol, TypeAlias, assert_never
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias, assert_never
 
 from assistant_sync.model.change import Op
 from assistant_sync.report.escape import ascii_json, composed, json_text
@@ -66,6 +66,8 @@ class LineEndings:
         before: How many lines ended in CR LF.
         after: How many do now.
     """
+
+    hint: ClassVar[str] = "'* text eol=lf' in .gitattributes prevents that"
 
     before: int
     after: int
