@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.conformance.measures import answers, creating, listing, patching, values, versions
+from tests.conformance.measures import answers, beside, creating, listing, patching, values, versions
 from tests.conformance.measures.bench import bench
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ GROUPS: dict[str, tuple[Fact, ...]] = {
             "create_graph",
             "An unknown graph",
             creating.unknown_graph,
-            "Shows a warning in the plan, and does not send it.",
+            "Warns in the plan; does not send it if it sees that.",
         ),
         Fact("wrong_context", "A context against the schema", creating.wrong_context, "Does not check it either."),
         Fact(
@@ -118,7 +118,7 @@ GROUPS: dict[str, tuple[Fact, ...]] = {
             "patch_graph",
             "An unknown graph",
             patching.unknown_graph,
-            "Shows a warning in the plan, and does not send it.",
+            "Warns in the plan; does not send it if it sees that.",
         ),
         Fact(
             "into_equal",
@@ -154,7 +154,7 @@ GROUPS: dict[str, tuple[Fact, ...]] = {
             "filter_graph",
             "A filter for an unknown graph",
             listing.unknown_graph,
-            "Finds the graphs with it if it answers 404.",
+            "Takes 404 as proof that the graph is missing.",
         ),
         Fact("count", "`/assistants/count` of 5", listing.count, "Lists again if rows are missing."),
         Fact("total", "`X-Pagination-Total`, 5 rows, page of 2", listing.total, "Ignores it."),
@@ -179,6 +179,24 @@ GROUPS: dict[str, tuple[Fact, ...]] = {
         Fact("surrogate", "Half a surrogate pair", values.surrogate, "Refuses it in manifests."),
         Fact("null_value", "null inside `context`", values.null_value, ""),
         Fact("large_limit", "`recursion_limit` 2^31", values.large_limit, "Refuses it in manifests."),
+    ),
+    "Threads, crons and schemas": (
+        Fact("thread_twice", "A thread of one id, twice", beside.thread_twice, "Keeps its lock in threads."),
+        Fact("thread_search", "A search by nested metadata", beside.thread_search, "Finds the locks of its project."),
+        Fact(
+            "thread_metadata",
+            "Added to a thread's metadata",
+            beside.thread_metadata,
+            "Warns that threads are kept apart by user, unless it is Aegra's own three or assistants are, too.",
+        ),
+        Fact("thread_deleted", "Deleting a thread twice", beside.thread_deleted, "Takes 404 for done."),
+        Fact("crons", "Crons of a deleted assistant", beside.crons, "Counts, lists and archives them."),
+        Fact(
+            "schemas",
+            "`GET /schemas`, of a missing one",
+            beside.schemas,
+            "Asks through a live assistant whether its graph is there.",
+        ),
     ),
     "The server itself": (
         Fact("info", "`GET /info` returns", answers.info, "Relies on behaviour, not on the name."),
