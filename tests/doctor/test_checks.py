@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import pytest
 
-from assistant_sync.doctor.checks import Observed, diagnose, with_failure
+from assistant_sync.doctor.checks import diagnose
 from assistant_sync.doctor.inventory import count_by_owner
 from assistant_sync.doctor.measuring import FIELDS
+from assistant_sync.doctor.observed import Observed, with_failure
 from assistant_sync.errors import Denied, Unreachable
 from assistant_sync.model.deployment import Mirroring, Server
 from assistant_sync.model.diagnosis import Check, Diagnosis, Probe, State
@@ -26,6 +28,7 @@ INCOMPLETE = Probe(("name",), ("context",), ("description", "config"), FIELDS[2:
 LOCK = Lock(project=PROJECT, generation=1, holder="h", lease=60, by="ci job 7", commit=None)
 OLD_LOCK = Lock(project=PROJECT, generation=0, holder="g", lease=60, by="ci job 6", commit=None)
 NAMELESS_LOCK = Lock(project=PROJECT, generation=1, holder="h", lease=60, by="", commit=None)
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MANY = frozenset(f"{number:032}" for number in range(1, 7))
 FIVE = sorted(MANY)[:5]
 
@@ -321,6 +324,36 @@ CASES: dict[str, tuple[dict[str, Any], tuple[Check, ...]]] = {
             ),
             Check("lock", OK, "ci job 7 holds the lock of this project", LOCK_HINT),
         ),
+    ),
+    "a lock whose lease is over": (
+        {"server_time": NOON + timedelta(seconds=61), "locks": (replace(LOCK, made=NOON),)},
+        (
+            Check(
+                "lock",
+                OK,
+                "ci job 7 left a lock that has expired",
+                "it stops nobody; the next apply that writes removes it",
+            ),
+        ),
+    ),
+    "a lock in its last second": (
+        {"server_time": NOON + timedelta(seconds=60), "locks": (replace(LOCK, made=NOON),)},
+        (Check("lock", OK, "ci job 7 holds the lock of this project", LOCK_HINT),),
+    ),
+    "a lock that is over beside one that is not": (
+        {
+            "server_time": NOON + timedelta(seconds=61),
+            "locks": (replace(OLD_LOCK, made=NOON), replace(LOCK, made=NOON + timedelta(seconds=9))),
+        },
+        (Check("lock", OK, "ci job 7 holds the lock of this project", LOCK_HINT),),
+    ),
+    "a lock of which no time is known": (
+        {"server_time": NOON, "locks": (LOCK,)},
+        (Check("lock", OK, "ci job 7 holds the lock of this project", LOCK_HINT),),
+    ),
+    "a lock on a server that shows no time": (
+        {"locks": (replace(LOCK, made=NOON),)},
+        (Check("lock", OK, "ci job 7 holds the lock of this project", LOCK_HINT),),
     ),
     "no locks for this target": (make_project(lease=None), (Check("lock", OK, "off for this target"),)),
     "a clock half a minute ahead": ({"skew": 30}, (SOUND[-1],)),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from assistant_sync.doctor.inventory import count_by_owner
@@ -15,66 +14,16 @@ from assistant_sync.suggest import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
 
-    from assistant_sync.errors import AssistantSyncError
+    from assistant_sync.doctor.observed import Observed
     from assistant_sync.model.assistant import Assistant
-    from assistant_sync.model.deployment import Server
     from assistant_sync.model.diagnosis import Inventory, Probe
-    from assistant_sync.model.project import Project, Target
 
 _SKEW = 30
 """Seconds that two clocks may differ without a word; an answer takes its time, and its date has whole seconds."""
 
 _NAMED = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observed:
-    """What an examination found, as far as it came.
-
-    Attributes:
-        project: The project file.
-        target: The target.
-        url: The deployment's URL.
-        key_source: The variable that the API key came from; None if none was sent.
-        manifests: How many there are; None if they have problems.
-        needed: The graphs that they need.
-        failure: At which check the examination ended early, and why.
-        is_reached: Whether the deployment answered.
-        server: What it reports of itself; None if nothing.
-        skew: Seconds that its clock is ahead; None if it does not show it.
-        rows: Every assistant that the key may see; None if they could not be read.
-        page_size: Rows that one search gave.
-        served: The graphs that it serves, of those that manifests and rows name.
-        absent: Those of them that it surely does not have.
-        locks: The locks of the project; None if they could not be read.
-        lock_refusal: Why the deployment shows no threads, in which locks are kept; None if it does.
-        marks: The metadata keys that it adds to a thread.
-        other: A second key's variable, and the ids that it may see.
-        probe: What was measured; None if that was not asked for, or failed.
-        can_probe: False if a measurement was asked for and there was no graph to make it with.
-    """
-
-    project: Project
-    target: Target
-    url: str
-    key_source: str | None = None
-    manifests: int | None = None
-    needed: frozenset[str] = frozenset()
-    failure: tuple[str, AssistantSyncError] | None = None
-    is_reached: bool = False
-    server: Server | None = None
-    skew: int | None = None
-    rows: Sequence[Assistant] | None = None
-    page_size: int | None = None
-    served: frozenset[str] | None = None
-    absent: frozenset[str] = frozenset()
-    locks: Sequence[Lock] | None = None
-    lock_refusal: str | None = None
-    marks: tuple[str, ...] = ()
-    other: tuple[str, frozenset[str]] | None = None
-    probe: Probe | None = None
-    can_probe: bool = True
 
 
 def diagnose(found: Observed) -> Diagnosis:
@@ -206,12 +155,20 @@ def _lock(found: Observed) -> Iterator[Check]:
         yield Check("lock", State.WARNING, message, "let every apply of this project use the same identity")
     if found.locks is None:
         return
-    if found.locks:
+    if found.locks and all(_is_over(lock, found.server_time) for lock in found.locks):
+        message = f"{found.locks[-1].by or 'another apply'} left a lock that has expired"
+        yield Check("lock", State.OK, message, "it stops nobody; the next apply that writes removes it")
+    elif found.locks:
         message = f"{found.locks[-1].by or 'another apply'} holds the lock of this project"
         hint = "it ends with its apply, or by itself; 'assistant-sync unlock' ends it now"
         yield Check("lock", State.OK, message, hint)
     else:
         yield _fine("lock", "off for this target" if found.target.lease is None else "free")
+
+
+def _is_over(lock: Lock, now: datetime | None) -> bool:
+    """Whether a lock has expired, by the server's clock."""
+    return now is not None and lock.made is not None and (now - lock.made).total_seconds() > lock.lease
 
 
 def _old_locks(found: Observed) -> Iterator[Check]:
@@ -283,8 +240,3 @@ def _some(ids: Iterable[str]) -> str:
     first = sorted(ids)[: _NAMED + 1]
     shown = ", ".join([*first[:_NAMED], *(["..."] if len(first) > _NAMED else [])])
     return f" ({shown})" if shown else ""
-
-
-def with_failure(found: Observed, where: str, error: AssistantSyncError) -> Observed:
-    """The findings of an examination that ended here."""
-    return replace(found, failure=(where, error))

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from assistant_sync.doctor.checks import Observed, diagnose, with_failure
+from assistant_sync.doctor.checks import diagnose
+from assistant_sync.doctor.observed import Observed, with_failure
 from assistant_sync.doctor.probe import Scratch, marks_of_threads
 from assistant_sync.errors import Denied, InvalidFiles, NotFound, RemoteError
 from assistant_sync.live.graphs import served_by
@@ -124,7 +125,7 @@ async def _reach(found: Observed, connection: ReadConnection) -> Observed:
     except NotFound:
         return replace(found, is_reached=True)
     skew = None if answer.date is None else round((answer.date - datetime.now(UTC)).total_seconds())
-    return replace(found, is_reached=True, server=identify(answer), skew=skew)
+    return replace(found, is_reached=True, server=identify(answer), skew=skew, server_time=answer.date)
 
 
 async def _look_with(other: Endpoint, found: Observed, settings: Settings) -> Observed:

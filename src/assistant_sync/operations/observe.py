@@ -73,9 +73,6 @@ async def observe(
     everything = await reader.listing() if triaged.open and reader.names_users else ()
     commits = commits_to_relate(triaged, versions, policy)
     related = await asyncio.to_thread(ancestry, tree, commits) if commits else {}
-    sources = sources_to_find(triaged, policy).difference(read)
-    ask_git = bool(sources) and tree.is_git
-    unread = await asyncio.to_thread(committed_files, tree.top, sources) if ask_git else frozenset[str]()
     return Observations(
         found=found,
         versions=versions,
@@ -83,10 +80,17 @@ async def observe(
         unknown_graphs=unknown,
         served_graphs=await seen_to_serve(reader) if unregistered or unknown else frozenset(),
         ancestry=related,
-        unread_sources=unread,
+        unread_sources=await _unread(sources_to_find(triaged, policy).difference(read), tree),
         everything=everything,
         crons=crons,
     )
+
+
+async def _unread(sources: Collection[str], tree: WorkTree) -> frozenset[str]:
+    """Those of some files that the commit has."""
+    if not sources or not tree.is_git:
+        return frozenset()
+    return await asyncio.to_thread(committed_files, tree.top, sources)
 
 
 async def _missing_graphs(triaged: Triage, reader: AssistantsReader) -> tuple[frozenset[str], frozenset[str]]:
