@@ -519,3 +519,23 @@ def test_a_lost_create_is_version_1_although_somebody_has_patched_it_since(
     (difference,) = result["differences"]
     assert [(one["version"], one["attribution"]) for one in difference["outside"]] == [(2, "outside")]
     assert shown(difference["outside"][0]["fields"]) == {"name": ("support", "By hand")}
+
+
+def test_a_mirror_that_an_update_of_the_config_alone_took_away_is_put_back(
+    project: ProjectFixture, deployment: Deployment
+) -> None:
+    """In a project of one assistant no other row shows that the server mirrors; its versions do."""
+    context = {"system_prompt": "Be kind", "model_name": "m1"}
+    own = project.manifest("support", config={"recursion_limit": 25}, context=context)
+    project.apply()
+    deployment.patch(own, config={"recursion_limit": 50})
+    assert deployment.run(own)["seen"]["configurable"] == {}
+    project.manifest("support", config={"recursion_limit": 50}, context=context)
+    (change,) = project.plan()["changes"]
+    assert (change["action"], [field["path"][:2] for field in change["fields"]]) == (
+        "update",
+        [["config", "configurable"]] * len(change["fields"]),
+    )
+    assert project.statuses() == {"support": "updated"}
+    assert deployment.run(own)["seen"]["configurable"] == context
+    assert project.actions() == {"support": "keep"}

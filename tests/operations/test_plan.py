@@ -481,3 +481,30 @@ def test_a_server_without_crons_deletes_as_before(scheduled: MemoryProject) -> N
     result = scheduled.applied(status(405, "POST", "/runs/crons/search", times=99), prune=True).result
     assert result is not None
     assert [note.split(" ")[0] for note in result.outcomes[0].notes] == ["kept"]
+
+
+# Graphs that are gone
+
+
+def test_an_unchanged_assistant_whose_graph_is_gone_is_warned_of_and_not_written(applied: MemoryProject) -> None:
+    applied.deployment.graphs.remove("support_agent")
+    made = applied.planned()
+    assert actions(made) == {"support": "keep"}
+    (warning,) = made.warnings
+    assert warning.message.startswith(
+        "graph 'support_agent' is not registered on this deployment; each run of 'support' fails. Deploy the graph, or"
+    )
+    result = applied.applied().result
+    assert result is not None
+    assert (result.outcomes, applied.transport.writes) == ((), [])
+
+
+def test_the_assistants_of_a_graph_that_is_gone_can_be_deleted_under_the_lock(applied: MemoryProject) -> None:
+    applied.manifest("other", graph_id="research_agent")
+    applied.settle()
+    applied.deployment.graphs.remove("support_agent")
+    applied.remove("support")
+    result = applied.applied(prune=True).result
+    assert result is not None
+    assert ([one.status.value for one in result.outcomes], result.warnings) == (["deleted"], ())
+    assert applied.lock_rows == []
