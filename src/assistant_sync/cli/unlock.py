@@ -32,8 +32,8 @@ Examples:
 def command(ctx: click.Context, yes: bool) -> int:
     """Remove the lock of an apply that is no longer running.
 
-    The lock expires on its own (60 s by default). If that apply is in fact still running, it starts no further writes
-    and reports the lost lock.
+    The lock is a thread on the deployment, and expires on its own (60 s by default). If that apply is in fact still
+    running, it starts no further writes and reports the lost lock.
     """
     render = renderer_of(ctx, "locks")
     asks = not yes and sys.stdin.isatty()
