@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
     from assistant_sync.model.assistant import Desired
     from assistant_sync.model.outcome import ApplyResult
+    from assistant_sync.model.plan import Plan
+    from tests.servers.fake_deployment import Row
     from tests.servers.recording import Exchange
 
 WRITTEN = [kind for kind in KINDS if kind != "delete"]
@@ -281,3 +283,54 @@ def test_each_write_in_doubt_has_its_own_last_look() -> None:
     result = memory.apply(plan, unreadable, last, landed("PATCH", ONE, 2), concurrency=1)
     assert statuses(result) == {"0": "created", "a": "updated", "b": "updated", "c": "unconfirmed"}
     assert (result.converged, result.differences) == (False, ())
+
+
+# A server that keeps the manifest's metadata otherwise than it was sent
+
+
+def lower(row: Row) -> None:
+    if "team" in row["metadata"]:
+        row["metadata"]["team"] = row["metadata"]["team"].lower()
+
+
+def normalising() -> tuple[MemoryDeployment, Plan]:
+    memory = MemoryDeployment()
+    memory.deployment.quirk = lower
+    return memory, memory.plan(make_desired("a", metadata={"team": "CX", "tier": 1}))
+
+
+def test_metadata_that_the_server_normalised_is_a_note_and_no_difference() -> None:
+    memory, plan = normalising()
+    result = memory.apply(plan)
+    assert (result.converged, result.differences) == (True, ())
+    assert result.outcomes[0].notes == ("the server did not take over: metadata.team",)
+
+
+def test_what_the_server_changed_beside_metadata_is_a_difference() -> None:
+    memory, plan = normalising()
+
+    def more(row: Row) -> None:
+        lower(row)
+        row["description"] = "by the server"
+
+    memory.deployment.quirk = more
+    (difference,) = memory.apply(plan).differences
+    assert sorted(difference.paths) == ["description", "metadata.team"]
+
+
+def test_metadata_that_somebody_changed_after_the_write_is_a_difference() -> None:
+    memory, plan = normalising()
+    own = plan.changes[0].assistant_id
+    edit = meanwhile("POST", ALL, lambda: memory.deployment.patch(own, metadata={"tier": 2}), carried_out=True)
+    (difference,) = memory.apply(plan, edit).differences
+    assert (sorted(difference.paths), difference.version_now) == (["metadata.team", "metadata.tier"], 2)
+
+
+def test_a_key_whose_name_only_begins_as_an_owned_one_is_none() -> None:
+    memory = MemoryDeployment()
+    desired = make_desired("a", metadata={"tea": "x"})
+    memory.settle(make_desired("a", metadata={"tea": "x", "team": "CX"}))
+    plan = memory.plan(desired)
+    memory.deployment.quirk = lambda row: row["metadata"].update(team="CX")
+    (difference,) = memory.apply(plan).differences
+    assert difference.paths == ("metadata.team",)

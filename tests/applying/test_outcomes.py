@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from assistant_sync.applying.outcomes import (
@@ -12,10 +14,12 @@ from assistant_sync.applying.outcomes import (
     not_attempted,
     unconfirmed,
     unlocked,
+    with_archive,
 )
 from assistant_sync.errors import RateLimited, ServerFault
+from assistant_sync.model.cron import Cron
 from assistant_sync.model.deployment import Mirroring
-from assistant_sync.model.outcome import Failure, Outcome, Status
+from assistant_sync.model.outcome import Archived, Failure, Outcome, Status
 from tests.builders import make_create, make_delete, make_desired, make_update
 from tests.planning.rows import stored
 
@@ -103,3 +107,26 @@ def test_what_a_row_shows_otherwise_than_it_was_sent_is_noted_beside_what_was_no
 def test_an_unconfirmed_outcome_ends_its_cause_with_one_full_stop(message: str) -> None:
     text = "why. The write was not seen to take effect, and still may; the next plan shows whether it did"
     assert unconfirmed(UPDATE, ServerFault(message)) == ended(Status.UNCONFIRMED, Failure("ServerFault", text, 5))
+
+
+DELETE = make_delete("old", base_version=2)
+GONE = done_as(DELETE, Status.DELETED, None)
+
+
+def cron(number: int, schedule: str) -> Cron:
+    return Cron(cron_id=f"c{number}", schedule=schedule, row={})
+
+
+def test_a_delete_says_what_was_kept_and_what_went_with_it() -> None:
+    assert with_archive(GONE, Archived("archive/x.json")) == replace(GONE, notes=("kept in archive/x.json",))
+    crons = (cron(1, "5 3 * * *"), cron(2, "0 3 * * *"))
+    assert with_archive(replace(GONE, notes=("first",)), Archived("x", crons)) == replace(
+        GONE, notes=("first", "kept in x", "2 crons went with it, kept there too: 0 3 * * *, 5 3 * * *"), crons=crons
+    )
+    one = with_archive(GONE, Archived("x", (cron(1, SECRET),)))
+    assert one.notes[1] == "1 cron went with it, kept there too: (masked)"
+
+
+def test_crons_that_nobody_could_read_are_said_to_be_lost() -> None:
+    lost = "its crons were deleted with it and are not in the archive: this key may not read them"
+    assert with_archive(GONE, Archived("x", None)) == replace(GONE, notes=("kept in x", lost))

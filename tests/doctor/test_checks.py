@@ -440,6 +440,16 @@ def _without_view(check: Check) -> Check:
     return Check(check.name, check.state, message + found, check.hint, check.exit_code)
 
 
+def test_a_graph_that_is_served_but_whose_default_assistant_is_not_seen_is_a_warning() -> None:
+    (found,) = [one for one in diagnose(sound(served=frozenset({"agent", "quiet"}))).checks if one.state is WARNING]
+    assert (found.name, found.message.split(" is not")[0]) == ("view", "the default assistant of quiet")
+
+
+def test_threads_that_are_kept_apart_are_no_warning_where_assistants_are_too() -> None:
+    apart = {"rows": (replace(DEFAULT, user_id="ann"),), "marks": ("owner",)}
+    assert [one for one in diagnose(sound(**apart)).checks if one.state is WARNING] == []
+
+
 def test_a_lock_of_an_earlier_build_is_shown_with_the_request_that_removes_it() -> None:
     row = make_assistant("x", assistant_id=LOCK.id, metadata={LOCK_KEY: LOCK.as_json()})
     other = make_assistant("y", metadata={LOCK_KEY: LOCK.as_json()})  # not under a lock's id

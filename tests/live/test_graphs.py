@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
 from assistant_sync.errors import RemoteError
-from assistant_sync.live.graphs import seen_to_serve, served_by
+from assistant_sync.live.graphs import NO_GRAPH, seen_to_serve, served_by
 from tests.live.fakes import Fake, read, row, system_row, uuid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from assistant_sync.model.progress import Progress
     from tests.servers.official import Deployment
 
 AGENT = frozenset({"agent"})
@@ -125,3 +127,39 @@ def test_the_official_server_is_seen_through_a_row_and_without_one(
     from tests.live.test_reader_official import read as read_from
 
     assert read_from(deployment.url, lambda reader: served_by(reader, samples)) == expected
+
+
+def test_a_row_that_says_nothing_does_not_outweigh_one_that_says_it_is_gone() -> None:
+    fake = Fake([row(1), row(2)], served=AGENT)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/schemas"):
+            return httpx.Response(404 if uuid(1) in request.url.path else 500, json={})
+        if b"graph_id" in request.content:
+            return httpx.Response(200, json=[row(2)])
+        return fake.answer(request)
+
+    assert read(answer, lambda reader: served_by(reader, {"agent": uuid(1)})) == {"agent": False}
+    assert read(answer, lambda reader: served_by(reader, {"agent": uuid(3)})) == {"agent": None}
+
+
+@pytest.mark.parametrize("code", [200, 422])
+def test_whether_any_name_is_accepted_is_asked_once_too_and_by_a_name_that_no_graph_has(code: int) -> None:
+    names = [f"graph-{number}" for number in range(40)]
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        graph = json.loads(request.content)["graph_id"]
+        asked.append(graph)
+        return httpx.Response(code if graph == NO_GRAPH else 200, json=[])
+
+    found = read(answer, lambda reader: served_by(reader, dict.fromkeys(names)))
+    assert set(found.values()) == {None}
+    assert set(asked) == {*names, NO_GRAPH}
+    assert asked.count(NO_GRAPH) <= 8
+
+
+def test_progress_is_of_assistants_alone() -> None:
+    seen: list[Progress] = []
+    Fake([row(1)]).read(lambda reader: served_by(reader, {"agent": uuid(1)}), listener=seen.append)
+    assert seen == []

@@ -163,10 +163,12 @@ def test_a_row_names_no_graph_and_no_assistant(yard: Yard) -> None:
 
 
 def test_a_server_that_marks_threads_with_their_users_is_warned_of(yard: Yard) -> None:
-    yard.deployment.thread_quirk = lambda row: row["metadata"].update(owner="ann", graph_id="x", thread_name="y")
+    yard.deployment.thread_quirk = lambda row: row["metadata"].update(
+        zone=1, owner="ann", graph_id="x", thread_name="y"
+    )
     (warning,) = yard.hold().warnings
     assert warning == (
-        "the deployment keeps threads apart by user (it added 'owner' to the lock): "
+        "the deployment keeps threads apart by user (it added 'owner', 'zone' to the lock): "
         "the lock stops only applies of the same identity"
     )
 
@@ -580,6 +582,47 @@ def test_a_lock_of_another_project_is_not_in_the_way(yard: Yard) -> None:
     yard.deployment.create_thread(thread_id=own_id, metadata={LOCK_KEY: other.as_json()})
     yard.hold()
     assert (yard.clock.passed, [row["thread_id"] for row in yard.deployment.threads()]) == (0, [own_id])
+
+
+def test_a_lock_of_another_project_that_a_server_lists_too_is_not_in_the_way(yard: Yard) -> None:
+    other = a_lock(THEIRS, project="other", generation=1)
+    yard.deployment.create_thread(thread_id=other.id, metadata={LOCK_KEY: other.as_json()})
+
+    async def unfiltered(request: httpx.Request, proceed: Proceed) -> httpx.Response:
+        if request.url.path == THREADS_SEARCH:
+            return httpx.Response(200, json=[{"thread_id": "x", "metadata": {}}, *yard.deployment.threads()])
+        return await proceed()
+
+    yard.hold(unfiltered)
+    assert [row["thread_id"] for row in yard.deployment.threads()] == [other.id]
+
+
+@pytest.mark.parametrize("dead", [98, 99, 250])
+def test_a_holder_behind_a_page_of_dead_ones_is_seen(yard: Yard, dead: int) -> None:
+    yard.leave(lease=600.0)
+    for number in range(dead):
+        yard.leave(1, f"dead {number}", lease=2.0)
+    yard.clock.elapse(3)
+    with pytest.raises(Locked, match="the lock of theirs"):
+        yard.hold(most=0)
+    # Once, and where the page is full, all pages twice.
+    pages = (dead + 2) // 100 + 1
+    assert yard.memory.asked.count("POST search") == (1 if dead + 2 < 100 else 1 + 2 * pages)
+
+
+def test_a_server_that_gives_the_same_page_again_is_not_asked_for_ever(yard: Yard) -> None:
+    for number in range(100):
+        yard.leave(1, f"dead {number}", lease=2.0)
+    yard.clock.elapse(3)
+
+    async def always_the_first(request: httpx.Request, proceed: Proceed) -> httpx.Response:
+        if request.url.path == THREADS_SEARCH:
+            newest = sorted(yard.deployment.threads(), key=lambda row: str(row["created_at"]), reverse=True)
+            return httpx.Response(200, json=newest[:100])
+        return await proceed()
+
+    yard.hold(always_the_first, most=0)
+    assert yard.memory.asked.count("POST search") == 1 + 2 * 2
 
 
 # Keeping it

@@ -13,7 +13,19 @@ from assistant_sync.model.diagnosis import State
 from assistant_sync.model.identity import probe_id
 from assistant_sync.model.lock import LOCK_KEY, Lock
 from assistant_sync.operations.doctor import DoctorRequest, run_doctor
-from tests.applying.memory_deployment import ALL, LATEST, ONE, THREADS, landed, landed_as, late, lost, refused, status
+from tests.applying.memory_deployment import (
+    ALL,
+    LATEST,
+    ONE,
+    THREAD,
+    THREADS,
+    landed,
+    landed_as,
+    late,
+    lost,
+    refused,
+    status,
+)
 from tests.operations.memory_project import URL
 from tests.project_fixture import PROJECT
 from tests.servers.fake_deployment import FakeDeployment, meanwhile
@@ -244,6 +256,18 @@ def test_a_measurement_sees_that_threads_are_kept_apart_by_user(healthy: MemoryP
     assert not_fine(found) == [("lock", State.WARNING)]
     assert "threads apart by user (it adds owner)" in next(one.message for one in found.checks if one.name == "lock")
     assert healthy.deployment.threads() == []
+
+
+def test_the_thread_of_a_measurement_says_whose_it_is_and_goes_by_itself_if_it_must(healthy: MemoryProject) -> None:
+    assert not_fine(examined(healthy, status(403, "DELETE", THREAD, times=9), probe=True)) == []
+    (made,) = [one.body for one in healthy.transport.writes if one.path == "/threads"]
+    (row,) = healthy.deployment.threads()
+    assert made == {
+        "thread_id": row["thread_id"],
+        "if_exists": "raise",
+        "metadata": {PROBE_KEY: {"project": PROJECT}},
+        "ttl": {"strategy": "delete", "ttl": 10},
+    }
 
 
 @pytest.mark.parametrize("code", [403, 404, 422])

@@ -12,9 +12,10 @@ from tests.builders import SHA
 from tests.planning.rows import make_policy
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from assistant_sync.model.assistant import Assistant, Desired
+    from assistant_sync.model.cron import Cron
     from assistant_sync.model.plan import Plan
     from assistant_sync.planning.causes import Base
 
@@ -31,6 +32,7 @@ def plan(
     everything: Sequence[Assistant] = (),
     base: Base | None = None,
     unread: frozenset[str] = frozenset(),
+    crons: Mapping[str, Sequence[Cron] | None] | None = None,
     **policy: Any,
 ) -> Plan:
     """Plan against a deployment that holds ``rows``, and beside them ``versions`` that are not active."""
@@ -52,6 +54,7 @@ def plan(
         ancestry=related,
         everything=everything,
         unread_sources=unread,
+        crons=crons or {},
     )
     return assemble_plan(triaged, seen, rules)
 

@@ -163,3 +163,16 @@ def test_a_mirror_that_somebody_took_away_is_a_difference_in_a_project_of_one_as
     assert one.comparison is not None
     assert [change.path for change in diff(one.comparison.live, one.comparison.desired)] == [("config", "configurable")]
     assert known.mirroring_of == ()
+
+
+def test_a_row_that_shows_nothing_takes_nothing_from_what_another_one_shows() -> None:
+    shows = stored(make_desired("a", context=V), mirrored=False)
+    empty = stored(make_desired("b"))
+    assert detect_mirroring(map(owned_row, [shows, empty])) is NO
+    assert detect_mirroring(map(owned_row, [empty, shows])) is NO
+
+
+def test_a_write_without_an_id_is_in_no_version() -> None:
+    live, ours = history(make_desired(context=V), mirrored=True)
+    nameless = stored(make_desired(context=V), write=None)
+    assert shown_by_versions(owned_row(replace(live, metadata=nameless.metadata)), [nameless, ours]) is UNKNOWN

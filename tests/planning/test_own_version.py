@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from assistant_sync.model.change import Action
+from assistant_sync.model.provenance import Ancestry
 from assistant_sync.planning.own_version import is_untouched
 from tests.builders import make_desired
 from tests.planning.plans import actions, plan
@@ -80,3 +81,18 @@ def test_who_edited_what_was_normalised_is_still_blamed() -> None:
     after = edited(TAKEN, name="by hand")
     (change,) = plan([DESIRED], [after], versions=[TAKEN]).writes
     assert change.reason == "it was edited outside git since it was last applied; this undoes that edit"
+
+
+def test_two_keys_that_were_normalised_are_both_named() -> None:
+    desired = make_desired(metadata={"team": "CX", "zone": "EU"})
+    sent = stored(desired)
+    (notice,) = plan([desired], [replace(sent, metadata={**sent.metadata, "team": "cx", "zone": "eu"})]).warnings
+    assert notice.message.startswith("the server changed metadata.team, metadata.zone when it took")
+
+
+def test_what_is_only_normalised_is_not_protected_against_an_older_commit() -> None:
+    """Nothing would be written."""
+    sent = stored(DESIRED, commit="newer")
+    taken = replace(sent, metadata={**sent.metadata, "team": "cx"})
+    made = plan([DESIRED], [taken], ancestry={"newer": Ancestry.DESCENDANT})
+    assert actions(made) == {DESIRED.key: "keep"}

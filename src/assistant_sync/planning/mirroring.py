@@ -62,14 +62,15 @@ def shown_by_versions(owned: Owned, versions: Sequence[Assistant]) -> Mirroring:
     """Read it off the version that our last write made, before anybody wrote over it."""
     write = owned.stamp.write
     own = None if write is None else own_version(versions, write)
-    stamp = None if own is None else Stamp.read(own.metadata)
-    return Mirroring.UNKNOWN if own is None or stamp is None else _shown_by(own, stamp)
+    return Mirroring.UNKNOWN if own is None else _shown_by(own, Stamp.read(own.metadata))
 
 
-def _shown_by(row: Assistant, stamp: Stamp) -> Mirroring:
+def _shown_by(row: Assistant, stamp: Stamp | None) -> Mirroring:
     """What a row shows whose last write is the stamp's."""
+    if stamp is None or stamp.digest is None:
+        return Mirroring.UNKNOWN
     content = live_content(row, stamp.metadata_keys)
-    if stamp.digest is None or not (content.context or content.configurable):
+    if not (content.context or content.configurable):
         return Mirroring.UNKNOWN
     forms = one_sided(content)
     if stamp.digest not in map(digest, forms):
