@@ -336,6 +336,17 @@ CASES: dict[str, tuple[dict[str, Any], tuple[Check, ...]]] = {
             ),
         ),
     ),
+    "a lock without a name whose lease is over": (
+        {"server_time": NOON + timedelta(seconds=61), "locks": (replace(NAMELESS_LOCK, made=NOON),)},
+        (
+            Check(
+                "lock",
+                OK,
+                "another apply left a lock that has expired",
+                "it stops nobody; the next apply that writes removes it",
+            ),
+        ),
+    ),
     "a lock in its last second": (
         {"server_time": NOON + timedelta(seconds=60), "locks": (replace(LOCK, made=NOON),)},
         (Check("lock", OK, "ci job 7 holds the lock of this project", LOCK_HINT),),
