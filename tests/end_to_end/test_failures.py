@@ -253,7 +253,7 @@ def test_a_base_that_moves_between_plan_and_write_is_a_conflict_and_not_overwrit
     moved: list[object] = []
 
     def move(request: Request, forward: Forward) -> Answer:
-        if request.method == "GET" and own in request.path and not moved:
+        if request.method == "GET" and request.path.endswith(own) and not moved:
             moved.append(deployment.patch(own, name="By hand"))
         return forward(request)
 
@@ -387,7 +387,7 @@ def test_a_base_that_moves_before_an_activation_or_a_delete_is_a_conflict(
     moved: list[object] = []
 
     def move(request: Request, forward: Forward) -> Answer:
-        if request.method == "GET" and own in request.path and not moved:
+        if request.method == "GET" and request.path.endswith(own) and not moved:
             moved.append(deployment.patch(own, name="By hand"))
         return forward(request)
 
@@ -401,7 +401,7 @@ def test_a_base_that_moves_before_an_activation_or_a_delete_is_a_conflict(
     reads: list[Request] = []
 
     def move_second(request: Request, forward: Forward) -> Answer:
-        if request.method == "GET" and own in request.path:
+        if request.method == "GET" and request.path.endswith(own):
             reads.append(request)
             if len(reads) == 2:  # the first is the archive's
                 deployment.patch(own, name="Again")
@@ -452,7 +452,7 @@ def test_an_assistant_that_is_gone_before_its_delete_is_deleted(
     reads: list[Request] = []
 
     def vanish(request: Request, forward: Forward) -> Answer:
-        if request.method == "GET" and own in request.path:
+        if request.method == "GET" and request.path.endswith(own):
             reads.append(request)
             if len(reads) == 2:  # the first is the archive's
                 deployment.delete(own)
@@ -497,7 +497,8 @@ def test_what_is_absent_and_what_was_written_is_read_by_get_or_by_listing_whiche
     for number in range(count):
         project.manifest(f"a{number}")
     project.plan()
-    assert len([request for request in proxy.requests if request.method == "GET"]) == gets
+    rows = [request for request in proxy.requests if request.method == "GET" and not request.path.endswith("/schemas")]
+    assert len(rows) == gets
     proxy.reset()
     assert project.apply()["converged"]
     last_write = max(index for index, request in enumerate(proxy.requests) if request.is_write)

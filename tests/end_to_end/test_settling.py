@@ -266,11 +266,12 @@ def test_a_create_whose_second_try_is_told_that_there_is_no_such_graph_may_have_
     assert len(deployment.versions(own)) == 1
 
 
-def test_a_create_that_is_told_that_there_is_no_such_graph_has_failed(project: ProjectFixture, proxy: Proxy) -> None:
+def test_a_create_whose_graph_the_server_does_not_have_is_deferred(project: ProjectFixture, proxy: Proxy) -> None:
     project.manifest("support")
     proxy.meddle = answered(lambda request: request.is_write, NO_GRAPH)
     (outcome,) = project.apply(code=1)["outcomes"]
-    assert (outcome["status"], outcome["error"]["kind"]) == ("failed", "NotFound")
+    assert (outcome["status"], outcome["error"]["kind"]) == ("not_attempted", "Deferred")
+    assert "is not registered on this deployment (yet): " in outcome["error"]["message"]
 
 
 def test_a_server_that_answers_a_create_with_what_was_there_before_has_not_created_it(
