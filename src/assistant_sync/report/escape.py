@@ -31,9 +31,11 @@ _HAZARD = re.compile(f"[{_HAZARDS}]")
 _JSON_HAZARD = re.compile(rf"(?!\n)[{_HAZARDS}]")  # the encoder leaves none of U+0000 to U+001F but line feeds
 
 
-# A backslash that would read as one of our escapes is doubled, so that no two texts look the same.
+# A backslash that would read as one of our escapes is doubled, so that no two texts look the same. A run of them is
+# taken as a whole, or a long one that ends in nothing of ours would be tried from each of its characters.
 def _special(hazards: str) -> re.Pattern[str]:
-    return re.compile(rf"\\+(?=[tr]|x[0-9a-f]{{2}}|u[0-9a-f]{{4}}|U[0-9a-f]{{8}}|[{hazards}])|(?P<hazard>[{hazards}])")
+    read_as_ours = rf"[tr]|x[0-9a-f]{{2}}|u[0-9a-f]{{4}}|U[0-9a-f]{{8}}|[{hazards}]"
+    return re.compile(rf"(?<!\\)\\++(?={read_as_ours})|(?P<hazard>[{hazards}])")
 
 
 _SPECIAL = _special(_HAZARDS)

@@ -19,14 +19,13 @@ MAX_LENGTH = 300
 """Characters of a message."""
 
 _HTML = re.compile(rb"\s*(<!doctype html|<html|<head|<body|<!--)", re.IGNORECASE)
-_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+_TITLE, _TITLE_END = re.compile(r"<title\b", re.IGNORECASE), re.compile(r"</title", re.IGNORECASE)
 _JSON_STARTS = frozenset(b'{["-0123456789tfn')
 
 # The official server's 422 repeats the offending value, which may be a prompt or a secret, twice: before the
 # complaint and after "On instance". What remains is the complaint and the field's path.
-_SCHEMA_ERROR = re.compile(
-    r'\n\s*Failed validating "(\w+)" in schema.*?\n\s*On instance((?:\[[^\]\n]*\])*):', re.DOTALL
-)
+_FAILED = re.compile(r'\n[ \t]*+Failed validating "(\w{1,100})" in schema')
+_INSTANCE = re.compile(r"\n[ \t]*+On instance((?:\[[^\]\n]*+\])*+):")
 _COMPLAINTS = {
     "type": "is not of type",
     "enum": "is not one of",
@@ -35,7 +34,6 @@ _COMPLAINTS = {
     "maximum": "is greater than",
 }
 _ABOUT_NAMES = frozenset({"required", "additionalProperties"})
-_PATH_PART = re.compile(r"\[\"?(.*?)\"?\]")
 
 
 def is_html(content: bytes) -> bool:
@@ -61,13 +59,23 @@ def error_message(content: bytes, hidden: tuple[str, ...] = ()) -> str:
     """
     text = content.decode("utf-8", "replace")
     if is_html(content):
-        title = _TITLE.search(text)
-        text = f"a web page: {unescape(title[1])}" if title else "a web page"
+        title = _title(text)
+        text = "a web page" if title is None else f"a web page: {unescape(title)}"
     else:
         text = _without_values(_message_in(text))
     for secret in hidden:
         text = text.replace(secret, "***")
     return _one_line(redact_text(text))
+
+
+def _title(text: str) -> str | None:
+    """The title of a web page, from its first beginning to the next end."""
+    start = _TITLE.search(text)
+    if start is None:
+        return None
+    _, closing, rest = text[start.end() :].partition(">")
+    end = _TITLE_END.search(rest) if closing else None
+    return None if end is None else rest[: end.start()]
 
 
 def _message_in(text: str) -> str:
@@ -100,12 +108,13 @@ _MESSAGE_KEYS = ("detail", "message", "msg", "issues", "error")
 
 
 def _without_values(text: str) -> str:
-    found = _SCHEMA_ERROR.search(text)
-    if not found:
+    found = _FAILED.search(text)
+    instance = found and _INSTANCE.search(text, found.end())
+    if not found or not instance:
         return text.partition("On instance")[0]
-    check, place = found.groups()
-    path = ".".join(_PATH_PART.findall(place)) or "the request"
-    complaint = text[: found.start()]
+    check, place = found[1], instance[1]
+    path = ".".join(part.strip('"') for part in place[1:-1].split("][")) or "the request"
+    complaint = text[: found.start()].rstrip()
     if check in _ABOUT_NAMES:
         return f"{path}: {complaint}"
     _, phrase, rest = complaint.rpartition(_COMPLAINTS.get(check, "\n"))
