@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
+from assistant_sync.redaction import forget_sent
 from examples.dev_server import running_server
 from tests.depth import DEPTH
 from tests.project_fixture import ProjectFixture
@@ -97,6 +98,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> AnySche
 def pytest_report_header() -> str:
     """Say how deep this run goes."""
     return f"depth: {DEPTH.name} (TEST_DEPTH=full goes deeper)"
+
+
+@pytest.fixture(autouse=True)
+def nothing_was_sent() -> None:
+    """What another test has sent is no secret here."""
+    forget_sent()
 
 
 @pytest.fixture(autouse=True)

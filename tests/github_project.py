@@ -83,7 +83,8 @@ class GithubProject:
     def planned(self, *, code: int = 0, number: int = 7) -> str:
         """The plan of a pull request; returns the log."""
         self.event.write_text(json.dumps({"pull_request": {"number": number}}))
-        return self.run("plan", "Plan", code=code, GITHUB_EVENT_NAME="pull_request", GITHUB_BASE_REF="main")
+        noted = self.run("plan", "Note", GITHUB_EVENT_NAME="pull_request")
+        return noted + self.run("plan", "Plan", code=code, GITHUB_EVENT_NAME="pull_request", GITHUB_BASE_REF="main")
 
     def upload(self, head: str, **fields: Any) -> int:
         """Keep the plan, as the workflow does."""
@@ -109,6 +110,7 @@ class GithubProject:
         self.event.write_text(json.dumps({"merge_group": {"base_ref": "refs/heads/main"}}))
         named = {"GITHUB_REF": f"refs/heads/gh-readonly-queue/main/pr-{number}-{self.main}", "BASE": "refs/heads/main"}
         found = self.run("queue", "Find", GITHUB_EVENT_NAME="merge_group", **named)
+        found += self.run("queue", "Compare", GITHUB_EVENT_NAME="merge_group", **named)
         return found + self.run("queue", "Check", code=code, GITHUB_EVENT_NAME="merge_group", **named)
 
     def looked_at(self) -> str:

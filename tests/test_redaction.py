@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from assistant_sync import redaction
 from assistant_sync.model.change import FieldChange, Op
-from assistant_sync.redaction import MASK, credential_paths, redact, redact_text
+from assistant_sync.redaction import MASK, credential_paths, mask_sent, redact, redact_text
 from tests.builders import changed, masked
 from tests.strategies import json_objects
 
@@ -168,3 +168,37 @@ def test_no_shape_of_a_credential_is_missed_by_the_quick_look(text: str) -> None
 def test_the_shortest_of_each_shape_is_masked(text: str) -> None:
     assert MASK in redact_text(text)
     assert credential_paths(text) == ((),)
+
+
+# What was sent
+
+
+def test_a_secret_that_was_sent_is_masked_wherever_it_stands() -> None:
+    secret = "plain-key-of-ours-42"
+    assert redact_text(f"bad key {secret}") == f"bad key {secret}"
+    mask_sent([secret])
+    assert redact_text(f"bad key {secret}, {secret}!") == "bad key (masked), (masked)!"
+    field = FieldChange(("context", "a"), Op.CHANGED, {"deep": [f"x {secret}"]}, "new")
+    assert redact([field]) == (FieldChange(("context", "a"), Op.CHANGED, None, None, sensitive=True),)
+    (masked,) = redact([FieldChange(("context", secret), Op.ADDED, None, 1)])
+    assert masked.path == ("context", "(masked)")
+    assert credential_paths({"a": {secret: 1}}) == (("a", secret),)
+
+
+def test_of_an_authorisation_header_the_token_alone_is_masked_too() -> None:
+    mask_sent(["Bearer expired-token-0987654321"])
+    assert redact_text("Invalid token: expired-token-0987654321") == "Invalid token: (masked)"
+    assert redact_text("got 'Bearer expired-token-0987654321'") == "got '(masked)'"
+
+
+def test_a_key_that_holds_a_secret_is_seen_although_it_was_looked_at_before() -> None:
+    secret = "plain-key-of-ours-43"
+    assert credential_paths({secret: "x"}) == ()
+    mask_sent([secret])
+    assert credential_paths({secret: "x"}) == ((secret,),)
+
+
+@pytest.mark.parametrize("short", ["", "a", "key", "7 chars", "Basic a"])
+def test_what_is_too_short_to_be_told_from_words_is_not_masked(short: str) -> None:
+    mask_sent([short])
+    assert redact_text("a key of 7 chars, Basic a") == "a key of 7 chars, Basic a"

@@ -24,3 +24,28 @@ def test_the_caller_quotes() -> None:
 @pytest.mark.parametrize(("count", "text"), [(0, "0 lines"), (1, "1 line"), (2, "2 lines"), (1200, "1,200 lines")])
 def test_things_are_counted(count: int, text: str) -> None:
     assert plural(count, "line") == text
+
+
+def test_among_very_many_names_the_near_one_is_still_found() -> None:
+    known = [f"assistant-{number:05}" for number in range(5000)]
+    assert did_you_mean("asistant-04711", known) == "did you mean 'assistant-04711'?"
+    assert did_you_mean("assistant-4711", known) == "did you mean 'assistant-04711'?"
+
+
+def test_a_name_is_held_closely_against_a_few_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[int] = []
+
+    def noting(_: str, known: list[str], **__: object) -> list[str]:
+        compared.append(len(known))
+        return []
+
+    monkeypatch.setattr("assistant_sync.suggest.get_close_matches", noting)
+    for count in (0, 50, 51, 10_000):
+        did_you_mean("x", [f"name-{number}" for number in range(count)])
+    assert compared == [0, 50, 50, 50]
+
+
+def test_what_is_too_long_for_a_name_is_compared_with_nothing() -> None:
+    assert did_you_mean("a" * 101, ["a" * 100]) == ""
+    assert did_you_mean("a" * 100, ["a" * 101]) == ""
+    assert did_you_mean("a" * 100, ["a" * 99 + "b"]) != ""

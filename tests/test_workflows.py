@@ -174,6 +174,17 @@ def test_scripts_run_no_code_that_a_checkout_brings_unasked(workflow: dict[str, 
     assert not [step["run"] for step in steps(workflow) if re.search(r"python3? (-c|-m|- )", step.get("run", ""))]
 
 
+def test_git_runs_in_no_step_that_has_a_secret_and_only_at_the_top(path: Path) -> None:
+    """A folder's files may look like a bare repository to git, whose settings name programs to run."""
+    with_git = [step for step in steps(read(path)) if re.search(r"(?<![-\w.])git ", step.get("run", ""))]
+    assert bool(with_git) == (
+        path.name in {"plan.yml", "apply.yml", "assistant-sync-plan.yml", "assistant-sync-queue.yml"}
+    )
+    for step in with_git:
+        assert "secrets." not in json.dumps(step)
+        assert path.name in OWN or step["working-directory"] == "."
+
+
 def test_nothing_that_the_program_prints_is_taken_for_a_command(workflow: dict[str, Any]) -> None:
     # With --github the program sees to it itself.
     for step in steps(workflow):

@@ -14,6 +14,7 @@ AssistantSyncError                 1
 │   ├── RateLimited                5   429, and the budget for waiting is spent
 │   ├── ServerFault                5   5xx
 │   ├── BadAnswer                  5   not what a LangGraph server answers
+│   │   └── TooLarge               5   an answer larger than any that is read
 │   └── IncompleteListing          5   the pages of the listing do not add up
 ├── PlanRefused                    6   a guard or an ownership rule
 ├── StalePlan                      7   the saved plan is no longer what apply would do
@@ -173,6 +174,10 @@ class BadAnswer(RemoteError):
     """An answer that no LangGraph server gives, such as HTML."""
 
     exit_code = ExitCode.UNREACHABLE
+
+
+class TooLarge(BadAnswer):
+    """An answer larger than any that is read (docs/safety.md)."""
 
 
 class IncompleteListing(RemoteError):

@@ -13,6 +13,12 @@ from assistant_sync.model.change import FieldChange
 if TYPE_CHECKING:
     from assistant_sync.model.values import JsonValue, Path
 
+_SENT: set[str] = set()
+"""The secrets that this program sends; a server that repeats one must not get it printed."""
+
+_SHORTEST_SENT = 8
+"""Characters of a secret that is masked wherever it stands; what is shorter is a part of many words."""
+
 MASK = "(masked)"
 """What stands for a credential inside a path or a sentence."""
 
@@ -40,7 +46,8 @@ _CONTENT = re.compile(
     r"|xox[abeoprs]-[A-Za-z0-9-]{10,}"
     r"|AIza[0-9A-Za-z_-]{30,}|ya29\.[0-9A-Za-z_-]{20,}"
     r"|hf_[A-Za-z0-9]{20,}|gsk_[A-Za-z0-9]{20,}|tvly-[A-Za-z0-9-]{16,}|pplx-[A-Za-z0-9]{20,}"
-    r"|eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"
+    # Only from the start of a run: a text of many beginnings would be read from each of them to its end.
+    r"|(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}+\.eyJ[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]*"
     r"|[Bb]earer\s+[A-Za-z0-9._~+/-]{16,}"
     r"|[a-z][a-z0-9+.-]{1,20}://[^\s/:@]{0,200}:[^\s/@]{1,200}@)"
 )
@@ -52,6 +59,19 @@ _LONG_WORD = b"x" * 15
 """No shape above is shorter, but for those that ``_may_match`` names."""
 
 
+def mask_sent(values: Iterable[str]) -> None:
+    """From now on mask these texts too, as a whole and, of an authorisation header, what follows its scheme."""
+    for value in values:
+        _SENT.update(part for part in (value, value.partition(" ")[2].strip()) if len(part) >= _SHORTEST_SENT)
+    _is_telling.cache_clear()
+
+
+def forget_sent() -> None:
+    """Mask only what looks like a credential again."""
+    _SENT.clear()
+    _is_telling.cache_clear()
+
+
 def redact(fields: Iterable[FieldChange]) -> tuple[FieldChange, ...]:
     """Mask the values of each field that looks like a credential, by its path or on either side."""
     return tuple(_redact_one(field) for field in fields)
@@ -59,6 +79,8 @@ def redact(fields: Iterable[FieldChange]) -> tuple[FieldChange, ...]:
 
 def redact_text(text: str) -> str:
     """Mask what looks like a credential inside a text of ours, such as a name or a server's message."""
+    for secret in sorted(_SENT, key=len, reverse=True):
+        text = text.replace(secret, MASK)
     return _CONTENT.sub(MASK, text)
 
 
@@ -139,7 +161,9 @@ def _is_telling(key: str) -> bool:
 
 
 def _matches(text: str) -> bool:
-    return len(text) >= _SHORTEST and _may_match(text) and _CONTENT.search(text) is not None
+    if len(text) < _SHORTEST:
+        return False
+    return (_may_match(text) and _CONTENT.search(text) is not None) or any(secret in text for secret in _SENT)
 
 
 def _may_match(text: str) -> bool:

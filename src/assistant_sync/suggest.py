@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from heapq import nlargest
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+_LONGEST = 100
+"""Characters of a name that is compared; what is longer is no name that somebody misspelt."""
+
+_MOST = 50
+"""Known names that are compared closely: that takes a time that grows with the product of the lengths."""
 
 
 def did_you_mean(
@@ -20,8 +27,28 @@ def did_you_mean(
         cutoff: How near a name must be, as difflib's ratio.
         quote: How the name is shown.
     """
-    nearest = get_close_matches(name, list(known), n=1, cutoff=cutoff)
+    if len(name) > _LONGEST:
+        return ""
+    nearest = get_close_matches(name, _likely(name, known), n=1, cutoff=cutoff)
     return f"did you mean {quote(nearest[0])}?" if nearest else ""
+
+
+def _likely(name: str, known: Iterable[str]) -> list[str]:
+    """The known names that are worth a close look: those that begin and end as the name does, and of its length."""
+    names = [one for one in known if len(one) <= _LONGEST]
+    if len(names) <= _MOST:
+        return names
+
+    def nearness(one: str) -> int:
+        return _common(name, one) + _common(name[::-1], one[::-1]) - abs(len(name) - len(one))
+
+    return nlargest(_MOST, names, key=nearness)
+
+
+def _common(one: str, other: str) -> int:
+    """With how many equal characters two texts begin."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((index for index, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def plural(count: int, noun: str) -> str:

@@ -47,7 +47,8 @@ def make_project(**target: Any) -> dict[str, Any]:
 def sound(**members: Any) -> Observed:
     """All that an examination finds where nothing is wrong."""
     defaults: dict[str, Any] = {
-        "key_source": "KEY", "manifests": 1, "needed": frozenset({"agent"}), "is_reached": True,
+        "key_source": "KEY", "credential": "the API key from KEY",
+        "manifests": 1, "needed": frozenset({"agent"}), "is_reached": True,
         "server": SERVER, "skew": 0, "rows": (DEFAULT,), "page_size": 1000, "served": frozenset({"agent"}),
         "locks": (),
     }  # fmt: skip
@@ -150,7 +151,7 @@ CASES: dict[str, tuple[dict[str, Any], tuple[Check, ...]]] = {
         ),
     ),
     "no key": (
-        {"key_source": None},
+        {"credential": None},
         (Check("authentication", OK, "no API key is sent, and none is asked for"),),
     ),
     "an assistant of another target": (
@@ -269,7 +270,7 @@ CASES: dict[str, tuple[dict[str, Any], tuple[Check, ...]]] = {
         ),
     ),
     "a second key that sees six others": (
-        {"other": ("OTHER", MANY), "key_source": None},
+        {"other": ("OTHER", MANY), "key_source": None, "credential": None},
         (
             Check("authentication", OK, "no API key is sent, and none is asked for"),
             Check(
@@ -365,6 +366,10 @@ CASES: dict[str, tuple[dict[str, Any], tuple[Check, ...]]] = {
     "a lock on a server that shows no time": (
         {"locks": (replace(LOCK, made=NOON),)},
         (Check("lock", OK, "ci job 7 holds the lock of this project", LOCK_HINT),),
+    ),
+    "a header that authenticates": (
+        {"credential": "the header Authorization from DEPLOY_AUTH", "key_source": None},
+        (Check("authentication", OK, "the header Authorization from DEPLOY_AUTH is accepted"),),
     ),
     "no locks for this target": (make_project(lease=None), (Check("lock", OK, "off for this target"),)),
     "a clock half a minute ahead": ({"skew": 30}, (SOUND[-1],)),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant_sync.errors import BadAnswer, IncompleteListing, ServerFault
+from assistant_sync.errors import BadAnswer, IncompleteListing, ServerFault, TooLarge
 from assistant_sync.live.reader import CONCURRENCY, LISTINGS, AssistantsReader
 from assistant_sync.model.progress import Progress
 from assistant_sync.transport import Endpoint, ReadConnection
@@ -324,3 +325,36 @@ def test_versions_of_one_number_are_kept_apart() -> None:
 def test_versions_of_many_come_by_id() -> None:
     found = Fake(versions=numbered(2)).read(lambda reader: reader.versions_of_many([uuid(1), uuid(2)]))
     assert {one: [version.version for version in found[one]] for one in found} == {uuid(1): [2, 1], uuid(2): [2, 1]}
+
+
+# Bounds
+
+
+def test_a_page_that_is_too_large_is_asked_for_in_smaller_ones() -> None:
+    server = Fake(rows(25))
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        body = json.loads(request.content)
+        if body.get("limit", 1) > 10:
+            return httpx.Response(200, headers={"content-encoding": "br"}, content=b"")
+        return server.answer(request)
+
+    assert len(read(answer, lambda reader: reader.listing())) == 25
+
+
+@pytest.mark.parametrize("what", ["listing", "versions"])
+def test_a_listing_without_end_ends(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assistant_sync.live.reader.MOST_ROWS", 5000)
+    asked = 0
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        nonlocal asked
+        if request.url.path.endswith("/count"):
+            return httpx.Response(404)
+        asked += 1
+        found = [row(1000 * asked + number, version=10**6 - 1000 * asked - number) for number in range(1000)]
+        return httpx.Response(200, json=found)
+
+    with pytest.raises(TooLarge, match="lists more than 5,000 rows"):
+        read(answer, lambda reader: reader.listing() if what == "listing" else reader.versions(uuid(1)))
+    assert asked <= 7

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from assistant_sync.documents.archive import ArchivedAssistant
 from assistant_sync.errors import RepositoryError, ServerFault
 from assistant_sync.model.change import Delete
 from assistant_sync.model.project import Project
 from assistant_sync.operations.archiving import archiver
 from tests.applying.memory_deployment import VERSIONS, MemoryDeployment, status, the_write
-from tests.builders import PROJECT, TARGET, make_desired, make_id
+from tests.builders import PROJECT, TARGET, make_assistant, make_desired, make_id
 from tests.servers.recording import answered
 
 if TYPE_CHECKING:
@@ -120,6 +121,39 @@ def test_the_file_holds_the_crons_of_the_moment(memory: MemoryDeployment, tmp_pa
     assert document(tmp_path / archive(memory, plan, tmp_path))["crons"] == [row]
 
 
+HOSTILE = [
+    "x/../../../../out/pwned",
+    "../up",
+    "..",
+    "/etc/passwd",
+    "a" * 5000,
+    "\0",
+    "\ud800",
+    "e\u0301" * 300,
+    "C:\\x",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_no_key_and_no_id_of_a_server_leads_out_of_the_folder_or_makes_a_name_too_long(text: str) -> None:
+    row = make_assistant("a", assistant_id=text)
+    archived = ArchivedAssistant(
+        project="acme", target="local", key=text, archived_at="2026-11-28T09:00:00+00:00", live=row, versions=[row]
+    )
+    folder, _, name = archived.file.partition("/")
+    assert (folder, "/" in name, name.isascii()) == ("local", False, True)
+    assert not name.startswith(".")
+    assert len(name) <= 200  # most file systems take 255 bytes
+
+
+def test_two_ids_that_are_no_uuids_have_two_names() -> None:
+    rows = [make_assistant("a", assistant_id=own) for own in ("x/y", "x_y")]
+    files = {
+        ArchivedAssistant(project="", target="t", key="k", archived_at="", live=row, versions=[]).file for row in rows
+    }
+    assert len(files) == 2
+
+
 # What cannot be kept
 
 
@@ -154,3 +188,18 @@ def test_a_folder_that_cannot_be_made_is_an_error_that_names_the_file(memory: Me
     with pytest.raises(RepositoryError, match=rf"/archive/{TARGET}/support-.*: cannot be written"):
         archive(memory, to_delete(memory), tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["archive"]
+
+
+def test_an_archive_that_leads_out_of_the_repository_keeps_nothing_and_deletes_nothing(
+    memory: MemoryDeployment, tmp_path: Path
+) -> None:
+    repository, outside = tmp_path / "repository", tmp_path / "outside"
+    (repository / ".git").mkdir(parents=True)
+    outside.mkdir()
+    (repository / "archive").symlink_to(outside)
+    with pytest.raises(RepositoryError, match="leads out of the repository through a symlink; nothing was deleted"):
+        archive(memory, to_delete(memory), repository)
+    assert list(outside.iterdir()) == []
+    (repository / "kept").mkdir()
+    (repository / "inside").symlink_to("kept")
+    assert archive(memory, to_delete(memory), repository, to="inside").startswith("inside/")

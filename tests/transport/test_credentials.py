@@ -6,6 +6,7 @@ import pytest
 
 from assistant_sync.errors import Denied
 from assistant_sync.model.project import Target
+from assistant_sync.redaction import redact_text
 from assistant_sync.transport import resolve_endpoint
 
 URL = "https://acme.example/prefix"
@@ -97,3 +98,34 @@ def test_a_key_among_the_targets_headers_wins_over_the_default_variables_but_not
     assert (endpoint.headers["x-api-key"], endpoint.key_source) == ("of the header", "GATE")
     endpoint = resolve_endpoint(given, environ, api_key_env="PROD_KEY")
     assert (endpoint.headers["x-api-key"], endpoint.key_source) == ("named", "PROD_KEY")
+
+
+# What must not be printed, and what a message calls it
+
+
+def test_keys_and_headers_of_variables_are_masked_and_others_are_not() -> None:
+    environ = {"KEY": "plain-key-of-ours", "GATE": "gate-secret-of-ours"}
+    resolve_endpoint(
+        target(api_key_env="KEY", headers={"X-Tenant-Id": "tenant-of-ours", "Authorization": "Bearer in-the-file-1"},
+               headers_env={"X-Gate": "GATE"}),
+        environ,
+    )  # fmt: skip
+    said = "plain-key-of-ours gate-secret-of-ours tenant-of-ours in-the-file-1"
+    assert redact_text(said) == "(masked) (masked) tenant-of-ours (masked)"
+
+
+@pytest.mark.parametrize(
+    ("named", "credential"),
+    [
+        ({}, None),
+        ({"headers": {"X-Tenant-Id": "t"}}, None),
+        ({"api_key_env": "KEY"}, "the API key from KEY"),
+        ({"headers_env": {"Authorization": "KEY"}}, "the header Authorization from KEY"),
+        ({"headers": {"Authorization": "Bearer x"}}, "the header authorization"),
+        ({"headers_env": {"X-Gate": "KEY"}}, "the header X-Gate from KEY"),
+        ({"headers_env": {"X-Gate": "KEY", "Cookie": "KEY"}}, "the header Cookie from KEY"),
+        ({"api_key_env": "KEY", "headers_env": {"Authorization": "KEY"}}, "the API key from KEY"),
+    ],
+)
+def test_what_authenticates_has_a_name(named: dict[str, Any], credential: str | None) -> None:
+    assert resolve_endpoint(target(**named), {"KEY": "k"}).credential == credential

@@ -20,7 +20,7 @@ from assistant_sync.transport.endpoint import Endpoint
 from assistant_sync.transport.failures import NEVER_SENT, Request, failed_request, is_success
 
 URL = "https://acme.example/prefix"
-ENDPOINT = Endpoint(URL, {"x-api-key": "sk-hunter2"}, key_source="PROD_KEY")
+ENDPOINT = Endpoint(URL, {"x-api-key": "sk-hunter2"}, key_source="PROD_KEY", credential="the API key from PROD_KEY")
 HTML = b"<!doctype html><html><title>Sign in</title></html>"
 
 
@@ -283,3 +283,12 @@ def test_any_answer_whatever_gives_a_remote_error(status: int, content: bytes, l
     assert failed.error.status == status
     assert failed.wait is None or failed.wait >= 0
     assert failed.error.message.isprintable()
+
+
+@pytest.mark.parametrize(("status", "words"), [(401, "does not accept"), (403, "does not allow")])
+def test_a_header_that_is_refused_is_not_called_a_key(status: int, words: str) -> None:
+    endpoint = Endpoint(URL, {"authorization": "Bearer x"}, credential="the header Authorization from DEPLOY_AUTH")
+    failed = failed_request(answer(status, b"{}"), Request(endpoint, "GET", "/x", 30))
+    assert words in failed.error.message
+    assert "the header Authorization from DEPLOY_AUTH" in failed.error.message
+    assert "key" not in failed.error.message + (failed.error.hint or "")

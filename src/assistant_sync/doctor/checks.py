@@ -79,10 +79,10 @@ def _connection(found: Observed) -> Iterator[Check]:
 
 
 def _access(found: Observed, inventory: Inventory) -> Iterator[Check]:
-    if found.key_source is None:
+    if found.credential is None:
         yield _fine("authentication", "no API key is sent, and none is asked for")
     else:
-        yield _fine("authentication", f"the API key from {found.key_source} is accepted")
+        yield _fine("authentication", f"{found.credential} is accepted")
     yield _fine("listing", f"{plural(inventory.visible, 'assistant')}, up to {found.page_size} in one request")
     parts = f"{inventory.owned} owned, {inventory.unmanaged} unmanaged, {inventory.foreign} of other projects"
     yield _fine("assistants", f"{parts}, {inventory.system} of the server's own; view {inventory.view}")

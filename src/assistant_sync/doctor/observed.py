@@ -26,6 +26,7 @@ class Observed:
         target: The target.
         url: The deployment's URL.
         key_source: The variable that the API key came from; None if none was sent.
+        credential: What authenticates requests, in words; None if nothing does.
         manifests: How many there are; None if they have problems.
         needed: The graphs that they need.
         failure: At which check the examination ended early, and why.
@@ -49,6 +50,7 @@ class Observed:
     target: Target
     url: str
     key_source: str | None = None
+    credential: str | None = None
     manifests: int | None = None
     needed: frozenset[str] = frozenset()
     failure: tuple[str, AssistantSyncError] | None = None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import string
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from assistant_sync.documents.atomic import write_atomically
 
@@ -19,7 +22,9 @@ if TYPE_CHECKING:
 _FORMAT = "1.0"
 
 _LONGEST = 100
-"""Characters of the key in a file's name; a hand-made stamp may hold any text."""
+"""Characters of the key in a file's name, each of one byte; a hand-made stamp may hold any text."""
+
+_PLAIN = frozenset(string.ascii_letters + string.digits + "._-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +53,9 @@ class ArchivedAssistant:
     def file(self) -> str:
         """The file's path below the archive's folder."""
         stamp = self.archived_at.replace(":", "").replace("-", "")
-        # The key comes from the server's stamp: it must not lead out of the folder.
-        name = "".join(c if c.isalnum() or c in "._-" else "_" for c in self.key).lstrip(".")[:_LONGEST] or "assistant"
-        return f"{self.target}/{name}-{self.live.assistant_id}-{stamp}.json"
+        # Key and id come from the server: neither may lead out of the folder, or be longer than a name may be.
+        name = "".join(char if char in _PLAIN else "_" for char in self.key).lstrip(".")[:_LONGEST] or "assistant"
+        return f"{self.target}/{name}-{_id_in_a_name(self.live.assistant_id)}-{stamp}.json"
 
     def as_json(self) -> dict[str, JsonValue]:
         """The document."""
@@ -83,6 +88,14 @@ def write_archive(folder: Path, archived: ArchivedAssistant) -> Path:
     path = folder / archived.file
     write_atomically(path, json.dumps(archived.as_json(), indent=2) + "\n", make_folder=True)
     return path
+
+
+def _id_in_a_name(assistant_id: str) -> str:
+    """An id as a part of a file's name: UUIDs as they are, of any other text its digest."""
+    try:
+        return str(UUID(assistant_id))
+    except ValueError:
+        return hashlib.sha256(assistant_id.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _row(row: Assistant) -> dict[str, JsonValue]:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 _SEARCH = "/runs/crons/search"
 _PAGE = 100
+_MOST = 10_000
+"""Crons of one assistant that are read: a listing without end must end."""
+
 _ABSENT = frozenset({404, 405, 501})
 _NOT_IMPLEMENTED = "not implemented"
 """What the JavaScript server says with status 500."""
@@ -46,7 +49,7 @@ class CronsReader:
             before = len(found)
             found |= {cron.cron_id: cron for cron in page}
             offset += len(page)
-            is_last = len(page) < _PAGE or len(found) == before
+            is_last = len(page) < _PAGE or len(found) == before or offset >= _MOST
         return tuple(found[cron_id] for cron_id in sorted(found))
 
     async def _page(self, assistant_id: str, offset: int) -> list[Cron]:

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import quote
 
-from assistant_sync.errors import BadAnswer, IncompleteListing, NotFound, Rejected, RemoteError, ServerFault
+from assistant_sync.errors import BadAnswer, IncompleteListing, NotFound, Rejected, RemoteError, ServerFault, TooLarge
 from assistant_sync.live.crons import CronsReader
 from assistant_sync.live.wire import read_assistant, read_assistants, read_count
 from assistant_sync.model.identity import default_assistant_id
@@ -25,6 +25,9 @@ T = TypeVar("T")
 PAGE_SIZES = (1000, 100, 10)
 """Rows asked for at once; the next smaller if a server refuses (Aegra allows 100) or fails (a gateway limits the size
 of answers)."""
+
+MOST_ROWS = 200_000
+"""Assistants, or versions of one, that are read: a listing without end must end."""
 
 LISTINGS = 3
 """How often a listing is made again when its rows and the server's count do not agree."""
@@ -142,6 +145,7 @@ class AssistantsReader:
             before = len(found)
             found |= {(row.version, row.created_at): row for row in page}
             offset += len(page)
+            self._check_end(offset)
             # A short page with the first version is the last one; so is a page that a server gives again (Aegra
             # ignores limit and offset).
             is_last = len(page) != size and any(row.version <= 1 for row in page)
@@ -193,6 +197,7 @@ class AssistantsReader:
             before = len(found)
             found |= {row.assistant_id: row for row in page}
             offset += len(page)
+            self._check_end(offset)
             self._report(len(found), expected)
             if len(found) == before and expected is not None and before >= expected:
                 break  # rows that others made meanwhile have moved known ones to this page
@@ -215,13 +220,13 @@ class AssistantsReader:
     async def _page(self, kind: str, path: str, offset: int, body: JsonObject) -> tuple[list[Assistant], int]:
         """One page, and the number of rows that was asked for."""
         size = self._sizes[kind]
-        fault: ServerFault | None = None
+        fault: RemoteError | None = None
         while True:
             try:
                 answer = await self._connection.ask(path, {"limit": size, "offset": offset, **body})
-            except (Rejected, ServerFault) as error:
+            except (Rejected, ServerFault, TooLarge) as error:
                 # A gateway that limits the size of answers gives 5xx for a page of large rows.
-                if isinstance(error, ServerFault):
+                if isinstance(error, ServerFault | TooLarge):
                     fault = fault or error
                 elif error.status not in _REFUSED_PAGE:
                     raise
@@ -232,6 +237,11 @@ class AssistantsReader:
             else:
                 self._sizes[kind] = min(size, self._sizes[kind])
                 return self._noted(read_assistants(answer)), size
+
+    def _check_end(self, rows: int) -> None:
+        if rows > MOST_ROWS:
+            message = f"{self._url} lists more than {MOST_ROWS:,} rows; no more are read"
+            raise TooLarge(message, method="POST", path=_SEARCH)
 
     def _noted(self, rows: list[Assistant]) -> list[Assistant]:
         self._names_users = self._names_users or any(row.user_id is not None for row in rows)

@@ -23,6 +23,9 @@ _UNSEEN = 3
 
 _NOT_IMPLEMENTED = 501
 
+_MOST_ROWS = 10_000
+"""Rows of locks that are read: a listing without end must end."""
+
 _SHORTEST_TTL = 10
 """Minutes after which a server may remove a row by itself; far longer than any lease that is renewed."""
 
@@ -136,7 +139,7 @@ async def _all_pages(threads: ThreadsReader, wanted: JsonObject) -> list[Thread]
         before = len(found)
         found |= {row.thread_id: row for row in page}
         offset += len(page)
-        is_last = len(page) < PAGE_SIZE or len(found) == before
+        is_last = len(page) < PAGE_SIZE or len(found) == before or offset >= _MOST_ROWS
     return list(found.values())
 
 

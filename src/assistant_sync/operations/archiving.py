@@ -10,6 +10,7 @@ from assistant_sync.documents.archive import ArchivedAssistant, write_archive
 from assistant_sync.errors import RepositoryError
 from assistant_sync.live.lookup import find
 from assistant_sync.model.outcome import Archived
+from assistant_sync.repository.files import leaves_repository
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -33,6 +34,9 @@ def archiver(plan: Plan, project: Project, reader: AssistantsReader) -> Callable
     folder = project.folder / (project.archive or DEFAULT_ARCHIVE)
 
     async def archive(change: Delete) -> Archived:
+        if leaves_repository(folder):
+            message = f"the archive {folder} leads out of the repository through a symlink; nothing was deleted"
+            raise RepositoryError(message, hint="make it a folder of the repository")
         live = await find(reader, change.assistant_id) or change.live
         versions = await reader.versions(change.assistant_id)
         if all(version.version != live.version for version in versions):

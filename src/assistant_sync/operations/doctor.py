@@ -60,7 +60,13 @@ async def run_doctor(request: DoctorRequest, *, listener: Listener = silent) -> 
     other = None
     if request.other_key_env is not None:
         other = endpoint_of(settings, target, api_key_env=request.other_key_env)
-    found = Observed(project=project, target=target, url=endpoint.url, key_source=endpoint.key_source)
+    found = Observed(
+        project=project,
+        target=target,
+        url=endpoint.url,
+        key_source=endpoint.key_source,
+        credential=endpoint.credential,
+    )
     found = await _look(await _with_manifests(found, settings), endpoint, settings, listener)
     if other is not None and found.failure is None:
         found = await _look_with(other, found, settings)

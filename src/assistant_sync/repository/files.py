@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import RepositoryError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 # The file may be replaced between lstat and open: O_NOFOLLOW refuses a symlink, O_NONBLOCK a FIFO that would block.
 _OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -153,3 +153,14 @@ def _has_git(folder: Path) -> bool:
         return (folder / ".git").exists()
     except OSError:
         return False
+
+
+def leaves_repository(place: Path) -> bool:
+    """Whether a path leads, through links, out of the repository that its folder is in; out of its folder without git.
+
+    Args:
+        place: An absolute path; it need not exist.
+    """
+    top = nearest_top(place.parent) or place.parent
+    real = Path(os.path.realpath(place))
+    return not real.is_relative_to(os.path.realpath(top)) or ".git" in real.relative_to(os.path.realpath(top)).parts

@@ -15,6 +15,7 @@ import httpx
 from assistant_sync.errors import Rejected, Unreachable
 from assistant_sync.model.deployment import DEFAULT_TIMEOUT
 from assistant_sync.model.url import is_loopback
+from assistant_sync.transport.bounded import ACCEPTED_ENCODINGS, AnswerTooLarge, read_answer
 from assistant_sync.transport.failures import FailedRequest, Request, failed_request, is_success, parse_http_date
 from assistant_sync.transport.retries import Repeat, final_error, pause_before_next
 from assistant_sync.transport.tls import tls_context
@@ -157,10 +158,18 @@ class ReadConnection:
         url = self.endpoint.url + request.path
         try:
             async with asyncio.timeout(self._timeout):
-                answer = await self._client.request(request.method, url, content=content, headers=headers)
-                if answer.is_server_error:
-                    await _drop(answer)
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.CookieConflict, OSError) as error:
+                async with self._client.stream(request.method, url, content=content, headers=headers) as streamed:
+                    answer = await read_answer(streamed)
+                    if answer.is_server_error:
+                        await _drop(answer)
+        except (
+            AnswerTooLarge,
+            httpx.HTTPError,
+            httpx.InvalidURL,
+            httpx.StreamError,
+            httpx.CookieConflict,
+            OSError,
+        ) as error:
             failed = failed_request(error, request)
             failed.error.__cause__ = error
             return failed
@@ -194,7 +203,12 @@ def _open(endpoint: Endpoint, seconds: float, transport: Transport | None) -> ht
     context = tls_context(endpoint)
     try:
         return httpx.AsyncClient(
-            headers={"user-agent": "assistant-sync", "accept": "application/json", **endpoint.headers},
+            headers={
+                "user-agent": "assistant-sync",
+                "accept": "application/json",
+                **endpoint.headers,
+                "accept-encoding": ACCEPTED_ENCODINGS,
+            },
             verify=context,
             timeout=httpx.Timeout(seconds, connect=seconds * _CONNECT_SHARE),
             limits=httpx.Limits(

@@ -16,6 +16,8 @@ KEY_HEADER = "x-api-key"
 DEFAULT_KEY_VARIABLES = ("LANGGRAPH_API_KEY", "LANGSMITH_API_KEY", "LANGCHAIN_API_KEY")
 """In the order of the platform's own client (langgraph_sdk)."""
 
+_AUTHENTICATING = ("authorization", "cookie", "proxy-authorization")
+
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[\x21-\x7e]([\x20-\x7e\t]*[\x21-\x7e])?")
 
@@ -45,6 +47,29 @@ def read_credentials(
         if source is not None:
             headers[KEY_HEADER] = _checked(_unquoted(environ[source]), source)
     return headers, source
+
+
+def is_secret(name: str, target: Target) -> bool:
+    """Whether the value of a header must not be printed: a key, what a variable holds, or what authenticates."""
+    return name == KEY_HEADER or name in _AUTHENTICATING or name in {one.lower() for one in target.headers_env}
+
+
+def describe_credential(headers: Mapping[str, str], key_source: str | None, target: Target) -> str | None:
+    """What authenticates requests, in words; None if nothing does.
+
+    Args:
+        headers: What requests carry; names in lower case.
+        key_source: The variable that the API key came from.
+        target: From the project file.
+    """
+    if key_source is not None:
+        return f"the API key from {key_source}"
+    variables = {name.lower(): (name, variable) for name, variable in target.headers_env.items()}
+    for name in (*_AUTHENTICATING, *variables):
+        if name in headers:
+            written, variable = variables.get(name, (name, None))
+            return f"the header {written}" if variable is None else f"the header {written} from {variable}"
+    return None
 
 
 def _target_headers(target: Target, environ: Mapping[str, str]) -> dict[str, str]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.errors import Denied, UnknownName
 from assistant_sync.model.url import is_loopback, normalise_url, origin
-from assistant_sync.transport.credentials import read_credentials
+from assistant_sync.redaction import mask_sent
+from assistant_sync.transport.credentials import describe_credential, is_secret, read_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +29,7 @@ class Endpoint:
         cert_file: A client certificate.
         key_file: Its key; None if the certificate's file holds it.
         key_source: The environment variable that the API key came from; None if none is sent.
+        credential: What authenticates requests, in words, such as "the API key from NAME"; None if nothing does.
         is_stripped: Whether the target's credentials are not sent because the URL has another origin.
     """
 
@@ -37,6 +39,7 @@ class Endpoint:
     cert_file: Path | None = None
     key_file: Path | None = None
     key_source: str | None = None
+    credential: str | None = None
     is_stripped: bool = False
 
 
@@ -60,6 +63,7 @@ def resolve_endpoint(
     resolved = _resolved_url(target, url)
     is_own = origin(resolved) == origin(target.url)
     headers, key_source = read_credentials(target, environ, is_own=is_own, api_key_env=api_key_env)
+    mask_sent(value for name, value in headers.items() if is_secret(name, target))
     return Endpoint(
         url=resolved,
         headers=MappingProxyType(headers),
@@ -67,6 +71,7 @@ def resolve_endpoint(
         cert_file=target.cert_file if is_own else None,
         key_file=target.key_file if is_own else None,
         key_source=key_source,
+        credential=describe_credential(headers, key_source, target),
         is_stripped=not is_own and api_key_env is None,
     )
 

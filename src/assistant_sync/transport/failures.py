@@ -22,8 +22,10 @@ from assistant_sync.errors import (
     RemoteError,
     ServerFault,
     Taken,
+    TooLarge,
     Unreachable,
 )
+from assistant_sync.transport.bounded import AnswerTooLarge
 from assistant_sync.transport.credentials import DEFAULT_KEY_VARIABLES
 from assistant_sync.transport.error_bodies import error_message, is_html, may_be_json
 
@@ -159,19 +161,24 @@ def _redirect_error(answer: httpx.Response, request: Request) -> _ErrorParts:
 
 def _denied_error(status: int, tail: str, request: Request) -> _ErrorParts:
     endpoint = request.endpoint
-    if endpoint.key_source is None:
+    credential = endpoint.credential
+    if credential is None:
         hint = (
             "the URL's origin differs from the target's, so no key was sent; name the key's variable with --api-key-env"
             if endpoint.is_stripped
             else f"set one of {', '.join(DEFAULT_KEY_VARIABLES)}, or name another variable in api_key_env"
         )
         return Denied, f"{endpoint.url} asks for an API key and none was sent ({status}){tail}", hint
-    key = f"the API key from {endpoint.key_source}"
+    is_key = endpoint.key_source is not None
     if status == httpx.codes.FORBIDDEN:
-        hint = "check that the key belongs to this deployment's workspace and has permission for this request"
-        return Denied, f"{endpoint.url} does not allow {request} with {key} (403){tail}", hint
-    hint = "check that the key is for this deployment and has not expired"
-    return Denied, f"{endpoint.url} does not accept {key} (401){tail}", hint
+        hint = (
+            "check that the key belongs to this deployment's workspace and has permission for this request"
+            if is_key
+            else "check that it has permission for this request"
+        )
+        return Denied, f"{endpoint.url} does not allow {request} with {credential} (403){tail}", hint
+    hint = f"check that {'the key' if is_key else 'it'} is for this deployment and has not expired"
+    return Denied, f"{endpoint.url} does not accept {credential} (401){tail}", hint
 
 
 def _exception_error(cause: Exception, request: Request) -> tuple[type[RemoteError], str, str | None, bool]:
@@ -193,6 +200,9 @@ def _exception_error(cause: Exception, request: Request) -> tuple[type[RemoteErr
             return Unreachable, f"{url} cannot be reached: {reason}", _PROXY_HINT, True
         case httpx.InvalidURL() | httpx.UnsupportedProtocol() | httpx.LocalProtocolError():
             return Rejected, f"{url} cannot be sent {request}: {reason}", None, False
+        case AnswerTooLarge():
+            hint = "if the assistants are that large, split the project; if not, this is no LangGraph server"
+            return TooLarge, f"{url} answered {request} with more than is read: {cause}", hint, False
         case httpx.DecodingError() | httpx.TooManyRedirects():
             return BadAnswer, f"{url} sent an unreadable answer to {request}: {reason}", None, False
         case _:

@@ -371,3 +371,26 @@ def test_any_text_is_a_project_or_has_problems(tmp_path: Path, text: str) -> Non
         load_project(tmp_path / "assistant-sync.yaml")
     except InvalidFiles as error:
         assert error.problems  # noqa: PT017 - whether it is raised depends on the text
+
+
+@pytest.mark.parametrize("is_git", [False, True])
+def test_a_project_file_that_is_a_link_out_of_the_repository_is_not_read(is_git: bool, tmp_path: Path) -> None:
+    repository = tmp_path / "repository"
+    repository.mkdir()
+    if is_git:
+        (repository / ".git").mkdir()
+    secret = tmp_path / "outside.json"
+    secret.write_text('{"auths": {}, "s3cr3t-looking-key": 1}', encoding="utf-8")
+    (repository / "assistant-sync.yaml").symlink_to(secret)
+    with pytest.raises(InvalidFiles) as raised:
+        load_project(repository / "assistant-sync.yaml")
+    (problem,) = raised.value.problems
+    assert problem.message == "it is a symlink that leads out of the repository; put the file itself here"
+
+
+def test_a_project_file_that_is_a_link_into_git_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git/config").write_text("x", encoding="utf-8")
+    (tmp_path / "assistant-sync.yaml").symlink_to(".git/config")
+    with pytest.raises(InvalidFiles, match="1 problem"):
+        load_project(tmp_path / "assistant-sync.yaml")

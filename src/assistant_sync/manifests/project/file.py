@@ -23,7 +23,7 @@ from assistant_sync.model.lock import DEFAULT_LEASE
 from assistant_sync.model.project import DEFAULT_DELETE_LIMIT, Activation, Limits, Project, Target
 from assistant_sync.problem import Problem
 from assistant_sync.redaction import redact_text
-from assistant_sync.repository.files import nearest_top, read_regular
+from assistant_sync.repository.files import leaves_repository, nearest_top, read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -71,6 +71,9 @@ def load_project(file: Path) -> Project:
     """
     folder = file.parent.resolve()
     place = os.path.realpath(folder / file.name)
+    if leaves_repository(folder / file.name):
+        message = "it is a symlink that leads out of the repository; put the file itself here"
+        raise InvalidFiles([Problem(file.name, 0, 0, message)])
     return _project(folder, file.name, lambda: read_regular(place, file.name, limit=MAX_FILE_BYTES))
 
 
