@@ -31,6 +31,7 @@ CODES = {
     "RateLimited": 5,
     "ServerFault": 5,
     "BadAnswer": 5,
+    "TooLarge": 5,
     "IncompleteListing": 5,
     "ForgeError": 1,
     "PlanRefused": 6,
@@ -203,3 +204,25 @@ def test_a_reader_that_goes_away_is_no_bug(tmp_path: Path) -> None:
     process.stderr.close()
     assert b"Traceback" not in err
     assert b"bug" not in err
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "0", "-1", "soon"])
+def test_a_timeout_that_is_no_time_is_a_usage_error(value: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", "--timeout", value]) == 64
+    assert "bug" not in capsys.readouterr().err
+    assert main(["apply", "--lock-timeout", "nan"]) == 64
+
+
+@pytest.mark.parametrize(("closed", "code"), [(1, 1), (2, 0)])
+def test_a_closed_stream_is_no_bug(closed: int, code: int) -> None:
+    """Without stdout the output cannot be written, which is a failure; without stderr nobody misses anything."""
+    program = [
+        sys.executable,
+        "-c",
+        "import sys; from assistant_sync.cli.main import main; sys.exit(main(['--version']))",
+    ]
+    closing = {1: ">&-", 2: "2>&-"}[closed]
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'exec "$@" {closing}', "sh", *program], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "bug" in done.stderr) == (code, False)

@@ -110,6 +110,23 @@ def test_all_problems_of_all_manifests_are_named_with_the_warnings(project: Proj
     }
 
 
+@pytest.mark.parametrize(
+    ("environ", "in_ci"),
+    [
+        ({"TF_BUILD": "True"}, True),
+        ({"CODEBUILD_BUILD_ID": "project:1"}, True),
+        ({"TEAMCITY_VERSION": "2024.1"}, True),
+        ({"JENKINS_URL": "https://ci.example"}, True),
+        ({"TF_BUILD": ""}, False),
+        ({"CI": "false", "TF_BUILD": "True"}, False),
+        ({"CI": "", "TF_BUILD": "True"}, True),
+        ({"BUILD_NUMBER": "7"}, False),
+    ],
+)
+def test_services_that_do_not_set_ci_are_known_by_what_they_document(environ: dict[str, str], in_ci: bool) -> None:
+    assert Settings(environ=environ, folder=Path()).in_ci is in_ci
+
+
 @pytest.mark.parametrize("ci", [False, True])
 def test_an_untracked_manifest_is_an_error_in_ci_alone(ci: bool, project: ProjectFixture) -> None:
     project.manifest("late")

@@ -15,7 +15,7 @@ from assistant_sync.applying.executor import CONCURRENCY
 from assistant_sync.applying.exit_code import exit_code
 from assistant_sync.cli.options import common_options, format_of, is_quiet, is_verbose, option, renderer_of
 from assistant_sync.cli.output import Display, confirmed, print_data, print_status
-from assistant_sync.cli.parameters import Duration, Group, GroupedCommand
+from assistant_sync.cli.parameters import Duration, Group, GroupedCommand, Seconds
 from assistant_sync.cli.planning_options import plan_request, planning_options
 from assistant_sync.cli.run_state import WRITES_BEGAN
 from assistant_sync.documents.plan_file import read_plan
@@ -62,7 +62,7 @@ Examples:
 @option(
     "--lock-timeout",
     group=Group.SAFETY,
-    type=click.FloatRange(min=0),
+    type=Seconds(min=0),
     default=DEFAULT_LOCK_TIMEOUT,
     show_default=True,
     metavar="SECONDS",

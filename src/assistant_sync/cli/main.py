@@ -6,6 +6,7 @@ import io
 import os
 import sys
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -28,8 +29,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     from assistant_sync.cli.app import app  # its errors belong to this boundary
 
-    _let_any_character_print()
     state: dict[str, Any] = {}
+    _open_closed_streams(state)
+    _let_any_character_print()
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         returned = app.main(arguments, "assistant-sync", standalone_mode=False, obj=state)
@@ -98,6 +100,15 @@ def _report(error: BaseException, state: Mapping[str, Any]) -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         case _:
             _report_bug(error)
+
+
+def _open_closed_streams(state: dict[str, Any]) -> None:
+    """Write nowhere where the caller closed stdout or stderr; without stdout the output could not be written."""
+    if sys.stdout is None:
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for the rest of the process
+        state[OUTPUT_FAILED] = True
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - as above
 
 
 def _let_any_character_print() -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from assistant_sync.cli.parameters import Group, GroupedOption
+from assistant_sync.cli.parameters import Group, GroupedOption, Seconds
 from assistant_sync.model.deployment import DEFAULT_TIMEOUT
 from assistant_sync.redaction import redact_text
 from assistant_sync.report.formats import FORMATS, renderer
@@ -164,7 +164,7 @@ _COMMON: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     (
         ("--timeout",),
         {
-            "type": click.FloatRange(min=0, min_open=True),
+            "type": Seconds(min=0, min_open=True),
             "metavar": "SECONDS",
             "help": "Timeout for a single request.  [default: 30]",
         },

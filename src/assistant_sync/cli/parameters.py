@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from enum import Enum
 from typing import Any
@@ -56,6 +57,17 @@ VARIABLES = (
     "Every option except --help and --version can be set as ASSISTANT_SYNC_<NAME>: --lock-timeout as "
     "ASSISTANT_SYNC_LOCK_TIMEOUT, for example. The command line takes precedence."
 )
+
+
+class Seconds(click.FloatRange):
+    """A number of seconds that ends some day: neither infinite nor no number."""
+
+    def convert(self, value: float, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the seconds."""
+        seconds = float(super().convert(value, param, ctx))
+        if not math.isfinite(seconds):
+            self.fail(f"{value!r} is not a number of seconds", param, ctx)
+        return seconds
 
 
 class Duration(click.ParamType[float]):

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from assistant_sync.transport import Transport
 
 
+_CI_VARIABLES = ("TF_BUILD", "CODEBUILD_BUILD_ID", "TEAMCITY_VERSION", "JENKINS_URL")
+"""What services set, by their documentation, that do not set CI: Azure Pipelines, CodeBuild, TeamCity, Jenkins."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The options common to all commands, and the surroundings.
@@ -49,7 +53,8 @@ class Settings:
     @property
     def in_ci(self) -> bool:
         """Whether this runs in continuous integration."""
-        return self.environ.get("CI", "").strip().lower() not in ("", "0", "false", "no")
+        named = self.environ.get("CI", "").strip().lower()
+        return named not in ("0", "false", "no") if named else any(map(self.environ.get, _CI_VARIABLES))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from assistant_sync.model.deployment import DEFAULT_TIMEOUT
 from assistant_sync.model.url import is_loopback
 from assistant_sync.transport.bounded import ACCEPTED_ENCODINGS, AnswerTooLarge, read_answer
 from assistant_sync.transport.failures import FailedRequest, Request, failed_request, is_success, parse_http_date
+from assistant_sync.transport.proxies import proxy_for
 from assistant_sync.transport.retries import Repeat, final_error, pause_before_next
 from assistant_sync.transport.tls import tls_context
 
@@ -217,7 +218,8 @@ def _open(endpoint: Endpoint, seconds: float, transport: Transport | None) -> ht
             follow_redirects=False,
             transport=transport,
             # The environment's proxies, but never for this machine.
-            trust_env=not is_loopback(endpoint.url),
+            proxy=None if is_loopback(endpoint.url) or transport is not None else proxy_for(endpoint.url),
+            trust_env=False,
         )
     except (ValueError, ImportError, httpx.InvalidURL) as error:
         # The reason may quote the proxy's URL, which may hold a password.
