@@ -120,4 +120,4 @@ def test_the_time_of_an_expression_grows_with_the_text(name: str) -> None:
 )
 def test_the_expressions_that_were_slow_are_seen_as_that(pattern: str) -> None:
     used = Used(re.compile(pattern), frozenset({"search"}))
-    assert not all(is_linear(used, make) for make in hostile_texts(pattern, used.pattern.flags))
+    assert not all(_is_quick(used, make) for make in hostile_texts(pattern, used.pattern.flags))
