@@ -130,3 +130,14 @@ def test_a_delete_says_what_was_kept_and_what_went_with_it() -> None:
 def test_crons_that_nobody_could_read_are_said_to_be_lost() -> None:
     lost = "its crons were deleted with it and are not in the archive: this key may not read them"
     assert with_archive(GONE, Archived("x", None)) == replace(GONE, notes=("kept in x", lost))
+
+
+def test_a_delete_in_doubt_does_not_say_that_crons_are_gone() -> None:
+    doubtful = replace(GONE, status=Status.UNCONFIRMED)
+    crons = (cron(1, "0 3 * * *"),)
+    found = with_archive(doubtful, Archived("x", crons))
+    assert (found.notes[1], found.crons) == (
+        "if it was deleted, 1 cron went with it, kept there too: 0 3 * * *", crons,
+    )  # fmt: skip
+    lost = "if it was deleted, its crons were deleted with it and are not in the archive: this key may not read them"
+    assert with_archive(doubtful, Archived("x", None)).notes[1] == lost

@@ -203,3 +203,18 @@ def test_an_archive_that_leads_out_of_the_repository_keeps_nothing_and_deletes_n
     (repository / "kept").mkdir()
     (repository / "inside").symlink_to("kept")
     assert archive(memory, to_delete(memory), repository, to="inside").startswith("inside/")
+
+
+@pytest.mark.parametrize("is_git", [False, True])
+def test_an_archive_below_a_link_into_another_repository_keeps_nothing(
+    is_git: bool, memory: MemoryDeployment, tmp_path: Path
+) -> None:
+    repository, other = tmp_path / "repository", tmp_path / "other"
+    (other / ".git").mkdir(parents=True)
+    repository.mkdir()
+    if is_git:
+        (repository / ".git").mkdir()
+    (repository / "out").symlink_to(other)
+    with pytest.raises(RepositoryError, match="leads out of the repository"):
+        archive(memory, to_delete(memory), repository, to="out/archive")
+    assert [path.name for path in other.iterdir()] == [".git"]

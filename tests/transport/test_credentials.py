@@ -121,7 +121,7 @@ def test_keys_and_headers_of_variables_are_masked_and_others_are_not() -> None:
         ({"headers": {"X-Tenant-Id": "t"}}, None),
         ({"api_key_env": "KEY"}, "the API key from KEY"),
         ({"headers_env": {"Authorization": "KEY"}}, "the header Authorization from KEY"),
-        ({"headers": {"Authorization": "Bearer x"}}, "the header authorization"),
+        ({"headers": {"Authorization": "Bearer x"}}, "the header Authorization"),
         ({"headers_env": {"X-Gate": "KEY"}}, "the header X-Gate from KEY"),
         ({"headers_env": {"X-Gate": "KEY", "Cookie": "KEY"}}, "the header Cookie from KEY"),
         ({"api_key_env": "KEY", "headers_env": {"Authorization": "KEY"}}, "the API key from KEY"),

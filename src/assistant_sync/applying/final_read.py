@@ -73,7 +73,7 @@ async def reconsider(outcomes: Sequence[Outcome], last_looks: Mapping[str, LastL
         except RemoteError:
             break
         if seen is not None:
-            found[outcome.assistant_id] = replace(seen, notes=(*_kept(outcome), *seen.notes))
+            found[outcome.assistant_id] = replace(seen, notes=(*_kept(outcome), *seen.notes), crons=outcome.crons)
     return tuple(found.get(outcome.assistant_id, outcome) for outcome in outcomes)
 
 

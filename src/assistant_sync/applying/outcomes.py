@@ -68,11 +68,12 @@ def ended(change: Write, status: Status, error: Failure | None) -> Outcome:
 def with_archive(outcome: Outcome, archived: Archived) -> Outcome:
     """The outcome of a delete, with what was kept of the assistant and what went with it."""
     notes = [f"kept in {archived.place}"]
+    doubt = "" if outcome.status is Status.DELETED else "if it was deleted, "
     if archived.crons is None:
-        notes.append("its crons were deleted with it and are not in the archive: this key may not read them")
+        notes.append(f"{doubt}its crons were deleted with it and are not in the archive: this key may not read them")
     elif archived.crons:
         schedules = ", ".join(sorted(redact_text(cron.schedule) for cron in archived.crons))
-        notes.append(f"{plural(len(archived.crons), 'cron')} went with it, kept there too: {schedules}")
+        notes.append(f"{doubt}{plural(len(archived.crons), 'cron')} went with it, kept there too: {schedules}")
     return replace(outcome, notes=(*outcome.notes, *notes), crons=archived.crons or ())
 
 

@@ -53,6 +53,7 @@ class _Asking:
         self._validates: bool | None = None
 
     async def is_served(self, graph: str) -> bool | None:
+        """Whether one graph is served; None if that cannot be seen."""
         sample = self._samples[graph]
         answer = None if sample is None else await self._answers(sample)
         if answer:

@@ -106,7 +106,7 @@ class Outcome:
         error: Set if the change failed, is unconfirmed, or was deferred.
         notes: Further sentences for people.
         source: The manifest's path; None if there is none.
-        crons: Those that were deleted with the assistant, so far as they could be read.
+        crons: Those that go with the assistant of a delete, so far as they could be read.
     """
 
     action: Action

@@ -34,7 +34,7 @@ def archiver(plan: Plan, project: Project, reader: AssistantsReader) -> Callable
     folder = project.folder / (project.archive or DEFAULT_ARCHIVE)
 
     async def archive(change: Delete) -> Archived:
-        if leaves_repository(folder):
+        if leaves_repository(folder, project.folder):
             message = f"the archive {folder} leads out of the repository through a symlink; nothing was deleted"
             raise RepositoryError(message, hint="make it a folder of the repository")
         live = await find(reader, change.assistant_id) or change.live

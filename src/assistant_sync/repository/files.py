@@ -155,12 +155,14 @@ def _has_git(folder: Path) -> bool:
         return False
 
 
-def leaves_repository(place: Path) -> bool:
-    """Whether a path leads, through links, out of the repository that its folder is in; out of its folder without git.
+def leaves_repository(place: Path, home: Path) -> bool:
+    """Whether a path leads, through links, out of the repository of a folder; without git, out of the folder itself.
 
     Args:
         place: An absolute path; it need not exist.
+        home: The project file's folder. The repository is found from here: a folder that a link leads to may have one
+            of its own.
     """
-    top = nearest_top(place.parent) or place.parent
+    top = os.path.realpath(nearest_top(home) or home)
     real = Path(os.path.realpath(place))
-    return not real.is_relative_to(os.path.realpath(top)) or ".git" in real.relative_to(os.path.realpath(top)).parts
+    return not real.is_relative_to(top) or ".git" in real.relative_to(top).parts

@@ -65,9 +65,10 @@ def describe_credential(headers: Mapping[str, str], key_source: str | None, targ
     if key_source is not None:
         return f"the API key from {key_source}"
     variables = {name.lower(): (name, variable) for name, variable in target.headers_env.items()}
+    literal = {name.lower(): (name, None) for name in target.headers}
     for name in (*_AUTHENTICATING, *variables):
         if name in headers:
-            written, variable = variables.get(name, (name, None))
+            written, variable = (literal | variables)[name]
             return f"the header {written}" if variable is None else f"the header {written} from {variable}"
     return None
 

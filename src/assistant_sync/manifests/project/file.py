@@ -71,7 +71,7 @@ def load_project(file: Path) -> Project:
     """
     folder = file.parent.resolve()
     place = os.path.realpath(folder / file.name)
-    if leaves_repository(folder / file.name):
+    if leaves_repository(folder / file.name, folder):
         message = "it is a symlink that leads out of the repository; put the file itself here"
         raise InvalidFiles([Problem(file.name, 0, 0, message)])
     return _project(folder, file.name, lambda: read_regular(place, file.name, limit=MAX_FILE_BYTES))
