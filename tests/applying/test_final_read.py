@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
+from assistant_sync.applying.final_read import reconsider
+from assistant_sync.applying.outcomes import done_as, with_archive
 from assistant_sync.model.change import Op
-from assistant_sync.model.outcome import Attribution, Difference
+from assistant_sync.model.cron import Cron
+from assistant_sync.model.outcome import Archived, Attribution, Difference, Status
 from assistant_sync.model.stamp import STAMP_KEY
 from tests.applying.kinds import KINDS, Case
 from tests.applying.memory_deployment import (
@@ -26,7 +30,7 @@ from tests.applying.memory_deployment import (
     statuses,
     unmirrored,
 )
-from tests.builders import make_desired, make_keep
+from tests.builders import make_delete, make_desired, make_keep
 from tests.servers.fake_deployment import meanwhile
 from tests.servers.recording import answered
 
@@ -34,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from assistant_sync.model.assistant import Desired
-    from assistant_sync.model.outcome import ApplyResult
+    from assistant_sync.model.outcome import ApplyResult, Outcome
     from assistant_sync.model.plan import Plan
     from tests.servers.fake_deployment import Row
     from tests.servers.recording import Exchange
@@ -334,3 +338,16 @@ def test_a_key_whose_name_only_begins_as_an_owned_one_is_none() -> None:
     memory.deployment.quirk = lambda row: row["metadata"].update(team="CX")
     (difference,) = memory.apply(plan).differences
     assert difference.paths == ("metadata.team",)
+
+
+def test_a_delete_that_was_in_doubt_and_landed_keeps_the_crons_that_went_with_it() -> None:
+    change = make_delete("old", base_version=2)
+    gone = done_as(change, Status.DELETED, None)
+    crons = (Cron(cron_id="c", schedule="0 3 * * *", row={}),)
+    doubtful = with_archive(replace(gone, status=Status.UNCONFIRMED), Archived("archive/x.json", crons))
+
+    async def look() -> Outcome:
+        return gone
+
+    (found,) = asyncio.run(reconsider([doubtful], {gone.assistant_id: look}))
+    assert (found.status, found.crons, found.notes) == (Status.DELETED, crons, doubtful.notes)
