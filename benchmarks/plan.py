@@ -132,7 +132,7 @@ def main() -> None:
     with running_server() as url, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         manifests = write_project(folder, url, options.assistants)
-        applied = seconds([*tool, "apply", "-q"], folder)
+        applied = seconds([*tool, "apply", "--yes", "-q"], folder)
         plan = [*tool, "plan", "-q"]
         floor = [sys.executable, "-c", FLOOR, url, str(options.assistants)]
         size = options.assistants

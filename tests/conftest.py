@@ -111,6 +111,8 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(PREFIXES) or name in NAMES or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
+    # Nearly all tests run commands where nobody can be asked; tests/cli/test_consent.py is about the others.
+    monkeypatch.setenv("ASSISTANT_SYNC_YES", "1")
 
 
 @pytest.fixture(scope="session")

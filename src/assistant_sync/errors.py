@@ -3,6 +3,7 @@
 AssistantSyncError                 1
 ├── InvalidFiles(problems)         3   project file or manifests, every problem of every file
 ├── UnknownName                   64   a target, key or option value that does not exist
+├── NotConfirmed                  64   nobody agreed to a write, and nobody can be asked
 ├── RepositoryError                1   git, or a file of the repository, cannot be read or written
 ├── ExistingFile                   1   a file that would have been overwritten
 ├── RemoteError                    1   an answer, or none, from the deployment
@@ -86,6 +87,12 @@ class InvalidFiles(AssistantSyncError):
 
 class UnknownName(AssistantSyncError):
     """A target, key or option value that does not exist."""
+
+    exit_code = ExitCode.USAGE
+
+
+class NotConfirmed(AssistantSyncError):
+    """Nobody agreed to a write, and nobody can be asked."""
 
     exit_code = ExitCode.USAGE
 

@@ -24,11 +24,12 @@ def on_terminal(
     project: ProjectFixture, *arguments: str, type_in: str, env: Mapping[str, str] | None = None
 ) -> tuple[int, str]:
     """Run a command on a terminal of its own, and type once it asks."""
+    surroundings = {name: value for name, value in os.environ.items() if name != "ASSISTANT_SYNC_YES"}
     terminal, end = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "assistant_sync", *arguments],
         cwd=project.folder, stdin=end, stdout=end, stderr=end, start_new_session=True,
-        env={**os.environ, "TERM": "xterm-256color", **(env or {})},
+        env={**surroundings, "TERM": "xterm-256color", **(env or {})},
         preexec_fn=lambda: __import__("fcntl").ioctl(0, __import__("termios").TIOCSCTTY, 0),
     )  # fmt: skip
     os.close(end)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,8 +12,9 @@ import click
 
 from assistant_sync.applying.executor import CONCURRENCY
 from assistant_sync.applying.exit_code import exit_code
+from assistant_sync.cli.consent import Consent, consent, is_agreed
 from assistant_sync.cli.options import common_options, format_of, is_quiet, is_verbose, option, renderer_of
-from assistant_sync.cli.output import Display, confirmed, print_data, print_status
+from assistant_sync.cli.output import Display, print_data, print_status
 from assistant_sync.cli.parameters import Duration, Group, GroupedCommand, Seconds
 from assistant_sync.cli.planning_options import plan_request, planning_options
 from assistant_sync.cli.run_state import WRITES_BEGAN
@@ -39,7 +39,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _EPILOG = """\b
 Examples:
   assistant-sync apply                      asks first on a terminal
-  assistant-sync apply --yes                never asks
+  assistant-sync apply --yes                never asks; needed in scripts outside CI
   assistant-sync apply plan.json            only if the new plan matches plan.json
   assistant-sync apply --prune --allow-deletes 1 --target production
   assistant-sync apply --reviewed plan.json --wait-for-graphs 20m   in a workflow
@@ -105,7 +105,7 @@ def command(
     """Make the deployment match the manifests, and read every write back.
 
     Always re-plans first. With PLANFILE, proceeds only if the new plan matches the saved one. On a terminal it asks
-    before it writes; elsewhere it does not ask.
+    before it writes. Without a terminal it writes only with --yes, with PLANFILE or in CI, else it exits with 64.
     """
     render = renderer_of(ctx, "result")
     request = ApplyRequest(
@@ -117,7 +117,8 @@ def command(
         wait=_wait_options(ctx, wait_for_graphs, wait_for_revision),
     )
     with Display(quiet=is_quiet(ctx)) as display:
-        interaction = _TerminalUI(ctx, display, asks=not yes and sys.stdin.isatty())
+        given = yes or (planfile is not None) or request.plan.settings.in_ci
+        interaction = _TerminalUI(ctx, display, consent(given=given))
         with _handlers_kept():
             try:
                 applied = asyncio.run(apply(request, interaction, listener=display))
@@ -137,8 +138,9 @@ def _wait_options(ctx: click.Context, seconds: float | None, revision: str | Non
 class _TerminalUI:
     """Shows the plan, asks, and lets Ctrl-C and SIGTERM end an apply in good order."""
 
-    def __init__(self, ctx: click.Context, display: Display, *, asks: bool) -> None:
-        self.asks = asks
+    def __init__(self, ctx: click.Context, display: Display, source: Consent) -> None:
+        self.asks = source is not Consent.GIVEN
+        self._consent = source
         self.stop = asyncio.Event()
         self.is_terminated = False
         self._ctx = ctx
@@ -153,7 +155,7 @@ class _TerminalUI:
         as_data = format_of(ctx) == "text"
         if as_data or self.asks or plan.is_refused:
             (print_data if as_data else print_status)(plan_text(plan, verbose=is_verbose(ctx)))
-        return plan.is_refused or not plan.writes or not self.asks or confirmed("Apply this plan?")
+        return plan.is_refused or not plan.writes or is_agreed(self._consent, "Apply this plan?", command="apply")
 
     def begin_writes(self) -> None:
         """From here on an interruption lets what is in flight settle."""

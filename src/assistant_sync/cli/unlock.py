@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from assistant_sync.cli.consent import Consent, consent, is_agreed
 from assistant_sync.cli.options import common_options, option, renderer_of, settings_of
-from assistant_sync.cli.output import confirmed, print_data, print_status
+from assistant_sync.cli.output import print_data, print_status
 from assistant_sync.cli.parameters import Group, GroupedCommand
 from assistant_sync.errors import AssistantSyncError, ExitCode
 from assistant_sync.operations.unlock import unlock
@@ -33,20 +33,21 @@ def command(ctx: click.Context, yes: bool) -> int:
     """Remove the lock of an apply that is no longer running.
 
     The lock is a thread on the deployment, and expires on its own (60 s by default). If that apply is in fact still
-    running, it starts no further writes and reports the lost lock.
+    running, it starts no further writes and reports the lost lock. Without a
+    terminal it goes on only with --yes or in CI, else it exits with 64.
     """
     render = renderer_of(ctx, "locks")
-    asks = not yes and sys.stdin.isatty()
+    settings = settings_of(ctx)
+    source = consent(given=yes or settings.in_ci)
 
     def approve(locks: tuple[Lock, ...]) -> bool:
-        if not asks:
-            return True
-        print_status(locks_text(locks))
-        if confirmed("Remove it?"):
+        if source is not Consent.GIVEN:
+            print_status(locks_text(locks))
+        if is_agreed(source, "Remove it?", command="unlock"):
             return True
         message = "cancelled; the lock was not removed"
         raise AssistantSyncError(message)
 
-    removed = asyncio.run(unlock(settings_of(ctx), approve=approve))
+    removed = asyncio.run(unlock(settings, approve=approve))
     print_data(render(removed))
     return ExitCode.OK
