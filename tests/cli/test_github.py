@@ -364,13 +364,13 @@ def test_a_plan_that_is_not_the_one_that_was_checked_stays_where_it_is(
     project: ProjectFixture, job: Job, github: FakeGitHub
 ) -> None:
     project.manifest("support")
-    run = plan(project, "--check", "sha256:00").expect(7)
+    run = plan(project, "--check", "sha256:not-this-one").expect(7)
     assert job.outputs["exit_code"] == "7"
     assert job.outputs["create"] == "1"
-    assert "sha256:00" in run.err
+    assert "sha256:not-this-one" in run.err
     assert "failed after the plan" in job.summary
     (comment,) = github.comments
-    assert "sha256:00" not in comment["body"]
+    assert "sha256:not-this-one" not in comment["body"]
 
 
 def test_an_unreachable_deployment_is_published(project: ProjectFixture, job: Job, github: FakeGitHub) -> None:

@@ -25,6 +25,7 @@ CODES = {
     "RemoteError": 1,
     "Unreachable": 5,
     "Denied": 4,
+    "NotConfirmed": 64,
     "NotFound": 1,
     "Taken": 7,
     "Rejected": 1,

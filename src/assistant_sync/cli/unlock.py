@@ -33,8 +33,8 @@ def command(ctx: click.Context, yes: bool) -> int:
     """Remove the lock of an apply that is no longer running.
 
     The lock is a thread on the deployment, and expires on its own (60 s by default). If that apply is in fact still
-    running, it starts no further writes and reports the lost lock. Without a
-    terminal it goes on only with --yes or in CI, else it exits with 64.
+    running, it starts no further writes and reports the lost lock. Without a terminal the command goes on only with
+    --yes or in CI, else it exits with 64.
     """
     render = renderer_of(ctx, "locks")
     settings = settings_of(ctx)
