@@ -13,7 +13,7 @@ from assistant_sync.cli.main import exit_code_of_error, exit_code_of_return, sho
 from assistant_sync.cli.options import format_of, is_quiet, option, settings_of, timeout_of
 from assistant_sync.cli.output import print_command, print_status
 from assistant_sync.cli.parameters import Group
-from assistant_sync.cli.run_state import RUNNER_READS, run_state
+from assistant_sync.cli.run_state import run_state
 from assistant_sync.errors import AssistantSyncError, ExitCode, InvalidFiles
 from assistant_sync.forge.github.actions import ActionsRun
 from assistant_sync.manifests.project.file import find_project_file, load_project
@@ -86,7 +86,6 @@ def _publishing(command: Callable[[], Any], *, is_plan: bool) -> Any:  # noqa: A
     run = ActionsRun.from_environ(os.environ)
     publisher = GitHubPublisher(run, _Output(ctx), timeout=timeout_of(ctx), is_quiet=is_quiet(ctx))
     ctx.meta[_PUBLISHER] = publisher
-    state[RUNNER_READS] = run.is_actions
     code: int = ExitCode.BUG
     try:
         returned = command()
@@ -98,7 +97,7 @@ def _publishing(command: Callable[[], Any], *, is_plan: bool) -> Any:  # noqa: A
             publish_problems(error.problems)
         if is_plan:
             publisher.publish_failure(error, _names(ctx))
-        # The error was shown here, where the runner obeys no line of it.
+        # The error was shown here, before the problems at their lines.
         raise click.exceptions.Exit(code) from error
     except BaseException as error:
         code = exit_code_of_error(error)

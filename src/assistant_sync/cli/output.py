@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import signal
+import stat
 import sys
 import time
 from typing import TYPE_CHECKING, Self, TextIO
@@ -13,7 +14,9 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from assistant_sync.cli.run_state import OUTPUT_FAILED, RUNNER_READS, run_state
+from assistant_sync.cli.run_state import OUTPUT_FAILED, run_state
+from assistant_sync.forge.runner_commands import inert, inert_json
+from assistant_sync.model.ci import runner_obeys_output
 from assistant_sync.report.json.document import dumps
 
 if TYPE_CHECKING:
@@ -34,21 +37,19 @@ def print_data(data: Text | Mapping[str, object]) -> None:
     What was done has been done, whether or not it can be printed: a reader that has gone is no failure, and any
     other one is reported on stderr and ends the program with 1 if nothing else is wrong.
     """
-    text = _rendered(data, sys.stdout) if isinstance(data, Text) else dumps(data) + "\n"
-    if run_state().get(RUNNER_READS):
-        text = _without_commands(text, is_json=not isinstance(data, Text))
+    if isinstance(data, Text):
+        text = _rendered(data, sys.stdout)
+        if runner_obeys_output(os.environ) and not _is_file(sys.stdout):
+            text = inert(text)
+    else:
+        text = inert_json(dumps(data) + "\n")
     _write_data(text)
 
 
 def print_status(text: Text | str) -> None:
     """Print a message for a person to stderr; without a reader, go on."""
-    text = Text(text) if isinstance(text, str) else text
-    if run_state().get(RUNNER_READS):
-        from assistant_sync.forge.github.workflow_commands import inert, may_hold_command
-
-        # The runner reads both streams at once, so that a stop on the one would not hold for the other.
-        text = Text(inert(text.plain)) if may_hold_command(text.plain) else text
-    _write_status(_rendered(text, sys.stderr))
+    rendered = _rendered(Text(text) if isinstance(text, str) else text, sys.stderr)
+    _write_status(inert(rendered) if runner_obeys_output(os.environ) else rendered)
 
 
 def print_command(line: str, *, to_stderr: bool) -> None:
@@ -61,14 +62,12 @@ def print_command(line: str, *, to_stderr: bool) -> None:
     (_write_status if to_stderr else _write_data)(line + "\n")
 
 
-def _without_commands(text: str, *, is_json: bool) -> str:
-    """Change an output so that the runner of GitHub Actions obeys no line of it."""
-    from assistant_sync.forge.github.workflow_commands import inert_json, stop_and_resume
-
-    if is_json:
-        return inert_json(text)
-    stop, resume = stop_and_resume()
-    return f"{stop}\n{text}{resume}\n"
+def _is_file(stream: TextIO) -> bool:
+    """Whether the output goes into a file, which no runner reads."""
+    try:
+        return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):
+        return False  # no file of the operating system at all
 
 
 def _write_data(text: str) -> None:

@@ -12,9 +12,6 @@ WRITES_BEGAN = "writes_began"
 OUTPUT_FAILED = "output_failed"
 """True once the command's result could not be printed."""
 
-RUNNER_READS = "runner_reads"
-"""True while the runner of GitHub Actions reads the output, and would obey commands in it."""
-
 
 def run_state() -> dict[str, Any]:
     """Return what the current run remembers; an empty one outside of a command."""

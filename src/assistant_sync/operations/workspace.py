@@ -9,6 +9,7 @@ from assistant_sync.errors import InvalidFiles, UnknownName
 from assistant_sync.manifests.load import ManifestSet, load_manifests
 from assistant_sync.manifests.project.file import find_project_file, load_project
 from assistant_sync.manifests.sources import SUFFIXES
+from assistant_sync.model.ci import is_ci
 from assistant_sync.model.deployment import DEFAULT_TIMEOUT
 from assistant_sync.repository.worktree import WorkTree
 from assistant_sync.suggest import did_you_mean
@@ -20,10 +21,6 @@ if TYPE_CHECKING:
     from assistant_sync.model.project import Project, Target
     from assistant_sync.model.provenance import Commit
     from assistant_sync.transport import Transport
-
-
-_CI_VARIABLES = ("TF_BUILD", "CODEBUILD_BUILD_ID", "TEAMCITY_VERSION", "JENKINS_URL")
-"""What services set, by their documentation, that do not set CI: Azure Pipelines, CodeBuild, TeamCity, Jenkins."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +50,7 @@ class Settings:
     @property
     def in_ci(self) -> bool:
         """Whether this runs in continuous integration."""
-        named = self.environ.get("CI", "").strip().lower()
-        return named not in ("0", "false", "no") if named else any(map(self.environ.get, _CI_VARIABLES))
+        return is_ci(self.environ)
 
 
 @dataclass(frozen=True, slots=True)
