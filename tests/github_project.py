@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from typing import TYPE_CHECKING, Any
 
 from assistant_sync.operations.init import InitRequest, init
@@ -40,7 +39,7 @@ class GithubProject:
         self.folder = folder / "checkout"
         self.folder.mkdir()
         asked = Settings(environ={}, folder=self.folder, url="https://acme.us.langgraph.app")
-        init(InitRequest(settings=asked, project="acme", graph="support_agent"))
+        init(InitRequest(settings=asked, project="acme", graph="support_agent", queue=True))
         edit(self.folder / "assistant-sync.yaml", "https://acme.us.langgraph.app", url)
         self.event = folder / "event.json"
         self.runner = Runner(
@@ -54,6 +53,7 @@ class GithubProject:
             GITHUB_RUN_ID="1",
             GITHUB_TOKEN=TOKEN,
             GITHUB_EVENT_PATH=str(self.event),
+            PROJECT="acme",
         )
         self.runner.git("init", "--quiet")
         self.main = self.merged()
@@ -83,35 +83,39 @@ class GithubProject:
     def planned(self, *, code: int = 0, number: int = 7) -> str:
         """The plan of a pull request; returns the log."""
         self.event.write_text(json.dumps({"pull_request": {"number": number}}))
-        noted = self.run("plan", "Note", GITHUB_EVENT_NAME="pull_request")
-        return noted + self.run("plan", "Plan", code=code, GITHUB_EVENT_NAME="pull_request", GITHUB_BASE_REF="main")
+        return self.run("plan", "Plan", code=code, GITHUB_EVENT_NAME="pull_request", GITHUB_BASE_REF="main")
 
     def upload(self, head: str, **fields: Any) -> int:
         """Keep the plan, as the workflow does."""
-        files = {name: (self.runner.temp / name).read_text("utf-8") for name in ("plan.json", "plan.tree")}
-        return self.github.artifact(f"assistant-sync-plan-production-{head}", head, files, **fields)
+        files = {"plan.json": (self.runner.temp / "plan.json").read_text("utf-8")}
+        return self.github.artifact(f"assistant-sync-plan-acme-production-{head}", head, files, **fields)
 
     def find(self, *, code: int = 0) -> str:
         """Find the plan that was reviewed, for what is now the default branch's commit; returns the log."""
-        shutil.rmtree(self.runner.temp / "reviewed", ignore_errors=True)
-        pushed = {"GITHUB_EVENT_NAME": "push", "GITHUB_SHA": self.main, "GITHUB_REF_NAME": "main"}
+        pushed = {"GITHUB_EVENT_NAME": "push", "GITHUB_SHA": self.main, "GITHUB_REF": "refs/heads/main"}
         return self.run("apply", "Find", code=code, **pushed)
 
-    def applied(self, *, code: int = 0) -> str:
+    def applied(self, *, code: int = 0, event: str = "push") -> str:
         """Apply what was merged; returns the log."""
         self.event.write_text("{}")
         found = self.find()
-        log = self.run("apply", "Apply", code=code, GITHUB_EVENT_NAME="push")
+        log = self.run("apply", "Apply", code=code, GITHUB_EVENT_NAME=event)
         return found + log + self.run("apply", "Show")
 
     def queued(self, number: int = 7, *, code: int = 0) -> str:
         """Check what is checked out as a group of a merge queue; returns the log."""
-        shutil.rmtree(self.runner.temp / "reviewed", ignore_errors=True)
         self.event.write_text(json.dumps({"merge_group": {"base_ref": "refs/heads/main"}}))
-        named = {"GITHUB_REF": f"refs/heads/gh-readonly-queue/main/pr-{number}-{self.main}", "BASE": "refs/heads/main"}
-        found = self.run("queue", "Find", GITHUB_EVENT_NAME="merge_group", **named)
-        found += self.run("queue", "Compare", GITHUB_EVENT_NAME="merge_group", **named)
-        return found + self.run("queue", "Check", code=code, GITHUB_EVENT_NAME="merge_group", **named)
+        ref = f"refs/heads/gh-readonly-queue/main/pr-{number}-{self.main}"
+        named = {
+            "GITHUB_EVENT_NAME": "merge_group",
+            "GITHUB_REF": ref,
+            "GITHUB_SHA": self.main,
+            "BASE": "refs/heads/main",
+        }
+        self.runner.output.unlink(missing_ok=True)
+        found = self.run("queue", "Find", **named)
+        digest = self.runner.outputs().get("digest", "")
+        return found + self.run("queue", "Check", code=code, DIGEST=digest, **named)
 
     def looked_at(self) -> str:
         """The nightly look at the deployment; returns the log."""

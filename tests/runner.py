@@ -105,7 +105,7 @@ class Runner:
 
     def outputs(self) -> dict[str, str]:
         """What steps have written as their outputs so far; a later value goes before."""
-        text = self.output.read_text("utf-8")
+        text = self.output.read_text("utf-8") if self.output.exists() else ""
         plain = re.sub(r"^([\w-]+)<<(\S+)\n(.*?)\n\2$", r"\1=\3", text, flags=re.MULTILINE | re.DOTALL)
         return dict(line.split("=", 1) for line in plain.splitlines())
 

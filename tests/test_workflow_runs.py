@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from assistant_sync.model.plan import Plan
+from assistant_sync.model.provenance import Commit
+from assistant_sync.planning.digests import plan_digest
+from assistant_sync.report.json.plan import plan_json
 from tests.github_project import GithubProject, edit
 from tests.runner import Runner, commands_seen, step_named
 from tests.servers.fake_actions import FakeActions, fake_actions
@@ -45,9 +49,18 @@ def unplanned(tmp_path: Path, github: FakeActions) -> GithubProject:
     project = GithubProject(tmp_path, github, "http://127.0.0.1:9")
     (project.folder / PROMPT).write_text("new")
     project.squash(project.branch())
-    for name in ("plan.json", "plan.tree"):
-        (project.runner.temp / name).write_text("{}")
+    (project.runner.temp / "plan.json").write_text(saved("a" * 40))
     return project
+
+
+def saved(tree: str) -> str:
+    """A saved plan of nothing, made of these files."""
+    url = "http://127.0.0.1:9"
+    plan = Plan(
+        project="acme", target="production", url=url, commit=Commit("b" * 40, dirty=False, tree=tree), changes=(),
+        warnings=(), guards=(), selection=(), digest=plan_digest("production", url, ()),
+    )  # fmt: skip
+    return json.dumps(plan_json(plan, created_at="", tool_version=""))
 
 
 # The pull request
@@ -150,11 +163,23 @@ def test_a_push_without_a_reviewed_plan_deletes_nothing(project: GithubProject, 
     assert len(deployment.users()) == 2
 
 
+def test_a_push_without_a_reviewed_plan_does_not_undo_an_edit_either(
+    project: GithubProject, deployment: Deployment
+) -> None:
+    project.applied()
+    (row,) = deployment.users()
+    deployment.patch(row["assistant_id"], name="By hand")
+    (project.folder / "README.md").write_text("merged")
+    project.merged()
+    assert "'support' was changed outside git, and nobody reviewed that" in project.applied(code=6)
+    assert deployment.users()[0]["name"] == "By hand"
+
+
 def test_a_merge_without_a_plan_goes_on_and_says_so(unplanned: GithubProject) -> None:
     assert commands_seen(unplanned.find()) == [
         "::notice::No plan of a pull request was found for this commit; it is not compared with a reviewed one."
     ]
-    assert not (unplanned.runner.temp / "reviewed").exists()
+    assert not (unplanned.runner.temp / "reviewed.json").exists()
 
 
 @pytest.mark.parametrize(
@@ -183,17 +208,18 @@ def test_a_pull_request_that_was_merged_elsewhere_or_not_at_all_is_not_meant(
 
 def test_of_several_plans_for_a_commit_the_newest_is_taken(unplanned: GithubProject) -> None:
     head = unplanned.github.pulls[7]["head"]["sha"]
-    for text in ("old", "new"):
-        (unplanned.runner.temp / "plan.json").write_text(text)
+    for tree in ("c" * 40, "d" * 40):
+        (unplanned.runner.temp / "plan.json").write_text(saved(tree))
         unplanned.upload(head)
-    unplanned.github.artifact(f"assistant-sync-plan-production-{head}", head, {"other": ""})
+    unplanned.github.artifact(f"assistant-sync-plan-acme-production-{head}", head, {"other": ""})
     unplanned.find()
-    assert (unplanned.runner.temp / "reviewed" / "plan.json").read_text() == "new"
+    reviewed = json.loads((unplanned.runner.temp / "reviewed.json").read_text())
+    assert reviewed["commit"]["tree"] == "d" * 40
 
 
 def test_where_github_does_not_answer_nothing_is_applied_unreviewed(unplanned: GithubProject) -> None:
-    unplanned.github.fails("/pulls", answers(503))
-    assert "503" in unplanned.find(code=1)
+    unplanned.github.fails("/pulls", answers(401))
+    assert "401" in unplanned.find(code=1)
 
 
 # The merge queue
@@ -216,7 +242,7 @@ def test_in_a_merge_queue_the_plan_must_be_the_reviewed_one_while_the_files_are(
 
     (project.folder / "README.md").write_text("merged meanwhile")
     project.runner.commit()
-    assert "not the files that were reviewed alone" in project.queued()
+    assert "not exactly those that were reviewed" in project.queued()
 
 
 # Drift
@@ -231,7 +257,7 @@ def test_drift_is_one_issue_that_is_closed_when_it_is_gone(project: GithubProjec
     deployment.patch(row["assistant_id"], name="@everyone ::error::a prompt")
     log = project.looked_at()
     (issue,) = project.github.issues
-    assert (issue["title"], issue["state"]) == ("production differs from git", "open")
+    assert (issue["title"], issue["state"]) == ("acme on production differs from git", "open")
     assert "https://github.com/acme/support/actions/runs/1" in issue["body"]
     assert "support" in issue["body"]
     assert [one for one in commands_seen(log) if "a prompt" in one] == []
@@ -240,7 +266,7 @@ def test_drift_is_one_issue_that_is_closed_when_it_is_gone(project: GithubProjec
     (issue,) = project.github.issues
     assert "By hand again" in issue["body"]
 
-    project.applied()
+    project.applied(event="workflow_dispatch")
     project.looked_at()
     (issue,) = project.github.issues
     assert issue["state"] == "closed"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -13,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from packaging.requirements import Requirement
 
-from assistant_sync import __version__
 from assistant_sync.operations.init import InitRequest, init
 from assistant_sync.operations.workspace import Settings
 from tests.runner import read, step_named, steps
@@ -25,6 +25,7 @@ ROOT = Path(__file__).parent.parent
 OWN = ("ci.yml", "nightly.yml", "validate.yml", "plan.yml", "apply.yml")
 GENERATED = tuple(f"assistant-sync-{name}.yml" for name in ("validate", "plan", "queue", "apply", "drift"))
 URL = "https://acme.us.langgraph.app"
+REQUIREMENT = "git+https://github.com/acme/assistant-sync@0b4c'"
 RELEASES = {
     "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1": "v7.0.1",
     "actions/setup-python@5fda3b95a4ea91299a34e894583c3862153e4b97": "v7.0.0",
@@ -64,7 +65,8 @@ STARTED_BY = {
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project as init leaves it, in no repository yet."""
     folder = tmp_path_factory.mktemp("generated")
-    init(InitRequest(settings=Settings(environ={}, folder=folder, url=URL), project="acme", graph="support_agent"))
+    settings = Settings(environ={}, folder=folder, url=URL)
+    init(InitRequest(settings=settings, project="acme", graph="support_agent", queue=True, install=REQUIREMENT))
     return folder
 
 
@@ -149,9 +151,7 @@ def test_the_scripts_in_python_are_found(generated: Path) -> None:
     found = {
         path.name: len(list(scripts_in_python(read(path)))) for path in (generated / ".github/workflows").iterdir()
     }
-    assert {name for name, count in found.items() if count} == {
-        "assistant-sync-queue.yml", "assistant-sync-apply.yml", "assistant-sync-drift.yml",
-    }  # fmt: skip
+    assert {name for name, count in found.items() if count} == {"assistant-sync-drift.yml"}
 
 
 def test_a_secret_reaches_single_steps_only(workflow: dict[str, Any]) -> None:
@@ -174,23 +174,12 @@ def test_scripts_run_no_code_that_a_checkout_brings_unasked(workflow: dict[str, 
     assert not [step["run"] for step in steps(workflow) if re.search(r"python3? (-c|-m|- )", step.get("run", ""))]
 
 
-def test_git_runs_in_no_step_that_has_a_secret_and_only_at_the_top(path: Path) -> None:
+def test_git_runs_in_no_step_that_has_a_secret_and_in_no_generated_workflow(path: Path) -> None:
     """A folder's files may look like a bare repository to git, whose settings name programs to run."""
     with_git = [step for step in steps(read(path)) if re.search(r"(?<![-\w.])git ", step.get("run", ""))]
-    assert bool(with_git) == (
-        path.name in {"plan.yml", "apply.yml", "assistant-sync-plan.yml", "assistant-sync-queue.yml"}
-    )
+    assert bool(with_git) == (path.name in {"plan.yml", "apply.yml"})
     for step in with_git:
         assert "secrets." not in json.dumps(step)
-        assert path.name in OWN or step["working-directory"] == "."
-
-
-def test_nothing_that_the_program_prints_is_taken_for_a_command(workflow: dict[str, Any]) -> None:
-    # With --github the program sees to it itself.
-    for step in steps(workflow):
-        script = step.get("run", "")
-        if re.search(r"assistant-sync (plan|apply)", script):
-            assert "--github" in script or "::stop-commands::" in script, step["name"]
 
 
 def test_only_actions_of_github_itself_are_used_and_pinned_by_a_hash(path: Path) -> None:
@@ -309,17 +298,56 @@ def test_the_generated_plan_leaves_forks_and_other_bases_out(generated: Path) ->
 
 def test_a_required_check_named_plan_covers_the_merge_queue(generated: Path) -> None:
     for name in ("plan", "queue"):
-        assert list(read(generated / f".github/workflows/assistant-sync-{name}.yml")["jobs"]) == ["plan"]
+        (job,) = read(generated / f".github/workflows/assistant-sync-{name}.yml")["jobs"].values()
+        assert job["name"] == "plan"
 
 
-def test_the_generated_ones_install_a_release_that_writes_them(generated: Path) -> None:
-    own = tuple(map(int, __version__.split(".")[:2]))
+def test_the_generated_ones_install_what_init_was_asked_for(generated: Path) -> None:
     for name in GENERATED:
         command = step_named(generated / ".github/workflows" / name, "Install")["run"]
-        match = re.fullmatch(r'pip install "assistant-sync>=(\d+)\.(\d+),<(\d+)\.(\d+)"', command)
-        assert match, command
-        low, high = (int(match[1]), int(match[2])), (int(match[3]), int(match[4]))
-        assert low <= own < high
+        assert shlex.split(command) == ["pip", "install", REQUIREMENT]
+
+
+def test_without_a_requirement_the_install_step_fails_until_it_is_replaced(tmp_path: Path) -> None:
+    init(InitRequest(settings=Settings(environ={}, folder=tmp_path, url=URL), project="acme"))
+    for path in (tmp_path / ".github/workflows").iterdir():
+        step = step_named(path, "Install")
+        done = subprocess.run(["bash", "-ec", step["run"]], capture_output=True, text=True, check=False)  # noqa: S607 - as the runner
+        assert done.returncode == 1
+        assert done.stdout.startswith("::error::")
+
+
+def test_two_projects_of_a_repository_share_no_name_of_anything(tmp_path: Path) -> None:
+    for project in ("care", "sales"):
+        (tmp_path / project).mkdir()
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)  # noqa: S607 - the user's git
+    for project in ("care", "sales"):
+        settings = Settings(environ={}, folder=tmp_path / project, url=URL)
+        init(InitRequest(settings=settings, project=project, queue=True))
+    files = list((tmp_path / ".github/workflows").iterdir())
+    assert len(files) == 2 * len(GENERATED)
+    for kind in ("validate", "plan", "queue", "apply", "drift"):
+        one, other = (
+            read(tmp_path / f".github/workflows/assistant-sync-{kind}-{name}.yml") for name in ("care", "sales")
+        )
+        assert one["name"] != other["name"]
+        ((own, job),), ((_, others),) = one["jobs"].items(), other["jobs"].items()
+        assert (job["name"], others["name"]) == (f"{own} (care)", f"{own} (sales)")
+        for group in {"plan", "apply", "drift"} & {kind}:
+            assert one["concurrency"]["group"] != other["concurrency"]["group"], group
+        for step, its in zip(job["steps"], others["steps"], strict=True):
+            if "upload-artifact" in step.get("uses", ""):
+                assert step["with"]["name"] != its["with"]["name"]
+    assert job_env(tmp_path, "care") != job_env(tmp_path, "sales"), "the title of the drift issue"
+    for kind in ("validate", "plan", "apply"):
+        on = read(tmp_path / f".github/workflows/assistant-sync-{kind}-care.yml")["on"]
+        event = on.get("push") or on["pull_request"]
+        assert event["paths"] == ["care/**", ".github/workflows/assistant-sync-*-care*.yml"]
+
+
+def job_env(folder: Path, project: str) -> Any:
+    (job,) = read(folder / f".github/workflows/assistant-sync-drift-{project}.yml")["jobs"].values()
+    return job["env"]
 
 
 @pytest.mark.parametrize("name", ["plan", "queue", "apply", "drift"])
@@ -333,7 +361,8 @@ def test_a_missing_key_is_an_error_that_names_the_secret_and_the_place(generated
     assert done.returncode == (0 if key else 1)
     error = (
         "::error::The repository secret LANGSMITH_API_KEY is not set. "
-        "Add it under Settings > Secrets and variables > Actions."
+        "Add it under Settings > Secrets and variables > Actions. "
+        "A secret of an environment does not reach this job, which runs in none."
     )
     if name == "apply":  # the only job in an environment
         error = (

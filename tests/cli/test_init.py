@@ -34,12 +34,12 @@ def test_an_existing_file_is_exit_1_and_named(folder: Path, capsys: pytest.Captu
 def test_what_was_written_goes_to_stdout_and_what_follows_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["init", "--no-workflows"]) == 0
     out, err = capsys.readouterr()
-    written = ["assistant-sync.yaml", "assistants/support.yaml", "prompts/support.md", ".gitattributes"]
+    written = ["assistant-sync.yaml", "assistants/support.yaml", "prompts/support.md", ".gitattributes", ".gitignore"]
     assert out == "".join(f"wrote {path}\n" for path in written)
     assert err.split("\n") == [
         "",
         "Next:",
-        "  git init && git add .gitattributes assistant-sync.yaml assistants prompts",
+        "  git init && git add .gitattributes .gitignore assistant-sync.yaml assistants prompts",
         "  assistant-sync validate",
         '  git commit -m "Add assistant-sync"',
         "  assistant-sync plan",
@@ -55,7 +55,7 @@ def test_the_commands_that_follow_work_as_they_are_printed(folder: Path, capsys:
     subprocess.run(command, cwd=folder, check=True)
     os.chdir(below)
     assert main(["init"]) == 0
-    add, validate, commit, *_ = (line.strip() for line in capsys.readouterr().err.split("\n")[2:])
+    _, add, validate, commit, *_ = (line.strip() for line in capsys.readouterr().err.split("\n")[2:])
     subprocess.run(["sh", "-c", add], check=True)  # noqa: S607 - the shell that a user has
     assert main(validate.split()[1:]) == 0
     assert capsys.readouterr().out == "Valid (1 manifest)\n"
@@ -68,16 +68,15 @@ def test_the_commands_that_follow_work_as_they_are_printed(folder: Path, capsys:
 def test_quiet_leaves_the_advice_out(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["init", "--quiet"]) == 0
     out, err = capsys.readouterr()
-    assert (len(out.splitlines()), err) == (9, "")
+    assert (len(out.splitlines()), err) == (6, "")
 
 
 def test_json_lists_what_was_written(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["init", "--format", "json", "--project", "x"]) == 0
     out, err = capsys.readouterr()
-    written = ["assistant-sync.yaml", "assistants/support.yaml", "prompts/support.md", ".gitattributes"]
-    names = ("validate", "plan", "queue", "apply", "drift")
-    workflows = [f".github/workflows/assistant-sync-{name}.yml" for name in names]
-    assert json.loads(out) == {"format_version": "1.0", "project": "x", "written": written + workflows}
+    written = ["assistant-sync.yaml", "assistants/support.yaml", "prompts/support.md", ".gitattributes", ".gitignore"]
+    workflow = ".github/workflows/assistant-sync-validate.yml"
+    assert json.loads(out) == {"format_version": "1.0", "project": "x", "written": [*written, workflow]}
     assert err == ""
 
 
@@ -96,3 +95,24 @@ def test_options_can_come_from_the_environment(folder: Path, monkeypatch: pytest
     assert "project: from-environment" in text
     assert "url: https://acme.example" in text
     assert not (folder / ".github").exists()
+
+
+def test_what_follows_names_the_secret_and_what_is_to_be_replaced(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / ".gitignore").write_text("build\n")
+    assert main(["init", "--url", "https://acme.example", "--api-key-env", "ACME_KEY"]) == 0
+    lines = [line.strip() for line in capsys.readouterr().err.split("\n")]
+    assert lines[2].startswith("echo /archive/ >> .gitignore")
+    assert lines[3] == "# Replace the step 'Install', which fails, in .github/workflows"
+    assert lines[5].startswith("gh secret set ACME_KEY ")
+    assert main(["init", "--workflows-only", "--queue", "--install", "assistant-sync==0.1.0"]) == 0
+    lines = [line.strip() for line in capsys.readouterr().err.split("\n")]
+    assert "assistant-sync apply" not in lines
+    assert 'git commit -m "Add workflows"' in lines
+    assert not any("Replace" in line for line in lines)
+
+
+def test_workflows_alone_and_none_exclude_each_other(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["init", "--workflows-only", "--no-workflows"]) == 64
+    assert "exclude each other" in capsys.readouterr().err

@@ -10,18 +10,19 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from assistant_sync.errors import ExistingFile, UnknownName
+from assistant_sync.errors import ExistingFile, InvalidFiles, UnknownName
 from assistant_sync.manifests.yaml12.parser import parse_documents
 from assistant_sync.operations.init import InitRequest, init
 from assistant_sync.operations.validate import validate
 from assistant_sync.operations.workspace import Settings, open_workspace
 from tests.repository.repos import Repo
 
-OWN = ("assistant-sync.yaml", "assistants/support.yaml", "prompts/support.md", ".gitattributes")
+OWN = ("assistant-sync.yaml", "assistants/support.yaml", "prompts/support.md", ".gitattributes", ".gitignore")
+URL = "https://acme.us.langgraph.app"
 WORKFLOWS = tuple(
-    f".github/workflows/assistant-sync-{name}.yml" for name in ("validate", "plan", "queue", "apply", "drift")
+    f".github/workflows/assistant-sync-{name}.yml" for name in ("validate", "plan", "apply", "drift", "queue")
 )
-PLAN, APPLY = WORKFLOWS[1], WORKFLOWS[3]
+VALIDATE, PLAN, APPLY, DRIFT, QUEUE = WORKFLOWS
 
 
 def git(folder: Path, *arguments: str) -> None:
@@ -41,9 +42,9 @@ def repository(tmp_path: Path) -> Path:
 
 def asked(folder: Path, *, project: str | None = None, graph: str = "agent", **named: Any) -> InitRequest:
     """A request with these common options."""
-    workflows = named.pop("workflows", True)
+    own = {name: named.pop(name) for name in ("workflows", "workflows_only", "queue", "install") if name in named}
     settings = Settings(environ={"CI": "true"}, folder=folder, **named)
-    return InitRequest(settings=settings, project=project, graph=graph, workflows=workflows)
+    return InitRequest(settings=settings, project=project, graph=graph, **own)
 
 
 def files(folder: Path) -> set[str]:
@@ -62,7 +63,7 @@ def test_where_one_file_exists_nothing_is_written(repository: Path, existing: st
     (repository / existing).parent.mkdir(parents=True, exist_ok=True)
     (repository / existing).write_text("mine")
     with pytest.raises(ExistingFile, match=f"^{existing} already exists"):
-        init(asked(repository))
+        init(asked(repository, url=URL, queue=True))
     assert files(repository) == {existing}
     assert (repository / existing).read_text() == "mine"
 
@@ -71,13 +72,13 @@ def test_a_second_init_names_all_files_and_the_way_out(repository: Path) -> None
     written = init(asked(repository)).written
     with pytest.raises(ExistingFile) as caught:
         init(asked(repository))
-    assert all(path in caught.value.message for path in written if path != ".gitattributes")
+    assert all(path in caught.value.message for path in written if not path.startswith(".git") or "/" in path)
     assert "--no-workflows" in (caught.value.hint or "")
 
 
 def test_a_repository_gets_a_project_and_workflows(repository: Path) -> None:
     done = init(asked(repository))
-    assert done.written == (*OWN, *WORKFLOWS)
+    assert done.written == (*OWN, VALIDATE)
     assert files(repository) == set(done.written)
     assert (done.project, done.is_git) == ("acme-agents", True)
     assert document(repository / OWN[0]) == {
@@ -114,7 +115,7 @@ def test_what_was_written_is_valid_once_git_tracks_it(repository: Path, options:
 
 def test_a_plain_folder_gets_the_same(tmp_path: Path) -> None:
     done = init(asked(tmp_path))
-    assert (set(done.written), done.is_git) == ({*OWN, *WORKFLOWS}, False)
+    assert (set(done.written), done.is_git) == ({*OWN, VALIDATE}, False)
     assert validate(Settings(environ={"CI": "true"}, folder=tmp_path)).problems == ()
 
 
@@ -126,13 +127,84 @@ def test_the_project_is_named_after_origin(repository: Path) -> None:
 def test_a_folder_below_the_top_has_both_names_and_its_workflows_at_the_top(repository: Path) -> None:
     folder = repository / "teams" / "care (EU)"
     folder.mkdir(parents=True)
-    done = init(asked(folder))
+    done = init(asked(folder, url=URL, queue=True))
     assert done.project == "acme-agents-care-eu"
-    assert done.written == (*OWN, *(f"../../{path}" for path in WORKFLOWS))
-    for path in WORKFLOWS:
+    workflows = [path.replace(".yml", "-acme-agents-care-eu.yml") for path in WORKFLOWS]
+    assert done.written == (*OWN, *(f"../../{path}" for path in workflows))
+    for path in workflows:
         (job,) = document(repository / path)["jobs"].values()
         assert job["defaults"]["run"]["working-directory"] == "teams/care (EU)"
-    assert document(repository / APPLY)["jobs"]["apply"]["steps"][-1]["with"]["path"] == "teams/care (EU)/archive"
+    apply = document(repository / workflows[2])
+    assert apply["jobs"]["apply"]["steps"][-1]["with"]["path"] == "teams/care (EU)/archive"
+    assert apply["on"]["push"]["paths"][0] == "teams/care (EU)/**"
+
+
+def test_a_second_project_of_a_repository_has_its_own_workflows(repository: Path) -> None:
+    for name in ("care", "sales"):
+        (repository / name).mkdir()
+        init(asked(repository / name, project=name, url=URL))
+    written = {path.name for path in (repository / ".github/workflows").iterdir()}
+    kinds = ("validate", "plan", "apply", "drift")
+    assert written == {f"assistant-sync-{kind}-{name}.yml" for kind in kinds for name in ("care", "sales")}
+
+
+# Workflows alone
+
+
+def test_workflows_alone_are_those_of_a_target_of_the_project_file(repository: Path) -> None:
+    init(asked(repository, url=URL, api_key_env="EU_KEY"))
+    with (repository / OWN[0]).open("a") as file:
+        file.write("  staging:\n    url: https://staging.example\n    api_key_env: STAGING_KEY\n")
+    done = init(asked(repository, workflows_only=True, target="staging", queue=True))
+    kinds = ("plan", "apply", "drift", "queue")
+    assert done.written == tuple(f".github/workflows/assistant-sync-{kind}-staging.yml" for kind in kinds)
+    assert (done.project, done.workflows_of) == ("acme-agents", "staging")
+    plan = document(repository / done.written[0])
+    assert (plan["name"], plan["jobs"]["plan"]["name"]) == ("assistant-sync plan (staging)", "plan (staging)")
+    assert plan["jobs"]["plan"]["steps"][0]["env"] == {"STAGING_KEY": "${{ secrets.STAGING_KEY }}"}
+    with pytest.raises(ExistingFile, match=r"assistant-sync-queue-staging\.yml already exist"):
+        init(asked(repository, workflows_only=True, target="staging", queue=True))
+
+
+def test_workflows_alone_of_the_default_target_are_those_that_are_missing(repository: Path) -> None:
+    init(asked(repository, url=URL))
+    assert init(asked(repository, workflows_only=True, queue=True)).written == (QUEUE,)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({}, UnknownName, "target 'local' is on this machine"),
+        ({"target": "prod"}, UnknownName, "has no target 'prod'"),
+    ],
+)
+def test_workflows_alone_need_a_target_that_they_can_reach(
+    repository: Path, options: dict[str, str], error: type[Exception], message: str
+) -> None:
+    init(asked(repository))
+    before = files(repository)
+    with pytest.raises(error, match=message):
+        init(asked(repository, workflows_only=True, **options))
+    assert files(repository) == before
+
+
+def test_workflows_alone_need_a_project_file(repository: Path) -> None:
+    with pytest.raises(InvalidFiles):
+        init(asked(repository, workflows_only=True))
+    assert files(repository) == set()
+
+
+# What pip installs
+
+
+@pytest.mark.parametrize("requirement", ["", " ", "a\nb", "-r x", "${{ secrets.X }}"])
+def test_what_can_be_no_requirement_is_refused(repository: Path, requirement: str) -> None:
+    with pytest.raises(UnknownName, match="--install"):
+        init(asked(repository, url=URL, install=requirement))
+    assert files(repository) == set()
+
+
+# Names
 
 
 def test_a_name_that_fits_nowhere_asks_for_another(tmp_path: Path) -> None:
@@ -159,10 +231,10 @@ def test_a_deployments_url_makes_it_the_default_target_and_that_of_the_workflows
         "local": {"url": "http://127.0.0.1:2024"},
         "eu": {"url": "https://acme.us.langgraph.app", "api_key_env": "EU_KEY"},
     }
-    for path in WORKFLOWS[1:]:
+    for path in (PLAN, APPLY, DRIFT):
         (job,) = document(repository / path)["jobs"].values()
         eu = "${{ inputs.target || 'eu' }}" if path == APPLY else "eu"
-        assert job["env"] == {"ASSISTANT_SYNC_TARGET": eu}
+        assert job["env"] == {"ASSISTANT_SYNC_TARGET": eu} | ({"PROJECT": "acme-agents"} if path == DRIFT else {})
         assert job["steps"][0]["env"] == {"EU_KEY": "${{ secrets.EU_KEY }}"}
     assert document(repository / APPLY)["on"]["workflow_dispatch"]["inputs"]["target"]["default"] == "eu"
 
@@ -181,12 +253,12 @@ def test_an_url_on_this_machine_is_the_only_target_and_none_for_the_workflows(
     project = document(repository / OWN[0])
     assert project["targets"] == {expected: {"url": "http://localhost:8123"}}
     assert project["default_target"] == expected
-    assert document(repository / PLAN)["jobs"]["plan"]["env"] == {"ASSISTANT_SYNC_TARGET": "production"}
+    assert files(repository) == {*OWN, VALIDATE}, "none that no workflow can reach"
 
 
 def test_pull_requests_and_pushes_to_the_default_branch_are_meant(repository: Path) -> None:
     git(repository, "symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/on")
-    init(asked(repository))
+    init(asked(repository, url=URL))
     assert document(repository / APPLY)["on"]["push"] == {"branches": ["on"]}
     assert document(repository / PLAN)["on"] == {"pull_request": {"branches": ["on"]}}
 

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
-from assistant_sync.model.change import Action
+from assistant_sync.model.change import Action, FieldChange, Op
 from assistant_sync.model.plan import GuardViolation
-from assistant_sync.planning.unreviewed import unreviewed_changes
+from assistant_sync.planning.unreviewed import never_reviewed, unreviewed_changes
 from tests.builders import make_activate, make_adopt, make_create, make_delete, make_keep, make_plan, make_update
+
+if TYPE_CHECKING:
+    from assistant_sync.model.change import Write
 
 WAY_OUT = "Review a new plan, or run apply without --reviewed"
 
@@ -95,3 +99,32 @@ def test_a_change_that_was_reviewed_as_a_create_is_new_and_no_going_back() -> No
 def test_a_change_from_the_reviewed_version_is_no_going_back() -> None:
     change = make_update("a", base_version=3)
     assert unreviewed_changes(make_plan(change), (make_update("a", base_version=3),)) == ((), ())
+
+
+# Nobody reviewed anything
+
+
+def test_without_a_review_creates_updates_and_adoptions_of_equal_content_go_ahead() -> None:
+    plan = make_plan(make_create("a"), make_update("b"), make_keep("c"), replace(make_adopt("d"), fields=()))
+    assert never_reviewed(plan) == ()
+
+
+@pytest.mark.parametrize("change", [make_update("a"), make_activate("a"), make_delete("a")])
+def test_without_a_review_no_edit_is_undone(change: Write) -> None:
+    plan = replace(make_plan(change), edited=frozenset({change.assistant_id}))
+    (violation,) = never_reviewed(plan)
+    assert violation.guard == "reviewed"
+    assert "'a'" in violation.message
+    assert violation.message.endswith(
+        ". Make the change in a pull request that shows its plan, or run apply without --unreviewed"
+    )
+
+
+def test_without_a_review_nothing_is_deleted_and_nothing_made_by_hand_is_overwritten() -> None:
+    field = FieldChange(("name",), Op.CHANGED, "by hand", "from git")
+    adopted = replace(make_adopt("b"), fields=(field,))
+    messages = [one.message.split(". ")[0] for one in never_reviewed(make_plan(make_delete("a"), adopted))]
+    assert messages == [
+        "nobody reviewed the delete of 'a'",
+        "nobody reviewed what adopt changes on 'b', which was made outside git",
+    ]

@@ -69,7 +69,7 @@ class FakeActions(FakeGitHub):
                 return _json([self.pulls[number] for number in self.pulls_of.get(found[1], [])])
             if found := re.fullmatch(r"/pulls/(\d+)", path):
                 return _json(self.pulls[int(found[1])])
-            if path == "/actions/artifacts":
+            if path == "/actions/artifacts" and "name" in query:
                 named = [one for one in self.artifacts if one["name"] == query["name"]]
                 return _json({"total_count": len(named), "artifacts": named})
             if found := re.fullmatch(r"/actions/artifacts/(\d+)/zip", path):

@@ -16,6 +16,7 @@ _COMMANDS = {
     "validate": "Check the manifests; needs no key and no network.",
     "plan": "Show what apply would do.",
     "apply": "Make the deployment match the manifests.",
+    "reviewed-plan": "Download the plan that the pull request of this commit showed.",
     "doctor": "Check a target; changes nothing.",
     "unlock": "Remove the lock of an apply that is no longer running.",
 }
@@ -33,7 +34,7 @@ class Commands(click.Group, GroupedCommand):
         """Load one command."""
         if cmd_name not in _COMMANDS:
             return None
-        command = import_module(f"assistant_sync.cli.{cmd_name}").command
+        command = import_module(f"assistant_sync.cli.{cmd_name.replace('-', '_')}").command
         assert isinstance(command, click.Command)  # noqa: S101 - a mistake in this package
         return command
 

@@ -30,6 +30,7 @@ from assistant_sync.report.text.problems import problems_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from assistant_sync.documents.plan_file import SavedPlan
     from assistant_sync.model.plan import Plan
     from assistant_sync.operations.plan import PlanResult
     from assistant_sync.report.formats import Rendered
@@ -76,6 +77,12 @@ Examples:
     help="The reviewed plan: refuse deletes beyond it, and changes that undo edits made outside git since then.",
 )
 @option(
+    "--unreviewed",
+    group=Group.CI,
+    is_flag=True,
+    help="Nobody reviewed a plan: refuse deletes, and changes that undo edits made outside git.",
+)
+@option(
     "--wait-for-graphs",
     group=Group.CI,
     type=Duration(),
@@ -98,6 +105,7 @@ def command(
     concurrency: int,
     lock_timeout: float,
     reviewed: Path | None,
+    unreviewed: bool,
     wait_for_graphs: float | None,
     wait_for_revision: str | None,
     **options: Any,
@@ -113,7 +121,8 @@ def command(
         saved=None if planfile is None else read_plan(planfile),
         concurrency=concurrency,
         lock_timeout=lock_timeout,
-        reviewed=None if reviewed is None else read_plan(reviewed),
+        reviewed=_reviewed_plan(ctx, reviewed, is_unreviewed=unreviewed),
+        unreviewed=unreviewed,
         wait=_wait_options(ctx, wait_for_graphs, wait_for_revision),
     )
     with Display(quiet=is_quiet(ctx)) as display:
@@ -126,6 +135,13 @@ def command(
                 raise (Terminated(error.message) if interaction.is_terminated else error) from None
     code = _report(ctx, applied, render)
     return Terminated.exit_code if code == Interrupted.exit_code and interaction.is_terminated else code
+
+
+def _reviewed_plan(ctx: click.Context, file: Path | None, *, is_unreviewed: bool) -> SavedPlan | None:
+    if file is not None and is_unreviewed:
+        message = "--reviewed and --unreviewed exclude each other."
+        raise click.UsageError(message, ctx)
+    return None if file is None else read_plan(file)
 
 
 def _wait_options(ctx: click.Context, seconds: float | None, revision: str | None) -> WaitOptions | None:

@@ -11,6 +11,7 @@ from assistant_sync.cli.options import common_options, format_of, is_quiet, opti
 from assistant_sync.cli.output import print_data, print_status
 from assistant_sync.cli.parameters import GroupedCommand
 from assistant_sync.operations.init import DEFAULT_GRAPH, DEFAULT_URL, InitRequest, init
+from assistant_sync.operations.workflows import DEFAULT_KEY
 from assistant_sync.report.text.lines import escaped, joined
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ _EPILOG = """\b
 Examples:
   assistant-sync init
   assistant-sync init --project acme-support --graph agent
-  assistant-sync init --url https://acme.us.langgraph.app
+  assistant-sync init --url https://acme.us.langgraph.app --install 'git+https://HOST/REPOSITORY@COMMIT'
+  assistant-sync init --workflows-only --target staging
   assistant-sync init --no-workflows
 """
 
@@ -41,30 +43,69 @@ _MEANINGS = {
 )
 @option("--graph", metavar="GRAPH_ID", default=DEFAULT_GRAPH, show_default=True, help="The example manifest's graph.")
 @option("--workflows/--no-workflows", default=True, show_default=True, help="Also write GitHub workflows.")
+@option(
+    "--workflows-only",
+    is_flag=True,
+    help="Write only the workflows that are missing, for a target of the project file in this folder.",
+)
+@option("--queue", is_flag=True, help="Also write the workflow for a merge queue.")
+@option(
+    "--install",
+    metavar="REQUIREMENT",
+    help="What the workflows install with pip. Without it, they fail at a line that you replace.",
+)
 @common_options(meanings=_MEANINGS)
 @click.pass_context
-def command(ctx: click.Context, project: str | None, graph: str, workflows: bool) -> None:
+def command(
+    ctx: click.Context,
+    /,
+    project: str | None,
+    graph: str,
+    workflows: bool,
+    workflows_only: bool,
+    queue: bool,
+    install: str | None,
+) -> None:
     """Create a project file, an example manifest and CI workflows.
 
     The files go into the current folder, the workflows into the repository's .github/workflows. Nothing is
-    overwritten: if any of the files exists, none is written.
+    overwritten: if any of the files exists, none is written. Without --url, only the workflow that validates is
+    written: the others need a deployment that they can reach.
     """
     render = renderer_of(ctx, "files")
-    request = InitRequest(settings=settings_of(ctx), project=project, graph=graph, workflows=workflows)
+    if workflows_only and not workflows:
+        message = "--workflows-only and --no-workflows exclude each other."
+        raise click.UsageError(message, ctx)
+    request = InitRequest(
+        settings=settings_of(ctx),
+        project=project,
+        graph=graph,
+        workflows=workflows,
+        workflows_only=workflows_only,
+        queue=queue,
+        install=install,
+    )
     done = init(request)
     print_data(render(done.project, done.written))
     if format_of(ctx) == "text" and not is_quiet(ctx):
-        print_status(joined([[("\nNext:", "bold")], *([("  ", ""), *escaped(line)] for line in _next(done))]))
+        lines = _next(request, done)
+        print_status(joined([[("\nNext:", "bold")], *([("  ", ""), *escaped(line)] for line in lines)]))
 
 
-def _next(done: Initialised) -> list[str]:
+def _next(request: InitRequest, done: Initialised) -> list[str]:
     """Return the commands that follow."""
     tops = {path if posixpath.dirname(path) in ("", ".") else posixpath.dirname(path) for path in done.written}
     add = f"git add {' '.join(sorted(tops))}"
+    workflows = [path for path in done.written if ".github/" in path]
+    places = sorted({posixpath.dirname(path) for path in workflows})
+    key = request.settings.api_key_env or DEFAULT_KEY
+    ignore = ["echo /archive/ >> .gitignore   # deleted assistants: read one before you commit it"]
     return [
+        *(ignore if done.keeps_gitignore else []),
+        *([] if request.install else [f"# Replace the step 'Install', which fails, in {place}" for place in places]),
         add if done.is_git else f"git init && {add}",
+        *([f"gh secret set {key}   # of the repository: plans run in no environment"] if done.workflows_of else []),
         "assistant-sync validate",
-        'git commit -m "Add assistant-sync"',
-        "assistant-sync plan",
-        "assistant-sync apply",
+        'git commit -m "Add workflows"' if request.workflows_only else 'git commit -m "Add assistant-sync"',
+        *([] if request.workflows_only else ["assistant-sync plan", "assistant-sync apply"]),
     ]

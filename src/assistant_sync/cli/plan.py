@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,7 +68,8 @@ def command(
     """
     render = renderer_of(ctx, "plan")
     with Display(quiet=is_quiet(ctx)) as display:
-        planned = asyncio.run(plan(plan_request(ctx, keys, options), listener=display))
+        request = replace(plan_request(ctx, keys, options), names_tree=out is not None)
+        planned = asyncio.run(plan(request, listener=display))
     if planned.problems and not is_quiet(ctx):
         print_status(problems_text(planned.problems))
     publish_problems(planned.problems)

@@ -43,6 +43,13 @@ class SavedChange(_Part):
     base_version: int | None = None
 
 
+class SavedCommit(_Part):
+    """Where the manifests came from."""
+
+    dirty: bool
+    tree: str | None = None
+
+
 class SavedPlan(_Part):
     """A saved plan.
 
@@ -51,6 +58,7 @@ class SavedPlan(_Part):
         project: The owner.
         target: The target.
         digest: The plan's digest.
+        commit: Where the manifests came from; None without git.
         created_at: When it was made, for people.
         prune: Whether it was made with pruning.
         selection: The globs that restrict it to some keys.
@@ -61,6 +69,7 @@ class SavedPlan(_Part):
     project: str
     target: SavedTarget
     digest: str
+    commit: SavedCommit | None = None
     created_at: str = ""
     prune: bool = False
     selection: tuple[str, ...] = ()

@@ -13,10 +13,12 @@ class Commit:
     Attributes:
         sha: The full hash.
         dirty: Whether a manifest, an included text or the project file differs from the commit.
+        tree: The hash of all its files, which a merge may have in common with what was reviewed; None if unknown.
     """
 
     sha: str
     dirty: bool
+    tree: str | None = None
 
     def __str__(self) -> str:
         return f"{self.sha}-dirty" if self.dirty else self.sha

@@ -71,6 +71,7 @@ class ApplyRequest:
         concurrency: Assistants at a time.
         lock_timeout: Seconds to wait for the lock of another apply.
         reviewed: The plan that was reviewed; what dangerously exceeds it is refused.
+        unreviewed: Whether nobody reviewed a plan, so that deletes and undone edits are refused.
         wait: How long to wait for the graphs that the plan needs; None not to wait.
     """
 
@@ -79,6 +80,7 @@ class ApplyRequest:
     concurrency: int = CONCURRENCY
     lock_timeout: float = DEFAULT_LOCK_TIMEOUT
     reviewed: SavedPlan | None = None
+    unreviewed: bool = False
     wait: WaitOptions | None = None
 
 
@@ -164,7 +166,7 @@ class _Apply:
         """The plan as of now, held against the reviewed one."""
         with stale_if_missing(self.request.saved, self.request.plan):
             plan = await make_plan(self.asked, self.workspace, self.url, self.writer)
-        return hold_against_review(plan, self.request.reviewed)
+        return hold_against_review(plan, self.request.reviewed, is_unreviewed=self.request.unreviewed)
 
     async def prepare(self) -> _Prepared:
         """Plan, and show the plan now if the user may say no or no lock is needed; else it is shown under the lock."""

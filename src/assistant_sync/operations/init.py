@@ -1,19 +1,16 @@
-"""Init: scaffold a project file, an example manifest with its prompt, git attributes, and workflows for CI."""
+"""Init: scaffold a project file, an example manifest with its prompt, git's own files, and workflows for CI."""
 
 from __future__ import annotations
 
-import json
 import os
 import posixpath
 import re
 from dataclasses import dataclass
-from importlib.resources import files
-from textwrap import indent
 from typing import TYPE_CHECKING
 
 from assistant_sync.documents.new_files import write_new_files
-from assistant_sync.errors import UnknownName
-from assistant_sync.manifests.project.file import PROJECT_FILE
+from assistant_sync.errors import ExistingFile, UnknownName
+from assistant_sync.manifests.project.file import PROJECT_FILE, load_project
 from assistant_sync.manifests.project.schema import ProjectFields
 from assistant_sync.manifests.pydantic_errors import check_model
 from assistant_sync.manifests.rules.lossy_values import lossy_values
@@ -21,11 +18,14 @@ from assistant_sync.manifests.rules.schema import check_manifest
 from assistant_sync.manifests.yaml12.errors import YamlError
 from assistant_sync.manifests.yaml12.parser import parse_documents
 from assistant_sync.model.url import is_loopback, normalise_url
-from assistant_sync.repository.remote import default_branch, repository_name
+from assistant_sync.operations.workflows import Workflows, fill_in, scalar, workflow_texts
+from assistant_sync.operations.workspace import choose_target
+from assistant_sync.repository.remote import repository_name
 from assistant_sync.repository.worktree import WorkTree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from assistant_sync.model.values import JsonObject
     from assistant_sync.operations.workspace import Settings
@@ -35,25 +35,19 @@ DEFAULT_URL = "http://127.0.0.1:2024"
 """Where ``langgraph dev`` listens."""
 
 _LOCAL, _REMOTE = "local", "production"
-_DEFAULT_KEY = "LANGSMITH_API_KEY"
 
 _FILES = {
     PROJECT_FILE: "project.yaml",
     "assistants/support.yaml": "manifest.yaml",
     "prompts/support.md": "prompt.md",
 }
-_ATTRIBUTES = ".gitattributes"
-_WORKFLOWS = tuple(f"assistant-sync-{name}.yml" for name in ("validate", "plan", "queue", "apply", "drift"))
-_SCRIPTS = {name: f"workflows/{name}.txt" for name in ("reviewed_plan", "drift_issue")}
-"""What single steps of the workflows run, each in Python without any library."""
-
-_IN_A_STEP = " " * 10
-"""How far the lines of a step's script are indented."""
+_FOR_GIT = {".gitattributes": "gitattributes", ".gitignore": "gitignore"}
+"""Somebody's own may say more, and git reads only one: it stays."""
 
 _TARGET_TO_COME = """\
 
-  # A deployment; the workflows mean this one. Its key comes from the environment, never from a file in git:
-  # LANGSMITH_API_KEY, or the variable that api_key_env names.
+  # A deployment. Its key comes from the environment, never from a file in git: LANGSMITH_API_KEY, or the variable that
+  # api_key_env names. `assistant-sync init --workflows-only --target production` writes its workflows.
   #
   # production:
   #   url: https://<your deployment>.us.langgraph.app
@@ -69,12 +63,18 @@ class InitRequest:
         project: The owner's name; None to make one of the repository's name.
         graph: The graph of the example manifest.
         workflows: Whether to write workflows.
+        workflows_only: Whether to write nothing else, for a target of the project file that is here.
+        queue: Whether to write the workflow of a merge queue, too.
+        install: The requirement that the workflows install; None to leave that to the reader.
     """
 
     settings: Settings
     project: str | None = None
     graph: str = DEFAULT_GRAPH
     workflows: bool = True
+    workflows_only: bool = False
+    queue: bool = False
+    install: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +85,19 @@ class Initialised:
         project: The owner's name.
         written: The files' paths from the folder where the command was started, with forward slashes.
         is_git: Whether that folder is in a git repository.
+        workflows_of: The target that the workflows run on; None without such workflows.
+        keeps_gitignore: Whether a file of that name was here already.
     """
 
     project: str
     written: tuple[str, ...]
     is_git: bool
+    workflows_of: str | None = None
+    keeps_gitignore: bool = False
 
 
 def init(request: InitRequest) -> Initialised:
-    """Scaffold a project in the folder where the command was started.
+    """Scaffold a project in the folder where the command was started, or add workflows to the one that is there.
 
     Args:
         request: What is asked.
@@ -101,6 +105,7 @@ def init(request: InitRequest) -> Initialised:
     Raises:
         UnknownName: A value cannot be used; nothing was written.
         ExistingFile: Some of the files exist; all of them are named, and nothing was written.
+        InvalidFiles: Workflows are asked for, and the project file has problems.
         RepositoryError: Git failed, or a file cannot be written; nothing was written.
     """
     settings = request.settings
@@ -109,20 +114,54 @@ def init(request: InitRequest) -> Initialised:
         message = f"init writes {PROJECT_FILE} into the current folder; --config cannot name another file"
         raise UnknownName(message, hint="Run it in the folder for the project file")
     tree = WorkTree.open(folder)
+    return _add_workflows(request, tree, folder) if request.workflows_only else _scaffold(request, tree, folder)
+
+
+def _scaffold(request: InitRequest, tree: WorkTree, folder: Path) -> Initialised:
     home = tree.relative(folder)
     project = _project_name(tree, home) if request.project is None else request.project
-    texts = _render(_FILES, _values(request, project))
+    values = _values(request, project)
+    texts = {path: fill_in(template, values) for path, template in _FILES.items()}
     _check(texts)
-    if not os.path.lexists(folder / _ATTRIBUTES):  # somebody's own may say more, and git reads only one
-        texts |= _render({_ATTRIBUTES: "gitattributes"}, {})
-    hint = "Move them away first"
+    own = {path for path in _FOR_GIT if os.path.lexists(folder / path)}
+    texts |= {path: fill_in(template, {}) for path, template in _FOR_GIT.items() if path not in own}
+    target = _own_target(request) if request.workflows and _is_remote(request) else None
     if request.workflows:
-        top = os.path.relpath(tree.top, folder).replace(os.sep, "/")
-        places = {posixpath.normpath(f"{top}/.github/workflows/{name}"): f"workflows/{name}" for name in _WORKFLOWS}
-        texts |= _render(places, _workflow_values(request, tree, home))
-        hint += "; --no-workflows leaves the workflows out"
-    write_new_files(folder, texts, hint=hint)
-    return Initialised(project, tuple(texts), tree.is_git)
+        wanted = Workflows(
+            project=project,
+            target=target,
+            key=request.settings.api_key_env,
+            queue=request.queue,
+            install=request.install,
+        )
+        texts |= workflow_texts(wanted, tree, home)
+    hint = "Move them away first, or add workflows alone with --workflows-only"
+    write_new_files(folder, texts, hint=f"{hint}; --no-workflows leaves the workflows out")
+    return Initialised(project, tuple(texts), tree.is_git, target, ".gitignore" in own)
+
+
+def _add_workflows(request: InitRequest, tree: WorkTree, folder: Path) -> Initialised:
+    """Write those workflows of a target that do not exist yet."""
+    project = load_project(folder / PROJECT_FILE)
+    target = choose_target(project, request.settings.target)
+    if is_loopback(target.url):
+        message = f"target '{target.name}' is on this machine, where no workflow can reach it"
+        raise UnknownName(message, hint="Name another target with --target")
+    wanted = Workflows(
+        project=project.name,
+        target=target.name,
+        is_default=target.name == project.default_target,
+        key=target.api_key_env,
+        queue=request.queue,
+        install=request.install,
+    )
+    texts = workflow_texts(wanted, tree, tree.relative(folder))
+    missing = {path: text for path, text in texts.items() if not os.path.lexists(folder / path)}
+    if not missing:
+        message = f"{', '.join(texts)} already exist; nothing was written"
+        raise ExistingFile(message)
+    write_new_files(folder, missing)
+    return Initialised(project.name, tuple(missing), tree.is_git, target.name)
 
 
 def _project_name(tree: WorkTree, home: str) -> str:
@@ -135,18 +174,6 @@ def _project_name(tree: WorkTree, home: str) -> str:
     return fitting
 
 
-def _render(places: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
-    """Fill the templates in; a value is never looked at again, so none can name another."""
-    return {
-        path: re.sub(r"<<(\w+)>>", lambda match: values[match[1]], _template(template))
-        for path, template in places.items()
-    }
-
-
-def _template(name: str) -> str:
-    return (files("assistant_sync.operations") / "templates").joinpath(*name.split("/")).read_text("utf-8")
-
-
 def _values(request: InitRequest, project: str) -> dict[str, str]:
     """What the project's own files are filled in with."""
     target = _own_target(request)
@@ -155,29 +182,15 @@ def _values(request: InitRequest, project: str) -> dict[str, str]:
         own["api_key_env"] = request.settings.api_key_env
     targets = {_LOCAL: {"url": DEFAULT_URL}, target: own}
     lines = "\n".join(
-        "\n".join([f"  {_scalar(name)}:", *(f"    {field}: {_scalar(value)}" for field, value in fields.items())])
+        "\n".join([f"  {scalar(name)}:", *(f"    {field}: {scalar(value)}" for field, value in fields.items())])
         for name, fields in targets.items()
         if name == target or _is_remote(request)
     )
     return {
-        "project": _scalar(project),
-        "default_target": _scalar(target),
+        "project": scalar(project),
+        "default_target": scalar(target),
         "targets": lines if _is_remote(request) else f"{lines}\n{_TARGET_TO_COME.rstrip()}",
-        "graph": _scalar(request.graph),
-    }
-
-
-def _workflow_values(request: InitRequest, tree: WorkTree, home: str) -> dict[str, str]:
-    """What the workflows are filled in with."""
-    target = _own_target(request) if _is_remote(request) else _REMOTE
-    scripts = {name: indent(_template(path).rstrip(), _IN_A_STEP) for name, path in _SCRIPTS.items()}
-    return scripts | {
-        "folder": _scalar(home),
-        "archive": _scalar(posixpath.normpath(f"{home}/archive")),
-        "target": _scalar(target),
-        "target_name": target,
-        "key": request.settings.api_key_env or _DEFAULT_KEY,
-        "branch": _scalar(default_branch(tree)),
+        "graph": scalar(request.graph),
     }
 
 
@@ -197,13 +210,6 @@ def _url(request: InitRequest) -> str | None:
     except ValueError as error:
         message = f"--url: {error}"
         raise UnknownName(message) from None
-
-
-def _scalar(text: str) -> str:
-    """Write a text as YAML; JSON's strings are YAML's as well."""
-    plain = re.fullmatch(r"\.|[A-Za-z]([A-Za-z0-9_./:-]*[A-Za-z0-9_/-])?", text)
-    is_word = text.lower() in {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
-    return text if plain and not is_word else json.dumps(text, ensure_ascii=False)
 
 
 def _check(texts: Mapping[str, str]) -> None:

@@ -47,6 +47,7 @@ class PlanRequest:
         base: What the branch will be merged into, to find the causes of changes; None for what continuous
             integration names.
         trusted_ref: The commit whose connection alone may be used; None if today's is trusted.
+        names_tree: Whether the plan names the files that it was made of, as a saved one does.
     """
 
     settings: Settings
@@ -57,6 +58,7 @@ class PlanRequest:
     allow_older: bool = False
     base: str | None = None
     trusted_ref: str | None = None
+    names_tree: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,9 @@ async def plan(request: PlanRequest, *, listener: Listener = silent) -> PlanResu
         RemoteError: The live state cannot be read, or not completely.
     """
     workspace = await asyncio.to_thread(open_workspace, request.settings, prune=request.prune)
+    if request.names_tree and workspace.commit is not None:
+        tree = await asyncio.to_thread(workspace.tree.committed_tree)
+        workspace = replace(workspace, commit=replace(workspace.commit, tree=tree))
     endpoint = connect_to(workspace, request)
     settings = request.settings
     async with ReadConnection(endpoint, timeout=settings.timeout, transport=settings.transport) as connection:

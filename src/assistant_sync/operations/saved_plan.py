@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.documents.plan_file import compare
 from assistant_sync.errors import StalePlan, UnknownName
-from assistant_sync.planning.unreviewed import unreviewed_changes
+from assistant_sync.planning.unreviewed import never_reviewed, unreviewed_changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,14 +74,19 @@ def check_saved(saved: SavedPlan, now: Plan) -> None:
     raise StalePlan(message, differences=differences, hint=_PLAN_AGAIN)
 
 
-def hold_against_review(plan: Plan, reviewed: SavedPlan | None) -> Plan:
+def hold_against_review(plan: Plan, reviewed: SavedPlan | None, *, is_unreviewed: bool = False) -> Plan:
     """The plan, stopped at what dangerously exceeds the reviewed one, and with a warning about all else that is new.
+
+    Args:
+        plan: What would be done now.
+        reviewed: What was reviewed; None to compare with nothing.
+        is_unreviewed: Whether nobody reviewed a plan, so that what is dangerous stops at all.
 
     Raises:
         UnknownName: The reviewed plan is of another project or target.
     """
     if reviewed is None:
-        return plan
+        return replace(plan, guards=(*plan.guards, *never_reviewed(plan))) if is_unreviewed else plan
     if (reviewed.project, reviewed.target.name) != (plan.project, plan.target):
         message = (
             f"the reviewed plan is of {reviewed.project} on {reviewed.target.name}, not of this project and target"

@@ -76,6 +76,38 @@ def unreviewed_changes(plan: Plan, reviewed: Iterable[Reviewed]) -> Unreviewed:
 _AGAIN = ". Review a new plan, or run apply without --reviewed"
 
 
+def never_reviewed(plan: Plan) -> tuple[GuardViolation, ...]:
+    """Find what of a plan must not be done because nobody reviewed any: deletes, and undoing what was done by hand.
+
+    Args:
+        plan: What would be done now.
+    """
+    lost = [_what_is_lost(plan, change) for change in _destroying(plan)]
+    return tuple(GuardViolation(GUARD, f"{what}{_BY_HAND}") for what in lost)
+
+
+def _destroying(plan: Plan) -> Iterable[Write]:
+    for change in plan.writes:
+        if (
+            isinstance(change, Delete)
+            or change.assistant_id in plan.edited
+            or (isinstance(change, Adopt) and change.fields)
+        ):
+            yield change
+
+
+def _what_is_lost(plan: Plan, change: Write) -> str:
+    key = redact_text(change.key)
+    if isinstance(change, Delete):
+        return f"nobody reviewed the delete of '{key}'"
+    if change.assistant_id in plan.edited:
+        return f"'{key}' was changed outside git, and nobody reviewed that {change.action.value} undoes it"
+    return f"nobody reviewed what {change.action.value} changes on '{key}', which was made outside git"
+
+
+_BY_HAND = ". Make the change in a pull request that shows its plan, or run apply without --unreviewed"
+
+
 def _is_overwritten_unseen(plan: Plan, change: Write, before: Reviewed | None) -> bool:
     """Whether something that was done by hand would be lost, and the reviewed plan did not start from it.
 

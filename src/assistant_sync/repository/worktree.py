@@ -193,6 +193,18 @@ class WorkTree:
             return None
         return Commit(sha, dirty=any(map(status.concerns(names, suffixes), changed)))
 
+    def committed_tree(self) -> str | None:
+        """The hash of all files of HEAD; None without git or before the first commit.
+
+        Raises:
+            RepositoryError: Git failed.
+        """
+        if not self.is_git:
+            return None
+        # 128: there is no commit.
+        output = run_checked(self.top, ["rev-parse", "--verify", "--quiet", "HEAD^{tree}"], statuses=(0, 1, 128))
+        return output.decode("ascii", "replace").strip() or None
+
     def _with_committed_line_endings(self, place: str, data: bytes) -> bytes:
         """A text with the line endings of the index, if a checkout changed nothing else in it."""
         path = _below(place, self._top) or "."

@@ -31,6 +31,8 @@ class ActionsRun:
         is_actions: Whether this is GitHub Actions.
         event: What started the run, such as ``pull_request``.
         repository: ``owner/name``.
+        sha: The commit that the run is of.
+        ref: Its branch, as ``refs/heads/main``; that of a merge queue names the pull request.
         pull_request: Its number; None if the event has none.
         api_url: The URL of the REST API.
         token: Authenticates requests to the API.
@@ -41,6 +43,8 @@ class ActionsRun:
     is_actions: bool = False
     event: str = ""
     repository: str | None = None
+    sha: str = ""
+    ref: str = ""
     pull_request: int | None = None
     api_url: str = DEFAULT_API_URL
     token: str | None = field(default=None, repr=False)
@@ -56,6 +60,8 @@ class ActionsRun:
             is_actions=variables.get("GITHUB_ACTIONS", "").lower() == "true",
             event=variables.get("GITHUB_EVENT_NAME", ""),
             repository=repository if _REPOSITORY.fullmatch(repository) else None,
+            sha=variables.get("GITHUB_SHA", ""),
+            ref=variables.get("GITHUB_REF", ""),
             pull_request=_pull_request(_path(variables, "GITHUB_EVENT_PATH")),
             api_url=variables.get("GITHUB_API_URL") or DEFAULT_API_URL,
             token=variables.get("GITHUB_TOKEN") or None,

@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any, Self
 import httpx
 
 from assistant_sync.errors import ForgeError
+from assistant_sync.forge.github.download import download
 from assistant_sync.model.deployment import DEFAULT_TIMEOUT
 from assistant_sync.model.url import is_loopback, normalise_url
 from assistant_sync.transport import Endpoint
+from assistant_sync.transport.bounded import ACCEPTED_ENCODINGS, AnswerTooLarge, read_answer
 from assistant_sync.transport.error_bodies import error_message
 from assistant_sync.transport.failures import NEVER_SENT
 from assistant_sync.transport.tls import tls_context
@@ -26,6 +28,7 @@ from assistant_sync.transport.tls import tls_context
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
     from types import TracebackType
+    from typing import IO
 
 WAIT_BUDGET = 60.0
 """Seconds that all requests together may spend waiting, whatever GitHub asks for: a plan must not hang on it."""
@@ -41,9 +44,13 @@ _RATE_LIMITED = frozenset({403, 429})
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 _HEADERS = {
     "accept": "application/vnd.github+json",
+    "accept-encoding": ACCEPTED_ENCODINGS,
     "user-agent": "assistant-sync",
     "x-github-api-version": "2022-11-28",
 }
+_DOWNLOAD = "/zip"
+"""How the path of a download ends, which GitHub redirects to a store."""
+
 _PERMISSION_HINT = (
     "the job needs 'permissions: pull-requests: write'; the token of a fork's pull request never has it, by design"
 )
@@ -158,6 +165,20 @@ class GitHub:
         """
         return _json(await self._exchange(method, path, {}, body), path)
 
+    async def download(self, path: str, file: IO[bytes], *, limit: int) -> None:
+        """Write what GitHub keeps into a file.
+
+        Args:
+            path: Of a download; GitHub redirects it to a store of another host, which does not get the token.
+            file: Empty, and open for writing.
+            limit: The most bytes.
+
+        Raises:
+            ForgeError: It cannot be had, or has more bytes.
+        """
+        answer = await self._exchange("GET", path, {}, None)
+        await download(answer, file, limit=limit, seconds=self._timeout, is_local=is_loopback(self._url))
+
     async def wait(self, seconds: float) -> bool:
         """Wait if the budget still allows it, and return whether it did."""
         if self._waited + seconds > WAIT_BUDGET:
@@ -191,9 +212,17 @@ class GitHub:
         headers = {} if body is None else {"content-type": "application/json"}
         try:
             async with asyncio.timeout(self._timeout):
-                answer = await self._client.request(
-                    method, self._url + path, params=query, content=content, headers=headers
+                request = self._client.build_request(
+                    method, self._url + path, params=query or None, content=content, headers=headers
                 )
+                streamed = await self._client.send(request, stream=True)
+                try:
+                    answer = await read_answer(streamed)
+                finally:
+                    await streamed.aclose()
+        except AnswerTooLarge as error:
+            message = f"GitHub ({self._url}) answered {method} {path} with too much: {error}"
+            return _FailedCall(ForgeError(message, in_doubt=method != "GET"), is_temporary=False)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
             sent = not isinstance(error, NEVER_SENT)
             is_late = isinstance(error, TimeoutError | httpx.TimeoutException)
@@ -201,7 +230,8 @@ class GitHub:
             reason = self._message(reason.encode("utf-8", "replace")) or type(error).__name__
             message = f"GitHub ({self._url}) did not answer {method} {path}: {reason}"
             return _FailedCall(ForgeError(message, in_doubt=sent and method != "GET"), is_temporary=True)
-        return answer if answer.is_success else self._failed_call(answer, method, path)
+        is_answered = answer.is_success or (answer.has_redirect_location and path.endswith(_DOWNLOAD))
+        return answer if is_answered else self._failed_call(answer, method, path)
 
     def _failed_call(self, answer: httpx.Response, method: str, path: str) -> _FailedCall:
         """Return the failure behind an answer without a 2xx status."""

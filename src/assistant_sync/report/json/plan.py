@@ -11,6 +11,7 @@ from assistant_sync.report.json.fields import field_json
 if TYPE_CHECKING:
     from assistant_sync.model.change import Change
     from assistant_sync.model.plan import Plan
+    from assistant_sync.model.provenance import Commit
 
 
 def plan_json(plan: Plan, *, created_at: str, tool_version: str) -> dict[str, Any]:
@@ -27,7 +28,7 @@ def plan_json(plan: Plan, *, created_at: str, tool_version: str) -> dict[str, An
         "tool_version": tool_version,
         "project": plan.project,
         "target": {"name": plan.target, "url": plan.url},
-        "commit": None if commit is None else {"sha": commit.sha, "dirty": commit.dirty},
+        "commit": None if commit is None else _commit(commit),
         "created_at": created_at,
         "digest": plan.digest,
         "base": plan.base,
@@ -38,6 +39,11 @@ def plan_json(plan: Plan, *, created_at: str, tool_version: str) -> dict[str, An
         "summary": {action.value: count for action, count in plan.summary.items()},
         "changes": [_change(change) | {"causes": _causes(plan, change)} for change in plan.changes],
     }
+
+
+def _commit(commit: Commit) -> dict[str, Any]:
+    tree = {} if commit.tree is None else {"tree": commit.tree}
+    return {"sha": commit.sha, "dirty": commit.dirty} | tree
 
 
 def _change(change: Change) -> dict[str, Any]:
