@@ -63,7 +63,7 @@ def activating(probe: Probe, activation: Activation) -> dict[str, Any]:
     return {"probe": probe, **make_project(activation=activation)}
 
 
-INVENTORY = count_by_owner((DEFAULT,), PROJECT, TARGET)
+INVENTORY = count_by_owner((DEFAULT,), PROJECT, [TARGET])
 CONNECTION = Check("connection", OK, f"{URL} answers over TLS, with a certificate that is trusted")
 SOUND = (
     Check("manifests", OK, "1 manifest, all valid"),
@@ -163,7 +163,7 @@ CASES: dict[str, tuple[dict[str, Any], tuple[Check, ...]]] = {
                 "assistants",
                 WARNING,
                 "1 of the owned ones were written as another target",
-                "is the URL right? --retarget takes them over",
+                "is the URL right? If the target was renamed, add its former name to 'formerly'",
             ),
         ),
     ),

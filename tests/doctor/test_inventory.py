@@ -11,7 +11,7 @@ OTHER_ID = "0" * 8 + "-0000-4000-8000-" + "0" * 12
 
 
 def test_an_empty_deployment_has_nobody() -> None:
-    inventory = count_by_owner([], PROJECT, TARGET)
+    inventory = count_by_owner([], PROJECT, [TARGET])
     assert inventory == Inventory(0, 0, 0, 0, 0, 0, inventory.view)
 
 
@@ -24,19 +24,25 @@ def test_every_row_is_counted_as_whose_it_is() -> None:
         make_assistant("theirs", stamp=make_stamp("theirs", project="other")),
         make_assistant("agent", assistant_id=default_assistant_id("agent")),
     ]
-    found = count_by_owner(rows, PROJECT, TARGET)
+    found = count_by_owner(rows, PROJECT, [TARGET])
     assert found == Inventory(visible=6, owned=2, elsewhere=1, unmanaged=2, foreign=1, system=1, view=found.view)
 
 
 def test_the_view_depends_on_the_ids_alone() -> None:
     rows = [make_assistant(key) for key in "abc"]
-    view = count_by_owner(rows, PROJECT, TARGET).view
+    view = count_by_owner(rows, PROJECT, [TARGET]).view
     changed = [replace(row, name="other", version=9) for row in reversed(rows)]
-    assert count_by_owner(changed, PROJECT, TARGET).view == view
-    assert count_by_owner(rows[:2], PROJECT, TARGET).view != view
+    assert count_by_owner(changed, PROJECT, [TARGET]).view == view
+    assert count_by_owner(rows[:2], PROJECT, [TARGET]).view != view
     assert make_id("a") not in view
 
 
 def test_a_view_is_the_start_of_the_digest_of_the_ids_each_on_a_line() -> None:
     rows = [make_assistant("b", assistant_id="2"), make_assistant("a", assistant_id="1")]
-    assert count_by_owner(rows, PROJECT, TARGET).view == "sha256:b598b3a62a3f7ced"
+    assert count_by_owner(rows, PROJECT, [TARGET]).view == "sha256:b598b3a62a3f7ced"
+
+
+def test_a_former_name_of_the_target_is_not_elsewhere() -> None:
+    rows = [make_assistant("a", stamp=make_stamp("a", target="live"))]
+    assert count_by_owner(rows, PROJECT, [TARGET]).elsewhere == 1
+    assert count_by_owner(rows, PROJECT, [TARGET, "live"]).elsewhere == 0

@@ -224,6 +224,17 @@ def test_a_wrong_url_is_no_langgraph_server(answer: httpx.Response) -> None:
         read(lambda _: httpx.Response(answer.status_code, content=answer.content), listing)
 
 
+def test_a_langgraph_server_without_assistants_is_named_as_such() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/info"):
+            return httpx.Response(200, json={"version": "0.16.7", "langgraph_py_version": "1.0"})
+        return httpx.Response(404, json={"detail": "Not Found"})
+
+    with pytest.raises(BadAnswer, match="is a LangGraph API server that does not offer assistants") as caught:
+        read(answer, listing)
+    assert "http.disable_assistants" in (caught.value.hint or "")
+
+
 def test_the_listener_is_told_of_the_rows_so_far() -> None:
     told: list[Progress] = []
     Fake(rows(5), most=2).read(listing, listener=told.append)

@@ -115,7 +115,6 @@ def test_loopback_is_this_machine(host: str) -> None:
         "localhost.example",
         "127.0.0.1.example",
         "128.0.0.1",
-        "0.0.0.0",  # noqa: S104 - nothing binds to it
         "10.0.0.1",
         "agents.localhost",
         "[::2]",
@@ -124,3 +123,10 @@ def test_loopback_is_this_machine(host: str) -> None:
 )
 def test_every_other_host_is_not_loopback(host: str) -> None:
     assert not is_loopback(normalise_url(f"http://{host}"))
+
+
+@pytest.mark.parametrize(("host", "instead"), [("0.0.0.0", "127.0.0.1"), ("[::]", "[::1]"), ("[0::0]", "[::1]")])  # noqa: S104 - nothing binds to it
+def test_the_address_that_servers_listen_on_is_none_to_connect_to(host: str, instead: str) -> None:
+    with pytest.raises(ValueError, match="servers listen on") as caught:
+        normalise_url(f"http://{host}:2024")
+    assert str(caught.value).endswith(f"write {instead}")

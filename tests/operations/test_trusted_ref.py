@@ -19,6 +19,7 @@ HTTPS = "https://acme.example"
 
 CONNECTION: dict[str, Any] = {
     "url": HTTPS,
+    "allow_http": False,
     "api_key_env": "KEY",
     "headers": {"X-Tenant": "acme"},
     "headers_env": {"X-Token": "TOKEN"},
@@ -30,6 +31,7 @@ CONNECTION: dict[str, Any] = {
 
 OTHER: dict[str, Any] = {
     "url": "https://elsewhere.example",
+    "allow_http": True,
     "api_key_env": "ANOTHER_KEY",
     "headers": {"X-Tenant": "other"},
     "headers_env": {"X-Token": "ANOTHER_TOKEN"},
@@ -82,8 +84,8 @@ def test_what_does_not_belong_to_the_connection_may_differ(project: ProjectFixtu
 
 
 def test_of_each_field_of_a_target_it_is_decided_whether_it_belongs_to_the_connection() -> None:
-    others = {"name", "overlay", "limits", "activation", "prune", "lease"}
-    assert {field.name for field in fields(Target)} == CONNECTION.keys() | others
+    others = {"name", "overlay", "formerly", "limits", "activation", "prune", "lease"}
+    assert {field.name for field in fields(Target)} == CONNECTION.keys() | {"auth"} | others
     assert OTHER.keys() == CONNECTION.keys()
 
 
@@ -93,10 +95,18 @@ def test_a_field_that_differs_is_named(field: str, project: ProjectFixture) -> N
     assert differing(project) == [field]
 
 
-@pytest.mark.parametrize("field", [field for field in CONNECTION if field not in ("url", "cert_file")])
+@pytest.mark.parametrize("field", [field for field in CONNECTION if field not in ("url", "cert_file", "allow_http")])
 def test_a_field_that_is_gone_is_named(field: str, project: ProjectFixture) -> None:
     project.configure(**{name: value for name, value in CONNECTION.items() if name != field})
     assert differing(project) == [field]
+
+
+def test_a_key_that_is_sent_from_now_on_or_no_longer_is_named(project: ProjectFixture) -> None:
+    without = {name: value for name, value in CONNECTION.items() if name != "api_key_env"}
+    project.configure(**without, auth="none")
+    project.commit()
+    project.configure(**without)
+    assert differing(project) == ["auth"]
 
 
 def test_all_fields_that_differ_are_named(project: ProjectFixture) -> None:

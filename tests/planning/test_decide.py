@@ -216,6 +216,15 @@ def test_another_targets_assistant_is_refused_unless_retargeted_equal_or_not() -
     }  # fmt: skip
 
 
+def test_an_assistant_that_was_written_under_a_former_name_of_the_target_is_its_own() -> None:
+    same = make_desired("same")
+    rows = [stored(one, target="staging") for one in (same, make_desired("changed"), make_desired("gone"))]
+    desired = [same, make_desired("changed", description="new")]
+    assert actions(plan(desired, rows, prune=True, formerly=("live", "staging"))) == {
+        "same": "keep", "changed": "update", "gone": "delete"
+    }  # fmt: skip
+
+
 def test_what_a_newer_commit_wrote_is_refused_unless_older_is_allowed() -> None:
     rows = [stored(make_desired("a")), stored(make_desired("gone")), stored(make_desired("same"))]
     desired = [make_desired("a", description="old"), make_desired("same")]

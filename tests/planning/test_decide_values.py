@@ -159,7 +159,8 @@ REFUSED: dict[str, tuple[Desired, Assistant, dict[str, Any], str]] = {
     "another target's": (
         OLD, stored(OLD, version=5, target="staging"), {},
         (f"it was written as target 'staging', and this is target '{TARGET}': is the URL right? "
-        "If the target was renamed, use --retarget"),
+        "If the target was renamed, add 'formerly: [staging]' to it, or pass --retarget in each run until the "
+        "assistant has changed once"),
     ),
     "newer": (
         NEW, stored(OLD, version=5), {"ancestry": {SHA: Ancestry.DESCENDANT}},

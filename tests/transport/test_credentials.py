@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from assistant_sync.errors import Denied
-from assistant_sync.model.project import Target
+from assistant_sync.model.project import Auth, Target
 from assistant_sync.redaction import redact_text
 from assistant_sync.transport import resolve_endpoint
+from assistant_sync.transport.credentials import DEFAULT_KEY_VARIABLES
 
 URL = "https://acme.example/prefix"
 
@@ -124,8 +125,26 @@ def test_keys_and_headers_of_variables_are_masked_and_others_are_not() -> None:
         ({"headers": {"Authorization": "Bearer x"}}, "the header Authorization"),
         ({"headers_env": {"X-Gate": "KEY"}}, "the header X-Gate from KEY"),
         ({"headers_env": {"X-Gate": "KEY", "Cookie": "KEY"}}, "the header Cookie from KEY"),
-        ({"api_key_env": "KEY", "headers_env": {"Authorization": "KEY"}}, "the API key from KEY"),
+        ({"api_key_env": "KEY", "headers_env": {"Authorization": "KEY"}},
+         "the API key from KEY and the header Authorization from KEY"),
+        ({"headers_env": {"X-Api-Key": "KEY"}}, "the API key from KEY"),
     ],
-)
+)  # fmt: skip
 def test_what_authenticates_has_a_name(named: dict[str, Any], credential: str | None) -> None:
     assert resolve_endpoint(target(**named), {"KEY": "k"}).credential == credential
+
+
+# No key at all
+
+
+def test_auth_none_sends_no_key_that_a_variable_holds_for_something_else() -> None:
+    environ = dict.fromkeys(DEFAULT_KEY_VARIABLES, "lsv2_pt_tracing") | {"DEPLOY_AUTH": "Bearer good"}
+    own = target(auth=Auth.NONE, headers_env={"Authorization": "DEPLOY_AUTH"})
+    endpoint = resolve_endpoint(own, environ)
+    assert dict(endpoint.headers) == {"authorization": "Bearer good"}
+    assert (endpoint.key_source, endpoint.sends_key) == (None, False)
+
+
+def test_a_key_that_the_command_line_names_is_sent_even_so() -> None:
+    endpoint = resolve_endpoint(target(auth=Auth.NONE), {"KEY": "k1"}, api_key_env="KEY")
+    assert dict(endpoint.headers) == {"x-api-key": "k1"}

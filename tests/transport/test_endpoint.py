@@ -66,6 +66,14 @@ def test_plain_http_to_another_machine_is_refused_with_or_without_a_key(url: str
         resolve_endpoint(target(), ENVIRON, url=url)
 
 
+def test_plain_http_is_allowed_to_the_own_origin_of_a_target_that_allows_it() -> None:
+    own = target(url="http://agents:8123", allow_http=True)
+    assert resolve_endpoint(own, ENVIRON).url == "http://agents:8123"
+    assert resolve_endpoint(own, {}, url="http://agents:8123/prefix").url == "http://agents:8123/prefix"
+    with pytest.raises(Denied, match="plain http to another machine"):
+        resolve_endpoint(own, {}, url="http://elsewhere:8123")
+
+
 @pytest.mark.parametrize("url", ["http://127.0.0.1:2024", "http://[::1]:2024", "http://localhost:2024"])
 def test_plain_http_on_this_machine_is_fine(url: str) -> None:
     assert resolve_endpoint(target(), {}, url=url).url == url

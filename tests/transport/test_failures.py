@@ -292,3 +292,17 @@ def test_a_header_that_is_refused_is_not_called_a_key(status: int, words: str) -
     assert words in failed.error.message
     assert "the header Authorization from DEPLOY_AUTH" in failed.error.message
     assert "key" not in failed.error.message + (failed.error.hint or "")
+
+
+def test_a_key_that_was_found_by_itself_may_be_for_something_else() -> None:
+    found = Endpoint(URL, {"x-api-key": "k" * 9}, key_source="LANGSMITH_API_KEY", credential="the API key from X")
+    for status in (401, 403):
+        hint = error_of(answer(status), request(endpoint=found)).hint or ""
+        assert "such as tracing, set auth: none on the target" in hint
+        assert "auth: none" not in (error_of(answer(status)).hint or "")
+
+
+def test_where_no_key_is_to_be_sent_the_hint_is_the_header() -> None:
+    error = error_of(answer(401), request(endpoint=Endpoint(URL, {}, sends_key=False)))
+    assert error.message == f"{URL} asks for authentication, and auth: none sends no API key (401): {{}}"
+    assert error.hint == "set the header that it wants in headers_env, or remove auth: none"

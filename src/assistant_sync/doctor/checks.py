@@ -29,7 +29,9 @@ _NAMED = 5
 def diagnose(found: Observed) -> Diagnosis:
     """Judge what was found."""
     rows = found.rows
-    inventory = None if rows is None else count_by_owner(rows, found.project.name, found.target.name)
+    inventory = (
+        None if rows is None else count_by_owner(rows, found.project.name, (found.target.name, *found.target.formerly))
+    )
     checks = [_manifests(found), *_connection(found)]
     if inventory is not None:
         checks += _access(found, inventory)
@@ -88,7 +90,12 @@ def _access(found: Observed, inventory: Inventory) -> Iterator[Check]:
     yield _fine("assistants", f"{parts}, {inventory.system} of the server's own; view {inventory.view}")
     if inventory.elsewhere:
         message = f"{inventory.elsewhere} of the owned ones were written as another target"
-        yield Check("assistants", State.WARNING, message, "is the URL right? --retarget takes them over")
+        yield Check(
+            "assistants",
+            State.WARNING,
+            message,
+            "is the URL right? If the target was renamed, add its former name to 'formerly'",
+        )
 
 
 def _graphs(found: Observed) -> Iterator[Check]:

@@ -9,18 +9,18 @@ from assistant_sync.model.diagnosis import Inventory
 from assistant_sync.planning.ownership import Foreign, Owned, Unmanaged, is_system, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from assistant_sync.model.assistant import Assistant
 
 
-def count_by_owner(rows: Sequence[Assistant], project: str, target: str) -> Inventory:
+def count_by_owner(rows: Sequence[Assistant], project: str, targets: Collection[str]) -> Inventory:
     """Count the rows of a complete listing.
 
     Args:
         rows: Every assistant that the key may see.
         project: Ours.
-        target: The target's name.
+        targets: The target's name, and those that it had before.
     """
     judged = [judge(row, project) for row in rows]
     owned = [one.stamp for one in judged if isinstance(one, Owned)]
@@ -29,7 +29,7 @@ def count_by_owner(rows: Sequence[Assistant], project: str, target: str) -> Inve
     return Inventory(
         visible=len(rows),
         owned=len(owned),
-        elsewhere=sum(stamp.target != target for stamp in owned),
+        elsewhere=sum(stamp.target not in targets for stamp in owned),
         unmanaged=sum(isinstance(one, Unmanaged) for one in judged),
         foreign=sum(isinstance(one, Foreign) for one in judged) - system,
         system=system,

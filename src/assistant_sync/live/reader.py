@@ -6,8 +6,9 @@ import asyncio
 from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import quote
 
-from assistant_sync.errors import BadAnswer, IncompleteListing, NotFound, Rejected, RemoteError, ServerFault, TooLarge
+from assistant_sync.errors import IncompleteListing, NotFound, Rejected, RemoteError, ServerFault, TooLarge
 from assistant_sync.live.crons import CronsReader
+from assistant_sync.live.server_info import error_without_assistants
 from assistant_sync.live.wire import read_assistant, read_assistants, read_count
 from assistant_sync.model.identity import default_assistant_id
 from assistant_sync.model.progress import Progress, silent
@@ -212,9 +213,7 @@ class AssistantsReader:
             body: JsonObject = {"sort_by": "assistant_id", "sort_order": "asc", **_filter(metadata)}
             page, _ = await self._page(_SEARCH, _SEARCH, offset, body)
         except NotFound as error:
-            message = f"{self._url} does not look like a LangGraph server: it has no {_SEARCH}"
-            hint = "check the target's url, its path included"
-            raise BadAnswer(message, method="POST", path=_SEARCH, status=error.status, hint=hint) from error
+            raise await error_without_assistants(self._connection, self._url, _SEARCH) from error
         return page
 
     async def _page(self, kind: str, path: str, offset: int, body: JsonObject) -> tuple[list[Assistant], int]:

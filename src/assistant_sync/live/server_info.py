@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import from_json
 
+from assistant_sync.errors import BadAnswer, RemoteError
 from assistant_sync.model.deployment import Server
 
 if TYPE_CHECKING:
-    from assistant_sync.transport import Response
+    from assistant_sync.transport import ReadConnection, Response
 
 OFFICIAL, OFFICIAL_JS = "LangGraph API server", "LangGraph API server (JavaScript)"
 
+_INFO = "/info"
 _LONGEST = 80
 
 
@@ -38,6 +41,28 @@ def identify(answer: Response) -> Server | None:
         return Server(OFFICIAL_JS, version)
     name = _text(info, "name")
     return None if name is None else Server(name, version)
+
+
+async def error_without_assistants(connection: ReadConnection, url: str, path: str) -> BadAnswer:
+    """Explain why a deployment does not have the listing of assistants.
+
+    Args:
+        connection: To the deployment.
+        url: The deployment's URL.
+        path: Of the listing.
+    """
+    server = None
+    with suppress(RemoteError):
+        server = identify(await connection.get(_INFO))
+    if server is None:
+        message = f"{url} does not look like a LangGraph server: it has no {path}"
+        return BadAnswer(
+            message, method="POST", path=path, status=404, hint="check the target's url, its path included"
+        )
+    # langgraph-api leaves the routes out if "http" in langgraph.json says so (langgraph_api/api/__init__.py).
+    message = f"{url} is a {server.product} that does not offer assistants: it has no {path}"
+    hint = "langgraph.json of that deployment has http.disable_assistants; remove it there"
+    return BadAnswer(message, method="POST", path=path, status=404, hint=hint)
 
 
 def revision(answer: Response) -> str | None:

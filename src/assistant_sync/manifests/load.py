@@ -10,6 +10,7 @@ from assistant_sync.errors import RepositoryError
 from assistant_sync.manifests.diagnostics import Diagnostic, SourceLocator, SourceRef
 from assistant_sync.manifests.includes import Includes
 from assistant_sync.manifests.keys import key_of
+from assistant_sync.manifests.overlay_folders import overlay_of, unread_overlays, with_overlays_found
 from assistant_sync.manifests.overlays import EMPTY_IN_GIT, Overlay, read_overlay
 from assistant_sync.manifests.rules.across_files import ManifestChecker
 from assistant_sync.manifests.rules.build import Draft
@@ -38,12 +39,14 @@ class ManifestSet:
         files: Every file that was read, relative to the repository's top: project file, manifests, overlays and
             included texts.
         documents: The number of manifests.
+        folders: Where manifests and overlays were looked for, relative to the repository's top.
     """
 
     desired: tuple[Desired, ...] = field(repr=False)
     problems: tuple[Problem, ...]
     files: tuple[str, ...] = field(repr=False)
     documents: int
+    folders: tuple[str, ...] = ()
 
 
 def load_manifests(project: Project, target: Target | None, tree: Tree, *, pruning: bool, ci: bool) -> ManifestSet:
@@ -61,31 +64,37 @@ def load_manifests(project: Project, target: Target | None, tree: Tree, *, pruni
         RepositoryError: Git failed, or the project is outside of the repository.
     """
     home = tree.relative(project.folder)
+    project = with_overlays_found(project, tree, home)
+    target = None if target is None else project.targets.get(target.name, target)
     project_file = SourceRef(_below(home, project.file), 0)
     includes = Includes(tree)
     files, diagnostics = _manifest_files(project, tree, home, project_file)
-    empty_is_error = pruning or (target is None and any(one.prune for one in project.targets.values()))
-    drafts, invalid = _read_drafts(tree, files, includes, empty=Severity.ERROR if empty_is_error else Severity.WARNING)
+    empty = _empty_severity(project, target, pruning=pruning)
+    drafts, invalid = _read_drafts(tree, files, includes, empty=empty)
     diagnostics += invalid
     checker = ManifestChecker(project.name, drafts)
     # A manifest that cannot be read may have the key that an overlay names.
     keys = None if any(one.severity is Severity.ERROR for one in invalid) else checker.keys
-    desired: list[Desired] | None = None
     variants = _with_distinct_overlays(project, target)
-    for variant in variants:
-        overlay = _read_overlay_of(variant, tree, home, includes, keys, project_file)
-        under_overlay = checker.desired(overlay)
-        desired = under_overlay if desired is None else desired
-        files += overlay.files
-    diagnostics += checker.diagnostics
+    overlays = [_read_overlay_of(variant, tree, home, includes, keys, project_file) for variant in variants]
+    desired, *_ = [checker.desired(overlay) for overlay in overlays]
+    files += [file for overlay in overlays for file in overlay.files]
+    diagnostics += [*checker.diagnostics, *unread_overlays(project, tree, home)]
     diagnostics += _not_checked_out(project, tree, home, variants, includes)
     diagnostics += untracked_files(tree, files, checker.included_texts(), project_file=project_file.file, ci=ci)
     return ManifestSet(
-        desired=tuple(sorted(desired or (), key=lambda one: one.key)),
+        desired=tuple(sorted(desired, key=lambda one: one.key)),
         problems=SourceLocator(tree, home).problems(diagnostics),
         files=tuple(sorted({project_file.file, *files, *includes.files})),
         documents=len(drafts),
+        folders=_folders(project, home, variants),
     )
+
+
+def _empty_severity(project: Project, target: Target | None, *, pruning: bool) -> Severity:
+    """How bad a file without any manifest is: where pruning is asked for, it may be a truncated one."""
+    is_pruned = pruning or (target is None and any(one.prune for one in project.targets.values()))
+    return Severity.ERROR if is_pruned else Severity.WARNING
 
 
 def _below(home: str, path: str) -> str:
@@ -143,10 +152,15 @@ def _not_checked_out(
     project: Project, tree: Tree, home: str, variants: Iterable[Target | None], includes: Includes
 ) -> Iterator[Diagnostic]:
     """What of manifests, overlays and included texts the work tree does not have."""
-    overlays = [_below(home, one.overlay) for one in variants if one is not None and one.overlay is not None]
-    folders = [_below(home, project.manifests), *overlays]
-    others = tuple(folder for folder in _elsewhere(project, home) if folder.rstrip("/") not in overlays)
+    folders = _folders(project, home, variants)
+    others = tuple(folder for folder in _elsewhere(project, home) if folder.rstrip("/") not in folders)
     return files_not_checked_out(tree, folders, includes.asked, except_below=others)
+
+
+def _folders(project: Project, home: str, variants: Iterable[Target | None]) -> tuple[str, ...]:
+    """Where manifests and the overlays of some targets are, whether they are there or not."""
+    overlays = [overlay_of(one) for one in variants if one is not None]
+    return tuple(_below(home, one) for one in (project.manifests, *overlays))
 
 
 def _elsewhere(project: Project, home: str) -> tuple[str, ...]:

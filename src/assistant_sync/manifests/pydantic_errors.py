@@ -63,12 +63,22 @@ def _violation(model: type[BaseModel], details: ErrorDetails) -> Violation:
     field, parent = _field(model, path)
     if kind == "extra_forbidden":
         name = str(path[-1])
-        known = parent.model_fields if parent else ()
         place = f" in {dotted(path[:-1])}" if path[:-1] else ""
-        return Violation(path, f"unknown field {shown(name)}{place}{suggestion(name, known)}", at_key=True)
+        way_out = _way_out(name, parent)
+        return Violation(path, f"unknown field {shown(name)}{place}{way_out}", at_key=True)
     wanted = (field.description if field else None) or _BY_TYPE.get(kind) or "another value"
     not_this = f", not {_kind(details['input'])}" if kind in _BY_TYPE or kind.startswith("int_") else ""
     return Violation(path, f"{dotted(path) or 'the document'} must be {wanted}{not_this}")
+
+
+def _way_out(name: str, parent: type[BaseModel] | None) -> str:
+    """The end of a sentence about an unknown field: where it belongs, the nearest known one, or nothing."""
+    fields = parent.model_fields if parent else {}
+    for inner, field in fields.items():
+        model = None if _is_collection(field) else _inner_model(field.annotation)
+        if model is not None and name in model.model_fields:
+            return f"; did you mean {shown(f'{inner}.{name}')}?"
+    return suggestion(name, fields)
 
 
 def _field(model: type[BaseModel], path: Path) -> tuple[FieldInfo | None, type[BaseModel] | None]:

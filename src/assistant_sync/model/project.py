@@ -22,6 +22,14 @@ class Activation(Enum):
     NEVER = "never"
 
 
+class Auth(Enum):
+    """What authenticates requests beside the headers of the target."""
+
+    KEY = "key"
+    NONE = "none"
+    """No API key is sent, whatever variables are set."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """The most assistants that a plan may touch in one way.
@@ -65,6 +73,8 @@ class Target:
     Attributes:
         name: Its name in the project file.
         url: Normalised: lower-case scheme and host, no default port, no trailing slash, no credentials.
+        allow_http: Whether plain http may leave this machine.
+        auth: Whether an API key is sent, even if none is named.
         api_key_env: The environment variable that holds the API key; None for the default ones.
         headers: Literal headers.
         headers_env: Header to environment variable.
@@ -72,6 +82,7 @@ class Target:
         cert_file: A client certificate, absolute.
         key_file: The client certificate's key, absolute.
         overlay: Folder of what differs on this target, relative to the project file's folder.
+        formerly: Names that it had before.
         limits: The guards.
         activation: When an identical earlier version is activated.
         prune: Whether a manifest that was removed is a delete.
@@ -80,6 +91,8 @@ class Target:
 
     name: str
     url: str
+    allow_http: bool = False
+    auth: Auth = Auth.KEY
     api_key_env: str | None = None
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     headers_env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -87,6 +100,7 @@ class Target:
     cert_file: Path | None = None
     key_file: Path | None = None
     overlay: str | None = None
+    formerly: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
     activation: Activation = Activation.SAFE
     prune: bool = False

@@ -77,12 +77,20 @@ def _host(parts: SplitResult) -> str:
             address = IPv6Address(host if _BRACKETED.fullmatch(parts.netloc) else "")
         except ValueError:
             raise ValueError("the URL has an IPv6 address that cannot be read") from None
+        _refuse_unspecified(address.is_unspecified, "[::1]")
         return f"[{address.compressed}]"
     if not host.isascii():
         raise ValueError("the URL has a host beyond ASCII; write it in its xn-- form")
     if not _HOST.fullmatch(host):
         raise ValueError("the URL has no host, or one that cannot be a host's name")
+    _refuse_unspecified(host == "0.0.0.0", "127.0.0.1")  # noqa: S104 - it is refused
     return host
+
+
+def _refuse_unspecified(is_unspecified: bool, instead: str) -> None:  # noqa: FBT001 - the one question
+    if is_unspecified:
+        message = f"the URL has the address that servers listen on; to reach one on this machine, write {instead}"
+        raise ValueError(message)
 
 
 def _path(parts: SplitResult) -> str:

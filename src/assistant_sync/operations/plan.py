@@ -144,6 +144,7 @@ def _policy(request: PlanRequest, workspace: Workspace, url: str) -> Policy:
         project=workspace.project.name,
         target=target.name,
         url=url,
+        formerly=target.formerly,
         commit=workspace.commit,
         activation=target.activation,
         limits=target.limits,

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from assistant_sync.model.project import Project, Target
     from assistant_sync.repository.worktree import WorkTree
 
-_FIELDS = ("url", "api_key_env", "headers", "headers_env", "ca_file", "cert_file", "key_file")
+_FIELDS = (
+    "url", "allow_http", "auth", "api_key_env", "headers", "headers_env", "ca_file", "cert_file", "key_file"
+)  # fmt: skip
 """The settings that decide which credentials are sent, and to which server."""
 
 _FILES = ("ca_file", "cert_file", "key_file")

@@ -101,9 +101,8 @@ def open_workspace(settings: Settings, *, prune: bool | None = None) -> Workspac
     loaded = load_manifests(project, target, tree, pruning=pruning, ci=settings.in_ci)
     if any(problem.is_error for problem in loaded.problems):
         raise InvalidFiles(loaded.problems)
-    folders = [tree.relative(project.folder / one) for one in (project.manifests, target.overlay) if one]
     # The folders count too: a manifest that was deleted but not committed makes the commit dirty.
-    commit = tree.commit([*loaded.files, *folders], suffixes=SUFFIXES)
+    commit = tree.commit([*loaded.files, *loaded.folders], suffixes=SUFFIXES)
     return Workspace(project, target, tree, loaded, commit)
 
 

@@ -29,10 +29,11 @@ def protection(one: ThreeWay, policy: Policy, *, is_changed: bool) -> str | None
     owned = one.owned
     if owned is None:
         return None
-    if owned.stamp.target != policy.target and not policy.retarget:
+    if owned.stamp.target not in (policy.target, *policy.formerly) and not policy.retarget:
         return (
             f"it was written as target '{owned.stamp.target}', and this is target '{policy.target}': is the URL right? "
-            "If the target was renamed, use --retarget"
+            f"If the target was renamed, add 'formerly: [{owned.stamp.target}]' to it, or pass --retarget in each run "
+            "until the assistant has changed once"
         )
     commit = owned.last_written.commit if is_changed and one.relation is Ancestry.DESCENDANT else None
     if commit is not None and not policy.allow_older:

@@ -27,6 +27,7 @@ class Policy:
     Attributes:
         project: The owner.
         target: The target's name.
+        formerly: The names that the target had before.
         url: The deployment's URL.
         commit: Where the manifests come from; None without git.
         activation: When an identical earlier version is activated.
@@ -42,6 +43,7 @@ class Policy:
     project: str
     target: str
     url: str
+    formerly: tuple[str, ...] = ()
     commit: Commit | None = None
     activation: Activation = Activation.SAFE
     limits: Limits = field(default_factory=Limits)

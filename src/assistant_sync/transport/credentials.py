@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import Denied
+from assistant_sync.model.project import Auth
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +43,7 @@ def read_credentials(
     if named_variable is not None:
         headers[KEY_HEADER] = _named_value(named_variable, environ, f"target {target.name}: the API key")
         source = named_variable
-    elif is_own and KEY_HEADER not in headers:
+    elif is_own and target.auth is Auth.KEY and KEY_HEADER not in headers:
         source = next((name for name in DEFAULT_KEY_VARIABLES if _unquoted(environ.get(name, ""))), None)
         if source is not None:
             headers[KEY_HEADER] = _checked(_unquoted(environ[source]), source)
@@ -62,12 +63,17 @@ def describe_credential(headers: Mapping[str, str], key_source: str | None, targ
         key_source: The variable that the API key came from.
         target: From the project file.
     """
-    if key_source is not None:
-        return f"the API key from {key_source}"
+    key = None if key_source is None else f"the API key from {key_source}"
+    header = _describe_header(headers, target)
+    return " and ".join(one for one in (key, header) if one is not None) or None
+
+
+def _describe_header(headers: Mapping[str, str], target: Target) -> str | None:
+    """The first header that authenticates beside the API key's."""
     variables = {name.lower(): (name, variable) for name, variable in target.headers_env.items()}
     literal = {name.lower(): (name, None) for name in target.headers}
     for name in (*_AUTHENTICATING, *variables):
-        if name in headers:
+        if name in headers and name != KEY_HEADER:
             written, variable = (literal | variables)[name]
             return f"the header {written}" if variable is None else f"the header {written} from {variable}"
     return None

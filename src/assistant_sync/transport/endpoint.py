@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import Denied, UnknownName
+from assistant_sync.model.project import Auth
 from assistant_sync.model.url import is_loopback, normalise_url, origin
 from assistant_sync.redaction import mask_sent
 from assistant_sync.transport.credentials import describe_credential, is_secret, read_credentials
@@ -31,6 +32,7 @@ class Endpoint:
         key_source: The environment variable that the API key came from; None if none is sent.
         credential: What authenticates requests, in words, such as "the API key from NAME"; None if nothing does.
         is_stripped: Whether the target's credentials are not sent because the URL has another origin.
+        sends_key: Whether the target wants an API key to be sent.
     """
 
     url: str
@@ -41,6 +43,7 @@ class Endpoint:
     key_source: str | None = None
     credential: str | None = None
     is_stripped: bool = False
+    sends_key: bool = True
 
 
 def resolve_endpoint(
@@ -73,6 +76,7 @@ def resolve_endpoint(
         key_source=key_source,
         credential=describe_credential(headers, key_source, target),
         is_stripped=not is_own and api_key_env is None,
+        sends_key=target.auth is Auth.KEY,
     )
 
 
@@ -81,11 +85,12 @@ def _resolved_url(target: Target, url: str | None) -> str:
         resolved = target.url if url is None else normalise_url(url)
     except ValueError as error:
         raise UnknownName(f"the URL given for this run cannot be used: {error}") from None
-    if resolved.startswith("http:") and not is_loopback(resolved):
+    is_allowed = target.allow_http and origin(resolved) == origin(target.url)
+    if resolved.startswith("http:") and not is_loopback(resolved) and not is_allowed:
         risk = "anyone on the network path could read the key and the prompts"
         raise Denied(
             f"{resolved} is plain http to another machine: {risk}",
             sent=False,
-            hint="use https://; plain http is for 127.0.0.1, [::1] and localhost only",
+            hint="use https://, or a target with allow_http: true if you trust that network",
         )
     return resolved

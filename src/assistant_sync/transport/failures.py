@@ -163,6 +163,9 @@ def _denied_error(status: int, tail: str, request: Request) -> _ErrorParts:
     endpoint = request.endpoint
     credential = endpoint.credential
     if credential is None:
+        if not endpoint.sends_key:
+            message = f"{endpoint.url} asks for authentication, and auth: none sends no API key ({status}){tail}"
+            return Denied, message, "set the header that it wants in headers_env, or remove auth: none"
         hint = (
             "the URL's origin differs from the target's, so no key was sent; name the key's variable with --api-key-env"
             if endpoint.is_stripped
@@ -170,14 +173,16 @@ def _denied_error(status: int, tail: str, request: Request) -> _ErrorParts:
         )
         return Denied, f"{endpoint.url} asks for an API key and none was sent ({status}){tail}", hint
     is_key = endpoint.key_source is not None
+    is_found = endpoint.key_source in DEFAULT_KEY_VARIABLES
+    other = "; if that key is for something else, such as tracing, set auth: none on the target" if is_found else ""
     if status == httpx.codes.FORBIDDEN:
         hint = (
             "check that the key belongs to this deployment's workspace and has permission for this request"
             if is_key
             else "check that it has permission for this request"
-        )
+        ) + other
         return Denied, f"{endpoint.url} does not allow {request} with {credential} (403){tail}", hint
-    hint = f"check that {'the key' if is_key else 'it'} is for this deployment and has not expired"
+    hint = f"check that {'the key' if is_key else 'it'} is for this deployment and has not expired{other}"
     return Denied, f"{endpoint.url} does not accept {credential} (401){tail}", hint
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from assistant_sync.errors import InvalidFiles
 from assistant_sync.manifests.project.file import find_project_file, load_project
-from assistant_sync.model.project import Activation, Limit, Limits, Project, Target
+from assistant_sync.model.project import Activation, Auth, Limit, Limits, Project, Target
 
 SMALL = "version: 1\nproject: acme\n"
 KEY = "ghp_" + "secret12" * 4
@@ -394,3 +394,43 @@ def test_a_project_file_that_is_a_link_into_git_is_not_read(tmp_path: Path) -> N
     (tmp_path / "assistant-sync.yaml").symlink_to(".git/config")
     with pytest.raises(InvalidFiles, match="1 problem"):
         load_project(tmp_path / "assistant-sync.yaml")
+
+
+class TestSelfHosting:
+    def test_plain_http_to_a_service_is_allowed_where_the_target_allows_it(self, tmp_path: Path) -> None:
+        own = target(tmp_path, "url: http://agents:8123\n    allow_http: true")
+        assert (own.url, own.allow_http) == ("http://agents:8123", True)
+        refused = problems(tmp_path, f"{SMALL}targets: {{prod: {{url: 'http://agents:8123', allow_http: false}}}}\n")
+        assert "allow_http: true" in refused[0]
+
+    def test_no_key_is_sent_where_auth_is_none(self, tmp_path: Path) -> None:
+        assert target(tmp_path, "url: https://x.org").auth is Auth.KEY
+        assert target(tmp_path, "url: https://x.org\n    auth: key").auth is Auth.KEY
+        assert target(tmp_path, "url: https://x.org\n    auth: none").auth is Auth.NONE
+        assert problem_of_target(tmp_path, "auth: no") == "6:11: targets.prod.auth must be key or none"
+
+    def test_a_key_that_is_named_and_not_to_be_sent_is_an_error(self, tmp_path: Path) -> None:
+        problem = problem_of_target(tmp_path, "auth: none\n    api_key_env: KEY")
+        assert problem == "7:5: api_key_env names a key, and auth: none sends none; remove one of the two"
+
+
+class TestFormerNames:
+    def test_a_target_has_none_unless_it_names_them(self, tmp_path: Path) -> None:
+        assert target(tmp_path, "url: https://x.org").formerly == ()
+        assert target(tmp_path, "url: https://x.org\n    formerly: [production, live]").formerly == (
+            "production",
+            "live",
+        )
+
+    def test_the_name_of_a_target_that_is_there_is_no_former_one(self, tmp_path: Path) -> None:
+        for other in ("prod", "staging"):
+            found = problems(
+                tmp_path,
+                f"{SMALL}targets:\n  staging: {{url: 'https://s.org'}}\n"
+                f"  prod: {{url: 'https://x.org', formerly: [live, {other}]}}\n",
+            )
+            assert len(found) == 1
+            assert f"formerly: '{other}' is a target of this file" in found[0]
+
+    def test_what_can_be_no_name_of_a_target_is_an_error(self, tmp_path: Path) -> None:
+        assert "a target's name is" in problem_of_target(tmp_path, "formerly: [a b]")

@@ -42,6 +42,32 @@ def test_a_misspelt_key_of_config_is_a_warning_and_goes_as_it_is(
     assert loaded.desired[0].content.config == {key: 25}
 
 
+@pytest.mark.parametrize(
+    ("fields", "place", "path"),
+    [
+        ("context: {recursion_limit: 50}", "2:11", "context"),
+        ("config:\n  configurable: {a: 1, recursion_limit: 50}", "3:24", "config.configurable"),
+    ],
+)
+def test_a_limit_of_recursion_where_no_run_looks_for_it_is_a_warning(
+    project: ManifestProject, fields: str, place: str, path: str
+) -> None:
+    project.write_all(a=f"graph_id: g\n{fields}\n")
+    loaded = project.load()
+    (problem,) = loaded.problems
+    assert str(problem).startswith(f"assistants/a.yaml:{place}: warning: {path}.recursion_limit does not limit a run")
+    assert "LangGraph reads config.recursion_limit; move it there" in problem.message
+    assert len(loaded.desired) == 1
+
+
+@pytest.mark.parametrize("name", ["recursion_limit", "tags", "configurable"])
+def test_a_field_of_config_at_the_top_is_an_error_that_names_its_place(project: ManifestProject, name: str) -> None:
+    project.write_all(a=f"graph_id: g\n{name}: 50\n")
+    assert [str(one) for one in project.load().problems] == [
+        f"assistants/a.yaml:2:1: unknown field '{name}'; did you mean 'config.{name}'?"
+    ]
+
+
 @pytest.mark.parametrize("fields", [f"context: {{p: {SECRET}}}", "context: {api_key: hunter2}", f"name: {SECRET}"])
 def test_a_credential_is_a_warning_at_its_place_without_its_value(project: ManifestProject, fields: str) -> None:
     project.write_all(a=f"{fields}\ngraph_id: g\n")

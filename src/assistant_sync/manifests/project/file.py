@@ -20,7 +20,7 @@ from assistant_sync.manifests.yaml12.errors import YamlError
 from assistant_sync.manifests.yaml12.locate import YamlLocator
 from assistant_sync.manifests.yaml12.parser import parse_documents
 from assistant_sync.model.lock import DEFAULT_LEASE
-from assistant_sync.model.project import DEFAULT_DELETE_LIMIT, Activation, Limits, Project, Target
+from assistant_sync.model.project import DEFAULT_DELETE_LIMIT, Activation, Auth, Limits, Project, Target
 from assistant_sync.problem import Problem
 from assistant_sync.redaction import redact_text
 from assistant_sync.repository.files import leaves_repository, nearest_top, read_regular
@@ -162,9 +162,20 @@ def _across_fields(project: ProjectFields, folder: Path) -> list[Violation]:
                     message = f"the header {redact_text(header)} is given twice for this target"
                     violations.append(Violation(("targets", name, field, header), message, at_key=True))
                 seen.add(header.lower())
+        if target.auth == "none" and target.api_key_env is not None:
+            message = "api_key_env names a key, and auth: none sends none; remove one of the two"
+            violations.append(Violation(("targets", name, "api_key_env"), message, at_key=True))
+        violations += _check_former_names(name, target, targets)
         if target.key_file and not target.cert_file:
             violations.append(Violation(("targets", name, "key_file"), "key_file requires cert_file", at_key=True))
     return violations
+
+
+def _check_former_names(name: str, target: TargetFields, targets: Mapping[str, TargetFields]) -> Iterator[Violation]:
+    for index, former in enumerate(target.formerly or ()):
+        if former in targets:
+            message = f"formerly: {shown(former)} is a target of this file; name those that this target had before"
+            yield Violation(("targets", name, "formerly", index), message)
 
 
 def _check_folders(project: ProjectFields, folder: Path) -> Iterator[Violation]:
@@ -205,6 +216,8 @@ def _target(name: str, fields: TargetFields, folder: Path) -> Target:
     return Target(
         name=name,
         url=fields.url,
+        allow_http=bool(fields.allow_http),
+        auth=Auth(fields.auth or "key"),
         api_key_env=fields.api_key_env,
         headers=MappingProxyType(fields.headers or {}),
         headers_env=MappingProxyType(fields.headers_env or {}),
@@ -212,6 +225,7 @@ def _target(name: str, fields: TargetFields, folder: Path) -> Target:
         cert_file=absolute(fields.cert_file),
         key_file=absolute(fields.key_file),
         overlay=fields.overlay,
+        formerly=tuple(fields.formerly or ()),
         limits=Limits(
             deletes=(limits.deletes if limits else None) or DEFAULT_DELETE_LIMIT,
             updates=limits.updates if limits else None,

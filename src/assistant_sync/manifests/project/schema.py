@@ -6,7 +6,7 @@ import posixpath
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, ValidationInfo
 
 from assistant_sync.model.lock import LONGEST_LEASE, SHORTEST_LEASE
 from assistant_sync.model.project import Limit
@@ -41,12 +41,12 @@ def _target(text: str) -> str:
     return text
 
 
-def _url(text: str) -> str:
+def _url(text: str, others: ValidationInfo) -> str:
     url = normalise_url(text)
-    if url.startswith("http:") and not is_loopback(url):
+    if url.startswith("http:") and not is_loopback(url) and not others.data.get("allow_http"):
         message = (
             "the URL is plain http to another machine: anyone on the network path could read the API key and the "
-            "prompts; use https://"
+            "prompts; use https://, or set allow_http: true on the target if you trust that network"
         )
         raise ValueError(message)
     return url
@@ -142,7 +142,9 @@ class TargetFields(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid")
 
+    allow_http: bool | None = None  # before the URL, whose check asks for it
     url: Annotated[str, AfterValidator(_url)]
+    auth: Literal["key", "none"] | None = Field(None, description="key or none")
     api_key_env: _Variable | None = None
     headers: dict[_PublicHeader, _HeaderValue] | None = None
     headers_env: dict[_Header, _Variable] | None = None
@@ -150,6 +152,7 @@ class TargetFields(BaseModel):
     cert_file: _FilePath | None = None
     key_file: _FilePath | None = None
     overlay: _RelativePath | None = None
+    formerly: list[Annotated[str, AfterValidator(_target)]] | None = None
     limits: LimitFields | None = None
     activation: Literal["safe", "full", "never"] | None = Field(None, description="safe, full or never")
     prune: bool | None = None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from assistant_sync.manifests.diagnostics import Violation
 from assistant_sync.manifests.limits import MAX_NAME_LENGTH
 from assistant_sync.manifests.rules.schema import CONFIG_KEYS
-from assistant_sync.manifests.wording import shown, suggestion
+from assistant_sync.manifests.wording import dotted, shown, suggestion
 from assistant_sync.redaction import credential_paths
 
 if TYPE_CHECKING:
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
     from assistant_sync.manifests.includes import Includes
     from assistant_sync.manifests.sources import Source
-    from assistant_sync.model.values import JsonValue, Path
+    from assistant_sync.model.values import JsonObject, JsonValue, Path
 
+_LIMIT = "recursion_limit"
 _MISSPELT_CUTOFF = 0.8
 """Unknown keys are allowed, so only one that is nearer than this to a known one, as difflib's ratio, is reported."""
 _CREDENTIAL = (
@@ -52,6 +53,7 @@ def lint(written: Source, resolved: Source, includes: Includes) -> list[Violatio
         *_conflicts(written.fields, ()),
         *_long_name(written.fields.get("name")),
         *_misspelt_keys(written.fields.get("config")),
+        *_misplaced_limits(written.fields),
     ]
 
 
@@ -90,6 +92,22 @@ def _misspelt_keys(config: JsonValue) -> Iterator[Violation]:
         if near := _nearest_key(key):
             message = f"unknown key {shown(key)} in config is sent as written{near}"
             yield Violation(("config", key), message, at_key=True)
+
+
+def _misplaced_limits(fields: JsonObject) -> Iterator[Violation]:
+    """A limit of recursion where no run looks for it."""
+    config = fields.get("config")
+    places = {
+        ("context",): fields.get("context"),
+        ("config", "configurable"): config.get("configurable") if isinstance(config, Mapping) else None,
+    }
+    for path, values in places.items():
+        if isinstance(values, Mapping) and _LIMIT in values:
+            message = (
+                f"{dotted(path)}.{_LIMIT} does not limit a run: LangGraph reads config.{_LIMIT}; move it there, unless "
+                "the graph itself reads this one"
+            )
+            yield Violation((*path, _LIMIT), message, at_key=True)
 
 
 @lru_cache(maxsize=4096)
