@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant_sync import redaction
 from assistant_sync.model.change import FieldChange, Op
-from assistant_sync.redaction import MASK, credential_paths, mask_sent, redact, redact_text
+from assistant_sync.redaction import MASK, credential_paths, mask_sent, redact, redact_text, shapes
 from tests.builders import changed, masked
+from tests.corpus import HARMLESS, PROMPTS, PROMPTS_WITH_A_SECRET, SECRET
 from tests.strategies import json_objects
 
 # Put together so that no scanner of repositories takes them for real ones.
@@ -69,9 +69,9 @@ def test_a_credential_is_masked_on_either_side_and_inside_a_prompt(secret: str) 
      *(f"{kind}_tokens" for kind in ("access", "auth", "refresh", "id", "session", "api", "bot", "bearer"))],
 )  # fmt: skip
 def test_a_name_of_a_credential_masks_what_it_holds(name: str) -> None:
-    (field,) = redact([changed(("context", name), "something", "else")])
+    (field,) = redact([changed(("context", name), "hunter2", "else")])
     assert field.sensitive
-    (field,) = redact([changed(("context", "tools"), None, [{"auth": {name: "something"}}])])
+    (field,) = redact([changed(("context", "tools"), None, [{"auth": {name: "hunter2"}}])])
     assert field.sensitive
 
 
@@ -89,7 +89,7 @@ def test_what_only_sounds_like_a_credential_is_shown(name: str, value: Any) -> N
 
 
 def test_what_is_masked_stays_masked() -> None:
-    once = redact([changed("context.api_key", "a", "b"), changed(("context", SECRETS[0]), "a", SECRETS[1])])
+    once = redact([changed("context.api_key", "a1b2c3", "b"), changed(("context", SECRETS[0]), "a", SECRETS[1])])
     assert once == (masked("context.api_key"), masked(("context", MASK)))
     assert redact(once) == once
 
@@ -117,7 +117,7 @@ def test_a_harmless_document_has_no_paths() -> None:
 
 @pytest.mark.parametrize("secret", SECRETS)
 def test_each_credential_of_a_document_has_its_path(secret: str) -> None:
-    document: Any = {"context": {"l": ["x", f"Use {secret}."], "password": {"of": "it"}}, secret: {"a": secret}}
+    document: Any = {"context": {"l": ["x", f"Use {secret}."], "password": {"of": "swordfish"}}, secret: {"a": secret}}
     assert credential_paths(document) == (("context", "l", 1), ("context", "password"), (secret,))
     assert credential_paths(secret) == ((),)
 
@@ -125,11 +125,11 @@ def test_each_credential_of_a_document_has_its_path(secret: str) -> None:
 def test_a_parameter_of_a_json_schema_only_sounds_like_a_credential() -> None:
     schema: Any = {"type": "object", "properties": {"api_key": {"type": "string"}, "token": {"default": SECRETS[0]}}}
     assert credential_paths({"schema": schema}) == (("schema", "properties", "token", "default"),)
-    assert credential_paths({"properties": {"api_key": "text"}}) == (("properties", "api_key"),)
+    assert credential_paths({"properties": {"api_key": "hunter2"}}) == (("properties", "api_key"),)
     assert credential_paths({"tools": [{"schema": schema}]}) == (
         ("tools", 0, "schema", "properties", "token", "default"),
     )  # fmt: skip
-    (field,) = redact([changed(("context", "properties", "api_key", "type"), "string", "text")])
+    (field,) = redact([changed(("context", "properties", "api_key", "default"), "hunter2", "text")])
     assert field.sensitive
 
 
@@ -155,9 +155,9 @@ def test_whatever_has_a_path_is_masked(document: dict[str, Any], name: str, valu
         assert field.sensitive or MASK in "".join(map(str, field.path))
 
 
-@given(st.from_regex(redaction._CONTENT))  # noqa: SLF001, RUF100 - the rule itself
+@given(st.from_regex(shapes._CONTENT))  # noqa: SLF001, RUF100 - the rule itself
 def test_no_shape_of_a_credential_is_missed_by_the_quick_look(text: str) -> None:
-    assert redaction._matches(text)  # noqa: SLF001, RUF100 - the quick look is not told apart from outside
+    assert shapes.matches(text)
 
 
 @pytest.mark.parametrize(
@@ -202,3 +202,112 @@ def test_a_key_that_holds_a_secret_is_seen_although_it_was_looked_at_before() ->
 def test_what_is_too_short_to_be_told_from_words_is_not_masked(short: str) -> None:
     mask_sent([short])
     assert redact_text("a key of 7 chars, Basic a") == "a key of 7 chars, Basic a"
+
+
+# How often the alarms are right
+
+
+def ids_of(values: list[Any]) -> list[str]:
+    return [str(number) for number in range(len(values))]
+
+
+@pytest.mark.parametrize("config", HARMLESS, ids=ids_of(HARMLESS))
+def test_no_alarm_by_name_is_false(config: dict[str, Any]) -> None:
+    assert credential_paths({"context": config}) == ()
+    fields = [FieldChange(("context", name), Op.ADDED, None, value) for name, value in config.items()]
+    assert redact(fields) == tuple(fields), "what is harmless is not masked either"
+
+
+@pytest.mark.parametrize("config", SECRET, ids=ids_of(SECRET))
+def test_no_credential_of_a_configuration_is_missed(config: dict[str, Any]) -> None:
+    assert len(credential_paths({"context": config})) == 1
+    fields = [FieldChange(("context", name), Op.ADDED, None, value) for name, value in config.items()]
+    assert any(field.sensitive for field in redact(fields))
+
+
+@pytest.mark.parametrize("prompt", PROMPTS, ids=ids_of(PROMPTS))
+def test_no_alarm_in_a_prompt_is_false(prompt: str) -> None:
+    assert credential_paths(prompt) == ()
+    assert redact_text(prompt) == prompt
+
+
+@pytest.mark.parametrize("prompt", PROMPTS_WITH_A_SECRET, ids=ids_of(PROMPTS_WITH_A_SECRET))
+def test_no_credential_of_a_prompt_is_missed(prompt: str) -> None:
+    assert credential_paths(prompt) == ((),)
+    assert MASK in redact_text(prompt)
+
+
+# Of a long text, the lines
+
+
+URL = "postgresql://app:" + "hunter2@db.internal/x"
+
+
+def lines_of(before: str | None, after: str | None) -> tuple[Any, Any]:
+    op = Op.CHANGED if before and after else Op.ADDED if after else Op.REMOVED
+    (field,) = redact([FieldChange(("context", "prompt"), op, before, after)])
+    assert not field.sensitive
+    return field.before, field.after
+
+
+def test_a_line_with_a_credential_hides_no_edit_of_another_line() -> None:
+    before, after = f"Be kind.\nSee {URL}\n" + "x\n" * 9, f"Be brief.\nSee {URL}\n" + "x\n" * 9
+    assert lines_of(before, after) == (
+        "Be kind.\n(masked line)\n" + "x\n" * 9, "Be brief.\n(masked line)\n" + "x\n" * 9
+    )  # fmt: skip
+
+
+def test_a_credential_that_changes_shows_that_it_does() -> None:
+    assert lines_of(f"a\n{URL}\n", f"a\n{URL}y\n") == ("a\n(masked line, before)\n", "a\n(masked line, after)\n")
+    assert lines_of(None, f"a\n{URL}\n") == (None, "a\n(masked line, after)\n")
+    assert lines_of(f"{URL}\nb", "c\nb") == ("(masked line, before)\nb", "c\nb")
+
+
+def test_a_private_key_is_masked_to_its_end() -> None:
+    key = "-----BEGIN RSA " + "PRIVATE KEY-----\nMIIE\nabcd\n-----END RSA PRIVATE KEY-----"
+    assert lines_of(None, f"a\n{key}\nb\n")[1] == "a\n" + "(masked line, after)\n" * 4 + "b\n"
+    cut = key.partition("-----END")[0]
+    assert "abcd" not in lines_of(None, f"a\n{cut}z\n")[1]
+    assert redact_text(f"a\n{key}\nb") == f"a\n{MASK}\nb"
+
+
+def test_a_secret_that_was_sent_is_masked_by_its_line() -> None:
+    mask_sent(["plain-key-of-ours-44"])
+    assert lines_of("a\nb", "a\nuse plain-key-of-ours-44\nb") == ("a\nb", "a\n(masked line, after)\nb")
+
+
+def test_a_text_of_one_line_is_masked_whole() -> None:
+    assert redact([changed("context.prompt", "x", f"see {URL}")]) == (masked("context.prompt"),)
+    assert redact([changed("context.prompt", {"a": 1}, f"a\nsee {URL}")]) == (masked("context.prompt"),)
+
+
+@given(st.lists(st.sampled_from([URL, "Be kind.", "", "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----"])))
+def test_no_line_of_a_text_shows_a_credential(lines: list[str]) -> None:
+    text = "\n".join(["", *lines])
+    (field,) = redact([FieldChange(("context", "prompt"), Op.ADDED, None, text)])
+    assert "hunter2" not in str(field.after)
+    assert str(field.after).count("\n") == text.count("\n")
+
+
+# What somebody has declared harmless
+
+
+def test_a_literal_is_neither_reported_nor_masked() -> None:
+    literals = [("context", "tools", 0, "token"), ("context", "prompt")]
+    document: Any = {"context": {"tools": [{"token": "9f8e7d6c"}, {"token": "1a2b3c4d"}], "prompt": f"see {URL}"}}
+    assert credential_paths(document, literals) == (("context", "tools", 1, "token"),)
+    fields = (
+        changed("context.prompt", "a", f"see {URL}"),
+        FieldChange(("context", "tools", 0, "token"), Op.ADDED, None, "9f8e7d6c"),
+    )
+    assert redact(fields, literals) == fields
+    (field,) = redact([FieldChange(("context", "tools"), Op.ADDED, None, [{"token": "9f8e7d6c"}])], literals)
+    assert not field.sensitive
+    (field,) = redact([FieldChange(("context", "tools"), Op.ADDED, None, document["context"]["tools"])], literals)
+    assert field.sensitive, "the other one is still there"
+
+
+def test_a_literal_counts_for_the_mirror_that_servers_make_of_it() -> None:
+    field = FieldChange(("config", "configurable", "token"), Op.ADDED, None, "9f8e7d6c")
+    assert redact([field], [("context", "token")]) == (field,)
+    assert redact([field], [("context", "tok")]) != (field,)

@@ -121,7 +121,7 @@ def test_unowned_metadata_is_told_and_the_stamp_is_not() -> None:
 
 
 def test_what_looks_like_a_credential_is_masked() -> None:
-    after = edited(BASE, context={"api_key": "x", "note": "lsv2_pt_" + "0a1b" * 8}, config={}, metadata={})
+    after = edited(BASE, context={"api_key": "x1y2", "note": "lsv2_pt_" + "0a1b" * 8}, config={}, metadata={})
     fields = Attributor(PROJECT, Mirroring.NO).changed(replace(BASE, context={}, config={}), after)
     assert [(one.after, one.sensitive) for one in fields] == [(None, True), (None, True)]
     secret = stored(SECOND, version=2, write="theirs", commit="sk-" + "a1" * 20)

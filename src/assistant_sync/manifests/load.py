@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from assistant_sync.model.assistant import Desired
     from assistant_sync.model.project import Project, Target
+    from assistant_sync.model.values import Path
     from assistant_sync.problem import Problem
     from assistant_sync.repository.tree import Tree
 
@@ -70,13 +71,13 @@ def load_manifests(project: Project, target: Target | None, tree: Tree, *, pruni
     includes = Includes(tree)
     files, diagnostics = _manifest_files(project, tree, home, project_file)
     empty = _empty_severity(project, target, pruning=pruning)
-    drafts, invalid = _read_drafts(tree, files, includes, empty=empty)
+    drafts, invalid = _read_drafts(tree, files, includes, empty=empty, literals=project.allow_literals)
     diagnostics += invalid
     checker = ManifestChecker(project.name, drafts)
     # A manifest that cannot be read may have the key that an overlay names.
     keys = None if any(one.severity is Severity.ERROR for one in invalid) else checker.keys
     variants = _with_distinct_overlays(project, target)
-    overlays = [_read_overlay_of(variant, tree, home, includes, keys, project_file) for variant in variants]
+    overlays = [_read_overlay_of(project, one, tree, includes, keys) for one in variants]
     desired, *_ = [checker.desired(overlay) for overlay in overlays]
     files += [file for overlay in overlays for file in overlay.files]
     diagnostics += [*checker.diagnostics, *unread_overlays(project, tree, home)]
@@ -112,18 +113,15 @@ def _with_distinct_overlays(project: Project, target: Target | None) -> Sequence
 
 
 def _read_overlay_of(
-    target: Target | None,
-    tree: Tree,
-    home: str,
-    includes: Includes,
-    keys: Collection[str] | None,
-    project_file: SourceRef,
+    project: Project, target: Target | None, tree: Tree, includes: Includes, keys: Collection[str] | None
 ) -> Overlay:
     """The overlay of a target; an empty one if it has none."""
     if target is None or target.overlay is None:
         return Overlay()
-    setting = replace(project_file, path=("targets", target.name, "overlay"))
-    return read_overlay(tree, _below(home, target.overlay), includes, keys, setting=setting)
+    home = tree.relative(project.folder)
+    setting = SourceRef(_below(home, project.file), 0, path=("targets", target.name, "overlay"))
+    folder = _below(home, target.overlay)
+    return read_overlay(tree, folder, includes, keys, setting=setting, literals=project.allow_literals)
 
 
 def _manifest_files(
@@ -170,7 +168,7 @@ def _elsewhere(project: Project, home: str) -> tuple[str, ...]:
 
 
 def _read_drafts(
-    tree: Tree, files: Iterable[str], includes: Includes, *, empty: Severity
+    tree: Tree, files: Iterable[str], includes: Includes, *, empty: Severity, literals: Collection[Path]
 ) -> tuple[list[Draft], list[Diagnostic]]:
     drafts: list[Draft] = []
     diagnostics: list[Diagnostic] = []
@@ -182,5 +180,6 @@ def _read_drafts(
             key, invalid_key = key_of(source)
             drafts.append(Draft(source, key))
             diagnostics += [source.diagnostic(one) for one in (*violations, *invalid_key)]
-            diagnostics += [source.diagnostic(one, Severity.WARNING) for one in lint(written, source, includes)]
+            doubts = lint(written, source, includes, literals)
+            diagnostics += [source.diagnostic(one, Severity.WARNING) for one in doubts]
     return drafts, diagnostics

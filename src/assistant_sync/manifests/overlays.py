@@ -43,7 +43,13 @@ class Overlay:
 
 
 def read_overlay(
-    tree: Tree, folder: str, includes: Includes, keys: Collection[str] | None, *, setting: SourceRef
+    tree: Tree,
+    folder: str,
+    includes: Includes,
+    keys: Collection[str] | None,
+    *,
+    setting: SourceRef,
+    literals: Collection[Path] = (),
 ) -> Overlay:
     """Read the overlay of a target.
 
@@ -53,6 +59,7 @@ def read_overlay(
         includes: Reads included texts.
         keys: The keys of all manifests; None if they are not all known.
         setting: The project file's field that names the folder.
+        literals: Paths that hold no credentials, although they look like it.
     """
     try:
         found = tree.files(folder, ANY_CASE)
@@ -68,12 +75,12 @@ def read_overlay(
         for written in sources:
             patch, violations = includes.resolve(written)
             key, invalid_key = key_of(patch)
+            doubts = lint(written, patch, includes, literals)
             diagnostics += [patch.diagnostic(one) for one in [*violations, *invalid_key]]
-            diagnostics += [patch.diagnostic(one, Severity.WARNING) for one in lint(written, patch, includes)]
-            if key is None:
-                continue
-            diagnostics += _misdirected(patch, key, keys, patches)
-            patches.setdefault(key, patch)
+            diagnostics += [patch.diagnostic(one, Severity.WARNING) for one in doubts]
+            if key is not None:
+                diagnostics += _misdirected(patch, key, keys, patches)
+                patches.setdefault(key, patch)
     return Overlay(patches, tuple(diagnostics), tuple(files))
 
 

@@ -11,7 +11,9 @@ from assistant_sync.model.lock import DEFAULT_LEASE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
+    from pathlib import Path as FilePath
+
+    from assistant_sync.model.values import Path
 
 
 class Activation(Enum):
@@ -96,9 +98,9 @@ class Target:
     api_key_env: str | None = None
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     headers_env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    ca_file: Path | None = None
-    cert_file: Path | None = None
-    key_file: Path | None = None
+    ca_file: FilePath | None = None
+    cert_file: FilePath | None = None
+    key_file: FilePath | None = None
     overlay: str | None = None
     formerly: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
@@ -119,12 +121,14 @@ class Project:
         archive: Where deleted assistants are kept, relative to ``folder``; None if the file names none.
         default_target: The target that is used if none is named.
         targets: By name, in the file's order.
+        allow_literals: Paths whose values are no credentials, although they look like some.
     """
 
     name: str
-    folder: Path
+    folder: FilePath
     file: str
     manifests: str
     archive: str | None
     default_target: str | None
     targets: Mapping[str, Target]
+    allow_literals: tuple[Path, ...] = ()

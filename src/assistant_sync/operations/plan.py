@@ -154,4 +154,5 @@ def _policy(request: PlanRequest, workspace: Workspace, url: str) -> Policy:
         allow_older=request.allow_older,
         can_archive=workspace.project.archive is not None or not request.settings.in_ci,
         selection=request.selection,
+        literals=workspace.project.allow_literals,
     )

@@ -74,7 +74,7 @@ def _changes(
 ) -> tuple[Change, ...]:
     """A change for each assistant, in the order of the keys."""
     changes = [
-        make_change(one, decide(one, policy), deferral(one.desired, seen.unregistered_graphs))
+        make_change(one, decide(one, policy), deferral(one.desired, seen.unregistered_graphs), literals=policy.literals)
         for one in assistants.values()
     ]
     refused = uniqueness_violations(changes, seen.everything, triaged.mirroring)

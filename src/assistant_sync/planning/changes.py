@@ -14,9 +14,11 @@ from assistant_sync.planning.ownership import Owned, Unmanaged
 from assistant_sync.redaction import redact, redact_text
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from assistant_sync.model.assistant import Assistant
     from assistant_sync.model.change import Change, FieldChange
-    from assistant_sync.model.values import JsonValue
+    from assistant_sync.model.values import JsonValue, Path
     from assistant_sync.planning.decide import Decision
     from assistant_sync.planning.three_way import ThreeWay
 
@@ -50,18 +52,21 @@ class _OverLive(TypedDict):
     deferred: str | None
 
 
-def make_change(one: ThreeWay, decision: Decision, deferred: str | None = None) -> Change:
+def make_change(
+    one: ThreeWay, decision: Decision, deferred: str | None = None, *, literals: Collection[Path] = ()
+) -> Change:
     """Make the change that was decided.
 
     Args:
         one: The assistant.
         decision: What happens to it.
         deferred: Why apply does not send it; None if it does.
+        literals: Paths whose values are no credentials, although they look like some.
 
     Raises:
         ValueError: The decision does not fit the assistant, which is a mistake of the caller's.
     """
-    facts = _facts(one, decision)
+    facts = _facts(one, decision, literals)
     match decision.action, one.desired, one.live:
         case Action.CREATE, Desired() as desired, None:
             return Create(**facts, desired=desired, deferred=deferred)
@@ -93,13 +98,13 @@ def _over_live(desired: Desired, live: Owned | Unmanaged, deferred: str | None) 
     )
 
 
-def _facts(one: ThreeWay, decision: Decision) -> _Facts:
+def _facts(one: ThreeWay, decision: Decision, literals: Collection[Path]) -> _Facts:
     fields, tells_apart = _difference(one, decision)
     return _Facts(
         **_subject(one),
         reason=redact_text(decision.reason),
         base_version=None if one.live is None else one.live.row.version,
-        fields=redact(fields),
+        fields=redact(fields, literals),
         digest=change_digest(decision.action, one.assistant_id, *tells_apart),
     )
 

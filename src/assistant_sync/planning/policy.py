@@ -10,6 +10,7 @@ from assistant_sync.model.project import Activation, Limits
 
 if TYPE_CHECKING:
     from assistant_sync.model.provenance import Commit
+    from assistant_sync.model.values import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Policy:
         allow_older: Whether a newer commit's write may be overwritten.
         can_archive: Whether there is a lasting place for deleted assistants.
         selection: Globs over keys; empty selects all.
+        literals: Paths whose values are no credentials, although they look like some.
     """
 
     project: str
@@ -53,6 +55,7 @@ class Policy:
     allow_older: bool = False
     can_archive: bool = True
     selection: tuple[str, ...] = ()
+    literals: tuple[Path, ...] = ()
 
     def selects(self, key: str) -> bool:
         """Whether a key belongs to the plan."""

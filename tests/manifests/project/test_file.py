@@ -434,3 +434,38 @@ class TestFormerNames:
 
     def test_what_can_be_no_name_of_a_target_is_an_error(self, tmp_path: Path) -> None:
         assert "a target's name is" in problem_of_target(tmp_path, "formerly: [a b]")
+
+
+class TestLiterals:
+    def test_there_are_none_unless_they_are_named(self, tmp_path: Path) -> None:
+        assert load(tmp_path, SMALL).allow_literals == ()
+
+    @pytest.mark.parametrize(
+        ("path", "meant"),
+        [
+            ("context.examples[0].url", ("context", "examples", 0, "url")),
+            ("[context, a.b, 2]", ("context", "a.b", 2)),
+            ("name", ("name",)),
+            ("config.configurable.api-key", ("config", "configurable", "api-key")),
+        ],
+    )
+    def test_a_path_is_written_as_messages_write_it(self, tmp_path: Path, path: str, meant: tuple[str, ...]) -> None:
+        text = f"{SMALL}allow_literals:\n  - path: {path}\n    reason: made up\n"
+        assert load(tmp_path, text).allow_literals == (meant,)
+
+    @pytest.mark.parametrize(
+        ("entry", "message"),
+        [
+            ("{path: context.a}", "allow_literals[0].reason is required"),
+            ("{path: context.a, reason: ''}", "reason must be a sentence that says why"),
+            ("{path: '', reason: x}", "this must be a path such as"),
+            ("{path: 'context..a', reason: x}", "this must be a path such as"),
+            ("{path: [], reason: x}", "this must be a path such as"),
+            ("{path: [1.5], reason: x}", "this must be a path such as"),
+            ("{path: contxt.a, reason: x}", "the path must begin with one of context, config"),
+            ("{path: context.a, reason: x, key: b}", "unknown field 'key'"),
+        ],
+    )
+    def test_what_is_wrong_with_one_is_named(self, tmp_path: Path, entry: str, message: str) -> None:
+        (problem,) = problems(tmp_path, f"{SMALL}allow_literals:\n  - {entry}\n")
+        assert message in problem

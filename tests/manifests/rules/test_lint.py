@@ -4,17 +4,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.manifests.manifest_project import OVERLAID
+from tests.manifests.manifest_project import OVERLAID, PROJECT_FILE
 
 if TYPE_CHECKING:
     from tests.manifests.manifest_project import ManifestProject
 
 # Put together so that no scanner of repositories takes it for a real one.
 SECRET = "sk-proj-" + "a1B2" * 8
-CREDENTIAL = (
-    "warning: this looks like a credential; whoever can read the repository can read it. "
-    "Let the graph read it from its environment"
-)
+
+
+def credential(path: str) -> str:
+    """The warning of what looks like one."""
+    return (
+        "warning: this looks like a credential; whoever can read the repository can read it. "
+        f"Let the graph read it from its environment, or name {path} in allow_literals"
+    )
 
 
 def test_an_ordinary_manifest_has_no_warning(project: ManifestProject) -> None:
@@ -68,12 +72,18 @@ def test_a_field_of_config_at_the_top_is_an_error_that_names_its_place(project: 
     ]
 
 
-@pytest.mark.parametrize("fields", [f"context: {{p: {SECRET}}}", "context: {api_key: hunter2}", f"name: {SECRET}"])
-def test_a_credential_is_a_warning_at_its_place_without_its_value(project: ManifestProject, fields: str) -> None:
+@pytest.mark.parametrize(
+    ("fields", "path"),
+    [(f"context: {{p: {SECRET}}}", "context.p"), ("context: {api_key: hunter2}", "context.api_key"),
+     (f"name: {SECRET}", "name")],
+)  # fmt: skip
+def test_a_credential_is_a_warning_at_its_place_without_its_value(
+    project: ManifestProject, fields: str, path: str
+) -> None:
     project.write_all(a=f"{fields}\ngraph_id: g\n")
     loaded = project.load()
     column = fields.index(SECRET if SECRET in fields else "hunter2") + 1
-    assert [str(problem) for problem in loaded.problems] == [f"assistants/a.yaml:1:{column}: {CREDENTIAL}"]
+    assert [str(problem) for problem in loaded.problems] == [f"assistants/a.yaml:1:{column}: {credential(path)}"]
     assert len(loaded.desired) == 1
 
 
@@ -84,22 +94,35 @@ def test_a_credential_in_an_included_text_is_reported_at_each_include_with_the_f
         a="graph_id: g\ncontext: {p: {$file: ../p.md}, q: {$file: ../q.md}}\ndescription: {$file: ../p.md}\n"
     )
     assert project.problems() == [
-        f"assistants/a.yaml:2:14: {CREDENTIAL} (in p.md)",
-        f"assistants/a.yaml:3:14: {CREDENTIAL} (in p.md)",
+        f"assistants/a.yaml:2:14: {credential('context.p')} (in p.md)",
+        f"assistants/a.yaml:3:14: {credential('description')} (in p.md)",
     ]
 
 
 def test_an_included_text_with_the_name_of_a_credential_is_reported_once(project: ManifestProject) -> None:
-    project.write("p.md", SECRET)
-    project.write_all(a="graph_id: g\ncontext: {api_key: {$file: ../p.md}}\n")
-    assert project.problems() == [f"assistants/a.yaml:2:20: {CREDENTIAL} (in p.md)"]
+    for text in ("hunter2", SECRET):
+        project.write("p.md", text)
+        project.write_all(a="graph_id: g\ncontext: {api_key: {$file: ../p.md}}\n")
+        assert len(project.problems()) == 1, text
+    assert project.problems() == [f"assistants/a.yaml:2:20: {credential('context.api_key')} (in p.md)"]
+
+
+def test_what_the_project_file_allows_is_no_warning(project: ManifestProject) -> None:
+    project.write("p.md", f"Use {SECRET} for calls.\n")
+    fields = "context: {api_key: hunter2, p: {$file: ../p.md}, tools: [{token: a1b2}, {token: c3d4}]}"
+    project.write_all(a=f"graph_id: g\n{fields}\n")
+    assert len(project.problems()) == 4
+    allowed = ["context.api_key", "context.p", "context.tools[0]", "[context, tools, 1, token]"]
+    lines = "".join(f"  - {{path: {one if one[0] == '[' else repr(one)}, reason: made up}}\n" for one in allowed)
+    project.write("assistant-sync.yaml", f"{PROJECT_FILE}allow_literals:\n{lines}")
+    assert project.problems() == []
 
 
 def test_an_invalid_manifest_is_linted_too(project: ManifestProject) -> None:
     project.write_all(a=f"context: {{p: {SECRET}}}\n")
     assert project.problems() == [
         "assistants/a.yaml:1:1: graph_id is required",
-        f"assistants/a.yaml:1:14: {CREDENTIAL}",
+        f"assistants/a.yaml:1:14: {credential('context.p')}",
     ]
 
 

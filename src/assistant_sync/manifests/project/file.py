@@ -110,6 +110,7 @@ def _project(folder: Path, name: str, read: Callable[[], bytes]) -> Project:
         file=name,
         manifests=project.manifests or DEFAULT_MANIFESTS,
         archive=project.archive,
+        allow_literals=tuple(one.path for one in project.allow_literals or ()),
         default_target=project.default_target or only,
         targets=MappingProxyType(targets),
     )

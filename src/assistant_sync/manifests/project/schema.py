@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidato
 from assistant_sync.model.lock import LONGEST_LEASE, SHORTEST_LEASE
 from assistant_sync.model.project import Limit
 from assistant_sync.model.url import is_loopback, normalise_url
+from assistant_sync.model.values import Path  # noqa: TC001 - pydantic reads the annotation
 from assistant_sync.redaction import credential_paths
 
 _PROJECT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -20,6 +21,9 @@ _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[\x21-\x7e]([\x20-\x7e\t]*[\x21-\x7e])?")
 _PERCENTAGE = re.compile(r"(100|[0-9]{1,2}) ?%")
 _ABSOLUTE = re.compile(r"[/~]|[A-Za-z]:")
+
+_PATH = re.compile(r"[^.\[\]]+(?:\.[^.\[\]]+|\[[0-9]{1,6}\])*")
+_LITERAL_FIELDS = ("context", "config", "metadata", "description", "name")
 
 _SECRET_HEADERS = {
     "x-api-key": "api_key_env",
@@ -159,6 +163,30 @@ class TargetFields(BaseModel):
     lock: Annotated[float | None, PlainValidator(_lease)] = None
 
 
+def _path(value: Any) -> Path:  # noqa: ANN401 - a file may have any value here
+    """A path as messages write it, such as ``context.tools[0].token``, or as a list of its parts."""
+    if isinstance(value, list) and value and all(isinstance(part, str | int) for part in value):
+        path: Path = tuple(value)
+    elif isinstance(value, str) and _PATH.fullmatch(value):
+        parts = re.findall(r"[^.\[\]]+", value)
+        path = tuple(int(part) if part.isdecimal() and part.isascii() else part for part in parts)
+    else:
+        raise ValueError("this must be a path such as context.tools[0].token, or a list of its parts")
+    if path[0] not in _LITERAL_FIELDS:
+        message = f"the path must begin with one of {', '.join(_LITERAL_FIELDS)}"
+        raise ValueError(message)
+    return path
+
+
+class LiteralFields(BaseModel):
+    """A path whose values are no credentials, although they look like some."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    path: Annotated[Path, PlainValidator(_path)]
+    reason: Annotated[str, Field(min_length=1, description="a sentence that says why")]
+
+
 class ProjectFields(BaseModel):
     """The project file."""
 
@@ -168,5 +196,6 @@ class ProjectFields(BaseModel):
     project: Annotated[str, AfterValidator(_project)]
     manifests: _RelativePath | None = None
     archive: _RelativePath | None = None
+    allow_literals: list[LiteralFields] | None = None
     default_target: str | None = None
     targets: dict[Annotated[str, AfterValidator(_target)], TargetFields] | None = None

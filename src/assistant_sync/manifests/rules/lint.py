@@ -10,10 +10,10 @@ from assistant_sync.manifests.diagnostics import Violation
 from assistant_sync.manifests.limits import MAX_NAME_LENGTH
 from assistant_sync.manifests.rules.schema import CONFIG_KEYS
 from assistant_sync.manifests.wording import dotted, shown, suggestion
-from assistant_sync.redaction import credential_paths
+from assistant_sync.redaction import credential_paths, is_literal, is_named_as_credential
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from assistant_sync.manifests.includes import Includes
     from assistant_sync.manifests.sources import Source
@@ -23,8 +23,8 @@ _LIMIT = "recursion_limit"
 _MISSPELT_CUTOFF = 0.8
 """Unknown keys are allowed, so only one that is nearer than this to a known one, as difflib's ratio, is reported."""
 _CREDENTIAL = (
-    "this looks like a credential; whoever can read the repository can read it. "
-    "Let the graph read it from its environment"
+    "this looks like a credential; whoever can read the repository can read it. Let the graph read it from its "
+    "environment, or name {} in allow_literals"
 )
 _EMPTY = "this text is empty; write it, or remove the include"
 _CONFLICT = "this text holds the markers of a merge conflict; resolve it"
@@ -32,22 +32,28 @@ _MARKERS = ("<" * 7 + " ", "=" * 7, ">" * 7 + " ")
 """What lines of a merge conflict begin with, in this order."""
 
 
-def lint(written: Source, resolved: Source, includes: Includes) -> list[Violation]:
+def lint(written: Source, resolved: Source, includes: Includes, literals: Collection[Path]) -> list[Violation]:
     """Find probable mistakes in a manifest or overlay.
 
     Args:
         written: The document as it was read.
         resolved: The document with the included texts in place.
         includes: The reader of these texts.
+        literals: Paths whose values are no credentials, although they look like some.
 
     Returns:
         One violation for each value or key; no message holds what may be a credential.
     """
-    paths = dict.fromkeys(credential_paths(written.fields))
+    paths = dict.fromkeys(credential_paths(written.fields, literals))
     # A text that many manifests include is searched once.
-    paths.update(dict.fromkeys(path for path, file in resolved.included.items() if includes.holds_credential(file)))
+    suspicious = [
+        path
+        for path, file in resolved.included.items()
+        if includes.holds_credential(file) or is_named_as_credential(path, includes.text(file))
+    ]
+    paths.update(dict.fromkeys(path for path in suspicious if not is_literal(path, literals)))
     return [
-        *(Violation(path, _CREDENTIAL) for path in paths),
+        *(Violation(path, _CREDENTIAL.format(dotted(path))) for path in paths),
         *(Violation(path, _EMPTY) for path, file in resolved.included.items() if not includes.text(file).strip()),
         *(Violation(path, _CONFLICT) for path, file in resolved.included.items() if _has_conflict(includes.text(file))),
         *_conflicts(written.fields, ()),

@@ -1,0 +1,21 @@
+"""Redaction: what looks like a credential, what was sent as one, and the masking of both before any rendering."""
+
+from assistant_sync.redaction.masking import (
+    credential_paths,
+    is_literal,
+    is_named_as_credential,
+    redact,
+    redact_text,
+)
+from assistant_sync.redaction.shapes import MASK, forget_sent, mask_sent
+
+__all__ = [
+    "MASK",
+    "credential_paths",
+    "forget_sent",
+    "is_literal",
+    "is_named_as_credential",
+    "mask_sent",
+    "redact",
+    "redact_text",
+]

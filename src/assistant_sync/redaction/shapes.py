@@ -1,0 +1,130 @@
+"""Texts that are credentials by their shape, and those that this program sends."""
+
+from __future__ import annotations
+
+import re
+import string
+from bisect import bisect_right
+from functools import lru_cache
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+MASK = "(masked)"
+"""What stands for a credential inside a path or a sentence."""
+
+_SENT: set[str] = set()
+"""The secrets that this program sends; a server that repeats one must not get it printed."""
+
+_SHORTEST_SENT = 8
+"""Characters of a secret that is masked wherever it stands; what is shorter is a part of many words."""
+
+_KEY_BEGINS, _KEY_ENDS = "-----BEGIN", "-----END"
+"""Around a private key in PEM form, which is secret to its end."""
+
+_CONTENT = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY"
+    r"|\b(?:sk-[A-Za-z0-9_-]{16,}"
+    r"|(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{10,}"
+    r"|lsv2_(?:pt|sk)_[A-Za-z0-9_]{16,}|ls__[A-Za-z0-9]{16,}"
+    r"|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}"
+    r"|(?:AKIA|ASIA)[0-9A-Z]{16}\b"
+    r"|xox[abeoprs]-[A-Za-z0-9-]{10,}"
+    r"|AIza[0-9A-Za-z_-]{30,}|ya29\.[0-9A-Za-z_-]{20,}"
+    r"|hf_[A-Za-z0-9]{20,}|gsk_[A-Za-z0-9]{20,}|tvly-[A-Za-z0-9-]{16,}|pplx-[A-Za-z0-9]{20,}"
+    # Only from the start of a run: a text of many beginnings would be read from each of them to its end.
+    r"|(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}+\.eyJ[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]*"
+    r"|[Bb]earer\s+[A-Za-z0-9._~+/-]{16,}"
+    r"|[a-z][a-z0-9+.-]{1,20}://[^\s/:@]{0,200}:[^\s/@]{1,200}@)"
+)
+
+_SHORTEST = len("ab://:d@")
+_LETTERS = (string.ascii_letters + string.digits + "_-").encode()
+_MARKED = bytes(ord("x") if byte in _LETTERS else ord(" ") for byte in range(256))
+_LONG_WORD = b"x" * 15
+"""No shape above is shorter, but for those that ``_may_match`` names."""
+
+
+def mask_sent(values: Iterable[str]) -> None:
+    """From now on mask these texts too, as a whole and, of an authorisation header, what follows its scheme."""
+    for value in values:
+        _SENT.update(part for part in (value, value.partition(" ")[2].strip()) if len(part) >= _SHORTEST_SENT)
+
+
+def forget_sent() -> None:
+    """Mask only what looks like a credential again."""
+    _SENT.clear()
+
+
+def matches(text: str) -> bool:
+    """Whether a text holds what looks like a credential, or what was sent as one."""
+    if len(text) < _SHORTEST:
+        return False
+    return (_may_match(text) and _CONTENT.search(text) is not None) or any(secret in text for secret in _SENT)
+
+
+def key_matches(key: str) -> bool:
+    """The same of a key, of which documents repeat few."""
+    return _key_has_shape(key) or any(secret in key for secret in _SENT)
+
+
+@lru_cache(maxsize=4096)
+def _key_has_shape(key: str) -> bool:
+    return len(key) >= _SHORTEST and _may_match(key) and _CONTENT.search(key) is not None
+
+
+def without_secrets(text: str) -> str:
+    """Put ``MASK`` in the place of each credential in a text."""
+    for secret in sorted(_SENT, key=len, reverse=True):
+        text = text.replace(secret, MASK)
+    if not _may_match(text):
+        return text
+    pieces, end = [], 0
+    for start, stop in _spans(text):
+        pieces += [text[end:start], MASK]
+        end = stop
+    return "".join([*pieces, text[end:]])
+
+
+def secret_lines(text: str) -> frozenset[int]:
+    """The numbers, from 0, of the lines that hold a part of a credential."""
+    starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
+    spans = [*(_spans(text) if _may_match(text) else ()), *_sent_in(text)]
+    return frozenset(
+        number
+        for start, stop in spans
+        for number in range(bisect_right(starts, start) - 1, bisect_right(starts, stop - 1))
+    )
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    """Where credentials begin and end; a private key goes on to its own end, or to that of the text."""
+    position = 0
+    while (found := _CONTENT.search(text, position)) is not None:
+        position = found.end()
+        if found[0].startswith(_KEY_BEGINS):
+            end = text.find(_KEY_ENDS, position)
+            line = len(text) if end < 0 else text.find("\n", end)
+            position = len(text) if line < 0 else line
+        yield found.start(), position
+
+
+def _sent_in(text: str) -> Iterator[tuple[int, int]]:
+    for secret in _SENT:
+        position = text.find(secret)
+        while position >= 0:
+            yield position, position + len(secret)
+            position = text.find(secret, position + len(secret))
+
+
+def _may_match(text: str) -> bool:
+    """Whether a text needs a closer look; takes a tenth of its time, and nearly every text needs none."""
+    return (
+        _LONG_WORD in text.encode("ascii", "replace").translate(_MARKED)
+        or "eyJ" in text
+        or "earer" in text
+        or _KEY_BEGINS in text
+        or ("@" in text and "://" in text)
+    )
