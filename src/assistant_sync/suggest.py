@@ -5,6 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from heapq import nlargest
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,8 +30,17 @@ def did_you_mean(
     """
     if len(name) > _LONGEST:
         return ""
+    known = list(known)
+    if not name.isascii() and (twin := _twin(name, known)) is not None:
+        return f"did you mean {quote(twin)}, which looks the same but is written with other characters ({twin!a})?"
     nearest = get_close_matches(name, _likely(name, known), n=1, cutoff=cutoff)
     return f"did you mean {quote(nearest[0])}?" if nearest else ""
+
+
+def _twin(name: str, known: Iterable[str]) -> str | None:
+    """A known name that only its Unicode form distinguishes, such as one that macOS has decomposed."""
+    composed = normalize("NFC", name)
+    return next((one for one in known if one != name and normalize("NFC", one) == composed), None)
 
 
 def _likely(name: str, known: Iterable[str]) -> list[str]:

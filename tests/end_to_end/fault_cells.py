@@ -78,7 +78,7 @@ class CellProject:
 
     def start(self, *arguments: str, timeout: float = TIMEOUT, speed: float = SPEED) -> Running:
         """Start an apply, with a timeout in real seconds."""
-        words = ("apply", "--format", "json", "--timeout", str(timeout * speed), *arguments)
+        words = ("apply", "--yes", "--format", "json", "--timeout", str(timeout * speed), *arguments)
         return self._bench.forkserver.start(self.repository.folder, *words, speed=speed)
 
     def prepare(self, *arguments: str) -> None:

@@ -99,7 +99,7 @@ def test_an_include_that_is_spelled_by_an_escape_alone_is_resolved(project: Mani
         (r"..\support.md", r"the path '..\\support.md' must be written with forward slashes"),
         ("../.git/config", ".git/config is inside .git"),
         ("../out.md", "out.md is outside of the repository"),
-        ("../latin.md", "latin.md is not UTF-8 text: see the byte at offset 3"),
+        ("../latin.md", "latin.md:1:4 is not UTF-8 text, the byte 0xE4 is not; save it as UTF-8"),
         ("''", "$file must be the path of a text file"),
         ("3", "$file must be the path of a text file"),
         ("null", "$file must be the path of a text file"),
@@ -211,3 +211,35 @@ def test_a_path_through_a_linked_folder_is_read_as_it_is_written(project: Manife
     project.write("q.md", "top")
     project.write_all(a="graph_id: g\ncontext: {p: {$file: ../prompts/../q.md}}\n")
     assert project.one().content.context == {"p": "top"}
+
+
+def test_a_path_that_a_comment_cuts_has_the_advice_to_quote_it(project: ManifestProject) -> None:
+    project.write("prompts/a #1.md", "text")
+    project.write_all(a="graph_id: g\ncontext:\n  p: {$file: ../prompts/a #1.md\n  }\n")
+    (problem,) = project.problems()
+    assert problem.endswith("prompts/a does not exist; did you mean 'a #1.md'? Quote the path: ' #' begins a comment")
+
+
+def test_a_name_that_only_looks_the_same_is_named_by_its_characters(project: ManifestProject) -> None:
+    project.write("prompts/cafe\u0301.md", "text")
+    project.write_all(a='graph_id: g\ncontext: {p: {$file: "../prompts/caf\u00e9.md"}}\n')
+    (problem,) = project.problems()
+    assert "which looks the same but is written with other characters ('cafe\\u0301.md')" in problem
+
+
+def test_a_loop_of_links_is_named_as_that(project: ManifestProject) -> None:
+    (project.folder / "prompts").mkdir()
+    (project.folder / "prompts/a.md").symlink_to("b.md")
+    (project.folder / "prompts/b.md").symlink_to("a.md")
+    project.write_all(a="graph_id: g\ncontext: {p: {$file: ../prompts/a.md}}\n")
+    (problem,) = project.problems()
+    assert "a symbolic link that leads back to itself" in problem
+
+
+def test_a_placeholder_without_quotes_is_a_warning_with_the_quotes_to_add(project: ManifestProject) -> None:
+    project.write_all(a="graph_id: g\ncontext:\n  p: {topic}\n")
+    (problem,) = project.problems()
+    assert problem == (
+        "assistants/a.yaml:3:6: warning: without quotes this is a mapping with the key 'topic', not a text; if it is a "
+        'placeholder, write it as "{topic}"'
+    )

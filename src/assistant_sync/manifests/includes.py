@@ -16,6 +16,8 @@ from assistant_sync.manifests.yaml12.decode import read_text
 from assistant_sync.redaction import credential_paths
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from assistant_sync.manifests.sources import Source
     from assistant_sync.model.values import JsonValue, Path
     from assistant_sync.repository.tree import Tree
@@ -86,7 +88,7 @@ class Includes:
                 self._texts[file] = read_text(self._tree, file)
             except RepositoryError as error:
                 folder, name = posixpath.split(file)
-                near = suggestion(name, self._tree.names(folder)) if "does not exist" in error.message else ""
+                near = _way_out(name, self._tree.names(folder)) if "does not exist" in error.message else ""
                 self._errors[file] = error.message + near
                 raise RepositoryError(self._errors[file]) from error
         return self._texts[file]
@@ -96,6 +98,14 @@ class Includes:
         if file not in self._holds_credential:
             self._holds_credential[file] = bool(credential_paths(self._texts[file]))
         return self._holds_credential[file]
+
+
+def _way_out(name: str, found: Sequence[str]) -> str:
+    """The end of a sentence about a file that does not exist."""
+    whole = next((one for one in found if one.startswith(f"{name} #")), None)
+    if whole is not None:
+        return f"; did you mean {shown(whole)}? Quote the path: ' #' begins a comment"
+    return suggestion(name, found)
 
 
 class _Walk:

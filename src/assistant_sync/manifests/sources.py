@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import product
@@ -11,13 +13,15 @@ from typing import TYPE_CHECKING
 from assistant_sync.errors import RepositoryError
 from assistant_sync.manifests.diagnostics import Diagnostic, SourceRef
 from assistant_sync.manifests.rules.lossy_values import lossy_text
-from assistant_sync.manifests.yaml12.decode import read_text
+from assistant_sync.manifests.yaml12.decode import NotUtf8, read_text
 from assistant_sync.manifests.yaml12.errors import YamlError
 from assistant_sync.manifests.yaml12.parser import parse_documents
 from assistant_sync.problem import Severity
+from assistant_sync.redaction import redact_text
 
 if TYPE_CHECKING:
     from assistant_sync.manifests.diagnostics import Violation
+    from assistant_sync.manifests.yaml12.parser import Document
     from assistant_sync.model.values import JsonObject, Path
     from assistant_sync.repository.tree import Tree
 
@@ -77,15 +81,10 @@ def read_sources(tree: Tree, file: str, *, what: str, empty: Severity) -> tuple[
     Returns:
         The documents that are mappings, and what is wrong with the others or with the file.
     """
-    if why := lossy_text(file):  # the path is written into the stamp
-        return [], [Diagnostic(SourceRef(file), f"the path of this file contains {why}; rename the file")]
-    try:
-        text = read_text(tree, file)
-        documents = parse_documents(text)
-    except RepositoryError as error:
-        return [], [Diagnostic(SourceRef(file), "this file " + error.message.removeprefix(f"{file} "))]
-    except YamlError as error:
-        return [], [Diagnostic(SourceRef(file), error.message, place=(error.line, error.column))]
+    found = _parsed(tree, file)
+    if isinstance(found, Diagnostic):
+        return [], [found]
+    text, documents = found
     full = [(index, document.value) for index, document in enumerate(documents) if document.value is not None]
     if not full:
         message = f"this file contains no {what}; restore its content, or remove the file if it is not needed"
@@ -93,6 +92,11 @@ def read_sources(tree: Tree, file: str, *, what: str, empty: Severity) -> tuple[
     blanks = [index for index, document in enumerate(documents) if document.value is None]
     message = f"an empty document is skipped; remove the extra '---', unless a {what} is missing here"
     diagnostics = [Diagnostic(SourceRef(file, index), message, Severity.WARNING) for index in blanks]
+    diagnostics += [
+        Diagnostic(SourceRef(file), _PLACEHOLDER.format(redact_text(name)), Severity.WARNING, place=(line, column))
+        for document in documents
+        for line, column, name in document.placeholders
+    ]
     sources = []
     # An include may be misspelt, and an escape may spell its dollar.
     may_include = "$" in text or "\\" in text
@@ -103,3 +107,36 @@ def read_sources(tree: Tree, file: str, *, what: str, empty: Severity) -> tuple[
             message = f"each {what} must be a mapping of fields such as 'name: Support'"
             diagnostics.append(Diagnostic(SourceRef(file, index), message))
     return sources, diagnostics
+
+
+def _parsed(tree: Tree, file: str) -> tuple[str, list[Document]] | Diagnostic:
+    """The text of a file with its documents, or why it has none."""
+    if why := lossy_text(file):  # the path is written into the stamp
+        way_out = _LOCALE if _is_beyond_locale(file) else "rename the file"
+        return Diagnostic(SourceRef(file), f"the path of this file contains {why}; {way_out}")
+    try:
+        text = read_text(tree, file)
+        return text, parse_documents(text)
+    except NotUtf8 as error:
+        return Diagnostic(SourceRef(file), f"this file {error.problem}", place=(error.line, error.column))
+    except RepositoryError as error:
+        return Diagnostic(SourceRef(file), "this file " + error.message.removeprefix(f"{file} "))
+    except YamlError as error:
+        return Diagnostic(SourceRef(file), error.message, place=(error.line, error.column))
+
+
+_PLACEHOLDER = (
+    "without quotes this is a mapping with the key '{0}', not a text; if it is a placeholder, write it as \"{{{0}}}\""
+)
+_LOCALE = "the locale cannot name it: set PYTHONUTF8=1, or a locale such as C.UTF-8"
+
+
+def _is_beyond_locale(path: str) -> bool:
+    """Whether a path is UTF-8, which Python could not read because of the locale."""
+    if sys.getfilesystemencoding().lower().replace("-", "") == "utf8":
+        return False
+    try:
+        os.fsencode(path).decode()
+    except UnicodeDecodeError:
+        return False
+    return True

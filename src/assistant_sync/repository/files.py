@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -23,7 +24,7 @@ _KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
     (stat.S_ISSOCK, "a socket"),
     (stat.S_ISCHR, "a device"),
     (stat.S_ISBLK, "a device"),
-    (stat.S_ISLNK, "a symbolic link"),
+    (stat.S_ISLNK, "a symbolic link that leads back to itself"),
 )
 
 
@@ -119,6 +120,8 @@ def _read(place: str, limit: int) -> bytes:
 
 def reason(error: OSError | ValueError) -> str:
     """An operating system's error about a file, as the end of a sentence."""
+    if isinstance(error, UnicodeEncodeError):
+        return f"cannot be named in this locale ({error.encoding}); set PYTHONUTF8=1, or a locale such as C.UTF-8"
     if isinstance(error, ValueError):
         return "is not a valid path on this system"
     if isinstance(error, FileNotFoundError):
@@ -127,6 +130,8 @@ def reason(error: OSError | ValueError) -> str:
         return "cannot be read: permission denied"
     if isinstance(error, NotADirectoryError):
         return "does not exist: a part of its path is a file"
+    if error.errno == errno.ELOOP:
+        return "cannot be read: a symbolic link on its path leads back to itself, or may not be followed"
     return f"cannot be read: {error.strerror or error}"
 
 

@@ -15,7 +15,7 @@ from assistant_sync.manifests.limits import MAX_FILE_BYTES
 from assistant_sync.manifests.project.schema import ProjectFields
 from assistant_sync.manifests.pydantic_errors import check_model
 from assistant_sync.manifests.wording import shown, suggestion
-from assistant_sync.manifests.yaml12.decode import decode
+from assistant_sync.manifests.yaml12.decode import NotUtf8, decode
 from assistant_sync.manifests.yaml12.errors import YamlError
 from assistant_sync.manifests.yaml12.locate import YamlLocator
 from assistant_sync.manifests.yaml12.parser import parse_documents
@@ -121,6 +121,8 @@ def _read(name: str, read: Callable[[], bytes]) -> tuple[str, JsonObject]:
     try:
         text = decode(read(), name)
         documents = parse_documents(text)
+    except NotUtf8 as error:
+        raise InvalidFiles([Problem(name, error.line, error.column, f"this file {error.problem}")]) from error
     except RepositoryError as error:
         message = "this file " + error.message.removeprefix(f"{name} ")
         raise InvalidFiles([Problem(name, 0, 0, message)]) from error

@@ -17,6 +17,29 @@ _LFS_POINTER = re.compile(
 """The format: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md."""
 
 
+class NotUtf8(RepositoryError):
+    """A file is not UTF-8 text.
+
+    Attributes:
+        line: Of the first byte that is not, from 1.
+        column: Likewise, in characters.
+        problem: What is wrong, fit to follow the file's name.
+    """
+
+    def __init__(self, file: str, data: bytes, start: int) -> None:
+        before = data[:start].decode(errors="replace")
+        self.line = before.count("\n") + 1
+        self.column = len(before) - before.rfind("\n")
+        encoding = next((name for mark, name in _OTHER_MARKS if data.startswith(mark)), None)
+        what = f"but {encoding}" if encoding else f"the byte 0x{data[start]:02X} is not"
+        self.problem = f"is not UTF-8 text, {what}; save it as UTF-8"
+        super().__init__(f"{file}:{self.line}:{self.column} {self.problem}")
+
+
+_OTHER_MARKS = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
+"""Byte order marks of other encodings."""
+
+
 def read_text(tree: Tree, file: str) -> str:
     """Read a text file.
 
@@ -54,5 +77,5 @@ def decode(data: bytes, file: str) -> str:
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
-        raise RepositoryError(f"{file} is not UTF-8 text: see the byte at offset {error.start}") from error
+        raise NotUtf8(file, data, error.start) from error
     return text.removeprefix("\ufeff")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import yaml
 from yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
-from assistant_sync.manifests.yaml12.parser import MERGE_KEY
+from assistant_sync.manifests.yaml12.parser import MERGE_KEY, is_for_libyaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,7 +28,7 @@ class YamlLocator:
     __slots__ = ("_roots",)
 
     def __init__(self, text: str) -> None:
-        loader = yaml.CBaseLoader if yaml.__with_libyaml__ else yaml.BaseLoader
+        loader = yaml.CBaseLoader if is_for_libyaml(text) else yaml.BaseLoader
         self._roots: list[Node] = []
         with suppress(yaml.YAMLError, UnicodeError):  # the file may have changed since
             self._roots.extend(yaml.compose_all(text, Loader=loader))

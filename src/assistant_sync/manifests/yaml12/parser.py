@@ -23,15 +23,16 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from assistant_sync.manifests.limits import MAX_ALIAS_CHARACTERS, MAX_DEPTH, MAX_DIGITS
+from assistant_sync.manifests.limits import MAX_ALIAS_CHARACTERS, MAX_DEPTH
 from assistant_sync.manifests.wording import shown
 from assistant_sync.manifests.yaml12.errors import YamlError, error_at, explain, refuse_line_breaks
+from assistant_sync.manifests.yaml12.scalars import LONGEST_CONSTANT, NUMBER_START, resolve_plain
 
 with suppress(ImportError):
     from yaml._yaml import CParser
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from yaml.events import Event
 
@@ -42,21 +43,13 @@ _NODE_WEIGHT = 16
 
 MERGE_KEY = "<<"
 
+_TAB_IN_BLOCK = re.compile(r"[|>][-+]?[ \t]*(?: #[^|>\n]*)?\n(?: *\n)* +\t")
+"""The head of a block scalar, and a first line of it that begins with a tab."""
 
-_CONSTANTS: Mapping[str, bool | float | None] = {
-    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
-    **dict.fromkeys(("true", "True", "TRUE"), True),
-    **dict.fromkeys(("false", "False", "FALSE"), False),
-    **{sign + text: float(sign + "inf") for sign in ("", "+", "-") for text in (".inf", ".Inf", ".INF")},
-    **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
-}
-_LONGEST_CONSTANT = max(map(len, _CONSTANTS))
-_NUMBER_START = frozenset("+-.0123456789")
-_INTEGER = re.compile(r"[-+]?[0-9]+")
-_OCTAL = re.compile(r"0o[0-7]+")
-_HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]+")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_PLACEHOLDER = re.compile(r"\{ {0,3}([^ {}\[\]:,\"'\n][^{}\[\]:,\"'\n]{0,60})\}")
+"""A flow mapping of one key without a value, as nobody writes one on purpose."""
 
+_MOST_PLACEHOLDERS = 20
 
 _Value: TypeAlias = "bool | int | float | str | list[_Value] | dict[str, _Value] | None"
 
@@ -68,10 +61,13 @@ class Document:
     Attributes:
         value: Plain values; aliases share parts of it, so it must not be changed.
         line: The line on which its content starts, from 1.
+        placeholders: What is a mapping, and was most likely meant as a placeholder in a text: line and column, from
+            1, and its name.
     """
 
     value: JsonValue
     line: int
+    placeholders: tuple[tuple[int, int, str], ...] = ()
 
 
 def parse_documents(text: str) -> list[Document]:
@@ -90,7 +86,7 @@ def parse_documents(text: str) -> list[Document]:
     try:
         parser = _parser(text)
         try:
-            return _Builder(cast("Callable[[], Event]", parser.get_event)).documents()
+            return _Builder(cast("Callable[[], Event]", parser.get_event), text).documents()
         finally:
             parser.dispose()
     except yaml.YAMLError as error:
@@ -101,36 +97,16 @@ def parse_documents(text: str) -> list[Document]:
         raise YamlError(1, 1, "not valid YAML: an escape is not a valid character") from error
 
 
-def resolve_plain(text: str) -> bool | int | float | str | None:
-    """Resolve a plain (unquoted) scalar by the core schema.
+def is_for_libyaml(text: str) -> bool:
+    """Whether libyaml parses a text as YAML 1.2; PyYAML's own parser is much slower.
 
-    Args:
-        text: The scalar.
-
-    Returns:
-        The constant, number or text.
-
-    Raises:
-        ValueError: It is a number with thousands of digits.
+    libyaml refuses a block scalar whose first line begins with a tab, which is content (YAML 1.2, 8.1.1.1).
     """
-    if len(text) <= _LONGEST_CONSTANT and text in _CONSTANTS:
-        return _CONSTANTS[text]
-    if text[0] not in _NUMBER_START:
-        return text
-    if _INTEGER.fullmatch(text):
-        if len(text) > MAX_DIGITS:
-            raise ValueError("a number with thousands of digits")
-        return int(text)
-    if _FLOAT.fullmatch(text):
-        return float(text)
-    if _OCTAL.fullmatch(text):
-        return int(text[2:], 8)
-    return int(text[2:], 16) if _HEXADECIMAL.fullmatch(text) else text
+    return yaml.__with_libyaml__ and ("\t" not in text or _TAB_IN_BLOCK.search(text) is None)
 
 
 def _parser(text: str) -> CParser | yaml.SafeLoader:
-    """The parser of libyaml; if libyaml is missing, PyYAML's own, which is much slower."""
-    return CParser(text) if yaml.__with_libyaml__ else yaml.SafeLoader(text)
+    return CParser(text) if is_for_libyaml(text) else yaml.SafeLoader(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +129,16 @@ class _Builder:
 
     Args:
         get: Returns the next event.
+        text: What is parsed.
     """
 
-    __slots__ = ("anchors", "expansion", "get", "measured")
+    __slots__ = ("anchors", "expansion", "get", "lines", "measured", "placeholders", "text")
 
-    def __init__(self, get: Callable[[], Event]) -> None:
+    def __init__(self, get: Callable[[], Event], text: str) -> None:
         self.get = get
+        self.text = text
+        self.lines: list[str] = []
+        self.placeholders: list[tuple[int, int, str]] = []
         self.anchors: dict[str, _Anchored | None] = {}  # None while the value is being built
         self.measured: dict[int, _Anchored] = {}
         self.expansion = 0
@@ -173,7 +153,9 @@ class _Builder:
                 self.anchors, self.measured = {}, {}
                 first = self.get()
                 line = first.start_mark.line + 1 if first.start_mark else 1
-                found.append(Document(self.value(first, 0), line))
+                value = self.value(first, 0)
+                found.append(Document(value, line, tuple(self.placeholders)))
+                self.placeholders.clear()
         return found
 
     def value(self, event: Event, depth: int) -> _Value:
@@ -183,7 +165,7 @@ class _Builder:
                 raise _tagged(event)
             text = event.value
             # A text that is longer than any constant and does not start like a number needs no closer look.
-            is_text = event.style or (len(text) > _LONGEST_CONSTANT and text[0] not in _NUMBER_START)
+            is_text = event.style or (len(text) > LONGEST_CONSTANT and text[0] not in NUMBER_START)
             value: _Value = text if is_text else _plain(event)
         elif type(event) is AliasEvent:
             return self.alias(event, depth)
@@ -196,9 +178,21 @@ class _Builder:
             if event.anchor is not None:
                 self.anchors[event.anchor] = None
             value = self.mapping(depth + 1) if type(event) is MappingStartEvent else self.sequence(depth + 1)
+            if event.flow_style and len(value) == 1:
+                self.note_placeholder(event)
         if event.anchor is not None:
             self.anchors[event.anchor] = self.measure(value)
         return value
+
+    def note_placeholder(self, event: CollectionStartEvent) -> None:
+        """Remember a flow mapping of one key without a value."""
+        mark = event.start_mark
+        if mark is None or len(self.placeholders) >= _MOST_PLACEHOLDERS:
+            return
+        self.lines = self.lines or self.text.split("\n")
+        found = _PLACEHOLDER.match(self.lines[mark.line], mark.column)
+        if found is not None:
+            self.placeholders.append((mark.line + 1, mark.column + 1, found[1].strip()))
 
     def sequence(self, depth: int) -> list[_Value]:
         """Build the rest of a list."""
@@ -282,7 +276,8 @@ def _tagged(event: ScalarEvent | CollectionStartEvent) -> YamlError:
 
 def _bad_key(event: Event, key: _Value) -> YamlError:
     if isinstance(key, dict | list):
-        return YamlError.at(event, "a key must be text, not a list or mapping")
+        hint = "; if '{{ ... }}' is a placeholder, quote the whole text" if isinstance(key, dict) else ""
+        return YamlError.at(event, f"a key must be text, not a list or mapping{hint}")
     text = event.value if isinstance(event, ScalarEvent) else ""
     if not text:
         return YamlError.at(event, "a key is missing before ':'")
