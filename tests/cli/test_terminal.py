@@ -120,3 +120,15 @@ def test_colours_are_shown_on_a_terminal_and_not_with_no_color(project: ProjectF
     assert "\x1b[32m" in on_terminal(project, "plan", type_in="")[1]
     assert "\x1b[32m" not in on_terminal(project, "plan", type_in="", env={"NO_COLOR": "1"})[1]
     assert "\x1b" not in project.run("plan").out
+
+
+def test_the_question_counts_whose_work_is_undone(project: ProjectFixture, deployment: Deployment) -> None:
+    own = project.manifest("support", context={"a": 1})
+    project.manifest("other", context={"a": 1})
+    project.apply()
+    deployment.patch(own, name="By hand")
+    project.manifest("other", context={"a": 2})
+    code, seen = on_terminal(project, "apply", type_in="n\n")
+    assert code == 1
+    assert "Apply this plan? 1 of 2 changes undoes an edit made outside git." in seen
+    assert deployment.get(own)["name"] == "By hand"

@@ -222,3 +222,13 @@ def test_an_overlay_of_a_manifest_that_cannot_be_read_is_not_reported_as_without
     overlaid.write_all(support=BASE + "name: Twice\n")
     (problem,) = overlaid.problems(target="production")
     assert "'name' is given twice" in problem
+
+
+def test_of_included_texts_those_count_that_are_in_force(overlaid: ManifestProject) -> None:
+    for name in ("a", "b", "c"):
+        overlaid.write(f"prompts/{name}.md", name)
+    texts = "{p: {$file: ../prompts/a.md}, q: {$file: ../prompts/b.md}}"
+    overlaid.write_all(support=f"graph_id: agent\ncontext: {texts}\n")
+    overlaid.write("overlays/production/support.yaml", "context: {p: {$file: ../../prompts/c.md}}\n")
+    assert overlaid.one("local").included == {("context", "p"): "prompts/a.md", ("context", "q"): "prompts/b.md"}
+    assert overlaid.one("production").included == {("context", "p"): "prompts/c.md", ("context", "q"): "prompts/b.md"}

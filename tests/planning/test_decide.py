@@ -22,6 +22,7 @@ from tests.strategies import json_objects
 
 if TYPE_CHECKING:
     from assistant_sync.model.assistant import Assistant
+    from assistant_sync.model.values import Path
 
 OTHER_ID = "0" * 8 + "-0000-4000-8000-" + "0" * 12
 
@@ -52,7 +53,7 @@ def test_an_absent_id_is_created_with_all_its_fields() -> None:
 def test_an_absent_id_that_the_manifest_names_is_created_with_a_warning() -> None:
     made = plan([make_desired(assistant_id=OTHER_ID)], [])
     assert actions(made) == {"support": "create"}
-    assert OTHER_ID in made.warnings[0].message
+    assert "assistant_id" in made.warnings[0].message
     assert made.warnings[0].key == "support"
 
 
@@ -289,10 +290,11 @@ def test_a_change_whose_graph_is_not_registered_is_planned_deferred_and_warned_o
     assert made.warnings[0].message.endswith("It serves: a, b, c, d, e, ...")
 
 
+EDIT = "it was edited outside git (version 2 of 2026-11-20 08:00 UTC)"
 REASONS = {
     "the manifest has changed": (1, 1, 2, "the manifest has changed since it was last applied"),
-    "somebody edited it": (1, 9, 1, "it was edited outside git since it was last applied; this undoes that edit"),
-    "both": (1, 9, 2, "it was edited outside git, and the manifest has changed since it was last applied"),
+    "somebody edited it": (1, 9, 1, f"{EDIT}; this undoes that edit"),
+    "both": (1, 9, 2, f"{EDIT}, and the manifest has changed since it was last applied; this undoes that edit"),
 }
 
 
@@ -304,6 +306,40 @@ def test_an_update_says_whether_git_or_somebody_else_changed_it(case: str) -> No
         row = edited(row, context={"m": there}, config={"configurable": {"m": there}})
     (change,) = plan([make_desired(context={"m": wanted})], [row]).changes
     assert change.reason == reason
+
+
+@pytest.mark.parametrize(("time", "when"), [(None, ""), ("yesterday", ""), ("2026-11-20T08:00\x1b[31m", "")])
+def test_a_time_that_is_none_is_not_shown(time: str | None, when: str) -> None:
+    row = replace(edited(stored(make_desired(context={"m": 1})), context={"m": 9}), updated_at=time)
+    (change,) = plan([make_desired(context={"m": 1})], [row]).changes
+    assert change.reason.startswith(f"it was edited outside git (version 2{when})")
+
+
+def test_an_activation_that_undoes_an_edit_says_so() -> None:
+    first = stored(make_desired(name="one"))
+    by_hand = edited(first, name="two")
+    (change,) = plan([make_desired(name="one")], [by_hand], versions=[first]).changes
+    assert change.action is Action.ACTIVATE
+    assert change.reason == f"{EDIT}; this undoes that edit: version 1 has the manifest's content"
+
+
+INCLUDED: dict[Path, str] = {("context", "p"): "prompts/a.md", ("description",): "prompts/b.md"}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "subject"),
+    [
+        ({"context": {"p": "new", "m": 1}}, "the included text prompts/a.md has"),
+        ({"context": {"p": "new", "m": 1}, "description": "new"}, "the included texts prompts/a.md, prompts/b.md have"),
+        ({"context": {"p": "new", "m": 2}}, "the manifest has"),
+        ({"context": {"p": "old", "m": 2}}, "the manifest has"),
+    ],
+)
+def test_an_included_text_that_changed_is_named_as_that(wanted: dict[str, Any], subject: str) -> None:
+    row = stored(make_desired(context={"p": "old", "m": 1}, description="old"))
+    desired = replace(make_desired(**{"description": "old", **wanted}), included=INCLUDED)
+    (change,) = plan([desired], [row]).changes
+    assert change.reason == f"{subject} changed since it was last applied"
 
 
 def test_an_update_from_an_unreadable_digest_or_an_earlier_version_claims_nothing() -> None:

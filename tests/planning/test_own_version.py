@@ -80,7 +80,7 @@ def test_a_manifest_that_has_changed_is_written_and_nobody_is_blamed() -> None:
 def test_who_edited_what_was_normalised_is_still_blamed() -> None:
     after = edited(TAKEN, name="by hand")
     (change,) = plan([DESIRED], [after], versions=[TAKEN]).writes
-    assert change.reason == "it was edited outside git since it was last applied; this undoes that edit"
+    assert change.reason == "it was edited outside git (version 2 of 2026-11-20 08:00 UTC); this undoes that edit"
 
 
 def test_two_keys_that_were_normalised_are_both_named() -> None:

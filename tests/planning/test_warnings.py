@@ -38,8 +38,7 @@ def test_a_named_id_that_is_absent_is_told_with_its_key() -> None:
     made = plan([make_desired("a"), make_desired("b", assistant_id=OTHER_ID)], [])
     assert made.warnings == (
         PlanWarning(
-            f"the manifest names assistant_id {OTHER_ID}, which this deployment does not have; "
-            "it will be created with that id",
+            "the manifest names an assistant_id that this deployment does not have; it will be created with that id",
             key="b",
         ),
     )

@@ -26,6 +26,7 @@ from assistant_sync.report.options import Options
 from assistant_sync.report.text.lines import message_text
 from assistant_sync.report.text.plan import plan_text
 from assistant_sync.report.text.problems import problems_text
+from assistant_sync.suggest import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -169,9 +170,9 @@ class _TerminalUI:
         if planned.problems and not is_quiet(ctx):
             print_status(problems_text(planned.problems))
         as_data = format_of(ctx) == "text"
-        if as_data or self.asks or plan.is_refused:
+        if (as_data and not is_quiet(ctx)) or self.asks or plan.is_refused:
             (print_data if as_data else print_status)(plan_text(plan, verbose=is_verbose(ctx)))
-        return plan.is_refused or not plan.writes or is_agreed(self._consent, "Apply this plan?", command="apply")
+        return plan.is_refused or not plan.writes or is_agreed(self._consent, _question(plan), command="apply")
 
     def begin_writes(self) -> None:
         """From here on an interruption lets what is in flight settle."""
@@ -181,7 +182,7 @@ class _TerminalUI:
         def end(number: signal.Signals) -> None:
             self.is_terminated = number is signal.SIGTERM
             self.stop.set()
-            self.status("Interrupted: finishing what is in flight. Once more aborts, and leaves it unreported.")
+            self._print("Interrupted: finishing what is in flight. Once more aborts, and leaves it unreported.")
             for one in _SIGNALS:
                 loop.remove_signal_handler(one)
 
@@ -189,7 +190,11 @@ class _TerminalUI:
             loop.add_signal_handler(number, end, number)
 
     def status(self, text: str) -> None:
-        """Print a line of progress; it may quote text of a server or of another apply."""
+        """Print a line of progress, unless --quiet is given; it may quote text of a server or of another apply."""
+        if not is_quiet(self._ctx):
+            self._print(text)
+
+    def _print(self, text: str) -> None:
         self._display.clear()
         print_status(message_text(text))
 
@@ -215,6 +220,15 @@ def _report(ctx: click.Context, applied: ApplyRun, render: Callable[..., Rendere
     if plan.writes or format_of(ctx) != "text":
         print_data(render(applied.result, Options(is_verbose(ctx))))
     return exit_code(applied.result)
+
+
+def _question(plan: Plan) -> str:
+    """The question about a plan; whoever answers it must know whose work it undoes."""
+    undone = sum(change.assistant_id in plan.edited for change in plan.writes)
+    if not undone:
+        return "Apply this plan?"
+    of = f"{undone} of {plural(len(plan.writes), 'change')}"
+    return f"Apply this plan? {of} {'undoes an edit' if undone == 1 else 'undo edits'} made outside git."
 
 
 def _refusal(plan: Plan) -> str:

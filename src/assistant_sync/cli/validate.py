@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from assistant_sync.cli.github import github_option, publish_problems
-from assistant_sync.cli.options import common_options, renderer_of, settings_of
+from assistant_sync.cli.options import common_options, is_quiet, renderer_of, settings_of
 from assistant_sync.cli.output import print_data
 from assistant_sync.cli.parameters import GroupedCommand
 from assistant_sync.errors import ExitCode
@@ -33,6 +33,7 @@ def command(ctx: click.Context, paths: tuple[Path, ...]) -> int:
     """
     render = renderer_of(ctx, "problems")
     checked = validate(settings_of(ctx), paths)
-    print_data(render(checked.problems, checked.documents))
+    shown = [one for one in checked.problems if one.is_error] if is_quiet(ctx) else checked.problems
+    print_data(render(shown, checked.documents))
     publish_problems(checked.problems)
     return ExitCode.OK if checked.is_valid else ExitCode.INVALID

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from assistant_sync.model.values import JsonObject
+    from collections.abc import Mapping
+
+    from assistant_sync.model.values import JsonObject, Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ class Desired:
         content: Canonical; the owned metadata without null values.
         metadata_keys: The metadata keys that the manifest owns, sorted; keys set to null are among them.
         source: The manifest's path relative to the repository's top, with forward slashes.
+        included: The file that the text at a path was included from, relative to the repository's top.
     """
 
     key: str
@@ -82,3 +86,4 @@ class Desired:
     content: Content = field(repr=False)
     metadata_keys: tuple[str, ...]
     source: str
+    included: Mapping[Path, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)

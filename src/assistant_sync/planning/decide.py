@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 from assistant_sync.model.change import Action
 from assistant_sync.planning.activation import find_version
 from assistant_sync.planning.canonical import digest
+from assistant_sync.planning.diff import diff
 from assistant_sync.planning.guards import protection
 from assistant_sync.planning.ownership import Foreign, Owned, Unmanaged
 from assistant_sync.redaction import redact_text
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from assistant_sync.planning.three_way import ThreeWay
 
 _MOST_NAMED = 5
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d):\d\d(?:\.\d{1,9})?(?:Z|\+00:00)")
+"""A server's time, as the measured ones write it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,8 @@ def _owned(one: ThreeWay, desired: Desired, owned: Owned, policy: Policy) -> Dec
         return Decision(Action.KEEP, "equal but for metadata that the server changed when it was written")
     version = find_version(desired, owned, policy, one.mirroring)
     if version is not None:
-        return Decision(Action.ACTIVATE, f"version {version} has the manifest's content", version)
+        edit = f"{_the_edit(owned)}; this undoes that edit: " if one.is_edited_outside else ""
+        return Decision(Action.ACTIVATE, f"{edit}version {version} has the manifest's content", version)
     return Decision(Action.UPDATE, _why_it_differs(one, desired, owned))
 
 
@@ -127,7 +132,30 @@ def _why_it_differs(one: ThreeWay, desired: Desired, owned: Owned) -> str:
     if as_written is None or (as_written and owned.row.version < owned.highest_version):
         return "the live assistant differs from the manifest"
     if as_written:
-        return "the manifest has changed since it was last applied"
+        return f"{_what_has_changed(one, desired)} changed since it was last applied"
     if owned.stamp.digest == digest(desired.content):
-        return "it was edited outside git since it was last applied; this undoes that edit"
-    return "it was edited outside git, and the manifest has changed since it was last applied"
+        return f"{_the_edit(owned)}; this undoes that edit"
+    return f"{_the_edit(owned)}, and the manifest has changed since it was last applied; this undoes that edit"
+
+
+def _the_edit(owned: Owned) -> str:
+    """That somebody edited it outside git, in which version and when, as the beginning of a sentence."""
+    found = _TIME.match(owned.row.updated_at or "")
+    when = f" of {found[1]} {found[2]} UTC" if found is not None else ""
+    return f"it was edited outside git (version {owned.row.version}{when})"
+
+
+def _what_has_changed(one: ThreeWay, desired: Desired) -> str:
+    """The manifest, or the texts that it includes if nothing else differs, as the subject of a sentence."""
+    compared = one.comparison
+    if not desired.included or compared is None:
+        return "the manifest has"
+    paths = [field.path for field in diff(compared.live, compared.desired)]
+    files = sorted({desired.included[path] for path in paths if path in desired.included})
+    if not files or any(path not in desired.included for path in paths):
+        return "the manifest has"
+    named = ", ".join(map(redact_text, files[:_MOST_NAMED]))
+    more = f" and {len(files) - _MOST_NAMED} more" if len(files) > _MOST_NAMED else ""
+    if len(files) == 1:
+        return f"the included text {named} has"
+    return f"the included texts {named}{more} have"

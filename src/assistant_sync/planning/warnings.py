@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assistant_sync.model.change import Activate, Adopt, Create, Delete, Keep, Update
 from assistant_sync.model.plan import PlanWarning
 from assistant_sync.model.provenance import Ancestry
 from assistant_sync.planning.diff import diff
-from assistant_sync.planning.equality import same_content
-from assistant_sync.planning.mirroring import without_mirror
+from assistant_sync.planning.renames import find_renames
 from assistant_sync.redaction import redact_text
 from assistant_sync.suggest import did_you_mean
 
@@ -138,8 +136,7 @@ def _listed(keys: Sequence[str]) -> str:
 def _named_but_absent(changes: Sequence[Change]) -> list[PlanWarning]:
     return [
         PlanWarning(
-            f"the manifest names assistant_id {change.assistant_id}, which this deployment does not have; "
-            "it will be created with that id",
+            "the manifest names an assistant_id that this deployment does not have; it will be created with that id",
             key=change.key,
         )
         for change in changes
@@ -177,18 +174,15 @@ def _instead_of(graph: str, served: frozenset[str]) -> str:
 
 
 def _renamed(changes: Sequence[Change], orphans: Iterable[ThreeWay]) -> list[PlanWarning]:
-    """Creates that have the content of an assistant without a manifest, but for key and name: a renamed file."""
-    lost = {
-        one.key: replace(without_mirror(one.found, one.mirroring), name="") for one in orphans if one.found is not None
-    }
+    """Creates that most likely are an assistant without a manifest: its file was renamed, and may be edited, too."""
+    creates = [change for change in changes if isinstance(change, Create)]
+    found = find_renames(creates, orphans) if creates else {}
     return [
         PlanWarning(
             f"looks like a rename of '{redact_text(key)}', which no longer has a manifest. To keep that assistant, its "
             f"id and its versions, put 'key: {redact_text(key)}' into {change.source}",
             key=change.key,
         )
-        for change in changes
-        if isinstance(change, Create)
-        for key, content in lost.items()
-        if same_content(replace(change.desired.content, name=""), content)
+        for change in creates
+        if (key := found.get(change.assistant_id)) is not None
     ]

@@ -241,7 +241,7 @@ def test_a_section_that_is_cut_counts_what_is_missing() -> None:
 
 
 def test_warnings_are_cut_last_but_names_are_not_cut_for_them() -> None:
-    warnings = tuple(make_warning("careful " * 200, f"k{number}") for number in range(300))
+    warnings = tuple(make_warning(f"{number} " + "careful " * 200, f"k{number}") for number in range(300))
     body = plan_markdown(replace(_big(500), warnings=warnings))
 
     assert size(body) <= 65_536

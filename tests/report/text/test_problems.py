@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from assistant_sync.errors import AssistantSyncError, InvalidFiles, StalePlan, Unreachable
+from assistant_sync.problem import Problem, Severity
 from assistant_sync.report.text.problems import error_text, plan_difference_text, problems_text
 from tests.report import examples
 from tests.report.golden import assert_golden, printed
@@ -89,3 +90,19 @@ def test_a_hint_begins_as_a_sentence_unless_it_begins_with_code(hint: str, shown
 def test_differences_between_plans_are_listed() -> None:
     assert plan_difference_text([]).plain == ""
     assert plan_difference_text(["a: gone", "b: new"]).plain == "  a: gone\n  b: new"
+
+
+def test_more_than_a_few_equal_warnings_are_one_with_their_places() -> None:
+    few = [Problem(f"{name}.yaml", 0, 0, "not tracked", Severity.WARNING) for name in "abc"]
+    assert problems_text(few).plain.splitlines() == [f"{name}.yaml: warning: not tracked" for name in "abc"]
+    many = [*few, Problem("d.yaml", 2, 3, "wrong"), Problem("e.yaml", 4, 5, "not tracked", Severity.WARNING)]
+    assert problems_text(many).plain.splitlines() == [
+        "warning: not tracked (4 places)", "    a.yaml", "    b.yaml", "    c.yaml", "    e.yaml:4:5",
+        "d.yaml:2:3: wrong",
+    ]  # fmt: skip
+    more = [Problem(f"{number}.yaml", 0, 0, "not tracked", Severity.WARNING) for number in range(500)]
+    lines = problems_text(more).plain.splitlines()
+    assert lines[0] == "warning: not tracked (500 places)"
+    assert lines[-1] == "    ... 480 more: see --format json"
+    errors = [Problem(f"{number}.yaml", 0, 0, "wrong") for number in range(9)]
+    assert len(problems_text(errors).plain.splitlines()) == 9, "each error has its line"

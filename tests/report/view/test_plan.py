@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from assistant_sync.model.cause import Cause
-from assistant_sync.report.view.plan import STAMP_ONLY, PlanStatus, change_view, plan_view
+from assistant_sync.report.view.plan import STAMP_ONLY, PlanStatus, WarningView, change_view, plan_view
 from tests.builders import (
     changed,
     make_activate,
@@ -60,7 +60,7 @@ def test_changes_stand_by_kind_and_each_kind_in_the_plans_order() -> None:
     assert [one.change.key for one in view.shown] == ["e", "h", "c", "i", "a", "d", "g", "j", "b"]
     assert [change.key for change in view.kept] == ["f"]
     assert view.counts == "1 to create, 1 to update, 1 to activate, 2 to delete, 1 to adopt"
-    assert (view.deferred, view.warnings) == (1, plan.warnings)
+    assert (view.deferred, view.warnings) == (1, (WarningView("careful", ()),))
 
 
 def test_causes_and_what_a_branch_that_is_behind_would_undo() -> None:
@@ -94,3 +94,9 @@ def test_each_kind_of_change_has_its_versions_in_words(change: Any, versions: tu
 def test_an_adoption_without_differences_notes_that_only_the_stamp_is_written() -> None:
     assert change_view(make_adopt()).note == STAMP_ONLY
     assert change_view(make_update()).note == ""
+
+
+def test_equal_warnings_are_one_with_all_their_keys() -> None:
+    warnings = (make_warning("x", "a"), make_warning("y"), make_warning("x", "b"), make_warning("z", "a"))
+    views = plan_view(make_plan(warnings=warnings)).warnings
+    assert views == (WarningView("x", ("a", "b")), WarningView("y", ()), WarningView("z", ("a",)))

@@ -36,6 +36,15 @@ class Draft:
     key: str | None
     patch: Source | None = None
 
+    @property
+    def included(self) -> Mapping[Path, str]:
+        """The files of the texts that count: those of the overlay, and those of the manifest that it leaves alone."""
+        patch = self.patch
+        if patch is None:
+            return self.source.included
+        kept = {path: file for path, file in self.source.included.items() if not has_path(patch.fields, path)}
+        return kept | dict(patch.included)
+
     def ref(self, path: Path) -> SourceRef:
         """Refer to a value: in the overlay if the overlay has it, otherwise in the manifest."""
         return self._origin(path).ref(path)
@@ -93,4 +102,5 @@ def _desired(manifest: Manifest, fields: JsonObject, draft: Draft, project: str)
         ),
         metadata_keys=tuple(sorted(metadata)),
         source=draft.source.file,
+        included=draft.included,
     )

@@ -15,11 +15,14 @@ _HINTS = (
     ("unexpected end of stream", "a quote is not closed"),
     (
         "mapping values are not allowed",
-        "check the indentation of this line and the one above, or quote a text that contains ': '",
+        "check the indentation of this line{above}, or quote a text that contains ': '",
     ),
-    ("could not find expected ':'", "a key needs ':' and a space after it; check the indentation too"),
-    ("did not find expected key", "check the indentation, quotes and brackets around here"),
-    ("expected <block end>", "check the indentation, quotes and brackets around here"),
+    (
+        "could not find expected ':'",
+        "a key needs ':' and a space after it; check the indentation of this line{above}, too",
+    ),
+    ("did not find expected key", "check the indentation, quotes and brackets of this line{above}"),
+    ("expected <block end>", "check the indentation, quotes and brackets of this line{above}"),
     ("did not find expected '-' indicator", "indent all items of a list equally"),
     ("did not find expected ',' or", "a bracket is not closed, or a comma is missing"),
     ("expected ',' or", "a bracket is not closed, or a comma is missing"),
@@ -112,7 +115,15 @@ def explain(error: yaml.YAMLError, text: str) -> YamlError:
     if "cannot start any token" in problem:
         line = text.split("\n")[mark.line] if mark.line <= text.count("\n") else ""
         hint = _FIRST_CHARACTERS.get(line[mark.column : mark.column + 1])
-    return YamlError(mark.line + 1, mark.column + 1, _sentence(problem, hint))
+    sentence = _sentence(problem, hint).replace("{above}", _line_above(text, mark.line))
+    return YamlError(mark.line + 1, mark.column + 1, sentence)
+
+
+def _line_above(text: str, line: int) -> str:
+    """The nearest line before one that holds something, to be named with it: the mistake is often there."""
+    lines = text.split("\n")[:line]
+    above = next((number for number in range(len(lines), 0, -1) if lines[number - 1].strip()), None)
+    return "" if above is None else f" and of line {above}"
 
 
 def _sentence(problem: str, hint: str | None = None) -> str:

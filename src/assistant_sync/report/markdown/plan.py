@@ -31,12 +31,13 @@ from assistant_sync.suggest import plural
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from assistant_sync.model.plan import GuardViolation, Plan, PlanWarning
+    from assistant_sync.model.plan import GuardViolation, Plan
     from assistant_sync.report.markdown.change import Details
-    from assistant_sync.report.view.plan import ChangeView, PlanView
+    from assistant_sync.report.view.plan import ChangeView, PlanView, WarningView
 
 _FIXED = 1_200  # characters that headings and notes take at most
 _HEADINGS = 400  # characters of these that stand above what stops the plan, and of notes there
+_MOST_KEYS = 20  # that one warning names
 _WARNINGS = 2_000  # characters that warnings may take at least, if names leave room
 _BEHIND = 800  # characters of the names of what a branch would revert
 _GLOBS = 300
@@ -166,7 +167,7 @@ def _group(fit: Fitted, numbers: Sequence[int]) -> str:
     return text + (f"- {left_out:,} more, names omitted (size limit); {_SEE}\n" if left_out else "")
 
 
-def _warnings(warnings: Sequence[PlanWarning], room: int) -> str:
+def _warnings(warnings: Sequence[WarningView], room: int) -> str:
     items = [Item("", partial(_warning, warning)) for warning in warnings]
     fit = fitted(items, room)
     left_out = len(items) - len(fit.full)
@@ -174,8 +175,10 @@ def _warnings(warnings: Sequence[PlanWarning], room: int) -> str:
     return f"### Warnings\n\n{''.join(fit.full)}{more}\n" if warnings else ""
 
 
-def _warning(warning: PlanWarning) -> str:
-    about = "" if warning.key is None else f"{name(warning.key)}: "
+def _warning(warning: WarningView) -> str:
+    rest = len(warning.keys) - _MOST_KEYS
+    keys = [*map(name, warning.keys[:_MOST_KEYS]), *([f"{rest:,} more"] if rest > 0 else [])]
+    about = f"{', '.join(keys)}: " if keys else ""
     return f"- {about}{message(warning.message)}\n"
 
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from assistant_sync.model.change import Change
-    from assistant_sync.model.plan import GuardViolation, Plan, PlanWarning
-    from assistant_sync.report.view.plan import ChangeView, PlanView
+    from assistant_sync.model.plan import GuardViolation, Plan
+    from assistant_sync.report.view.plan import ChangeView, PlanView, WarningView
 
 _LONG = 40  # lines of changes of several kinds; beyond that their keys are repeated at the end
 _MANY = 10  # writes from which on their keys are repeated, too
@@ -48,7 +48,7 @@ def plan_text(plan: Plan, *, verbose: bool = False) -> Text:
     if verbose:
         sections.append([_head(change_view(change), verbose=True) for change in view.kept])
     if view.warnings:
-        sections.append([[("Warnings", CAUTION)], *_warnings(view.warnings)])
+        sections.append([[("Warnings", CAUTION)], *_warnings(view.warnings, verbose=verbose)])
     if _needs_recap(view, sum(map(len, written))):
         sections.append(list(_recap(view, verbose=verbose)))
     sections.append(list(_footer(view)))
@@ -154,12 +154,22 @@ def _details(view: ChangeView, budget: DiffBudget, *, verbose: bool) -> Iterator
     yield from field_lines(change.fields, is_whole=view.is_whole, verbose=verbose, budget=budget)
 
 
-def _warnings(warnings: Iterable[PlanWarning]) -> Iterator[StyledLine]:
+def _warnings(warnings: Iterable[WarningView], *, verbose: bool) -> Iterator[StyledLine]:
     for warning in warnings:
-        about = [] if warning.key is None else [*label(warning.key, "bold"), (": ", "")]
         first, *further = message(warning.message)
-        yield [("  ", ""), *about, *first]
+        yield [("  ", ""), *_about(warning.keys, verbose=verbose), *first]
         yield from indented(further)
+
+
+def _about(keys: Sequence[str], *, verbose: bool) -> StyledLine:
+    """The assistants of a warning, as the beginning of its line."""
+    shown = keys if verbose else keys[:_NAMES]
+    line: StyledLine = []
+    for number, key in enumerate(shown):
+        line += [(", " if number else "", ""), *label(key, "bold")]
+    rest = len(keys) - len(shown)
+    line += [(f", {more(rest, 'key')}", QUIET)] if rest else []
+    return [*line, (": ", "")] if line else []
 
 
 def _needs_recap(view: PlanView, lines: int) -> bool:

@@ -30,10 +30,36 @@ def problems_text(problems: Sequence[Problem], documents: int | None = None) -> 
         documents: How many manifests were checked, for a last line with the verdict; None if the command is not a
             validation.
     """
-    lines = [line for problem in problems for line in _problem(problem)]
+    lines = list(_problems(problems))
     if documents is not None:
         lines.append(_verdict(problems, documents))
     return joined(lines)
+
+
+_FEW = 3
+"""Equal warnings that are shown each by itself."""
+
+_PLACES = 20
+"""Places that one warning names."""
+
+
+def _problems(problems: Sequence[Problem]) -> Iterator[StyledLine]:
+    """Each problem; more than a few equal warnings are one, with the places."""
+    places: dict[str, list[Problem]] = {}
+    for problem in problems:
+        if not problem.is_error:
+            places.setdefault(problem.message, []).append(problem)
+    for problem in problems:
+        equal = places.get(problem.message, []) if not problem.is_error else []
+        if len(equal) <= _FEW:
+            yield from _problem(problem)
+        elif equal[0] is problem:
+            first, *further = message(problem.message)
+            yield [("warning: ", CAUTION), *first, (f" ({len(equal):,} places)", "dim")]
+            yield from indented(further)
+            yield from ([("    ", ""), *escaped(_place(one), "bold")] for one in equal[:_PLACES])
+            if len(equal) > _PLACES:
+                yield [(f"    ... {len(equal) - _PLACES:,} more: see --format json", "dim")]
 
 
 def _verdict(problems: Sequence[Problem], documents: int) -> StyledLine:
@@ -75,11 +101,14 @@ def _capitalised(hint: str) -> str:
 
 
 def _problem(problem: Problem) -> Iterator[StyledLine]:
-    place = str(problem).removesuffix(problem.message).removesuffix("warning: ")
     first, *further = message(problem.message)
     severity = [] if problem.is_error else [("warning: ", CAUTION)]
-    yield [*escaped(place, "bold"), *severity, *first]
+    yield [*escaped(f"{_place(problem)}: ", "bold"), *severity, *first]
     yield from indented(further)
+
+
+def _place(problem: Problem) -> str:
+    return str(problem).removesuffix(problem.message).removesuffix("warning: ").removesuffix(": ")
 
 
 def _listed(differences: Sequence[str]) -> Iterator[StyledLine]:

@@ -11,7 +11,7 @@ from assistant_sync.model.change import Action, Activate, Adopt, Create, Delete,
 from assistant_sync.suggest import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from assistant_sync.model.change import Change
     from assistant_sync.model.plan import GuardViolation, Plan, PlanWarning
@@ -49,6 +49,14 @@ class ChangeView:
 
 
 @dataclass(frozen=True, slots=True)
+class WarningView:
+    """A warning, and the assistants that it is about; none if it is about the whole plan."""
+
+    message: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PlanView:
     """A plan by kinds of changes, each in the plan's order.
 
@@ -63,7 +71,7 @@ class PlanView:
         deferred: How many of the writes apply does not send.
         behind: Those that would undo what was applied from commits that the branch does not contain.
         is_compared: Whether changes were compared with a base, so that their causes are known.
-        warnings: In the plan's order.
+        warnings: In the plan's order; equal ones are one with all their keys.
     """
 
     status: PlanStatus
@@ -76,7 +84,7 @@ class PlanView:
     deferred: int
     behind: tuple[ChangeView, ...]
     is_compared: bool
-    warnings: tuple[PlanWarning, ...]
+    warnings: tuple[WarningView, ...]
 
     @property
     def shown(self) -> tuple[ChangeView, ...]:
@@ -135,8 +143,16 @@ def plan_view(plan: Plan) -> PlanView:
         deferred=len(plan.deferred),
         behind=tuple(behind),
         is_compared=plan.base is not None,
-        warnings=plan.warnings,
+        warnings=warning_views(plan.warnings),
     )
+
+
+def warning_views(warnings: Iterable[PlanWarning]) -> tuple[WarningView, ...]:
+    """Make one of equal warnings, in the order in which each comes first."""
+    keys: dict[str, list[str]] = {}
+    for warning in warnings:
+        keys.setdefault(warning.message, []).extend([] if warning.key is None else [warning.key])
+    return tuple(WarningView(message, tuple(own)) for message, own in keys.items())
 
 
 def _status(plan: Plan) -> PlanStatus:
