@@ -358,3 +358,32 @@ def test_whatever_a_manifest_holds_it_is_read_or_has_problems(project: ManifestP
     loaded = project.load(add=False)
     assert all(problem.file == "assistants/a.yaml" for problem in loaded.problems)
     assert loaded.problems
+
+
+class TestRepetition:
+    """A few kilobytes must not make a plan of any size."""
+
+    def test_a_text_that_many_manifests_include_is_fine(self, project: ManifestProject) -> None:
+        project.write("prompts/shared.md", "x" * 2**16)
+        for number in range(50):
+            project.write(f"assistants/a{number}.yaml", "graph_id: g\ncontext: {p: {$file: ../prompts/shared.md}}\n")
+        assert project.problems() == []
+
+    def test_texts_that_are_included_again_and_again_are_bounded(self, project: ManifestProject) -> None:
+        project.write("prompts/shared.md", "x" * 2**20)
+        for number in range(10):
+            items = ", ".join(["{$file: ../prompts/shared.md}"] * 8)
+            project.write(f"assistants/a{number:02}.yaml", f"graph_id: g\ncontext: {{l: [{items}]}}\n")
+        (problem,) = project.problems()
+        assert problem == (
+            "assistant-sync.yaml:1:1: aliases and includes of this project repeat more than 64 MiB of texts; repeat "
+            "less, or split the project"
+        )
+
+    def test_what_aliases_repeat_is_bounded_for_all_files_together(self, project: ManifestProject) -> None:
+        aliases = ", ".join(["*t"] * 9)
+        for number in range(12):
+            text = f"graph_id: g\ncontext: {{t: &t {'x' * 2**19}, l: [{aliases}], m: [{aliases}]}}\n"
+            project.write(f"assistants/a{number:02}.yaml", text)
+        (problem,) = project.problems()
+        assert "repeat more than 64 MiB" in problem

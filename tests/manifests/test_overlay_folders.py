@@ -67,12 +67,11 @@ def test_an_overlay_that_is_named_is_read_in_its_place(plain: ManifestProject) -
 
 def test_a_folder_of_no_targets_name_is_an_error(plain: ManifestProject) -> None:
     for name in ("a", "b"):
-        plain.write(f"overlays/prodction/{name}.yaml", "context: {m: anthropic}\n")
+        plain.write(f"overlays/productions/{name}.yaml", "context: {m: anthropic}\n")
     (problem,) = plain.load("local").problems
     assert problem.is_error
-    assert str(problem).startswith(
-        "overlays/prodction/a.yaml: no target reads this overlay: 'prodction' is no target; did you mean 'production'?"
-    )
+    why = "'productions' is no target; did you mean 'production'?"
+    assert str(problem).startswith(f"overlays/productions/a.yaml: no target reads this overlay: {why}")
 
 
 @pytest.mark.parametrize("path", ["overlays/README.md", "overlays/shared/tone.md", "overlays/.hidden/a.yaml"])

@@ -50,9 +50,11 @@ class TestOpen:
         repo.git("worktree", "add", "-q", str(tmp_path / "other"))
         assert WorkTree.open(tmp_path / "other").top == tmp_path / "other"
 
-    def test_a_git_entry_that_is_not_a_repository_is_ignored(self, tmp_path: Path) -> None:
+    def test_a_git_entry_that_is_not_a_repository_is_an_error_not_a_plain_folder(self, tmp_path: Path) -> None:
         (tmp_path / ".git").mkdir()
-        assert not WorkTree.open(tmp_path).is_git
+        with pytest.raises(RepositoryError, match="git cannot read this repository") as caught:
+            WorkTree.open(tmp_path)
+        assert "remove it if this is no repository" in (caught.value.hint or "")
 
     def test_a_git_file_that_points_nowhere_is_an_error_not_a_plain_folder(self, tmp_path: Path) -> None:
         (tmp_path / ".git").write_text("gitdir: /nowhere/at/all\n")
@@ -75,8 +77,10 @@ class TestOpen:
             (bare.folder / name).rename(repo.folder / "sub" / name)
         evil = f'fsmonitor = "sh {repo.folder}/evil.sh"'
         repo.write("sub/config", f"[core]\nrepositoryformatversion = 0\nbare = false\nworktree = {top}\n{evil}\n")
-        with pytest.raises(RepositoryError, match=r"but the nearest \.git is in|safe\.bareRepository"):
-            WorkTree.open(repo.folder / "sub")
+        tree = WorkTree.open(repo.folder / "sub")
+        assert (tree.top, tree.is_git) == (repo.folder.resolve(), True)
+        tree.commit(["sub"], suffixes=(".yaml",))
+        tree.tracking(["sub/a.yaml"])
         assert not ran.exists()
 
     @pytest.mark.parametrize("safely", [(), ("-c", "safe.bareRepository=explicit")])

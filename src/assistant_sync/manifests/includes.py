@@ -38,10 +38,11 @@ class Includes:
         tree: The repository.
     """
 
-    __slots__ = ("_errors", "_holds_credential", "_texts", "_tree")
+    __slots__ = ("_errors", "_holds_credential", "_texts", "_tree", "repeated")
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
+        self.repeated = 0  # characters of texts that were included before, or that aliases repeat
         self._texts: dict[str, str] = {}
         self._errors: dict[str, str] = {}
         self._holds_credential: dict[str, bool] = {}
@@ -74,6 +75,17 @@ class Includes:
         }
         invalid = frozenset(violation.path[:-1] for violation in walk.violations)
         return replace(source, fields=fields, included=walk.included, invalid_includes=invalid), walk.violations
+
+    def include(self, file: str) -> str:
+        """Read a text for one more include of it.
+
+        Raises:
+            RepositoryError: It cannot be included.
+        """
+        is_repeated = file in self._texts
+        text = self.text(file)
+        self.repeated += len(text) if is_repeated else 0
+        return text
 
     def text(self, file: str) -> str:
         """Read a text, once.
@@ -152,7 +164,7 @@ class _Walk:
         """The text that an include stands for."""
         try:
             file = self.file(value)
-            text = self.includes.text(file)
+            text = self.includes.include(file)
             self.count(text)
         except RepositoryError as error:
             self.violations.append(Violation((*path, _INCLUDE), f"{dotted(path)}: {error.message}"))

@@ -13,6 +13,9 @@ MAX_INCLUDED_CHARACTERS = 16 * 2**20
 MAX_ALIAS_CHARACTERS = 10 * 2**20
 """All values that the aliases and merge keys of one file stand for."""
 
+MAX_REPEATED_CHARACTERS = 64 * 2**20
+"""All that aliases and includes repeat in a project: a few files would make a plan of any size."""
+
 MAX_DEPTH = 100
 """Levels of lists and mappings in a document; the official server stops at 254."""
 

@@ -10,6 +10,7 @@ from assistant_sync.errors import RepositoryError
 from assistant_sync.manifests.diagnostics import Diagnostic, SourceLocator, SourceRef
 from assistant_sync.manifests.includes import Includes
 from assistant_sync.manifests.keys import key_of
+from assistant_sync.manifests.limits import MAX_REPEATED_CHARACTERS
 from assistant_sync.manifests.overlay_folders import overlay_of, unread_overlays, with_overlays_found
 from assistant_sync.manifests.overlays import EMPTY_IN_GIT, Overlay, read_overlay
 from assistant_sync.manifests.rules.across_files import ManifestChecker
@@ -80,7 +81,7 @@ def load_manifests(project: Project, target: Target | None, tree: Tree, *, pruni
     overlays = [_read_overlay_of(project, one, tree, includes, keys) for one in variants]
     desired, *_ = [checker.desired(overlay) for overlay in overlays]
     files += [file for overlay in overlays for file in overlay.files]
-    diagnostics += [*checker.diagnostics, *unread_overlays(project, tree, home)]
+    diagnostics += [*checker.diagnostics, *unread_overlays(project, tree, home), *_too_much(project_file, includes)]
     diagnostics += _not_checked_out(project, tree, home, variants, includes)
     diagnostics += untracked_files(tree, files, checker.included_texts(), project_file=project_file.file, ci=ci)
     return ManifestSet(
@@ -90,6 +91,15 @@ def load_manifests(project: Project, target: Target | None, tree: Tree, *, pruni
         documents=len(drafts),
         folders=_folders(project, home, variants),
     )
+
+
+def _too_much(project_file: SourceRef, includes: Includes) -> Iterator[Diagnostic]:
+    if includes.repeated > MAX_REPEATED_CHARACTERS:
+        message = (
+            f"aliases and includes of this project repeat more than {MAX_REPEATED_CHARACTERS // 2**20} MiB of texts; "
+            "repeat less, or split the project"
+        )
+        yield Diagnostic(project_file, message)
 
 
 def _empty_severity(project: Project, target: Target | None, *, pruning: bool) -> Severity:
@@ -175,11 +185,13 @@ def _read_drafts(
     for file in files:
         sources, invalid = read_sources(tree, file, what="manifest", empty=empty)
         diagnostics += invalid
+        includes.repeated += sources[-1].repeated if sources else 0
+        if includes.repeated > MAX_REPEATED_CHARACTERS:
+            break  # what follows would only cost time
         for written in sources:
             source, violations = includes.resolve(written)
             key, invalid_key = key_of(source)
             drafts.append(Draft(source, key))
             diagnostics += [source.diagnostic(one) for one in (*violations, *invalid_key)]
-            doubts = lint(written, source, includes, literals)
-            diagnostics += [source.diagnostic(one, Severity.WARNING) for one in doubts]
+            diagnostics += source.warnings(lint(written, source, includes, literals))
     return drafts, diagnostics

@@ -72,12 +72,12 @@ def read_overlay(
     for file in files:
         sources, invalid = read_sources(tree, file, what="overlay", empty=Severity.WARNING)
         diagnostics += invalid
+        includes.repeated += sources[-1].repeated if sources else 0
         for written in sources:
             patch, violations = includes.resolve(written)
             key, invalid_key = key_of(patch)
-            doubts = lint(written, patch, includes, literals)
             diagnostics += [patch.diagnostic(one) for one in [*violations, *invalid_key]]
-            diagnostics += [patch.diagnostic(one, Severity.WARNING) for one in doubts]
+            diagnostics += patch.warnings(lint(written, patch, includes, literals))
             if key is not None:
                 diagnostics += _misdirected(patch, key, keys, patches)
                 patches.setdefault(key, patch)

@@ -20,6 +20,8 @@ from assistant_sync.problem import Severity
 from assistant_sync.redaction import redact_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from assistant_sync.manifests.diagnostics import Violation
     from assistant_sync.manifests.yaml12.parser import Document
     from assistant_sync.model.values import JsonObject, Path
@@ -45,6 +47,7 @@ class Source:
         document: The index of the document in the file, from 0.
         fields: The document.
         is_alone: Whether the file has no other.
+        repeated: The characters that aliases have made so far in the file, this document included.
         may_include: Whether the file's text may hold an include, spelt correctly or not; false is certain.
         included: The file that the text at a path was included from.
         invalid_includes: The paths of invalid includes; anything else wrong there is a consequence.
@@ -55,6 +58,7 @@ class Source:
     fields: JsonObject = field(repr=False)
     is_alone: bool
     may_include: bool
+    repeated: int = 0
     included: Mapping[Path, str] = field(default_factory=lambda: MappingProxyType({}))
     invalid_includes: frozenset[Path] = frozenset()
 
@@ -67,6 +71,10 @@ class Source:
         file = self.included.get(violation.path)
         message = f"{violation.message} (in {file})" if file else violation.message
         return Diagnostic(self.ref(violation.path, at_key=violation.at_key), message, severity)
+
+    def warnings(self, violations: Iterable[Violation]) -> list[Diagnostic]:
+        """Attribute what is valid, but most likely a mistake."""
+        return [self.diagnostic(one, Severity.WARNING) for one in violations]
 
 
 def read_sources(tree: Tree, file: str, *, what: str, empty: Severity) -> tuple[list[Source], list[Diagnostic]]:
@@ -85,7 +93,7 @@ def read_sources(tree: Tree, file: str, *, what: str, empty: Severity) -> tuple[
     if isinstance(found, Diagnostic):
         return [], [found]
     text, documents = found
-    full = [(index, document.value) for index, document in enumerate(documents) if document.value is not None]
+    full = [(index, document) for index, document in enumerate(documents) if document.value is not None]
     if not full:
         message = f"this file contains no {what}; restore its content, or remove the file if it is not needed"
         return [], [Diagnostic(SourceRef(file), message, empty)]
@@ -100,9 +108,10 @@ def read_sources(tree: Tree, file: str, *, what: str, empty: Severity) -> tuple[
     sources = []
     # An include may be misspelt, and an escape may spell its dollar.
     may_include = "$" in text or "\\" in text
-    for index, value in full:
-        if isinstance(value, Mapping):
-            sources.append(Source(file, index, value, is_alone=len(full) == 1, may_include=may_include))
+    for index, document in full:
+        if isinstance(document.value, Mapping):
+            is_alone, repeated = len(full) == 1, document.repeated
+            sources.append(Source(file, index, document.value, is_alone, may_include, repeated=repeated))
         else:
             message = f"each {what} must be a mapping of fields such as 'name: Support'"
             diagnostics.append(Diagnostic(SourceRef(file, index), message))

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from assistant_sync.repository.checkout import NotCheckedOut
     from assistant_sync.repository.index import IndexEntry
 
+_UNREADABLE = (
+    "Without git nobody can check which files the commit has. Restore its .git, or remove it if this is no repository"
+)
 _SPECIAL_NAMES = frozenset({"", ".", "..", ".git"})
 
 
@@ -75,13 +78,12 @@ class WorkTree:
             return cls(folder)
         questions = ["--show-toplevel", "--is-shallow-repository", "--absolute-git-dir", "--git-common-dir"]
         try:
-            result = run(folder, ["rev-parse", *questions])
+            # Not in the folder itself, whose files may look like a bare repository to a git before 2.38.
+            result = run(nearest, ["rev-parse", *questions])
         except GitMissing:
             return cls(folder, git_is_missing=True)
         if result.status != 0:
-            if "not a git repository (or any" in result.stderr:
-                return cls(folder)
-            raise RepositoryError(f"{folder}: git cannot read this repository: {result.stderr}")
+            raise RepositoryError(f"{nearest}: git cannot read this repository: {result.stderr}", hint=_UNREADABLE)
         named, shallow, *git_folders = os.fsdecode(result.stdout).splitlines()
         top, own = Path(named).resolve(), Path(git_folders[0]).resolve()
         is_elsewhere = (nearest / ".git").is_dir() and own != (nearest / ".git").resolve()
@@ -92,7 +94,7 @@ class WorkTree:
             top,
             is_git=True,
             is_shallow=shallow == "true",
-            git_folders=[os.path.realpath(folder / place) for place in git_folders],
+            git_folders=[os.path.realpath(nearest / place) for place in git_folders],
         )
 
     def relative(self, path: Path) -> str:

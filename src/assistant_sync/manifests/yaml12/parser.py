@@ -63,11 +63,13 @@ class Document:
         line: The line on which its content starts, from 1.
         placeholders: What is a mapping, and was most likely meant as a placeholder in a text: line and column, from
             1, and its name.
+        repeated: The characters that aliases have made so far in the file, this document included.
     """
 
     value: JsonValue
     line: int
     placeholders: tuple[tuple[int, int, str], ...] = ()
+    repeated: int = 0
 
 
 def parse_documents(text: str) -> list[Document]:
@@ -154,7 +156,7 @@ class _Builder:
                 first = self.get()
                 line = first.start_mark.line + 1 if first.start_mark else 1
                 value = self.value(first, 0)
-                found.append(Document(value, line, tuple(self.placeholders)))
+                found.append(Document(value, line, tuple(self.placeholders), self.expansion))
                 self.placeholders.clear()
         return found
 
