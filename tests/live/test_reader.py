@@ -369,3 +369,19 @@ def test_a_listing_without_end_ends(what: str, monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(TooLarge, match="lists more than 5,000 rows"):
         read(answer, lambda reader: reader.listing() if what == "listing" else reader.versions(uuid(1)))
     assert asked <= 7
+
+
+def test_pages_of_huge_rows_without_end_end_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assistant_sync.live.reader.MOST_BYTES", 5 * 2**20)
+    asked = 0
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        nonlocal asked
+        if request.url.path.endswith("/count"):
+            return httpx.Response(404)
+        asked += 1
+        return httpx.Response(200, json=[row(asked, context={"p": "x" * 2**20})])
+
+    with pytest.raises(TooLarge, match="lists more than 5 MiB"):
+        read(answer, listing)
+    assert asked <= 7

@@ -30,6 +30,9 @@ of answers)."""
 MOST_ROWS = 200_000
 """Assistants, or versions of one, that are read: a listing without end must end."""
 
+MOST_BYTES = 2 * 2**30
+"""Bytes of all pages that one reader takes: every row may be as large as an answer."""
+
 LISTINGS = 3
 """How often a listing is made again when its rows and the server's count do not agree."""
 
@@ -62,6 +65,7 @@ class AssistantsReader:
         self._sizes = {_SEARCH: PAGE_SIZES[0], _VERSIONS: PAGE_SIZES[0]}
         self._can_count = True
         self._names_users = False
+        self._bytes = 0
 
     @property
     def page_size(self) -> int:
@@ -235,11 +239,13 @@ class AssistantsReader:
                 size = smaller
             else:
                 self._sizes[kind] = min(size, self._sizes[kind])
+                self._bytes += len(answer.content)
                 return self._noted(read_assistants(answer)), size
 
     def _check_end(self, rows: int) -> None:
-        if rows > MOST_ROWS:
-            message = f"{self._url} lists more than {MOST_ROWS:,} rows; no more are read"
+        if rows > MOST_ROWS or self._bytes > MOST_BYTES:
+            most = f"{MOST_ROWS:,} rows" if rows > MOST_ROWS else f"{MOST_BYTES // 2**20:,} MiB"
+            message = f"{self._url} lists more than {most}; no more are read"
             raise TooLarge(message, method="POST", path=_SEARCH)
 
     def _noted(self, rows: list[Assistant]) -> list[Assistant]:
