@@ -115,9 +115,9 @@ def test_every_document_is_reached_from_the_readme() -> None:
 
 
 def test_the_promises_of_the_readme_are_those_of_their_page() -> None:
-    shown = re.findall(r"^(\d\. )\*\*(.+?)[.,]\*\*", README.split("## Promises")[1], re.MULTILINE)
-    assert ["".join(one) for one in shown] == re.findall(r"^## (\d\. .+)", PROMISES, re.MULTILINE)
-    assert len(shown) == 9
+    shown = re.findall(r"^(\d+\. )\*\*(.+?)[.,]\*\*", README.split("## Promises")[1], re.MULTILINE)
+    assert ["".join(one) for one in shown] == re.findall(r"^## (\d+\. .+)", PROMISES, re.MULTILINE)
+    assert len(shown) == 11
 
 
 def test_the_promises_name_tests_that_exist_and_each_has_one_that_runs_every_day() -> None:
