@@ -121,3 +121,23 @@ def test_unlock_goes_on_in_ci(project: ProjectFixture, deployment: Deployment, m
     monkeypatch.setenv("CI", "true")
     project.run("unlock").expect(0)
     assert deployment.locks() == []
+
+
+def test_a_plan_that_was_reviewed_and_one_that_nobody_reviewed_exclude_each_other(project: ProjectFixture) -> None:
+    run = project.run("apply", "--yes", "--reviewed", "plan.json", "--unreviewed").expect(64)
+    assert "exclude each other" in run.err
+
+
+def test_an_apply_that_nobody_reviewed_undoes_no_edit_and_deletes_nothing(
+    project: ProjectFixture, deployment: Deployment
+) -> None:
+    own = project.manifest("support")
+    gone = project.manifest("gone")
+    project.run("apply", "--yes", "--unreviewed").expect(0)
+    project.remove("gone")
+    deployment.patch(own, description="By hand")
+    run = project.run("apply", "--yes", "--unreviewed", "--prune", "--allow-deletes", "1").expect(6)
+    assert "'support' was changed outside git, and nobody reviewed that" in run.out
+    assert "nobody reviewed the delete of 'gone'" in run.out
+    assert deployment.get(own)["description"] == "By hand"
+    assert deployment.exists(gone)
