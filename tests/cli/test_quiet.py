@@ -12,9 +12,9 @@ def test_validate_shows_no_warnings(project: ProjectFixture) -> None:
     project.manifest("support", context={"recursion_limit": 5})
     assert "warning: " in project.run("validate").out
     assert project.run("validate", "-q").expect(0).out == "Valid (1 manifest)\n"
-    project.write("assistants/bad.yaml", "graph_id: agent\nnam: x\n")
+    project.write("assistants/bad.yaml", "graph_id: agent\nnames: x\n")
     assert project.run("validate", "-q").expect(3).out.splitlines() == [
-        "assistants/bad.yaml:2:1: unknown field 'nam'; did you mean 'name'?", "Invalid (2 manifests: 1 error)"
+        "assistants/bad.yaml:2:1: unknown field 'names'; did you mean 'name'?", "Invalid (2 manifests: 1 error)"
     ]  # fmt: skip
 
 
