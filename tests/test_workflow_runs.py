@@ -171,7 +171,7 @@ def test_a_push_without_a_reviewed_plan_does_not_undo_an_edit_either(
     deployment.patch(row["assistant_id"], name="By hand")
     (project.folder / "README.md").write_text("merged")
     project.merged()
-    assert "'support' was changed outside git, and nobody reviewed that" in project.applied(code=6)
+    assert "'support' was changed outside git, and no reviewed plan shows that" in project.applied(code=6)
     assert deployment.users()[0]["name"] == "By hand"
 
 

@@ -137,7 +137,7 @@ def test_an_apply_that_nobody_reviewed_undoes_no_edit_and_deletes_nothing(
     project.remove("gone")
     deployment.patch(own, description="By hand")
     run = project.run("apply", "--yes", "--unreviewed", "--prune", "--allow-deletes", "1").expect(6)
-    assert "'support' was changed outside git, and nobody reviewed that" in run.out
+    assert "'support' was changed outside git, and no reviewed plan shows that" in run.out
     assert "nobody reviewed the delete of 'gone'" in run.out
     assert deployment.get(own)["description"] == "By hand"
     assert deployment.exists(gone)

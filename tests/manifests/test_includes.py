@@ -99,7 +99,7 @@ def test_an_include_that_is_spelled_by_an_escape_alone_is_resolved(project: Mani
         (r"..\support.md", r"the path '..\\support.md' must be written with forward slashes"),
         ("../.git/config", ".git/config is inside .git"),
         ("../out.md", "out.md is outside of the repository"),
-        ("../latin.md", "latin.md:1:4 is not UTF-8 text, the byte 0xE4 is not; save it as UTF-8"),
+        ("../latin.md", "latin.md:1:4 is not UTF-8 text (byte 0xE4); save it as UTF-8"),
         ("''", "$file must be the path of a text file"),
         ("3", "$file must be the path of a text file"),
         ("null", "$file must be the path of a text file"),
@@ -243,3 +243,22 @@ def test_a_placeholder_without_quotes_is_a_warning_with_the_quotes_to_add(projec
         "assistants/a.yaml:3:6: warning: without quotes this is a mapping with the key 'topic', not a text; if it is a "
         'placeholder, write it as "{topic}"'
     )
+
+
+def test_a_path_from_the_repositorys_top_has_the_advice_where_it_starts(project: ManifestProject) -> None:
+    project.write("prompts/a.md", "text")
+    project.write_all(**{"deep/a": "graph_id: g\ncontext: {p: {$file: prompts/a.md}}\n"})
+    (problem,) = project.problems()
+    assert problem.endswith("does not exist; the path starts at this file's folder: '../../prompts/a.md'")
+
+
+def test_an_include_without_its_colon_has_the_advice_to_write_one(project: ManifestProject) -> None:
+    project.write_all(a="graph_id: g\ncontext:\n  p: {$file ../prompts/a.md}\n")
+    (problem,) = project.problems()
+    assert problem.endswith("write it as {$file: path}, with a colon")
+
+
+def test_a_text_that_begins_with_braces_has_the_advice_to_quote_it(project: ManifestProject) -> None:
+    project.write_all(a="graph_id: g\ncontext:\n  p: {topic} is the subject\n")
+    (problem,) = project.problems()
+    assert problem.endswith("quote a text that starts with '{' or '['")

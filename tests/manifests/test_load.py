@@ -214,10 +214,10 @@ class TestProblems:
         [
             (
                 b"key: a\ngraph_id: \xc3\xa4\xff",
-                "2:12: this file is not UTF-8 text, the byte 0xFF is not; save it as UTF-8",
+                "2:12: this file is not UTF-8 text (byte 0xFF); save it as UTF-8",
             ),
-            (b"graph_id: \xff", "1:11: this file is not UTF-8 text, the byte 0xFF is not; save it as UTF-8"),
-            ("graph_id: ä".encode("utf-16"), "1:1: this file is not UTF-8 text, but UTF-16; save it as UTF-8"),
+            (b"graph_id: \xff", "1:11: this file is not UTF-8 text (byte 0xFF); save it as UTF-8"),
+            ("graph_id: ä".encode("utf-16"), "1:1: this file is not UTF-8 text (it is UTF-16); save it as UTF-8"),
             (b"graph_id: g #" + b"x" * 2**20, " this file is larger than 1 MiB"),
         ],
     )

@@ -74,6 +74,12 @@ def test_a_folder_of_no_targets_name_is_an_error(plain: ManifestProject) -> None
     assert str(problem).startswith(f"overlays/productions/a.yaml: no target reads this overlay: {why}")
 
 
+def test_a_file_beside_the_folders_is_an_error_too(plain: ManifestProject) -> None:
+    plain.write("overlays/support.yaml", "context: {m: anthropic}\n")
+    (problem,) = plain.load("local").problems
+    assert str(problem).endswith("it must be in the folder of a target, such as overlays/local")
+
+
 @pytest.mark.parametrize("path", ["overlays/README.md", "overlays/shared/tone.md", "overlays/.hidden/a.yaml"])
 def test_what_is_no_overlay_may_stand_beside_them(plain: ManifestProject, path: str) -> None:
     plain.write(path, "context: {m: x}\n")

@@ -105,6 +105,11 @@ class Includes:
                 raise RepositoryError(self._errors[file]) from error
         return self._texts[file]
 
+    def is_there(self, file: str) -> bool:
+        """Whether a folder has such a file, for suggestions."""
+        folder, name = posixpath.split(file)
+        return name in self._tree.names(folder)
+
     def holds_credential(self, file: str) -> bool:
         """Whether a text that was read holds what looks like a credential."""
         if file not in self._holds_credential:
@@ -167,10 +172,21 @@ class _Walk:
             text = self.includes.include(file)
             self.count(text)
         except RepositoryError as error:
-            self.violations.append(Violation((*path, _INCLUDE), f"{dotted(path)}: {error.message}"))
+            hint = self.meant(value[_INCLUDE]) if error.message.endswith("does not exist") else ""
+            self.violations.append(Violation((*path, _INCLUDE), f"{dotted(path)}: {error.message}{hint}"))
             return ""
         self.included[path] = file
         return text
+
+    def meant(self, name: JsonValue) -> str:
+        """The end of a sentence about a file that does not exist from here, but from a folder above."""
+        folder = self.folder
+        while isinstance(name, str) and folder:
+            folder = posixpath.dirname(folder)
+            place = posixpath.normpath(posixpath.join(folder, name))
+            if not place.startswith("../") and self.includes.is_there(place):
+                return f"; the path starts at this file's folder: {shown(posixpath.relpath(place, self.folder))}"
+        return ""
 
     def count(self, text: str) -> None:
         """Add to the length of all included texts, and refuse more than the limit."""

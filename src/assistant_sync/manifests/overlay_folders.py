@@ -66,13 +66,16 @@ def unread_overlays(project: Project, tree: Tree, home: str) -> Iterator[Diagnos
         if name in seen or any(_is_below(file, folder) for folder in folders):
             continue
         seen.add(name)
-        message = (
-            f"no target reads this overlay: {shown(name)} is no target{suggestion(name, project.targets)}. Give the "
-            "folder the name of a target, or name it as the target's 'overlay'"
-            if name not in project.targets
-            else f"no target reads this overlay: target {shown(name)} names another folder as its 'overlay'"
-        )
-        yield Diagnostic(SourceRef(file), message)
+        yield Diagnostic(SourceRef(file), f"no target reads this overlay: {_why_unread(name, file, top, project)}")
+
+
+def _why_unread(name: str, file: str, top: str, project: Project) -> str:
+    if file == f"{top}/{name}":
+        return f"it must be in the folder of a target, such as {_FOLDER}/{next(iter(project.targets))}"
+    if name in project.targets:
+        return f"target {shown(name)} names another folder as its 'overlay'"
+    near = suggestion(name, project.targets) or "; name the folder after one, or name it as a target's 'overlay'"
+    return f"{shown(name)} is no target{near}"
 
 
 def _is_below(path: str, folder: str) -> bool:

@@ -27,6 +27,9 @@ EMPTY_IN_GIT = "keep an empty one in git with a .gitkeep file"
 """Git removes a folder with its last file, and a missing folder is an error."""
 
 
+_RENAMED = "; if the manifest's file was renamed, put 'key: {}' into it"
+
+
 @dataclass(frozen=True, slots=True)
 class Overlay:
     """The overlay of one target.
@@ -90,7 +93,8 @@ def _misdirected(
     """Report a patch for a key that no manifest has, or that another patch has."""
     ref = patch.ref(("key",))
     if keys is not None and key not in keys:
-        why = f"no manifest has the key {shown(key)}, which this overlay changes{suggestion(key, keys)}"
+        near = suggestion(key, keys) or _RENAMED.format(key)
+        why = f"no manifest has the key {shown(key)}, which this overlay changes{near}"
         return [Diagnostic(ref, why)]
     if key in patches:
         first = patches[key].ref(("key",))

@@ -101,7 +101,7 @@ def read_sources(tree: Tree, file: str, *, what: str, empty: Severity) -> tuple[
     message = f"an empty document is skipped; remove the extra '---', unless a {what} is missing here"
     diagnostics = [Diagnostic(SourceRef(file, index), message, Severity.WARNING) for index in blanks]
     diagnostics += [
-        Diagnostic(SourceRef(file), _PLACEHOLDER.format(redact_text(name)), Severity.WARNING, place=(line, column))
+        Diagnostic(SourceRef(file), _of_braces(redact_text(name)), Severity.WARNING, place=(line, column))
         for document in documents
         for line, column, name in document.placeholders
     ]
@@ -137,6 +137,14 @@ def _parsed(tree: Tree, file: str) -> tuple[str, list[Document]] | Diagnostic:
 _PLACEHOLDER = (
     "without quotes this is a mapping with the key '{0}', not a text; if it is a placeholder, write it as \"{{{0}}}\""
 )
+
+
+def _of_braces(name: str) -> str:
+    if name.startswith("$file"):
+        return "this is a mapping with a key without a value, not an include; write it as {$file: path}, with a colon"
+    return _PLACEHOLDER.format(name)
+
+
 _LOCALE = "the locale cannot name it: set PYTHONUTF8=1, or a locale such as C.UTF-8"
 
 

@@ -13,6 +13,7 @@ from assistant_sync.planning.deferral import deferral
 from assistant_sync.planning.digests import plan_digest
 from assistant_sync.planning.guards import check_guards
 from assistant_sync.planning.three_way import complete
+from assistant_sync.planning.undone import undoes_edit
 from assistant_sync.planning.uniqueness import uniqueness_violations
 from assistant_sync.planning.warnings import plan_warnings
 
@@ -97,4 +98,4 @@ def _deleted_stamps(changes: Sequence[Change], assistants: Mapping[str, ThreeWay
 def _undoes_an_edit(change: Change, assistants: Mapping[str, ThreeWay]) -> bool:
     """Whether a change writes over, or deletes, an assistant that somebody edited since our last write."""
     is_written = isinstance(change, Update | Activate | Adopt | Delete)
-    return is_written and assistants[change.assistant_id].is_edited_outside
+    return is_written and undoes_edit(assistants[change.assistant_id])

@@ -12,6 +12,7 @@ from assistant_sync.planning.canonical import digest
 from assistant_sync.planning.diff import diff
 from assistant_sync.planning.guards import protection
 from assistant_sync.planning.ownership import Foreign, Owned, Unmanaged
+from assistant_sync.planning.undone import last_written, undoes_edit
 from assistant_sync.redaction import redact_text
 from assistant_sync.suggest import plural
 
@@ -120,7 +121,7 @@ def _owned(one: ThreeWay, desired: Desired, owned: Owned, policy: Policy) -> Dec
         return Decision(Action.KEEP, "equal but for metadata that the server changed when it was written")
     version = find_version(desired, owned, policy, one.mirroring)
     if version is not None:
-        edit = f"{_the_edit(owned)}; this undoes that edit: " if one.is_edited_outside else ""
+        edit = f"it was {_edit(one, owned)}; this undoes that edit: " if undoes_edit(one) else ""
         return Decision(Action.ACTIVATE, f"{edit}version {version} has the manifest's content", version)
     return Decision(Action.UPDATE, _why_it_differs(one, desired, owned))
 
@@ -133,16 +134,22 @@ def _why_it_differs(one: ThreeWay, desired: Desired, owned: Owned) -> str:
         return "the live assistant differs from the manifest"
     if as_written:
         return f"{_what_has_changed(one, desired)} changed since it was last applied"
+    edit = _edit(one, owned)
+    if not undoes_edit(one):
+        return f"the manifest has changed since it was last applied; what was {edit} stays"
     if owned.stamp.digest == digest(desired.content):
-        return f"{_the_edit(owned)}; this undoes that edit"
-    return f"{_the_edit(owned)}, and the manifest has changed since it was last applied; this undoes that edit"
+        return f"it was {edit}; this undoes that edit"
+    return f"it was {edit}, and the manifest has changed since it was last applied; this undoes that edit"
 
 
-def _the_edit(owned: Owned) -> str:
-    """That somebody edited it outside git, in which version and when, as the beginning of a sentence."""
+def _edit(one: ThreeWay, owned: Owned) -> str:
+    """That somebody edited it outside git, in which versions and when, fit to follow "it was"."""
     found = _TIME.match(owned.row.updated_at or "")
     when = f" of {found[1]} {found[2]} UTC" if found is not None else ""
-    return f"it was edited outside git (version {owned.row.version}{when})"
+    ours, active = last_written(one), owned.row.version
+    if ours is not None and active - ours.version > 1:
+        return f"edited outside git (versions {ours.version + 1} to {active}, the last{when or ' active now'})"
+    return f"edited outside git (version {active}{when})"
 
 
 def _what_has_changed(one: ThreeWay, desired: Desired) -> str:

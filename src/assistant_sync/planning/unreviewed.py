@@ -101,7 +101,7 @@ def _what_is_lost(plan: Plan, change: Write) -> str:
     if isinstance(change, Delete):
         return f"nobody reviewed the delete of '{key}'"
     if change.assistant_id in plan.edited:
-        return f"'{key}' was changed outside git, and nobody reviewed that {change.action.value} undoes it"
+        return f"'{key}' was changed outside git, and no reviewed plan shows that this {change.action.value} undoes it"
     return f"nobody reviewed what {change.action.value} changes on '{key}', which was made outside git"
 
 

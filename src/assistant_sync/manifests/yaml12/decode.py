@@ -31,8 +31,8 @@ class NotUtf8(RepositoryError):
         self.line = before.count("\n") + 1
         self.column = len(before) - before.rfind("\n")
         encoding = next((name for mark, name in _OTHER_MARKS if data.startswith(mark)), None)
-        what = f"but {encoding}" if encoding else f"the byte 0x{data[start]:02X} is not"
-        self.problem = f"is not UTF-8 text, {what}; save it as UTF-8"
+        what = f"it is {encoding}" if encoding else f"byte 0x{data[start]:02X}"
+        self.problem = f"is not UTF-8 text ({what}); save it as UTF-8"
         super().__init__(f"{file}:{self.line}:{self.column} {self.problem}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import yaml
@@ -111,12 +112,21 @@ def explain(error: yaml.YAMLError, text: str) -> YamlError:
     # An unclosed quote or bracket is noticed at the end of the file; where it starts is what helps.
     if error.context_mark and ("end of stream" in problem or "stream end" in problem or "',' or" in problem):
         mark = error.context_mark
-    hint = None
+    hint = _TEXT_HINT if _text_begins_with_braces(text, mark.line) else None
     if "cannot start any token" in problem:
         line = text.split("\n")[mark.line] if mark.line <= text.count("\n") else ""
         hint = _FIRST_CHARACTERS.get(line[mark.column : mark.column + 1])
     sentence = _sentence(problem, hint).replace("{above}", _line_above(text, mark.line))
     return YamlError(mark.line + 1, mark.column + 1, sentence)
+
+
+_TEXT_HINT = "quote a text that starts with '{' or '['"
+_TEXT_AFTER_BRACES = re.compile(r"[:-] {1,80}[\[{][^\[\]{}\n]*[\]}] *[^\s,\]}#]")
+
+
+def _text_begins_with_braces(text: str, line: int) -> bool:
+    """Whether a line, or the one before, has a text after braces: without quotes they are a mapping or list."""
+    return any(_TEXT_AFTER_BRACES.search(one) for one in text.split("\n")[max(0, line - 1) : line + 1])
 
 
 def _line_above(text: str, line: int) -> str:
