@@ -353,7 +353,7 @@ def job_env(folder: Path, project: str) -> Any:
 @pytest.mark.parametrize("name", ["plan", "queue", "apply", "drift"])
 @pytest.mark.parametrize("key", ["", "lsv2_pt_made_up"])
 def test_a_missing_key_is_an_error_that_names_the_secret_and_the_place(generated: Path, name: str, key: str) -> None:
-    step = step_named(generated / f".github/workflows/assistant-sync-{name}.yml", "Look for the key")
+    step = step_named(generated / f".github/workflows/assistant-sync-{name}.yml", "Look for the secrets")
     assert step["env"] == {"LANGSMITH_API_KEY": "${{ secrets.LANGSMITH_API_KEY }}"}
     command = ["bash", "-eo", "pipefail", "-c", step["run"]]
     environment = {"LANGSMITH_API_KEY": key}

@@ -105,7 +105,10 @@ def test_what_follows_names_the_secret_and_what_is_to_be_replaced(
     lines = [line.strip() for line in capsys.readouterr().err.split("\n")]
     assert lines[2].startswith("echo /archive/ >> .gitignore")
     assert lines[3] == "# Replace the step 'Install', which fails, in .github/workflows"
-    assert lines[5].startswith("gh secret set ACME_KEY ")
+    assert lines[4].startswith("# The workflows run for the branch main; ")
+    assert lines[6].startswith("gh secret set ACME_KEY ")
+    assert lines[9].startswith("git push ")
+    assert "assistant-sync apply" not in lines
     assert main(["init", "--workflows-only", "--queue", "--install", "assistant-sync==0.1.0"]) == 0
     lines = [line.strip() for line in capsys.readouterr().err.split("\n")]
     assert "assistant-sync apply" not in lines
@@ -116,3 +119,16 @@ def test_what_follows_names_the_secret_and_what_is_to_be_replaced(
 def test_workflows_alone_and_none_exclude_each_other(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["init", "--workflows-only", "--no-workflows"]) == 64
     assert "exclude each other" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["--queue"], ["--queue", "--url", "https://acme.example", "--no-workflows"],
+     ["--workflows-only", "--url", "https://acme.example"], ["--workflows-only", "--api-key-env", "KEY"]],
+)  # fmt: skip
+def test_options_that_would_do_nothing_are_refused(
+    options: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["init", *options]) == 64
+    assert options[0] in capsys.readouterr().err
+    assert list(folder.iterdir()) == []

@@ -128,8 +128,8 @@ def test_a_folder_below_the_top_has_both_names_and_its_workflows_at_the_top(repo
     folder = repository / "teams" / "care (EU)"
     folder.mkdir(parents=True)
     done = init(asked(folder, url=URL, queue=True))
-    assert done.project == "acme-agents-care-eu"
-    workflows = [path.replace(".yml", "-acme-agents-care-eu.yml") for path in WORKFLOWS]
+    assert done.project == "acme-agents-teams-care-eu"
+    workflows = [path.replace(".yml", "-acme-agents-teams-care-eu.yml") for path in WORKFLOWS]
     assert done.written == (*OWN, *(f"../../{path}" for path in workflows))
     for path in workflows:
         (job,) = document(repository / path)["jobs"].values()
@@ -192,6 +192,29 @@ def test_workflows_alone_need_a_project_file(repository: Path) -> None:
     with pytest.raises(InvalidFiles):
         init(asked(repository, workflows_only=True))
     assert files(repository) == set()
+
+
+def test_the_secrets_are_those_that_the_target_needs(repository: Path) -> None:
+    init(asked(repository, url=URL, install="assistant-sync==0.1"))
+    with (repository / OWN[0]).open("a") as file:
+        file.write(
+            "  gateway: {url: 'https://g.example', auth: none, headers_env: {X-Gate: GATE_KEY, X-Tenant: TENANT}}\n"
+            "  open: {url: 'https://o.example', auth: none}\n"
+        )
+    done = init(asked(repository, workflows_only=True, target="gateway"))
+    assert done.secrets == ("GATE_KEY", "TENANT")
+    assert done.installs, "what the others install"
+    for name in ("plan", "apply", "drift"):
+        text = (repository / f".github/workflows/assistant-sync-{name}-gateway.yml").read_text("utf-8")
+        assert "LANGSMITH_API_KEY" not in text
+        (job,) = document(repository / f".github/workflows/assistant-sync-{name}-gateway.yml")["jobs"].values()
+        assert job["steps"][0]["env"] == {one: f"${{{{ secrets.{one} }}}}" for one in ("GATE_KEY", "TENANT")}
+        assert "pip install assistant-sync==0.1" in text
+    done = init(asked(repository, workflows_only=True, target="open", queue=True))
+    assert done.secrets == ()
+    for path in done.written:
+        assert "secrets." not in (repository / path).read_text("utf-8")
+        assert document(repository / path)["jobs"]
 
 
 # What pip installs

@@ -60,9 +60,31 @@ def test_the_branch_is_the_default_branch_that_a_clone_recorded(folder: Path) ->
     assert default_branch(WorkTree.open(folder)) == "release/next"
 
 
-@pytest.mark.parametrize(("current", "expected"), [("main", "main"), ("master", "master"), ("add-sync", "main")])
-def test_without_a_record_the_current_branch_is_taken_if_its_name_is_usual(
-    folder: Path, current: str, expected: str
-) -> None:
+@pytest.mark.parametrize("current", ["main", "master", "trunk"])
+def test_without_a_commit_the_current_branch_is_taken(folder: Path, current: str) -> None:
     git(folder, "symbolic-ref", "HEAD", f"refs/heads/{current}")
+    assert default_branch(WorkTree.open(folder)) == current
+
+
+@pytest.mark.parametrize(
+    ("local", "remote", "expected"),
+    [
+        (["master", "add-sync"], [], "master"),
+        (["trunk"], [], "trunk"),
+        (["main", "master"], [], "main"),
+        (["one", "two"], [], "main"),
+        (["topic"], ["develop"], "develop"),
+        (["topic"], ["topic", "master"], "master"),
+    ],
+)
+def test_of_branches_the_usual_one_or_the_only_one_is_taken(
+    folder: Path, local: list[str], remote: list[str], expected: str
+) -> None:
+    who = ("-c", "user.name=Ann", "-c", "user.email=ann@example.org")
+    git(folder, "checkout", "-q", "-b", local[-1])
+    git(folder, *who, "commit", "-q", "--allow-empty", "-m", "one")
+    for name in local[:-1]:
+        git(folder, "branch", name)
+    for name in remote:
+        git(folder, "update-ref", f"refs/remotes/origin/{name}", "HEAD")
     assert default_branch(WorkTree.open(folder)) == expected

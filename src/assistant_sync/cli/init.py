@@ -11,11 +11,11 @@ from assistant_sync.cli.options import common_options, format_of, is_quiet, opti
 from assistant_sync.cli.output import print_data, print_status
 from assistant_sync.cli.parameters import GroupedCommand
 from assistant_sync.operations.init import DEFAULT_GRAPH, DEFAULT_URL, InitRequest, init
-from assistant_sync.operations.workflows import DEFAULT_KEY
 from assistant_sync.report.text.lines import escaped, joined
 
 if TYPE_CHECKING:
     from assistant_sync.operations.init import Initialised
+    from assistant_sync.operations.workspace import Settings
 
 _EPILOG = """\b
 Examples:
@@ -76,8 +76,10 @@ def command(
     if workflows_only and not workflows:
         message = "--workflows-only and --no-workflows exclude each other."
         raise click.UsageError(message, ctx)
+    settings = settings_of(ctx)
+    _refuse_idle_options(ctx, settings, queue=queue, workflows=workflows, workflows_only=workflows_only)
     request = InitRequest(
-        settings=settings_of(ctx),
+        settings=settings,
         project=project,
         graph=graph,
         workflows=workflows,
@@ -92,20 +94,38 @@ def command(
         print_status(joined([[("\nNext:", "bold")], *([("  ", ""), *escaped(line)] for line in lines)]))
 
 
+def _refuse_idle_options(
+    ctx: click.Context, settings: Settings, *, queue: bool, workflows: bool, workflows_only: bool
+) -> None:
+    """Refuse options that would do nothing.
+
+    Raises:
+        click.UsageError: One of them was given.
+    """
+    if workflows_only and (settings.url is not None or settings.api_key_env is not None):
+        message = "--workflows-only takes the target from the project file: --url and --api-key-env do not apply."
+        raise click.UsageError(message, ctx)
+    if queue and not workflows_only and (settings.url is None or not workflows):
+        message = "--queue needs --url with a deployment that workflows can reach, or --workflows-only."
+        raise click.UsageError(message, ctx)
+
+
 def _next(request: InitRequest, done: Initialised) -> list[str]:
     """Return the commands that follow."""
     tops = {path if posixpath.dirname(path) in ("", ".") else posixpath.dirname(path) for path in done.written}
     add = f"git add {' '.join(sorted(tops))}"
-    workflows = [path for path in done.written if ".github/" in path]
-    places = sorted({posixpath.dirname(path) for path in workflows})
-    key = request.settings.api_key_env or DEFAULT_KEY
+    places = sorted({posixpath.dirname(path) for path in done.written if ".github/" in path})
     ignore = ["echo /archive/ >> .gitignore   # deleted assistants: read one before you commit it"]
+    branch = [f"# The workflows run for the branch {done.branch}; if yours is another, change 'branches:' in them"]
+    push = ["git push   # the first push to that branch is the first apply"]
+    by_hand = [] if request.workflows_only else ["assistant-sync plan", "assistant-sync apply"]
     return [
         *(ignore if done.keeps_gitignore else []),
-        *([] if request.install else [f"# Replace the step 'Install', which fails, in {place}" for place in places]),
+        *([] if done.installs else [f"# Replace the step 'Install', which fails, in {place}" for place in places]),
+        *(branch if done.workflows_of else []),
         add if done.is_git else f"git init && {add}",
-        *([f"gh secret set {key}   # of the repository: plans run in no environment"] if done.workflows_of else []),
+        *(f"gh secret set {name}   # of the repository: plans run in no environment" for name in done.secrets),
         "assistant-sync validate",
         'git commit -m "Add workflows"' if request.workflows_only else 'git commit -m "Add assistant-sync"',
-        *([] if request.workflows_only else ["assistant-sync plan", "assistant-sync apply"]),
+        *(push if done.workflows_of else by_hand),
     ]

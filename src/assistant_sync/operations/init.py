@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import posixpath
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,16 +17,18 @@ from assistant_sync.manifests.rules.lossy_values import lossy_values
 from assistant_sync.manifests.rules.schema import check_manifest
 from assistant_sync.manifests.yaml12.errors import YamlError
 from assistant_sync.manifests.yaml12.parser import parse_documents
+from assistant_sync.model.project import Auth
 from assistant_sync.model.url import is_loopback, normalise_url
-from assistant_sync.operations.workflows import Workflows, fill_in, scalar, workflow_texts
+from assistant_sync.operations.workflows import DEFAULT_KEY, Workflows, fill_in, install_of, scalar, workflow_texts
 from assistant_sync.operations.workspace import choose_target
-from assistant_sync.repository.remote import repository_name
+from assistant_sync.repository.remote import default_branch, repository_name
 from assistant_sync.repository.worktree import WorkTree
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from assistant_sync.model.project import Target
     from assistant_sync.model.values import JsonObject
     from assistant_sync.operations.workspace import Settings
 
@@ -34,6 +36,7 @@ DEFAULT_GRAPH = "agent"
 DEFAULT_URL = "http://127.0.0.1:2024"
 """Where ``langgraph dev`` listens."""
 
+_LONGEST_WORKFLOW = 100_000
 _LOCAL, _REMOTE = "local", "production"
 
 _FILES = {
@@ -86,6 +89,9 @@ class Initialised:
         written: The files' paths from the folder where the command was started, with forward slashes.
         is_git: Whether that folder is in a git repository.
         workflows_of: The target that the workflows run on; None without such workflows.
+        secrets: The secrets that these need.
+        branch: The branch that the workflows take for the default one.
+        installs: Whether the workflows install something already.
         keeps_gitignore: Whether a file of that name was here already.
     """
 
@@ -93,6 +99,9 @@ class Initialised:
     written: tuple[str, ...]
     is_git: bool
     workflows_of: str | None = None
+    secrets: tuple[str, ...] = ()
+    branch: str = ""
+    installs: bool = False
     keeps_gitignore: bool = False
 
 
@@ -126,18 +135,27 @@ def _scaffold(request: InitRequest, tree: WorkTree, folder: Path) -> Initialised
     own = {path for path in _FOR_GIT if os.path.lexists(folder / path)}
     texts |= {path: fill_in(template, {}) for path, template in _FOR_GIT.items() if path not in own}
     target = _own_target(request) if request.workflows and _is_remote(request) else None
+    wanted = Workflows(
+        project=project,
+        target=target,
+        secrets=(request.settings.api_key_env or DEFAULT_KEY,),
+        queue=request.queue,
+        install=request.install,
+    )
     if request.workflows:
-        wanted = Workflows(
-            project=project,
-            target=target,
-            key=request.settings.api_key_env,
-            queue=request.queue,
-            install=request.install,
-        )
         texts |= workflow_texts(wanted, tree, home)
     hint = "Move them away first, or add workflows alone with --workflows-only"
     write_new_files(folder, texts, hint=f"{hint}; --no-workflows leaves the workflows out")
-    return Initialised(project, tuple(texts), tree.is_git, target, ".gitignore" in own)
+    return Initialised(
+        project,
+        tuple(texts),
+        tree.is_git,
+        workflows_of=target,
+        secrets=wanted.secrets if target is not None else (),
+        branch=default_branch(tree),
+        installs=request.install is not None,
+        keeps_gitignore=".gitignore" in own,
+    )
 
 
 def _add_workflows(request: InitRequest, tree: WorkTree, folder: Path) -> Initialised:
@@ -151,22 +169,44 @@ def _add_workflows(request: InitRequest, tree: WorkTree, folder: Path) -> Initia
         project=project.name,
         target=target.name,
         is_default=target.name == project.default_target,
-        key=target.api_key_env,
+        secrets=_secrets_of(target),
         queue=request.queue,
-        install=request.install,
+        install=request.install or install_of(_workflows_of(tree)),
     )
     texts = workflow_texts(wanted, tree, tree.relative(folder))
     missing = {path: text for path, text in texts.items() if not os.path.lexists(folder / path)}
     if not missing:
         message = f"{', '.join(texts)} already exist; nothing was written"
-        raise ExistingFile(message)
+        raise ExistingFile(message, hint="Remove a file to have it written again")
     write_new_files(folder, missing)
-    return Initialised(project.name, tuple(missing), tree.is_git, target.name)
+    return Initialised(
+        project.name,
+        tuple(missing),
+        tree.is_git,
+        workflows_of=target.name,
+        secrets=wanted.secrets,
+        branch=default_branch(tree),
+        installs=wanted.install is not None,
+    )
+
+
+def _secrets_of(target: Target) -> tuple[str, ...]:
+    """The variables that the workflows of a target need."""
+    key = (target.api_key_env or DEFAULT_KEY,) if target.auth is Auth.KEY else ()
+    has_own = "x-api-key" in {name.lower() for name in target.headers_env}
+    return tuple(dict.fromkeys((*(() if has_own else key), *target.headers_env.values())))
+
+
+def _workflows_of(tree: WorkTree) -> Iterator[str]:
+    """The texts of our workflows that are there already."""
+    for path in sorted((tree.top / ".github" / "workflows").glob("assistant-sync-*.yml")):
+        with suppress(OSError, UnicodeDecodeError):
+            yield path.read_text("utf-8")[:_LONGEST_WORKFLOW]
 
 
 def _project_name(tree: WorkTree, home: str) -> str:
-    """The repository's name, made to fit; in a folder below its top, with that folder's name."""
-    name = repository_name(tree) if home == "." else f"{repository_name(tree)}-{posixpath.basename(home)}"
+    """The repository's name, made to fit; in a folder below its top, with that folder's path."""
+    name = repository_name(tree) if home == "." else f"{repository_name(tree)}-{home}"
     fitting = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:63].rstrip("-")
     if not fitting:
         message = f"no project's name can be made of '{name}'"

@@ -15,7 +15,7 @@ from assistant_sync.errors import UnknownName
 from assistant_sync.repository.remote import default_branch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from assistant_sync.repository.worktree import WorkTree
 
@@ -41,7 +41,7 @@ class Workflows:
         project: The owner's name.
         target: The target's name; None for the workflow that needs none, which validates.
         is_default: Whether it is the project's default target, whose files carry no target's name.
-        key: The variable that holds its API key.
+        secrets: The variables that hold its API key and its headers.
         queue: Whether to write the workflow of a merge queue.
         install: The requirement that pip installs; None to leave that to the reader.
     """
@@ -49,7 +49,7 @@ class Workflows:
     project: str
     target: str | None = None
     is_default: bool = True
-    key: str | None = None
+    secrets: tuple[str, ...] = ()
     queue: bool = False
     install: str | None = None
 
@@ -71,15 +71,27 @@ def workflow_texts(wanted: Workflows, tree: WorkTree, home: str) -> dict[str, st
     """
     top = posixpath.relpath(".", home)
     values = _values(wanted, tree, home)
+    in_environment = values | {"look": _look(wanted.secrets, is_in_environment=True)}
     return {
-        posixpath.normpath(f"{top}/{_FOLDER}/{name}"): fill_in(f"workflows/assistant-sync-{kind}.yml", values)
+        posixpath.normpath(f"{top}/{_FOLDER}/{name}"): fill_in(
+            f"workflows/assistant-sync-{kind}.yml", in_environment if kind == "apply" else values
+        )
         for kind, name in _names(wanted, home)
     }
 
 
 def fill_in(template: str, values: Mapping[str, str]) -> str:
-    """Fill a template in; a value is never looked at again, so none can name another."""
-    return re.sub(r"<<(\w+)>>", lambda match: values[match[1]], _template(template))
+    """Fill a template in; a value is never looked at again, so none can name another.
+
+    A line of one name alone disappears with an empty value.
+    """
+    text = _template(template)
+    return re.sub(
+        r"^<<(\w+)>>\n|<<(\w+)>>",
+        lambda match: values[match[2]] if match[2] else f"{values[match[1]]}\n" if values[match[1]] else "",
+        text,
+        flags=re.MULTILINE,
+    )
 
 
 def scalar(text: str) -> str:
@@ -112,12 +124,65 @@ def _values(wanted: Workflows, tree: WorkTree, home: str) -> dict[str, str]:
         "archive": scalar(posixpath.normpath(f"{home}/archive")),
         "target": scalar(target),
         "target_name": target,
-        "key": wanted.key or DEFAULT_KEY,
+        "look": _look(wanted.secrets, is_in_environment=False),
+        "env": _env(wanted.secrets),
+        "secrets": _secrets(wanted.secrets),
         "branch": scalar(default_branch(tree)),
         "install": _install(wanted.install),
         "install_note": f"      {_INSTALLED if wanted.install else _TO_REPLACE}",
         "drift_issue": indent(_template("workflows/drift_issue.txt").rstrip(), _IN_A_STEP),
     }
+
+
+_LOOK = """\
+      - name: Look for the secrets
+        working-directory: .
+{env}
+        run: |
+          for name in {names}; do
+            if [ -z "${{!name}}" ]; then
+              echo "::error::{problem}"
+              missing=1
+            fi
+          done
+          exit "${{missing:-0}}\""""
+_NOT_SET = (
+    "The repository secret $name is not set. Add it under Settings > Secrets and variables > Actions. A secret of an "
+    "environment does not reach this job, which runs in none."
+)
+_NOT_SET_IN_ENVIRONMENT = (
+    "The secret $name is set neither in the repository nor in this job's environment. Add it under Settings > Secrets "
+    "and variables > Actions, or under Settings > Environments."
+)
+
+
+def _look(names: tuple[str, ...], *, is_in_environment: bool) -> str:
+    """The step that names a missing secret; none if none is needed."""
+    if not names:
+        return ""
+    problem = _NOT_SET_IN_ENVIRONMENT if is_in_environment else _NOT_SET
+    return _LOOK.format(env=_env(names), names=" ".join(names), problem=problem)
+
+
+def _env(names: tuple[str, ...]) -> str:
+    return f"        env:\n{_secrets(names)}" if names else ""
+
+
+def _secrets(names: tuple[str, ...]) -> str:
+    return "\n".join(f"          {name}: ${{{{ secrets.{name} }}}}" for name in names)
+
+
+def install_of(texts: Iterable[str]) -> str | None:
+    """The requirement that other workflows of ours install; None if they install none."""
+    for text in texts:
+        found = re.search(r'^        run: ("pip install [^\n]{1,2000}")$', text, re.MULTILINE)
+        try:
+            words = shlex.split(json.loads(found[1])) if found else []
+        except ValueError:
+            continue
+        if len(words) == 3:
+            return words[2]
+    return None
 
 
 def _paths(wanted: Workflows, home: str) -> str:

@@ -37,8 +37,9 @@ def default_branch(tree: WorkTree) -> str:
         tree: The work tree.
 
     Returns:
-        The remote's default branch, which a clone records; if none is recorded, the current branch if it has a usual
-        name, else main.
+        The remote's default branch, which a clone records. If none is recorded: of the remote's branches, or without
+        any of the own ones, that with a usual name, else the only one; a repository without a commit has its current
+        one; else main.
 
     Raises:
         RepositoryError: Git failed.
@@ -48,8 +49,13 @@ def default_branch(tree: WorkTree) -> str:
     )
     if recorded:
         return recorded
-    current = _output_of(tree, ["symbolic-ref", "--quiet", "--short", "HEAD"])
-    return current if current in _USUAL else _USUAL[0]
+    for refs in ("refs/remotes/origin", "refs/heads"):
+        listed = _output_of(tree, ["for-each-ref", f"--format=%(refname:lstrip={refs.count('/') + 1})", refs]).split()
+        branches = [name for name in listed if name != "HEAD"]
+        if branches:
+            usual = [name for name in _USUAL if name in branches]
+            return usual[0] if usual else branches[0] if len(branches) == 1 else _USUAL[0]
+    return _output_of(tree, ["symbolic-ref", "--quiet", "--short", "HEAD"]) or _USUAL[0]
 
 
 def _output_of(tree: WorkTree, arguments: list[str]) -> str:
