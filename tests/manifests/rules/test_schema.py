@@ -46,7 +46,7 @@ def test_another_unknown_field_does_not_hide_that_a_graph_is_missing() -> None:
     _, violations = check_manifest({"contxt": None, "zebra": 1})
     assert [violation.message for violation in violations] == [
         "unknown field 'contxt'; did you mean 'context'?",
-        "unknown field 'zebra'",
+        "unknown field 'zebra'; what the graph reads belongs below context, indented",
         "graph_id is required",
     ]
 
@@ -55,7 +55,7 @@ def test_an_unknown_field_is_reported_with_the_nearest_known_one() -> None:
     _, (violation, other) = check_manifest({"graph_id": "agent", "contxt": None, "zebra": 1})
     assert (violation.path, violation.at_key) == (("contxt",), True)
     assert violation.message == "unknown field 'contxt'; did you mean 'context'?"
-    assert other.message == "unknown field 'zebra'"
+    assert other.message == "unknown field 'zebra'; what the graph reads belongs below context, indented"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
@@ -72,6 +73,7 @@ def check_manifest(value: JsonObject) -> tuple[Manifest | None, list[Violation]]
         The manifest if its shape is valid, and everything that is wrong.
     """
     manifest, violations = check_model(Manifest, value)
+    violations = [_with_place_of_graph_values(one) for one in violations]
     if value.get("graph_id") is None and not any(map(_misspells_graph_id, value)):
         violations.append(Violation((), "graph_id is required"))
     if manifest is None or manifest.graph_id is None:
@@ -83,6 +85,14 @@ def check_manifest(value: JsonObject) -> tuple[Manifest | None, list[Violation]]
         )
         violations.append(Violation(("config", "configurable"), message, at_key=True))
     return manifest, violations
+
+
+def _with_place_of_graph_values(violation: Violation) -> Violation:
+    """An unknown field that is near to no known one is most likely a value that the graph reads."""
+    is_unknown = len(violation.path) == 1 and violation.message.startswith("unknown field")
+    if not is_unknown or "did you mean" in violation.message:
+        return violation
+    return replace(violation, message=f"{violation.message}; what the graph reads belongs below context, indented")
 
 
 def _misspells_graph_id(name: str) -> bool:
