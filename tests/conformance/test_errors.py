@@ -311,6 +311,6 @@ def test_an_id_that_is_named_and_not_there_is_made_with_a_warning(project: Confo
     project.repository.manifest("support", assistant_id=own, context={"model": "a"})
     plan = project.repository.plan()
     assert [change["action"] for change in plan["changes"]] == ["create"]
-    assert any(own in warning["message"] for warning in plan["warnings"])
+    assert any("an assistant_id that this deployment does not have" in one["message"] for one in plan["warnings"])
     assert project.repository.statuses() == {"support": "created"}
     assert project.deployment.numbers(own) == [1]
