@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant_sync.model.change import FieldChange, Op
-from assistant_sync.redaction import MASK, credential_paths, mask_sent, redact, redact_text, shapes
+from assistant_sync.redaction import (
+    MASK,
+    credential_paths,
+    forget_sent,
+    mask_sent,
+    redact,
+    redact_text,
+    shapes,
+    without_parts,
+)
 from tests.builders import changed, masked
 from tests.corpus import HARMLESS, PROMPTS, PROMPTS_WITH_A_SECRET, SECRET
 from tests.strategies import json_objects
@@ -311,3 +320,20 @@ def test_a_literal_counts_for_the_mirror_that_servers_make_of_it() -> None:
     field = FieldChange(("config", "configurable", "token"), Op.ADDED, None, "9f8e7d6c")
     assert redact([field], [("context", "token")]) == (field,)
     assert redact([field], [("context", "tok")]) != (field,)
+
+
+def test_a_part_of_a_secret_in_a_short_text_is_masked() -> None:
+    mask_sent(["lsv2_pt_made-up-secret-12345", "Bearer another-token-98765"])
+    said = "bad key made-up-secret-12345, lsv2_pt_made-u, token-98765; Bearer token required, made-up"
+    assert without_parts(said) == "bad key (masked), (masked), (masked); Bearer token required, made-up"
+    assert without_parts("") == ""
+    forget_sent()
+    assert without_parts(said) == said
+
+
+@given(st.text(max_size=40), st.integers(0, 18), st.integers(10, 28))
+def test_no_ten_characters_of_a_secret_are_left(around: str, start: int, length: int) -> None:
+    secret = "lsv2_pt_made-up-secret-12345"
+    mask_sent([secret])
+    masked_text = without_parts(around + secret[start : start + length] + around)
+    assert not any(secret[at : at + 10] in masked_text for at in range(len(secret) - 9))

@@ -262,3 +262,9 @@ def test_a_text_that_begins_with_braces_has_the_advice_to_quote_it(project: Mani
     project.write_all(a="graph_id: g\ncontext:\n  p: {topic} is the subject\n")
     (problem,) = project.problems()
     assert problem.endswith("quote a text that starts with '{' or '['")
+
+
+def test_a_path_longer_than_any_systems_is_an_error_and_not_walked(project: ManifestProject) -> None:
+    project.write_all(a=f"graph_id: g\ncontext: {{p: {{$file: {'a/' * 100_000}}}}}\n")
+    (problem,) = project.problems()
+    assert problem.endswith("has more than 4096 characters")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.errors import RepositoryError
 from assistant_sync.manifests.diagnostics import Violation
-from assistant_sync.manifests.limits import MAX_INCLUDED_CHARACTERS
+from assistant_sync.manifests.limits import MAX_INCLUDED_CHARACTERS, MAX_PATH_LENGTH
 from assistant_sync.manifests.wording import dotted, shown, suggestion
 from assistant_sync.manifests.yaml12.decode import read_text
 from assistant_sync.redaction import credential_paths
@@ -204,6 +204,8 @@ class _Walk:
             raise RepositoryError(f"{_INCLUDE} must be the only key of its mapping; remove {shown(other)}")
         if not isinstance(name, str) or not name:
             raise RepositoryError(f"{_INCLUDE} must be the path of a text file")
+        if len(name) > MAX_PATH_LENGTH:
+            raise RepositoryError(f"the path {shown(name)} has more than {MAX_PATH_LENGTH} characters")
         if "\\" in name or "\0" in name:
             raise RepositoryError(f"the path {shown(name)} must be written with forward slashes")
         if _ABSOLUTE.match(name):

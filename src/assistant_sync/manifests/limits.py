@@ -16,6 +16,9 @@ MAX_ALIAS_CHARACTERS = 10 * 2**20
 MAX_REPEATED_CHARACTERS = 64 * 2**20
 """All that aliases and includes repeat in a project: a few files would make a plan of any size."""
 
+MAX_PATH_LENGTH = 4096
+"""Characters of the path of an included text: no system has longer ones."""
+
 MAX_DEPTH = 100
 """Levels of lists and mappings in a document; the official server stops at 254."""
 

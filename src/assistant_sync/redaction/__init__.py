@@ -7,7 +7,7 @@ from assistant_sync.redaction.masking import (
     redact,
     redact_text,
 )
-from assistant_sync.redaction.shapes import MASK, forget_sent, mask_sent
+from assistant_sync.redaction.shapes import MASK, forget_sent, mask_sent, without_parts
 
 __all__ = [
     "MASK",
@@ -18,4 +18,5 @@ __all__ = [
     "mask_sent",
     "redact",
     "redact_text",
+    "without_parts",
 ]

@@ -6,7 +6,7 @@ import re
 import string
 from bisect import bisect_right
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, groupby
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ _SENT: set[str] = set()
 
 _SHORTEST_SENT = 8
 """Characters of a secret that is masked wherever it stands; what is shorter is a part of many words."""
+
+_PART = 10
+"""Characters of a secret in a row that are masked in a short text."""
 
 _KEY_BEGINS, _KEY_ENDS = "-----BEGIN", "-----END"
 """Around a private key in PEM form, which is secret to its end."""
@@ -86,6 +89,24 @@ def without_secrets(text: str) -> str:
         pieces += [text[end:start], MASK]
         end = stop
     return "".join([*pieces, text[end:]])
+
+
+def without_parts(text: str) -> str:
+    """Mask what has a part of a secret that was sent, as where a server repeats a key without its beginning.
+
+    Args:
+        text: A short one: each of its characters is looked at for each secret.
+    """
+    hidden = [False] * len(text)
+    for secret in _SENT:
+        if " " in secret:
+            continue  # its scheme is a word like any other; the token after it is masked by itself
+        parts = {secret[start : start + _PART] for start in range(len(secret) - _PART + 1)}
+        for start in range(len(text) - _PART + 1):
+            if text[start : start + _PART] in parts:
+                hidden[start : start + _PART] = [True] * _PART
+    runs = groupby(zip(text, hidden, strict=True), lambda pair: pair[1])
+    return "".join(MASK if is_hidden else "".join(character for character, _ in run) for is_hidden, run in runs)
 
 
 def secret_lines(text: str) -> frozenset[int]:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from html import unescape
 from typing import Any
 
-from assistant_sync.redaction import redact_text
+from assistant_sync.redaction import redact_text, without_parts
 
 MAX_LENGTH = 300
 """Characters of a message."""
@@ -65,7 +65,7 @@ def error_message(content: bytes, hidden: tuple[str, ...] = ()) -> str:
         text = _without_values(_message_in(text))
     for secret in hidden:
         text = text.replace(secret, "***")
-    return _one_line(redact_text(text))
+    return without_parts(_one_line(redact_text(text)))
 
 
 def _title(text: str) -> str | None:
