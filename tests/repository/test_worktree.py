@@ -83,6 +83,20 @@ class TestOpen:
         tree.tracking(["sub/a.yaml"])
         assert not ran.exists()
 
+    @pytest.mark.parametrize("entry", ["", "."])
+    def test_a_program_of_the_repository_that_is_named_git_is_not_run(
+        self, entry: str, repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        ran = tmp_path / "ran"
+        repo.write("git", f"#!/bin/sh\ntouch {ran}\n").chmod(0o755)
+        monkeypatch.chdir(repo.folder)
+        monkeypatch.setenv("PATH", f"{entry}{os.pathsep}{os.environ['PATH']}")
+        code = "import sys; from pathlib import Path; from assistant_sync.repository.worktree import WorkTree; "
+        command = [sys.executable, "-P", "-c", f"{code}print(WorkTree.open(Path.cwd()).is_git)"]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert done.stdout == "True\n"
+        assert not ran.exists()
+
     @pytest.mark.parametrize("safely", [(), ("-c", "safe.bareRepository=explicit")])
     def test_another_top_than_that_of_the_nearest_git_folder_is_refused(
         self, safely: tuple[str, ...], repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -8,6 +8,7 @@ import shutil
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from subprocess import PIPE
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,6 @@ from assistant_sync.errors import RepositoryError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
 # Hooks export GIT_DIR, GIT_INDEX_FILE and more, which would make git read another repository. Variables for
 # configuration (actions/checkout passes safe.directory in one), for GitPython and for debugging stay.
@@ -29,6 +29,9 @@ _SETTINGS = {
 
 _SAFE_OPTIONS = ("-c", "safe.bareRepository=explicit")
 """Committed files may look like a bare repository, whose settings could name programs to run."""
+
+_EXECUTABLE = "GIT_PYTHON_GIT_EXECUTABLE"
+"""The variable by which GitPython is given another git."""
 
 _environment_lock = threading.Lock()
 
@@ -67,10 +70,8 @@ def run(folder: Path, arguments: Sequence[str], *, stdin: bytes = b"") -> GitRes
         GitMissing: Git is not installed.
         RepositoryError: Git does not trust the folder's owner.
     """
-    program = os.environ.get("GIT_PYTHON_GIT_EXECUTABLE") or "git"
-    if shutil.which(program) is None:
-        raise GitMissing(f"{program} is not installed, or not on the PATH")
-    with _clean_environment():
+    program = _executable()
+    with _clean_environment(program):
         # Only here: importing GitPython takes 0.1 s, and fails if git is missing.
         from git import Git
 
@@ -81,6 +82,23 @@ def run(folder: Path, arguments: Sequence[str], *, stdin: bytes = b"") -> GitRes
     result = GitResult(guard.returncode, stdout, stderr.decode(errors="replace").strip())
     _refuse_foreign_owner(folder, result)
     return result
+
+
+def _executable() -> str:
+    """The absolute path of git.
+
+    Entries of the PATH that depend on the current folder do not count: a repository may hold a program of that name.
+
+    Raises:
+        GitMissing: There is none.
+    """
+    named = os.environ.get(_EXECUTABLE) or "git"
+    entries = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    path = os.pathsep.join(entry for entry in entries if Path(entry).is_absolute())
+    found = shutil.which(named, path=path)
+    if found is None or not Path(found).is_absolute():
+        raise GitMissing(f"{named} is not installed, or not on the PATH")
+    return found
 
 
 def run_checked(folder: Path, arguments: Sequence[str], *, stdin: bytes = b"", statuses: Sequence[int] = (0,)) -> bytes:
@@ -118,15 +136,20 @@ def _refuse_foreign_owner(folder: Path, result: GitResult) -> None:
 
 
 @contextmanager
-def _clean_environment() -> Iterator[None]:
-    """Hide the inherited GIT_* variables while a process starts: GitPython can add to the environment only."""
+def _clean_environment(program: str) -> Iterator[None]:
+    """Hide the inherited GIT_* variables while a process starts: GitPython can add to the environment only.
+
+    GitPython runs git when it is imported; it must be the same one.
+    """
     with _environment_lock:
         hidden = {
             name: os.environ.pop(name)
             for name in list(os.environ)
-            if name.startswith("GIT_") and not _KEPT_VARIABLES.match(name)
+            if name.startswith("GIT_") and (name == _EXECUTABLE or not _KEPT_VARIABLES.match(name))
         }
+        os.environ[_EXECUTABLE] = program
         try:
             yield
         finally:
+            del os.environ[_EXECUTABLE]
             os.environ.update(hidden)
