@@ -27,8 +27,9 @@ _SETTINGS = {
     "GIT_TERMINAL_PROMPT": "0",  # fail where a fetch would ask for a password
 }
 
-_SAFE_OPTIONS = ("-c", "safe.bareRepository=explicit")
-"""Committed files may look like a bare repository, whose settings could name programs to run."""
+_SAFE_OPTIONS = ("-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false")
+"""Committed files may look like a bare repository, whose settings could name programs to run; and a copied one may come
+with settings of its own."""
 
 _EXECUTABLE = "GIT_PYTHON_GIT_EXECUTABLE"
 """The variable by which GitPython is given another git."""
