@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,8 +18,6 @@ from assistant_sync.report.json.plan import plan_json
 from tests.builders import make_create, make_keep, make_plan, make_update
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from assistant_sync.model.plan import Plan
 
 
@@ -87,4 +87,17 @@ def test_any_json_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, v
     path = tmp_path_factory.mktemp("any") / "plan.json"
     path.write_text(json.dumps({"format_version": "1.0", "project": "p", "digest": value, "changes": value}))
     with pytest.raises(BadDocument):
+        read_plan(path)
+
+
+@pytest.mark.parametrize("kind", ["fifo", "device", "folder"])
+def test_what_is_no_file_is_refused_and_not_waited_for(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    if kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path = Path("/dev/zero")
+    with pytest.raises(BadDocument, match="it is not a file"):
         read_plan(path)

@@ -17,6 +17,7 @@ from rich.text import Text
 from assistant_sync.cli.run_state import OUTPUT_FAILED, run_state
 from assistant_sync.forge.runner_commands import inert, inert_json
 from assistant_sync.model.ci import runner_obeys_output
+from assistant_sync.redaction import without_sent
 from assistant_sync.report.json.document import dumps
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def _is_file(stream: TextIO) -> bool:
 
 def _write_data(text: str) -> None:
     try:
-        sys.stdout.write(text)
+        sys.stdout.write(without_sent(text))
         sys.stdout.flush()
     except OSError as error:
         _silence(sys.stdout)
@@ -84,7 +85,7 @@ def _write_data(text: str) -> None:
 
 def _write_status(text: str) -> None:
     try:
-        sys.stderr.write(text)
+        sys.stderr.write(without_sent(text))
         sys.stderr.flush()
     except OSError:
         _silence(sys.stderr)

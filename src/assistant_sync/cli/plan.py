@@ -17,12 +17,14 @@ from assistant_sync.cli.output import Display, print_data, print_status
 from assistant_sync.cli.parameters import Group, GroupedCommand
 from assistant_sync.cli.planning_options import plan_request, planning_options
 from assistant_sync.documents.atomic import write_atomically
-from assistant_sync.errors import ExitCode, StalePlan
+from assistant_sync.errors import ExitCode, RepositoryError, StalePlan
 from assistant_sync.operations.plan import plan
+from assistant_sync.redaction import without_sent
 from assistant_sync.report.json.document import dumps
 from assistant_sync.report.json.plan import plan_json
 from assistant_sync.report.options import Options
 from assistant_sync.report.text.problems import problems_text
+from assistant_sync.repository.files import leaves_repository
 
 if TYPE_CHECKING:
     from assistant_sync.model.plan import Plan
@@ -76,7 +78,11 @@ def command(
     created_at = datetime.now(UTC).isoformat(timespec="seconds")
     print_data(render(planned.plan, Options(is_verbose(ctx), created_at)))
     if out is not None:
-        write_atomically(out, dumps(plan_json(planned.plan, created_at=created_at, tool_version=__version__)) + "\n")
+        if out.is_symlink() and leaves_repository(out.absolute(), out.absolute().parent):
+            message = f"{out}: cannot be written: it is a symbolic link that leads out of the repository"
+            raise RepositoryError(message)
+        document = plan_json(planned.plan, created_at=created_at, tool_version=__version__)
+        write_atomically(out, without_sent(dumps(document)) + "\n")
     publish_plan(planned.plan)
     if check is not None and not planned.plan.is_refused:
         _check(check, planned.plan)

@@ -14,7 +14,7 @@ from assistant_sync.cli.output import print_command, print_status
 from assistant_sync.cli.parameters import Group, GroupedCommand
 from assistant_sync.documents.atomic import write_atomically
 from assistant_sync.documents.plan_file import read_plan
-from assistant_sync.errors import ExitCode, ForgeError
+from assistant_sync.errors import BadDocument, ExitCode, ForgeError
 from assistant_sync.forge.github.actions import ActionsRun
 from assistant_sync.operations.workspace import choose_target, open_project
 
@@ -55,7 +55,11 @@ def command(ctx: click.Context, out: Path) -> int:
         print_command(f"::notice::{_NO_PLAN}", to_stderr=False)
         return ExitCode.OK
     write_atomically(out, found.text.decode("utf-8", "replace"))
-    saved = read_plan(out)
+    try:
+        saved = read_plan(out)
+    except BadDocument:
+        out.unlink()  # whoever only looks for the file must not find it
+        raise
     if not is_quiet(ctx):
         print_status(f"The reviewed plan: of pull request {found.pull_request}, commit {found.head}")
     commit = saved.commit

@@ -25,6 +25,9 @@ def read_json(path: Path, what: str) -> dict[str, Any]:
         BadDocument: It is missing, too large, not UTF-8, or not a JSON object.
     """
     try:
+        if not path.is_file():
+            message = f"{path}: cannot be read: it is not a file"
+            raise BadDocument(message)
         if path.stat().st_size > _MAX_BYTES:
             message = f"{path}: is too large to be a {what} of assistant-sync"
             raise BadDocument(message)
@@ -32,6 +35,9 @@ def read_json(path: Path, what: str) -> dict[str, Any]:
     except OSError as error:
         message = f"{path}: cannot be read: {error.strerror or error}"
         raise BadDocument(message) from error
+    except MemoryError:
+        message = f"{path}: is too large to be read with the memory of this machine"
+        raise BadDocument(message) from None
     except (ValueError, RecursionError) as error:
         message = f"{path}: is not a {what}: not valid JSON"
         raise BadDocument(message) from error

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.errors import RepositoryError
 from assistant_sync.manifests.diagnostics import Violation
-from assistant_sync.manifests.limits import MAX_INCLUDED_CHARACTERS, MAX_PATH_LENGTH
+from assistant_sync.manifests.limits import MAX_INCLUDED_CHARACTERS, MAX_PATH_LENGTH, MAX_PROBLEMS_OF_ONE_FILE
 from assistant_sync.manifests.wording import dotted, shown, suggestion
 from assistant_sync.manifests.yaml12.decode import read_text
 from assistant_sync.redaction import credential_paths
@@ -100,7 +100,9 @@ class Includes:
                 self._texts[file] = read_text(self._tree, file)
             except RepositoryError as error:
                 folder, name = posixpath.split(file)
-                near = _way_out(name, self._tree.names(folder)) if "does not exist" in error.message else ""
+                # Each looks at all names of a folder, and nobody reads hundreds of them.
+                is_read = "does not exist" in error.message and len(self._errors) < MAX_PROBLEMS_OF_ONE_FILE
+                near = _way_out(name, self._tree.names(folder)) if is_read else ""
                 self._errors[file] = error.message + near
                 raise RepositoryError(self._errors[file]) from error
         return self._texts[file]
@@ -181,6 +183,8 @@ class _Walk:
     def meant(self, name: JsonValue) -> str:
         """The end of a sentence about a file that does not exist from here, but from a folder above."""
         folder = self.folder
+        if len(self.violations) > MAX_PROBLEMS_OF_ONE_FILE:
+            return ""
         while isinstance(name, str) and folder:
             folder = posixpath.dirname(folder)
             place = posixpath.normpath(posixpath.join(folder, name))

@@ -27,6 +27,9 @@ EMPTY_IN_GIT = "keep an empty one in git with a .gitkeep file"
 """Git removes a folder with its last file, and a missing folder is an error."""
 
 
+_SUGGESTIONS = 200
+"""Problems up to which the nearest key is looked for: nobody reads hundreds of them."""
+
 _RENAMED = "; if the manifest's file was renamed, put 'key: {}' into it"
 
 
@@ -82,18 +85,18 @@ def read_overlay(
             diagnostics += [patch.diagnostic(one) for one in [*violations, *invalid_key]]
             diagnostics += patch.warnings(lint(written, patch, includes, literals))
             if key is not None:
-                diagnostics += _misdirected(patch, key, keys, patches)
+                diagnostics += _misdirected(patch, key, keys, patches, suggests=len(diagnostics) < _SUGGESTIONS)
                 patches.setdefault(key, patch)
     return Overlay(patches, tuple(diagnostics), tuple(files))
 
 
 def _misdirected(
-    patch: Source, key: str, keys: Collection[str] | None, patches: Mapping[str, Source]
+    patch: Source, key: str, keys: Collection[str] | None, patches: Mapping[str, Source], *, suggests: bool
 ) -> list[Diagnostic]:
     """Report a patch for a key that no manifest has, or that another patch has."""
     ref = patch.ref(("key",))
     if keys is not None and key not in keys:
-        near = suggestion(key, keys) or _RENAMED.format(key)
+        near = (suggestion(key, keys) if suggests else "") or _RENAMED.format(key)
         why = f"no manifest has the key {shown(key)}, which this overlay changes{near}"
         return [Diagnostic(ref, why)]
     if key in patches:

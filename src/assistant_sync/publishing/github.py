@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from assistant_sync.errors import AssistantSyncError, Interrupted
 from assistant_sync.forge import sticky_comment
 from assistant_sync.forge.github.workflow_commands import MAX_ANNOTATIONS, annotation, select_annotations
+from assistant_sync.redaction import without_sent
 from assistant_sync.report.escape import escape_invisible
 from assistant_sync.report.markdown.fit import COMMENT_LIMIT, LEAST
 from assistant_sync.report.markdown.plan import plan_markdown
@@ -75,7 +76,7 @@ class GitHubPublisher:
         chosen, omitted = select_annotations(problems)
         for problem in chosen:
             path = posixpath.normpath(posixpath.join(folder, problem.file))
-            self._output.print_command(annotation(_escaped(problem), path))
+            self._output.print_command(annotation(_escaped(problem), escape_invisible(path)))
         if omitted:
             limit = f"{MAX_ANNOTATIONS} errors and {MAX_ANNOTATIONS} warnings"
             self._print(f"GitHub shows at most {limit} of a step at their lines; {omitted} more are in the log only.")
@@ -117,7 +118,7 @@ class GitHubPublisher:
             self._print(f"The plan {where}, not on a pull request: {reason}.")
             return
         mark = sticky_comment.marker("plan", *names)
-        text = render(sticky_comment.text_limit(mark, state, limit=COMMENT_LIMIT))
+        text = without_sent(render(sticky_comment.text_limit(mark, state, limit=COMMENT_LIMIT)))
         comment = self._warn_on_failure(
             lambda: asyncio.run(self._post(target, mark, text, state)), "the plan is not on the pull request"
         )
@@ -131,7 +132,7 @@ class GitHubPublisher:
         if limit < LEAST:
             self._output.print_status("Warning: the step's summary is full; nothing was added to it.")
             return
-        self._warn_on_failure(lambda: self._run.append_summary(render(limit)), "there is no step summary")
+        self._warn_on_failure(lambda: self._run.append_summary(without_sent(render(limit))), "there is no step summary")
 
     async def _post(self, target: tuple[str, int, str], mark: str, text: str, state: str) -> StickyComment:
         repository, pull_request, token = target

@@ -7,7 +7,7 @@ from assistant_sync.redaction.masking import (
     redact,
     redact_text,
 )
-from assistant_sync.redaction.shapes import MASK, forget_sent, mask_sent, without_parts
+from assistant_sync.redaction.shapes import MASK, forget_sent, mask_sent, without_parts, without_sent
 
 __all__ = [
     "MASK",
@@ -19,4 +19,5 @@ __all__ = [
     "redact",
     "redact_text",
     "without_parts",
+    "without_sent",
 ]

@@ -78,10 +78,16 @@ def _key_has_shape(key: str) -> bool:
     return len(key) >= _SHORTEST and _may_match(key) and _CONTENT.search(key) is not None
 
 
-def without_secrets(text: str) -> str:
-    """Put ``MASK`` in the place of each credential in a text."""
+def without_sent(text: str) -> str:
+    """Put ``MASK`` in the place of each secret that was sent: the last look at whatever leaves the program."""
     for secret in sorted(_SENT, key=len, reverse=True):
         text = text.replace(secret, MASK)
+    return text
+
+
+def without_secrets(text: str) -> str:
+    """Put ``MASK`` in the place of each credential in a text."""
+    text = without_sent(text)
     if not _may_match(text):
         return text
     pieces, end = [], 0

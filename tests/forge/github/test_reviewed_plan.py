@@ -81,15 +81,27 @@ def test_a_pull_request_that_was_not_merged_here_is_not_meant(github: FakeAction
     assert found(github) is None
 
 
-@pytest.mark.parametrize("answer", [[], {}, {"artifacts": {}}, {"artifacts": [{}]}, {"artifacts": [{"id": 1}, 2]}])
-def test_a_list_of_artifacts_of_another_shape_holds_none(github: FakeActions, answer: object) -> None:
+@pytest.mark.parametrize("answer", [{"artifacts": [{}]}, {"artifacts": [{"id": 1}, 2]}])
+def test_artifacts_of_another_shape_are_none_of_ours(github: FakeActions, answer: object) -> None:
     github.fails("/actions/artifacts", lambda _, __: Reply(200, json.dumps(answer).encode()))
     assert found(github) is None
 
 
-@pytest.mark.parametrize("answer", [None, {}, [None, 1]])
-def test_a_list_of_pull_requests_of_another_shape_holds_none(github: FakeActions, answer: object) -> None:
-    github.fails("/pulls", lambda _, __: Reply(200, json.dumps(answer).encode()))
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [("/actions/artifacts", []), ("/actions/artifacts", {}), ("/actions/artifacts", {"artifacts": {}}),
+     ("/pulls", None), ("/pulls", {})],
+)  # fmt: skip
+def test_an_answer_that_cannot_be_read_is_an_error_not_the_absence_of_a_plan(
+    github: FakeActions, path: str, answer: object
+) -> None:
+    github.fails(path, lambda _, __: Reply(200, json.dumps(answer).encode()))
+    with pytest.raises(ForgeError, match="cannot be read"):
+        found(github)
+
+
+def test_pull_requests_of_another_shape_are_not_meant(github: FakeActions) -> None:
+    github.fails("/pulls", lambda _, __: Reply(200, b"[null, 1]"))
     assert found(github) is None
 
 

@@ -81,9 +81,10 @@ async def _pull_requests(github: GitHub, run: ActionsRun) -> list[Mapping[str, A
     # GitHub knows which pull request a commit came from, also after a squash or a rebase.
     found = await github.get(f"/repos/{run.repository}/commits/{run.sha}/pulls")
     branch = run.ref.removeprefix("refs/heads/")
-    listed = found if isinstance(found, list) else []
+    if not isinstance(found, list):
+        raise _unreadable("the pull requests of a commit")
     merged = [
-        pull for pull in listed if _is_pull_request(pull) and pull.get("merged_at") and pull["base"]["ref"] == branch
+        pull for pull in found if _is_pull_request(pull) and pull.get("merged_at") and pull["base"]["ref"] == branch
     ]
     return sorted(merged, key=lambda pull: pull.get("merge_commit_sha") != run.sha)
 
@@ -101,7 +102,7 @@ def _own(listed: object, head: str) -> Iterator[int]:
         case {"artifacts": list(artifacts)}:
             pass
         case _:
-            return
+            raise _unreadable("the artifacts of a name")
     artifacts = [one for one in artifacts if isinstance(one, dict)]
     for artifact in sorted(artifacts, key=lambda one: str(one.get("created_at")), reverse=True):
         match artifact:
@@ -112,6 +113,11 @@ def _own(listed: object, head: str) -> Iterator[int]:
                 "workflow_run": {"head_repository_id": own, "repository_id": here, "head_sha": sha},
             } if own == here and sha == head:
                 yield number
+
+
+def _unreadable(what: str) -> ForgeError:
+    message = f"GitHub's answer about {what} cannot be read"
+    return ForgeError(message, hint="Run the job again")
 
 
 async def _unpacked(github: GitHub, path: str) -> bytes | None:
