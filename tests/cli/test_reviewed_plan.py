@@ -80,6 +80,7 @@ def test_the_digest_is_an_output_only_if_the_files_are_those_that_were_reviewed(
 def test_what_is_no_plan_is_an_error_and_not_used(merged: ProjectFixture, github: FakeActions) -> None:
     github.artifact(f"assistant-sync-plan-{PROJECT}-local-{HEAD}", HEAD, {"plan.json": "{}"})
     assert "is not a plan file" in merged.run("reviewed-plan", "--out", "../reviewed.json").expect(3).err
+    assert not (merged.folder / "../reviewed.json").exists(), "a later step may only look whether the file is there"
 
 
 def test_outside_of_github_actions_it_says_what_is_missing(

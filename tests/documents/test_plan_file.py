@@ -101,3 +101,15 @@ def test_what_is_no_file_is_refused_and_not_waited_for(kind: str, tmp_path: Path
         path = Path("/dev/zero")
     with pytest.raises(BadDocument, match="it is not a file"):
         read_plan(path)
+
+
+def test_a_file_that_needs_more_memory_than_there_is_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: str) -> None:
+        raise MemoryError
+
+    (tmp_path / "plan.json").write_text("{}")
+    monkeypatch.setattr("assistant_sync.documents.json_file.json.loads", fail)
+    with pytest.raises(BadDocument, match="too large to be read with the memory"):
+        read_plan(tmp_path / "plan.json")

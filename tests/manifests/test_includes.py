@@ -268,3 +268,13 @@ def test_a_path_longer_than_any_systems_is_an_error_and_not_walked(project: Mani
     project.write_all(a=f"graph_id: g\ncontext: {{p: {{$file: {'a/' * 100_000}}}}}\n")
     (problem,) = project.problems()
     assert problem.endswith("has more than 4096 characters")
+
+
+def test_of_hundreds_of_missing_files_not_each_is_compared_with_a_whole_folder(project: ManifestProject) -> None:
+    for number in range(20):
+        project.write(f"prompts/text-{number}.md", "text")
+    for number in range(300):
+        project.write_all(**{f"a{number}": f"graph_id: g\ncontext: {{p: {{$file: ../prompts/txt-{number}.md}}}}\n"})
+    problems = project.problems()
+    assert len(problems) == 300
+    assert sum("did you mean" in one for one in problems) == 200

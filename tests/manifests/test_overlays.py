@@ -232,3 +232,11 @@ def test_of_included_texts_those_count_that_are_in_force(overlaid: ManifestProje
     overlaid.write("overlays/production/support.yaml", "context: {p: {$file: ../../prompts/c.md}}\n")
     assert overlaid.one("local").included == {("context", "p"): "prompts/a.md", ("context", "q"): "prompts/b.md"}
     assert overlaid.one("production").included == {("context", "p"): "prompts/c.md", ("context", "q"): "prompts/b.md"}
+
+
+def test_of_hundreds_of_unknown_keys_not_each_is_compared_with_all_keys(overlaid: ManifestProject) -> None:
+    for number in range(300):
+        overlaid.write(f"overlays/production/suport-{number}.yaml", f"key: suport{number % 10}{number // 10}\n")
+    problems = overlaid.problems("production")
+    assert len(problems) == 300
+    assert 0 < sum("did you mean" in one for one in problems) <= 200

@@ -10,6 +10,7 @@ from assistant_sync.forge.github.actions import SUMMARY_LIMIT, ActionsRun
 from assistant_sync.forge.sticky_comment import Body, marker, parse
 from assistant_sync.problem import Problem
 from assistant_sync.publishing.github import GitHubPublisher
+from assistant_sync.redaction import mask_sent
 from tests.builders import PROJECT, TARGET, added, make_plan, make_update
 from tests.forge.github.test_actions import read_outputs
 from tests.servers.fake_github import REPOSITORY, TOKEN, answers, fake_github
@@ -192,3 +193,19 @@ def test_problems_beyond_githubs_limit_are_counted_unless_quiet(is_quiet: bool, 
     assert len(printed.commands) == 10
     limit = "GitHub shows at most 10 errors and 10 warnings of a step at their lines"
     assert printed.statuses == ([] if is_quiet else [f"{limit}; 3 more are in the log only."])
+
+
+def test_a_secret_that_was_sent_is_in_neither_summary_nor_comment(run: ActionsRun, github: FakeGitHub) -> None:
+    mask_sent(["plain-key-of-ours-48"])
+    change = replace(PLAN.changes[0], assistant_id="plain-key-of-ours-48", key="plain-key-of-ours-48")
+    publisher(run, Printed()).publish_plan(replace(PLAN, changes=(change,)))
+    assert run.summary_file is not None
+    (comment,) = github.comments
+    assert "plain-key-of-ours-48" not in run.summary_file.read_text("utf-8") + comment["body"]
+    assert "(masked)" in comment["body"]
+
+
+def test_the_path_of_an_annotation_is_escaped(run: ActionsRun) -> None:
+    printed = Printed()
+    publisher(run, printed).annotate([Problem("a\x1b[31m\u202e.yaml", 1, 1, "wrong")], ".")
+    assert printed.commands[0].isprintable()

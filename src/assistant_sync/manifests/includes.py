@@ -76,6 +76,14 @@ class Includes:
         invalid = frozenset(violation.path[:-1] for violation in walk.violations)
         return replace(source, fields=fields, included=walk.included, invalid_includes=invalid), walk.violations
 
+    def count_aliases(self, sources: Sequence[Source]) -> None:
+        """Count what the aliases of a file repeat.
+
+        Args:
+            sources: All its documents; the last one has the sum.
+        """
+        self.repeated += sources[-1].repeated if sources else 0
+
     def include(self, file: str) -> str:
         """Read a text for one more include of it.
 

@@ -185,7 +185,7 @@ def _read_drafts(
     for file in files:
         sources, invalid = read_sources(tree, file, what="manifest", empty=empty)
         diagnostics += invalid
-        includes.repeated += sources[-1].repeated if sources else 0
+        includes.count_aliases(sources)
         if includes.repeated > MAX_REPEATED_CHARACTERS:
             break  # what follows would only cost time
         for written in sources:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from assistant_sync.errors import RepositoryError
 from assistant_sync.manifests.diagnostics import Diagnostic, SourceRef
 from assistant_sync.manifests.keys import key_of
+from assistant_sync.manifests.limits import MAX_PROBLEMS_OF_ONE_FILE
 from assistant_sync.manifests.rules.checked_out import misspelt_suffixes
 from assistant_sync.manifests.rules.lint import lint
 from assistant_sync.manifests.sources import ANY_CASE, SUFFIXES, read_sources
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
 EMPTY_IN_GIT = "keep an empty one in git with a .gitkeep file"
 """Git removes a folder with its last file, and a missing folder is an error."""
 
-
-_SUGGESTIONS = 200
-"""Problems up to which the nearest key is looked for: nobody reads hundreds of them."""
 
 _RENAMED = "; if the manifest's file was renamed, put 'key: {}' into it"
 
@@ -77,26 +75,26 @@ def read_overlay(
     files = [file for file in found if file.endswith(SUFFIXES)]
     for file in files:
         sources, invalid = read_sources(tree, file, what="overlay", empty=Severity.WARNING)
+        includes.count_aliases(sources)
         diagnostics += invalid
-        includes.repeated += sources[-1].repeated if sources else 0
         for written in sources:
             patch, violations = includes.resolve(written)
             key, invalid_key = key_of(patch)
             diagnostics += [patch.diagnostic(one) for one in [*violations, *invalid_key]]
             diagnostics += patch.warnings(lint(written, patch, includes, literals))
             if key is not None:
-                diagnostics += _misdirected(patch, key, keys, patches, suggests=len(diagnostics) < _SUGGESTIONS)
+                diagnostics += _misdirected(patch, key, keys, patches, found=len(diagnostics))
                 patches.setdefault(key, patch)
     return Overlay(patches, tuple(diagnostics), tuple(files))
 
 
 def _misdirected(
-    patch: Source, key: str, keys: Collection[str] | None, patches: Mapping[str, Source], *, suggests: bool
+    patch: Source, key: str, keys: Collection[str] | None, patches: Mapping[str, Source], *, found: int
 ) -> list[Diagnostic]:
     """Report a patch for a key that no manifest has, or that another patch has."""
     ref = patch.ref(("key",))
     if keys is not None and key not in keys:
-        near = (suggestion(key, keys) if suggests else "") or _RENAMED.format(key)
+        near = (suggestion(key, keys) if found < MAX_PROBLEMS_OF_ONE_FILE else "") or _RENAMED.format(key)
         why = f"no manifest has the key {shown(key)}, which this overlay changes{near}"
         return [Diagnostic(ref, why)]
     if key in patches:

@@ -62,7 +62,7 @@ class Plan:
         mirroring: What the deployment was seen to do, by which what is read back is judged.
         base: The commit at which the branch began, if changes were compared with it.
         causes: Where each change comes from, by assistant; empty without a base.
-        edited: The assistants to be written over or deleted that somebody changed since our last write.
+        edited: The assistants of which a write or delete undoes what somebody changed since our last write.
     """
 
     project: str

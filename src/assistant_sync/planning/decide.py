@@ -12,7 +12,7 @@ from assistant_sync.planning.canonical import digest
 from assistant_sync.planning.diff import diff
 from assistant_sync.planning.guards import protection
 from assistant_sync.planning.ownership import Foreign, Owned, Unmanaged
-from assistant_sync.planning.undone import last_written, undoes_edit
+from assistant_sync.planning.undone import undoes_edit, written_version
 from assistant_sync.redaction import redact_text
 from assistant_sync.suggest import plural
 
@@ -146,7 +146,7 @@ def _edit(one: ThreeWay, owned: Owned) -> str:
     """That somebody edited it outside git, in which versions and when, fit to follow "it was"."""
     found = _TIME.match(owned.row.updated_at or "")
     when = f" of {found[1]} {found[2]} UTC" if found is not None else ""
-    ours, active = last_written(one), owned.row.version
+    ours, active = written_version(one), owned.row.version
     if ours is not None and active - ours.version > 1:
         return f"edited outside git (versions {ours.version + 1} to {active}, the last{when or ' active now'})"
     return f"edited outside git (version {active}{when})"

@@ -28,7 +28,7 @@ def undoes_edit(one: ThreeWay) -> bool:
     """
     if not one.is_edited_outside:
         return False
-    owned, desired, compared, ours = one.owned, one.desired, one.comparison, last_written(one)
+    owned, desired, compared, ours = one.owned, one.desired, one.comparison, written_version(one)
     if owned is None or desired is None or compared is None or ours is None:
         return True
     edited = _paths(diff(live_content(ours, owned_keys(desired, owned)), compared.found))
@@ -36,7 +36,7 @@ def undoes_edit(one: ThreeWay) -> bool:
     return not edited or any(_meet(one, other) for one in edited for other in changed)
 
 
-def last_written(one: ThreeWay) -> Assistant | None:
+def written_version(one: ThreeWay) -> Assistant | None:
     """The version that our last write made, if its versions are known."""
     owned = one.owned
     return None if owned is None or owned.stamp.write is None else own_version(owned.versions, owned.stamp.write)
