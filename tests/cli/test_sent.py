@@ -57,3 +57,12 @@ def test_a_plan_is_not_saved_through_a_link_that_leads_out(project: ProjectFixtu
     project.manifest("support")
     assert "leads out of the repository" in project.run("plan", "--out", "plan.json").expect(1).err
     assert outside.read_text() == "mine"
+
+
+def test_a_saved_plan_holds_it_in_no_field_either(
+    project: ProjectFixture, deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = project.manifest("support")  # an id is masked nowhere before it is written
+    monkeypatch.setenv("LANGSMITH_API_KEY", own)
+    project.run("plan", "--out", "plan.json").expect(0)
+    assert own not in (project.folder / "plan.json").read_text("utf-8")
