@@ -120,7 +120,7 @@ class GithubProject:
     def looked_at(self) -> str:
         """The nightly look at the deployment; returns the log."""
         self.event.write_text("{}")
-        log = self.run("drift", "Plan", GITHUB_EVENT_NAME="schedule")
+        log = self.run("drift", "Drift", GITHUB_EVENT_NAME="schedule")
         return log + self.run("drift", "Open", EXIT_CODE=self.runner.outputs()["exit_code"])
 
     def run(self, workflow: str, step: str, **named: Any) -> str:

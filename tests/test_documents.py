@@ -30,10 +30,12 @@ from assistant_sync.model.outcome import Status
 from assistant_sync.model.stamp import STAMP_KEY, Stamp
 from assistant_sync.problem import Problem, Severity
 from assistant_sync.report.json.diagnosis import diagnosis_json
+from assistant_sync.report.json.drift import drift_json
 from assistant_sync.report.json.plan import plan_json
 from assistant_sync.report.json.problems import error_json, problems_json
 from assistant_sync.report.json.result import result_json
 from tests.builders import CREATED_AT, added, make_outcome, make_plan, make_result, make_stamp, make_update
+from tests.report import examples
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -196,6 +198,7 @@ def test_the_json_examples_have_the_members_that_are_written(kind: str) -> None:
         "validate": problems_json([Problem("a.yaml", 1, 1, "wrong")], 1),
         "error": error_json(errors.InvalidFiles([])),
         "diagnosis": diagnosis_json(a_diagnosis(), tool_version=""),
+        "drift": drift_json(examples.drift()),
     }[kind]
     told = json.loads(example)
     assert members(told) == members(written)

@@ -257,7 +257,7 @@ def test_drift_is_one_issue_that_is_closed_when_it_is_gone(project: GithubProjec
     deployment.patch(row["assistant_id"], name="@everyone ::error::a prompt")
     log = project.looked_at()
     (issue,) = project.github.issues
-    assert (issue["title"], issue["state"]) == ("acme on production differs from git", "open")
+    assert (issue["title"], issue["state"]) == ("acme on production was changed outside git", "open")
     assert "https://github.com/acme/support/actions/runs/1" in issue["body"]
     assert "support" in issue["body"]
     assert [one for one in commands_seen(log) if "a prompt" in one] == []
@@ -276,7 +276,7 @@ def test_drift_is_one_issue_that_is_closed_when_it_is_gone(project: GithubProjec
 
 def test_a_look_that_tells_nothing_leaves_the_issue_alone(tmp_path: Path, github: FakeActions) -> None:
     project = GithubProject(tmp_path, github, "http://127.0.0.1:9")
-    project.run("drift", "Plan", code=5, GITHUB_EVENT_NAME="schedule")
+    project.run("drift", "Drift", code=5, GITHUB_EVENT_NAME="schedule")
 
 
 # This repository's own

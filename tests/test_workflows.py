@@ -215,7 +215,7 @@ def test_who_plans_or_applies_has_the_whole_history(workflow: dict[str, Any]) ->
     for job in workflow["jobs"].values():
         checkout = next(step for step in job["steps"] if step.get("uses", "").startswith("actions/checkout"))
         runs = "\n".join(step.get("run", "") for step in job["steps"])
-        needs_history = re.search("assistant-sync (plan|apply)|HEAD\\^", runs) is not None
+        needs_history = re.search("assistant-sync (plan|apply|drift)|HEAD\\^", runs) is not None
         assert checkout["with"].get("fetch-depth") == (0 if needs_history else None)
 
 

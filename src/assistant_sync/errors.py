@@ -18,6 +18,7 @@ AssistantSyncError                 1
 │   │   └── TooLarge               5   an answer larger than any that is read
 │   └── IncompleteListing          5   the pages of the listing do not add up
 ├── PlanRefused                    6   a guard or an ownership rule
+├── ConditionFailed               10   a condition that was demanded does not hold; nothing was written
 ├── StalePlan                      7   the saved plan is no longer what apply would do
 ├── Locked                         7   another apply holds the lock of the deployment
 ├── LockRefused                    1   the deployment keeps no lock; caught, an apply goes on without one
@@ -52,6 +53,8 @@ class ExitCode(IntEnum):
     """Somebody else wrote meanwhile, or what would be done has changed."""
     PARTLY_APPLIED = 8
     NOT_CONVERGED = 9
+    CONDITION = 10
+    """A condition that was demanded, such as ``--fail-on drift``, does not hold; nothing was written."""
     USAGE = 64
     BUG = 70
     INTERRUPTED = 130
@@ -197,6 +200,12 @@ class PlanRefused(AssistantSyncError):
     """A guard or an ownership rule stops the plan before the first write."""
 
     exit_code = ExitCode.REFUSED
+
+
+class ConditionFailed(AssistantSyncError):
+    """A condition that the command line demanded does not hold; nothing was written."""
+
+    exit_code = ExitCode.CONDITION
 
 
 class StalePlan(AssistantSyncError):

@@ -36,6 +36,7 @@ CODES = {
     "IncompleteListing": 5,
     "ForgeError": 1,
     "PlanRefused": 6,
+    "ConditionFailed": 10,
     "StalePlan": 7,
     "BadDocument": 3,
     "Locked": 7,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant_sync.model.cause import Cause
 from assistant_sync.model.change import Action, Op
+from assistant_sync.model.drift import Drifted, DriftKind, DriftReport
 from assistant_sync.model.outcome import ApplyResult, Attribution, Difference, OutsideVersion, Status
 from assistant_sync.model.provenance import Commit
 from assistant_sync.problem import Problem, Severity
@@ -343,3 +344,63 @@ def problems() -> tuple[Problem, ...]:
         Problem("assistants/support.yaml", 7, 0, "the document is empty", Severity.WARNING),
         Problem("assistants/\x1b[31m.yaml", 1, 1, "line feed \n and \u202e", Severity.ERROR),
     )
+
+
+def drift() -> DriftReport:
+    """One of each kind, and what is no drift."""
+    edit = (changed(("context", "temperature"), 0.2, 0.7),)
+    prompt = (changed(("context", "system_prompt"), "Be nice.\nBe brief.\n", "Be nice.\nBe long.\n"),)
+    name = (changed(("name",), "support", "Support, by hand"),)
+    versions = (
+        OutsideVersion(4, "2026-11-22T21:12:40.482713+00:00", (*edit, *prompt)),
+        OutsideVersion(5, "2026-11-22T21:14:02.000000+00:00", name),
+    )
+    moved = (OutsideVersion(1, "2026-11-23T04:00:00.000000+00:00", edit, Attribution.ACTIVATED),)
+    return DriftReport(
+        project="acme",
+        target="production",
+        url="https://acme.example",
+        commit=Commit("61e181e21cf87f43c7583f511f1f47ac8ab1d874", dirty=False),
+        drifted=(
+            _drifted(DriftKind.DELETED, "billing", "was deleted outside git"),
+            _drifted(
+                DriftKind.EDITED,
+                "support",
+                "was edited outside git in 2 versions",
+                version=5,
+                written_version=3,
+                commit="61e181e21cf87f43c7583f511f1f47ac8ab1d874",
+                versions=versions,
+                fields=(*name, *prompt, *edit),
+            ),
+            _drifted(
+                DriftKind.MOVED, "research", "was set to version 1 outside git", version=1, written_version=2,
+                versions=moved, fields=edit,
+            ),
+            _drifted(DriftKind.ROLLED_BACK, "router", "was rolled back to version 2 on purpose", version=6),
+            _drifted(DriftKind.UNSTAMPED, "triage", "is no longer owned: it carries no stamp", version=2),
+            _drifted(
+                DriftKind.GRAPH_GONE, "old", "runs graph 'legacy', which the deployment does not register: each run "
+                "fails", version=1,
+            ),
+            _drifted(DriftKind.EDITED, "lost", "was edited outside git", version=2, has_manifest=False),
+        ),
+        pending=("greeter",),
+        checked=12,
+        warnings=("new: the deployment does not have it; it was not applied yet, or was deleted outside git",),
+    )  # fmt: skip
+
+
+def no_drift() -> DriftReport:
+    return replace(drift(), drifted=(), pending=(), warnings=())
+
+
+def _drifted(kind: DriftKind, key: str, reason: str, **members: Any) -> Drifted:
+    own = f"00000000-0000-4000-8000-{len(key):012d}"
+    source = f"assistants/{key}.yaml"
+    return Drifted(kind=kind, key=key, assistant_id=own, name=key, source=source, reason=reason, **members)
+
+
+def hostile_drift() -> DriftReport:
+    one = replace(drift().drifted[1], key=HOSTILE, name=HOSTILE, source=HOSTILE, reason=HOSTILE)
+    return replace(drift(), drifted=(one,), pending=(HOSTILE,), warnings=(HOSTILE,))

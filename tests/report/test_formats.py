@@ -22,6 +22,7 @@ SHOWN: dict[Subject, tuple[Any, ...]] = {
     "problems": (examples.problems(), 12),
     "diagnosis": (Diagnosis("acme", "production", "https://acme.example", ()),),
     "locks": ((),),
+    "drift": (examples.drift(), Options()),
     "files": ("acme", ("assistant-sync.yaml",)),
 }
 

@@ -16,6 +16,7 @@ _COMMANDS = {
     "validate": "Check the manifests; needs no key and no network.",
     "plan": "Show what apply would do.",
     "apply": "Make the deployment match the manifests.",
+    "drift": "Show what was changed outside git.",
     "reviewed-plan": "Download the plan that the pull request of this commit showed.",
     "doctor": "Check a target; changes nothing.",
     "unlock": "Remove the lock of an apply that is no longer running.",
@@ -63,9 +64,9 @@ Examples:
   assistant-sync apply                     change it
 
 \b
-Exit codes: 0 success, 1 failure, 2 changes (plan --detailed-exitcode),
+Exit codes: 0 success, 1 failure, 2 changes (plan --detailed-exitcode, drift),
 3 invalid files, 4 not allowed, 5 unreachable, 6 refused, 7 stale or conflict,
-8 partly applied, 9 not converged, 64 usage, 70 a bug, 130 interrupted,
+8 partly applied, 9 not converged, 10 a condition fails, 64 usage, 70 a bug, 130 interrupted,
 143 terminated.
 """
 

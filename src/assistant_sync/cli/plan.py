@@ -17,7 +17,8 @@ from assistant_sync.cli.output import Display, print_data, print_status
 from assistant_sync.cli.parameters import Group, GroupedCommand
 from assistant_sync.cli.planning_options import plan_request, planning_options
 from assistant_sync.documents.atomic import write_atomically
-from assistant_sync.errors import ExitCode, RepositoryError, StalePlan
+from assistant_sync.errors import ConditionFailed, ExitCode, RepositoryError, StalePlan
+from assistant_sync.operations.drift import plan_and_drift
 from assistant_sync.operations.plan import plan
 from assistant_sync.redaction import without_sent
 from assistant_sync.report.json.document import dumps
@@ -27,7 +28,11 @@ from assistant_sync.report.text.problems import problems_text
 from assistant_sync.repository.files import leaves_repository
 
 if TYPE_CHECKING:
+    from assistant_sync.model.drift import DriftReport
     from assistant_sync.model.plan import Plan
+    from assistant_sync.operations.plan import PlanRequest, PlanResult
+
+_MOST_NAMED = 10
 
 _EPILOG = """\b
 Examples:
@@ -49,6 +54,13 @@ Examples:
     help="Save the plan for 'apply FILE'.",
 )
 @option("--detailed-exitcode", group=Group.CI, is_flag=True, help="Exit with 2 if there are changes.")
+@option(
+    "--fail-on",
+    group=Group.CI,
+    type=click.Choice(["drift"]),
+    multiple=True,
+    help="Exit with 10 if a selected assistant was changed outside git and git has not taken that over.",
+)
 @option("--check", group=Group.CI, metavar="DIGEST", help="Exit with 7 unless the plan has this digest.")
 @github_option(
     "In GitHub Actions: write a step summary, outputs, annotations and one comment on the pull request.", is_plan=True
@@ -61,6 +73,7 @@ def command(
     keys: tuple[str, ...],
     out: Path | None,
     detailed_exitcode: bool,
+    fail_on: tuple[str, ...],
     check: str | None,
     **options: Any,
 ) -> int:
@@ -71,7 +84,7 @@ def command(
     render = renderer_of(ctx, "plan")
     with Display(quiet=is_quiet(ctx)) as display:
         request = replace(plan_request(ctx, keys, options), names_tree=out is not None)
-        planned = asyncio.run(plan(request, listener=display))
+        planned, drifted = asyncio.run(_plan(request, display, with_drift="drift" in fail_on))
     if planned.problems and not is_quiet(ctx):
         print_status(problems_text(planned.problems))
     publish_problems(planned.problems)
@@ -86,7 +99,22 @@ def command(
     publish_plan(planned.plan)
     if check is not None and not planned.plan.is_refused:
         _check(check, planned.plan)
+    if drifted is not None and drifted.drifted and not planned.plan.is_refused:
+        _fail_on(drifted)
     return _exit_code(planned.plan, detailed=detailed_exitcode)
+
+
+async def _plan(request: PlanRequest, display: Display, *, with_drift: bool) -> tuple[PlanResult, DriftReport | None]:
+    if with_drift:
+        return await plan_and_drift(request, listener=display)
+    return await plan(request, listener=display), None
+
+
+def _fail_on(report: DriftReport) -> None:
+    named = ", ".join(f"{one.key} ({one.kind.value})" for one in report.drifted[:_MOST_NAMED])
+    more = f" and {len(report.drifted) - _MOST_NAMED} more" if len(report.drifted) > _MOST_NAMED else ""
+    message = f"--fail-on drift: changed outside git: {named}{more}"
+    raise ConditionFailed(message, hint="'assistant-sync drift' shows what changed, and how to keep or undo it")
 
 
 def _check(digest: str, plan: Plan) -> None:

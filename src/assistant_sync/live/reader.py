@@ -102,7 +102,7 @@ class AssistantsReader:
                 continue
             if expected is None or len(found) >= expected:
                 return tuple(found[assistant_id] for assistant_id in sorted(found))
-        message = f"{self._url} counts {expected} assistants but lists {len(found)}, {LISTINGS} times in a row"
+        message = f"{self.url} counts {expected} assistants but lists {len(found)}, {LISTINGS} times in a row"
         hint = "others may be creating or deleting assistants at this moment; try again"
         raise IncompleteListing(message, method="POST", path=_SEARCH, hint=hint)
 
@@ -188,7 +188,8 @@ class AssistantsReader:
         }
 
     @property
-    def _url(self) -> str:
+    def url(self) -> str:
+        """The deployment's."""
         return self._connection.endpoint.url
 
     async def _pages(self, metadata: JsonObject | None, expected: int | None) -> dict[str, Assistant]:
@@ -207,7 +208,7 @@ class AssistantsReader:
             if len(found) == before and expected is not None and before >= expected:
                 break  # rows that others made meanwhile have moved known ones to this page
             if len(found) == before:
-                message = f"{self._url} gives the same {len(page)} assistants on different pages of its listing"
+                message = f"{self.url} gives the same {len(page)} assistants on different pages of its listing"
                 hint = "this server seems to ignore 'offset'; no complete listing can be had from it"
                 raise IncompleteListing(message, method="POST", path=_SEARCH, hint=hint)
         return found
@@ -217,7 +218,7 @@ class AssistantsReader:
             body: JsonObject = {"sort_by": "assistant_id", "sort_order": "asc", **_filter(metadata)}
             page, _ = await self._page(_SEARCH, _SEARCH, offset, body)
         except NotFound as error:
-            raise await error_without_assistants(self._connection, self._url, _SEARCH) from error
+            raise await error_without_assistants(self._connection, self.url, _SEARCH) from error
         return page
 
     async def _page(self, kind: str, path: str, offset: int, body: JsonObject) -> tuple[list[Assistant], int]:
@@ -245,7 +246,7 @@ class AssistantsReader:
     def _check_end(self, rows: int) -> None:
         if rows > MOST_ROWS or self._bytes > MOST_BYTES:
             most = f"{MOST_ROWS:,} rows" if rows > MOST_ROWS else f"{MOST_BYTES // 2**20:,} MiB"
-            message = f"{self._url} lists more than {most}; no more are read"
+            message = f"{self.url} lists more than {most}; no more are read"
             raise TooLarge(message, method="POST", path=_SEARCH)
 
     def _noted(self, rows: list[Assistant]) -> list[Assistant]:

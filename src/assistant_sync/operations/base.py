@@ -56,7 +56,18 @@ def load_base(workspace: Workspace, ref: str) -> Base:
         UnknownName: There is no such commit.
         RepositoryError: Git fails.
     """
-    tree = CommitTree.at(workspace.tree, merge_base(workspace.tree, ref))
+    return manifests_at(workspace, CommitTree.at(workspace.tree, merge_base(workspace.tree, ref)))
+
+
+def manifests_at(workspace: Workspace, tree: CommitTree) -> Base:
+    """Read what the manifests wanted at a commit, for the same project and target.
+
+    Returns:
+        As ``load_base``.
+
+    Raises:
+        RepositoryError: Git fails.
+    """
     try:
         project = load_project_of(tree, workspace.project)
         target = None if project is None else project.targets.get(workspace.target.name)

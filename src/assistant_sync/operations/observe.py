@@ -14,7 +14,7 @@ from assistant_sync.repository.history import ancestry
 from assistant_sync.repository.index import committed_files
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from assistant_sync.live.reader import AssistantsReader
     from assistant_sync.model.assistant import Assistant
@@ -47,7 +47,13 @@ async def find_mirroring(triaged: Triage, reader: AssistantsReader) -> Mirroring
 
 
 async def observe(
-    triaged: Triage, policy: Policy, tree: WorkTree, reader: AssistantsReader, *, read: Collection[str] = ()
+    triaged: Triage,
+    policy: Policy,
+    tree: WorkTree,
+    reader: AssistantsReader,
+    *,
+    read: Collection[str] = (),
+    for_drift: bool = False,
 ) -> Observations:
     """Answer the questions of triage.
 
@@ -57,6 +63,7 @@ async def observe(
         tree: The repository.
         reader: The client.
         read: The files that the manifests were read from.
+        for_drift: Whether assistants without a manifest matter although nothing is pruned.
 
     Raises:
         RemoteError: The live state cannot be read, or not completely.
@@ -65,10 +72,11 @@ async def observe(
     named = {one.assistant_id for one in triaged.open if one.desired is not None and one.desired.id_is_named}
     found = await _confirm(triaged.confirm, named, reader)
     existing = [own for own, row in found.items() if row is not None]
-    orphans = [one.assistant_id for one in triaged.orphans] if policy.prune else []
-    versions = await reader.versions_of_many([*triaged.versions_of, *existing, *orphans])
-    crons = await reader.for_each(reader.crons.of_assistant, orphans, reports=False)
-    unregistered, unknown = await _missing_graphs(triaged, reader)
+    orphans = [one.assistant_id for one in triaged.orphans]
+    pruned = orphans if policy.prune else []
+    versions = await reader.versions_of_many([*triaged.versions_of, *existing, *(orphans if for_drift else pruned)])
+    crons = await reader.for_each(reader.crons.of_assistant, pruned, reports=False)
+    unregistered, unknown = await _missing_graphs(triaged.graphs | (triaged.live_graphs if for_drift else {}), reader)
     # Such a deployment may keep only one assistant of a graph with equal config: all of them must be known.
     everything = await reader.listing() if triaged.open and reader.names_users else ()
     commits = commits_to_relate(triaged, versions, policy)
@@ -93,9 +101,11 @@ async def _unread(sources: Collection[str], tree: WorkTree) -> frozenset[str]:
     return await asyncio.to_thread(committed_files, tree.top, sources)
 
 
-async def _missing_graphs(triaged: Triage, reader: AssistantsReader) -> tuple[frozenset[str], frozenset[str]]:
+async def _missing_graphs(
+    graphs: Mapping[str, str | None], reader: AssistantsReader
+) -> tuple[frozenset[str], frozenset[str]]:
     """The graphs that are surely not served, and those of which it cannot be seen."""
-    answers = await served_by(reader, triaged.graphs)
+    answers = await served_by(reader, graphs)
     unregistered = frozenset(graph for graph, is_served in answers.items() if is_served is False)
     return unregistered, frozenset(graph for graph, is_served in answers.items() if is_served is None)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -23,12 +24,14 @@ from assistant_sync.suggest import did_you_mean
 from assistant_sync.transport import ReadConnection
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Sequence
 
     from assistant_sync.model.assistant import Desired
     from assistant_sync.model.plan import Plan
     from assistant_sync.model.progress import Listener
     from assistant_sync.operations.workspace import Settings, Workspace
+    from assistant_sync.planning.observations import Observations
+    from assistant_sync.planning.triage import Triage
     from assistant_sync.problem import Problem
     from assistant_sync.transport import Endpoint
 
@@ -76,16 +79,26 @@ async def plan(request: PlanRequest, *, listener: Listener = silent) -> PlanResu
         InvalidFiles, UnknownName, RepositoryError: The desired state cannot be read.
         RemoteError: The live state cannot be read, or not completely.
     """
-    workspace = await asyncio.to_thread(open_workspace, request.settings, prune=request.prune)
+    async with reading(request, listener) as (workspace, reader):
+        made = await make_plan(request, workspace, reader.url, reader)
+    return PlanResult(made, workspace.manifests.problems)
+
+
+@asynccontextmanager
+async def reading(request: PlanRequest, listener: Listener) -> AsyncIterator[tuple[Workspace, AssistantsReader]]:
+    """Open the desired state, and a client for the deployment that cannot write.
+
+    Raises:
+        As ``plan``.
+    """
+    settings = request.settings
+    workspace = await asyncio.to_thread(open_workspace, settings, prune=request.prune)
     if request.names_tree and workspace.commit is not None:
         tree = await asyncio.to_thread(workspace.tree.committed_tree)
         workspace = replace(workspace, commit=replace(workspace.commit, tree=tree))
     endpoint = connect_to(workspace, request)
-    settings = request.settings
     async with ReadConnection(endpoint, timeout=settings.timeout, transport=settings.transport) as connection:
-        reader = AssistantsReader(connection, listener=listener)
-        made = await make_plan(request, workspace, endpoint.url, reader)
-    return PlanResult(made, workspace.manifests.problems)
+        yield workspace, AssistantsReader(connection, listener=listener)
 
 
 def connect_to(workspace: Workspace, request: PlanRequest) -> Endpoint:
@@ -103,8 +116,49 @@ def connect_to(workspace: Workspace, request: PlanRequest) -> Endpoint:
     return endpoint_of(settings, workspace.target)
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The desired and the live state, read and held against each other.
+
+    Attributes:
+        policy: The rules.
+        triaged: What the listing shows.
+        seen: What was observed after that.
+        doubt: Why it is not known where the branch began; None if it is, or nothing is compared with.
+    """
+
+    policy: Policy
+    triaged: Triage
+    seen: Observations
+    doubt: str | None = None
+
+    def plan(self) -> Plan:
+        """Decide."""
+        made = assemble_plan(self.triaged, self.seen, self.policy)
+        return made if self.doubt is None else replace(made, warnings=(*made.warnings, PlanWarning(self.doubt)))
+
+
 async def make_plan(request: PlanRequest, workspace: Workspace, url: str, reader: AssistantsReader) -> Plan:
     """Read the live state and decide.
+
+    Raises:
+        UnknownName: A glob of the selection matches nothing.
+        RemoteError: The live state cannot be read, or not completely.
+    """
+    return (await compare(request, workspace, url, reader)).plan()
+
+
+async def compare(
+    request: PlanRequest, workspace: Workspace, url: str, reader: AssistantsReader, *, for_drift: bool = False
+) -> Compared:
+    """Read the live state and hold it against the manifests.
+
+    Args:
+        request: What is selected, and by which rules.
+        workspace: The desired state.
+        url: The deployment's.
+        reader: The client.
+        for_drift: Whether to observe what drift needs and a plan does not: of owned assistants without a manifest, too.
 
     Raises:
         UnknownName: A glob of the selection matches nothing.
@@ -120,11 +174,11 @@ async def make_plan(request: PlanRequest, workspace: Workspace, url: str, reader
         if mirroring is not triaged.mirroring:
             triaged = triage(desired, listing, policy, base, mirroring)
         _check_selection(desired, unmatched(desired, triaged, policy))
-        seen = await observe(triaged, policy, workspace.tree, reader, read=workspace.manifests.files)
+        read = workspace.manifests.files
+        seen = await observe(triaged, policy, workspace.tree, reader, read=read, for_drift=for_drift)
         late = unlisted(seen.found.values(), policy.project)
         if not late:
-            made = assemble_plan(triaged, seen, policy)
-            return made if doubt is None else replace(made, warnings=(*made.warnings, PlanWarning(doubt)))
+            return Compared(policy, triaged, seen, doubt)
         # Made since the listing, as by a write of ours whose answer was lost.
     message = (
         f"{url} does not list {late[0]}, which is there and carries this project's stamp, {LISTINGS} times in a row"

@@ -65,11 +65,16 @@ class Triage:
         return tuple(one.assistant_id for one in self.open if one.assistant_id in self.owned)
 
     @property
-    def graphs(self) -> Mapping[str, str | None]:
+    def graphs(self) -> dict[str, str | None]:
         """The graphs that manifests name, each with an owned row of it to ask by; None if there is none."""
-        samples: dict[str, str | None] = {one.row.graph_id: own for own, one in self.owned.items()}
+        samples = self.live_graphs
         named = {one.desired.content.graph_id for one in self.assistants if one.desired is not None}
         return {graph: samples.get(graph) for graph in sorted(named)}
+
+    @property
+    def live_graphs(self) -> dict[str, str | None]:
+        """The graphs that owned assistants run, each with one of them."""
+        return {one.row.graph_id: own for own, one in self.owned.items()}
 
 
 def triage(

@@ -10,18 +10,19 @@ if TYPE_CHECKING:
 
     from rich.text import Text
 
-Subject: TypeAlias = Literal["plan", "result", "problems", "diagnosis", "locks", "files"]
-"""What a command shows: a plan, the result of an apply, a validation, a diagnosis, removed locks, scaffolded files."""
+Subject: TypeAlias = Literal["plan", "result", "problems", "diagnosis", "locks", "files", "drift"]
+"""What a command shows: a plan, the result of an apply, a validation, a diagnosis, removed locks, written files, or
+drift."""
 
 Rendered: TypeAlias = "Text | Mapping[str, Any]"
 """A text to print, or a document to print as JSON."""
 
-_EVERYTHING: tuple[Subject, ...] = ("plan", "result", "problems", "diagnosis", "locks", "files")
+_EVERYTHING: tuple[Subject, ...] = ("plan", "result", "problems", "diagnosis", "locks", "files", "drift")
 
 FORMATS: Mapping[str, tuple[Subject, ...]] = {
     "text": _EVERYTHING,
     "json": _EVERYTHING,
-    "markdown": ("plan",),
+    "markdown": ("plan", "drift"),
 }
 """What each format can render. The folder of that name has a module ``api`` with a function for each subject."""
 

@@ -91,3 +91,53 @@ def _relations(tree: WorkTree, head: str | None, commits: set[str]) -> dict[str,
         return Ancestry.UNKNOWN if tree.is_shallow else Ancestry.DIVERGED
 
     return {commit: relation(commit) for commit in commits}
+
+
+def newest_first(tree: WorkTree, shas: Iterable[str], *, most: int) -> list[str]:
+    """Those of some commits that HEAD has, the newest first.
+
+    Args:
+        tree: The work tree.
+        shas: As for ``ancestry``.
+        most: How many at most.
+
+    Returns:
+        Full hashes.
+
+    Raises:
+        RepositoryError: Git failed.
+    """
+    known = _of_head(tree, shas)
+    if not known:
+        return []
+    stdin = "".join(f"{sha}\n" for sha in known).encode()
+    arguments = ["rev-list", "--no-walk=sorted", f"--max-count={most}", "--stdin"]
+    return run_checked(tree.top, arguments, stdin=stdin).decode().split()
+
+
+def commits_since(tree: WorkTree, sha: str, *, most: int) -> list[str]:
+    """The commits that HEAD has and another one has not, the newest first.
+
+    Args:
+        tree: The work tree.
+        sha: As for ``ancestry``.
+        most: How many at most.
+
+    Returns:
+        Full hashes; none if HEAD does not come after the commit.
+
+    Raises:
+        RepositoryError: Git failed.
+    """
+    known = _of_head(tree, [sha])
+    if not known:
+        return []
+    arguments = ["rev-list", f"--max-count={most}", "--stdin"]
+    return run_checked(tree.top, arguments, stdin=f"^{known[0]}\nHEAD\n".encode()).decode().split()
+
+
+def _of_head(tree: WorkTree, shas: Iterable[str]) -> list[str]:
+    """The texts that name HEAD or a commit before it, without ``-dirty``, each once."""
+    known = ancestry(tree, shas)
+    ours = (Ancestry.SAME, Ancestry.ANCESTOR)
+    return sorted({text.removesuffix("-dirty").lower() for text, relation in known.items() if relation in ours})

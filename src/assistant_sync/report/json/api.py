@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from assistant_sync.model.diagnosis import Diagnosis
+    from assistant_sync.model.drift import DriftReport
     from assistant_sync.model.lock import Lock
     from assistant_sync.model.outcome import ApplyResult
     from assistant_sync.model.plan import Plan
@@ -60,3 +61,10 @@ def files(project: str, written: Sequence[str]) -> dict[str, Any]:
     from assistant_sync.report.json.files import files_json
 
     return files_json(project, written)
+
+
+def drift(report: DriftReport, _options: Options) -> dict[str, Any]:
+    """Make the document of what has drifted."""
+    from assistant_sync.report.json.drift import drift_json
+
+    return drift_json(report)

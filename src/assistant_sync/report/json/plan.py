@@ -22,13 +22,12 @@ def plan_json(plan: Plan, *, created_at: str, tool_version: str) -> dict[str, An
         created_at: The time of planning, ISO 8601.
         tool_version: Of assistant-sync.
     """
-    commit = plan.commit
     return {
         "format_version": FORMAT_VERSION,
         "tool_version": tool_version,
         "project": plan.project,
         "target": {"name": plan.target, "url": plan.url},
-        "commit": None if commit is None else _commit(commit),
+        "commit": commit_json(plan.commit),
         "created_at": created_at,
         "digest": plan.digest,
         "base": plan.base,
@@ -41,7 +40,10 @@ def plan_json(plan: Plan, *, created_at: str, tool_version: str) -> dict[str, An
     }
 
 
-def _commit(commit: Commit) -> dict[str, Any]:
+def commit_json(commit: Commit | None) -> dict[str, Any] | None:
+    """Make the object of a commit; null without git."""
+    if commit is None:
+        return None
     tree = {} if commit.tree is None else {"tree": commit.tree}
     return {"sha": commit.sha, "dirty": commit.dirty} | tree
 

@@ -42,7 +42,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "version_after": outcome.version_after,
         "healed_from": outcome.healed_from,
         "outside_versions": list(outcome.outside_versions),
-        "outside": [_outside(one) for one in outcome.outside],
+        "outside": [outside_json(one) for one in outcome.outside],
         "error": None
         if error is None
         else {"kind": error.kind, "message": error.message, "exit_code": error.exit_code},
@@ -51,7 +51,8 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _outside(one: OutsideVersion) -> dict[str, Any]:
+def outside_json(one: OutsideVersion) -> dict[str, Any]:
+    """Make the object of a version that this apply did not make."""
     return {
         "version": one.version,
         "created_at": one.created_at,
@@ -67,5 +68,5 @@ def _difference(difference: Difference) -> dict[str, Any]:
         "paths": list(difference.paths),
         "version_after": difference.version_after,
         "version_now": difference.version_now,
-        "outside": [_outside(one) for one in difference.outside],
+        "outside": [outside_json(one) for one in difference.outside],
     }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from assistant_sync.model.drift import DriftReport
     from assistant_sync.model.plan import Plan
     from assistant_sync.report.options import Options
 
@@ -16,3 +17,10 @@ def plan(plan: Plan, _options: Options) -> Text:
     from assistant_sync.report.markdown.plan import plan_markdown
 
     return Text(plan_markdown(plan))
+
+
+def drift(report: DriftReport, _options: Options) -> Text:
+    """Render what has drifted."""
+    from assistant_sync.report.markdown.drift import drift_markdown
+
+    return Text(drift_markdown(report))

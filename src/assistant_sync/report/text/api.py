@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from assistant_sync.model.diagnosis import Diagnosis
+    from assistant_sync.model.drift import DriftReport
     from assistant_sync.model.lock import Lock
     from assistant_sync.model.outcome import ApplyResult
     from assistant_sync.model.plan import Plan
@@ -60,3 +61,10 @@ def files(_project: str, written: Sequence[str]) -> Text:
     from assistant_sync.report.text.files import files_text
 
     return files_text(written)
+
+
+def drift(report: DriftReport, options: Options) -> Text:
+    """Render what has drifted."""
+    from assistant_sync.report.text.drift import drift_text
+
+    return drift_text(report, verbose=options.verbose)

@@ -28,7 +28,7 @@ def outside_in_outcome(outcome: Outcome, *, verbose: bool) -> Iterator[StyledLin
         if outcome.outside_versions:
             yield [(f"Somebody else wrote version{'' if is_one else 's'} {numbers} in the meantime; {kept}", CAUTION)]
         return
-    yield from _versions(outcome.outside, "in the meantime", verbose=verbose)
+    yield from version_lines(outcome.outside, "in the meantime", verbose=verbose)
     if outcome.status.is_done:
         subject = f"Version {numbers} is" if is_one else f"Versions {numbers} are"
         line: StyledLine = [(f"{subject} no longer active; {kept}", CAUTION)]
@@ -44,7 +44,7 @@ def outside_in_difference(difference: Difference, *, verbose: bool) -> Iterator[
     """Render what others wrote after our write, which is active now."""
     if difference.outside:
         ours = "" if difference.version_after is None else f"version {difference.version_after} of "
-        yield from _versions(difference.outside, f"after {ours}this apply", verbose=verbose)
+        yield from version_lines(difference.outside, f"after {ours}this apply", verbose=verbose)
         yield from _how_to_keep(difference.source)
 
 
@@ -54,7 +54,14 @@ def _how_to_keep(source: str | None) -> Iterator[StyledLine]:
         yield [*line, *label(source, CAUTION), ("; otherwise the next apply undoes it.", CAUTION)]
 
 
-def _versions(versions: Sequence[OutsideVersion], when: str, *, verbose: bool) -> Iterator[StyledLine]:
+def version_lines(versions: Sequence[OutsideVersion], when: str = "", *, verbose: bool) -> Iterator[StyledLine]:
+    """Render versions that others made, each with what it changed.
+
+    Args:
+        versions: In the order of their numbers; of many, the last ones are shown.
+        when: A few words about when they were made; "" for none.
+        verbose: Whether to cut nothing.
+    """
     rest = 0 if verbose else len(versions) - _VERSIONS
     if rest > 0:
         yield [(more(rest, "version"), QUIET)]
@@ -78,7 +85,8 @@ def _head(one: OutsideVersion, when: str) -> StyledLine:
             line += [("written by another apply (", CAUTION), *escaped(commit, CAUTION), (")", CAUTION)]
         case _:
             assert_never(one.attribution)
-    line.append((f" {when}", CAUTION))
+    if when:
+        line.append((f" {when}", CAUTION))
     if one.created_at is not None:
         line += [(", ", CAUTION), *label(one.created_at, CAUTION)]
     return [*line, (":" if one.fields else ", with the same content.", CAUTION)]

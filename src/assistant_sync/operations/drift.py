@@ -1,0 +1,115 @@
+"""Drift: compare the deployment with what assistant-sync wrote there; on a client that cannot write."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from assistant_sync.model.drift import DriftReport
+from assistant_sync.model.progress import silent
+from assistant_sync.operations.base import manifests_at
+from assistant_sync.operations.plan import PlanResult, compare, reading
+from assistant_sync.planning.canonical import digest
+from assistant_sync.planning.drifted import Past, absent, find_drift, moved_pointers
+from assistant_sync.planning.three_way import complete
+from assistant_sync.repository.committed import CommitTree
+from assistant_sync.repository.history import commits_since, newest_first
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from assistant_sync.model.progress import Listener
+    from assistant_sync.operations.plan import Compared, PlanRequest
+    from assistant_sync.operations.workspace import Workspace
+    from assistant_sync.planning.three_way import ThreeWay
+
+_MOST_APPLIED = 5
+"""Applied commits whose manifests are read: the newest ones show what there was."""
+
+_MOST_SINCE = 20
+"""Commits after our last write whose manifests are read."""
+
+
+async def drift(request: PlanRequest, *, listener: Listener = silent) -> DriftReport:
+    """Find what has drifted.
+
+    Raises:
+        InvalidFiles, UnknownName, RepositoryError: The desired state cannot be read.
+        RemoteError: The live state cannot be read, or not completely.
+    """
+    async with reading(request, listener) as (workspace, reader):
+        compared = await compare(request, workspace, reader.url, reader, for_drift=True)
+    return await _drift_of(compared, workspace)
+
+
+async def plan_and_drift(request: PlanRequest, *, listener: Listener = silent) -> tuple[PlanResult, DriftReport]:
+    """Make a plan, and find what has drifted in the same state of the deployment.
+
+    Raises:
+        As ``drift``.
+    """
+    async with reading(request, listener) as (workspace, reader):
+        compared = await compare(request, workspace, reader.url, reader, for_drift=True)
+    return PlanResult(compared.plan(), workspace.manifests.problems), await _drift_of(compared, workspace)
+
+
+async def _drift_of(compared: Compared, workspace: Workspace) -> DriftReport:
+    """Find what has drifted in what was compared for it.
+
+    Raises:
+        RepositoryError: Git fails.
+    """
+    policy, triaged, seen = compared.policy, compared.triaged, compared.seen
+    assistants = complete(triaged.assistants, seen, policy.project)
+    past = await asyncio.to_thread(_past, assistants, compared, workspace)
+    found = find_drift(
+        assistants, past, project=policy.project, unregistered=seen.unregistered_graphs, literals=policy.literals
+    )
+    return DriftReport(
+        project=policy.project,
+        target=policy.target,
+        url=policy.url,
+        commit=policy.commit,
+        drifted=found.drifted,
+        pending=found.pending,
+        checked=sum(policy.selects(one.stamp.key) for one in triaged.owned.values()),
+        warnings=found.warnings,
+    )
+
+
+def _past(assistants: Iterable[ThreeWay], compared: Compared, workspace: Workspace) -> Past:
+    """What git remembers of those that the deployment alone does not explain."""
+    if not workspace.tree.is_git:
+        return Past()
+    assistants = tuple(assistants)
+    applied: frozenset[str] = frozenset()
+    if absent(assistants):
+        stamped = {one.last_written.commit for one in compared.triaged.owned.values()}
+        commits = newest_first(workspace.tree, [one for one in stamped if one], most=_MOST_APPLIED)
+        applied = frozenset(one for ids in _wanted_at(commits, workspace) for one in ids)
+    wanted: dict[str, set[str]] = {}
+    moved = [one for one in moved_pointers(assistants) if one.owned is not None]
+    for written, ids in _by_last_commit(moved).items():
+        for known in _wanted_at(commits_since(workspace.tree, written, most=_MOST_SINCE), workspace):
+            for own in ids & known.keys():
+                wanted.setdefault(own, set()).add(known[own])
+    return Past(applied, wanted)
+
+
+def _by_last_commit(assistants: Iterable[ThreeWay]) -> dict[str, set[str]]:
+    """The ids of assistants by the commit of our last write."""
+    found: dict[str, set[str]] = {}
+    for one in assistants:
+        commit = None if one.owned is None else one.owned.last_written.commit
+        if commit is not None:
+            found.setdefault(commit, set()).add(one.assistant_id)
+    return found
+
+
+def _wanted_at(commits: Iterable[str], workspace: Workspace) -> list[dict[str, str]]:
+    """For each commit, the digests of what its manifests wanted, by id."""
+    found = []
+    for commit in commits:
+        desired = manifests_at(workspace, CommitTree(workspace.tree, commit)).desired
+        found.append({one.assistant_id: digest(one.content) or "" for one in desired})
+    return found

@@ -1,0 +1,222 @@
+"""Which assistants have drifted: each compared with what assistant-sync wrote last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from assistant_sync.model.drift import Drifted, DriftKind
+from assistant_sync.planning.attribution import Attributor
+from assistant_sync.planning.canonical import live_content
+from assistant_sync.planning.diff import diff
+from assistant_sync.planning.mirroring import align, without_mirror
+from assistant_sync.planning.own_version import own_version
+from assistant_sync.planning.ownership import Owned, Unmanaged
+from assistant_sync.redaction import redact, redact_text
+from assistant_sync.suggest import plural
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from assistant_sync.model.assistant import Assistant
+    from assistant_sync.model.change import FieldChange
+    from assistant_sync.model.outcome import OutsideVersion
+    from assistant_sync.model.values import Path
+    from assistant_sync.planning.three_way import ThreeWay
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What git remembers.
+
+    Attributes:
+        applied: The ids that manifests wanted at commits which were applied to this deployment.
+        wanted: By id, the digests that its manifest had after our last write.
+    """
+
+    applied: frozenset[str] = frozenset()
+    wanted: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a comparison found.
+
+    Attributes:
+        drifted: In the order of the keys.
+        pending: The keys of those that the manifests want otherwise than we wrote them, or that were never there.
+        warnings: What could not be found out.
+    """
+
+    drifted: tuple[Drifted, ...]
+    pending: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def find_drift(
+    assistants: Iterable[ThreeWay],
+    past: Past,
+    *,
+    project: str,
+    unregistered: Collection[str] = (),
+    literals: Collection[Path] = (),
+) -> Found:
+    """Find what has drifted.
+
+    Args:
+        assistants: All selected ones, with what was observed of them.
+        past: What git remembers.
+        project: The owner.
+        unregistered: The graphs that the deployment surely does not register.
+        literals: Paths whose values are no credentials, although they look like some.
+    """
+    drifted: list[Drifted] = []
+    pending: list[str] = []
+    warnings: list[str] = []
+    for one in sorted(assistants, key=lambda one: (one.key, one.assistant_id)):
+        look = _Look(one, past, project, literals)
+        found, unknown = look.drift(), look.unknown()
+        drifted += [*([found] if found else []), *look.without_graph(unregistered)]
+        warnings += [unknown] if unknown else []
+        if not (found or unknown) and one.desired is not None and not (one.is_equal or one.is_normalised):
+            pending.append(redact_text(one.key))
+    return Found(tuple(drifted), tuple(pending), tuple(warnings))
+
+
+def moved_pointers(assistants: Iterable[ThreeWay]) -> tuple[ThreeWay, ...]:
+    """Those whose active version is an earlier write of ours than the last: git decides who moved the pointer."""
+    return tuple(
+        one
+        for one in assistants
+        if one.owned is not None and not one.is_equal and one.is_as_written and _is_earlier_write(one.owned)
+    )
+
+
+def absent(assistants: Iterable[ThreeWay]) -> tuple[ThreeWay, ...]:
+    """Those with a manifest that the deployment does not have, or that carry no stamp: git decides what they were."""
+    return tuple(one for one in assistants if one.desired is not None and _may_be_gone(one))
+
+
+def _may_be_gone(one: ThreeWay) -> bool:
+    return one.holder is None and (one.live is None or isinstance(one.live, Unmanaged))
+
+
+def _is_earlier_write(owned: Owned) -> bool:
+    last = owned.last_written
+    return last.write != owned.stamp.write and last.digest != owned.stamp.digest
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A look at one assistant."""
+
+    one: ThreeWay
+    past: Past
+    project: str
+    literals: Collection[Path]
+
+    def drift(self) -> Drifted | None:
+        """How it has drifted; None if it has not, or nobody knows."""
+        one = self.one
+        match one.live:
+            case Owned() as owned if not (one.is_equal or one.is_normalised):
+                return self._owned(owned)
+            case Unmanaged() as found if one.desired is not None:
+                if one.desired.id_is_named and one.assistant_id not in self.past.applied:
+                    return None  # it waits for its adoption
+                return self._entry(DriftKind.UNSTAMPED, f"is no longer owned: it {found.because}", found.row)
+            case None if one.desired is not None and one.holder is None and one.assistant_id in self.past.applied:
+                return self._entry(DriftKind.DELETED, "was deleted outside git", None)
+            case _:
+                return None
+
+    def without_graph(self, unregistered: Collection[str]) -> Iterator[Drifted]:
+        """An entry if the deployment does not register the graph that it runs."""
+        owned = self.one.owned
+        if owned is not None and owned.row.graph_id in unregistered:
+            graph = redact_text(owned.row.graph_id)
+            reason = f"runs graph '{graph}', which the deployment does not register: each run fails"
+            yield self._entry(DriftKind.GRAPH_GONE, reason, owned.row)
+
+    def unknown(self) -> str | None:
+        """What cannot be found out about it; None if that is nothing."""
+        one = self.one
+        key = redact_text(one.key)
+        if one.owned is not None and not one.is_equal and one.is_as_written is None:
+            return f"{key}: its stamp does not show what was written; the next apply of it writes a new one"
+        is_absent = one.desired is not None and one.live is None and one.holder is None
+        if is_absent and one.assistant_id not in self.past.applied:
+            return f"{key}: the deployment does not have it; it was not applied yet, or was deleted outside git"
+        return None
+
+    def _owned(self, owned: Owned) -> Drifted | None:
+        row = owned.row
+        moved = f"was set to version {row.version} outside git"
+        if self.one.is_as_written is not False:
+            if not self.one.is_as_written or not _is_earlier_write(owned) or self._was_wanted(owned):
+                return None
+            return self._since(owned, DriftKind.MOVED, moved)
+        if row.version < owned.highest_version:
+            return self._since(owned, DriftKind.MOVED, moved)
+        return self._since(owned, DriftKind.EDITED, "was edited outside git")
+
+    def _was_wanted(self, owned: Owned) -> bool:
+        """Whether git wanted the active version after our last write: then an apply of a revert made it active."""
+        return owned.stamp.digest in self.past.wanted.get(owned.row.assistant_id, ())
+
+    def _since(self, owned: Owned, kind: DriftKind, reason: str) -> Drifted:
+        """What happened since our last write."""
+        last = owned.last_written
+        ours = None if last.write is None else own_version(owned.versions, last.write)
+        if ours is None:
+            return self._entry(kind, f"{reason}; the version that was applied last is not known", owned.row)
+        attributor = Attributor(self.project, self.one.mirroring, _reads_configurable(self.one, ours))
+        versions = attributor.attribute_since(owned.versions, ours, owned.row, above=ours.version)
+        fields = self._fields(ours, owned)
+        return self._entry(kind, _with_numbers(reason, kind, len(versions)), owned.row, ours, versions, fields)
+
+    def _fields(self, ours: Assistant, owned: Owned) -> tuple[FieldChange, ...]:
+        """From what we wrote to what is live, in the fields that git owns."""
+        keys = {*owned.stamp.metadata_keys, *owned.last_written.metadata_keys}
+        written = without_mirror(live_content(ours, keys), self.one.mirroring)
+        compared = align(written, live_content(owned.row, keys), self.one.mirroring)
+        return redact(diff(*compared), self.literals)
+
+    def _entry(
+        self,
+        kind: DriftKind,
+        reason: str,
+        row: Assistant | None,
+        ours: Assistant | None = None,
+        versions: Sequence[OutsideVersion] = (),
+        fields: Sequence[FieldChange] = (),
+    ) -> Drifted:
+        one, owned = self.one, self.one.owned
+        source = one.desired.source if one.desired is not None else None if owned is None else owned.stamp.source
+        name = row.name if row is not None else one.desired.content.name if one.desired is not None else one.key
+        commit = None if owned is None else owned.last_written.commit
+        return Drifted(
+            kind=kind,
+            key=redact_text(one.key),
+            assistant_id=one.assistant_id,
+            name=redact_text(name),
+            source=None if source is None else redact_text(source),
+            reason=redact_text(reason),
+            version=None if row is None else row.version,
+            written_version=None if ours is None else ours.version,
+            commit=None if commit is None else redact_text(commit),
+            versions=tuple(versions),
+            fields=tuple(fields),
+            has_manifest=one.desired is not None,
+        )
+
+
+def _with_numbers(reason: str, kind: DriftKind, versions: int) -> str:
+    return f"{reason} in {plural(versions, 'version')}" if kind is DriftKind.EDITED and versions > 1 else reason
+
+
+def _reads_configurable(one: ThreeWay, ours: Assistant) -> bool:
+    """Whether the graph reads ``config.configurable``, as the manifest or else our own write shows."""
+    if one.desired is not None:
+        return bool(one.desired.content.configurable)
+    return not ours.context and bool(ours.config.get("configurable"))

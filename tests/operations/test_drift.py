@@ -1,0 +1,229 @@
+"""Drift: what was changed outside git, and nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from assistant_sync.model.drift import DriftKind
+from assistant_sync.model.identity import derived_id
+from assistant_sync.model.outcome import Attribution
+from assistant_sync.model.stamp import STAMP_KEY
+from assistant_sync.operations.drift import drift
+from assistant_sync.operations.plan import PlanRequest
+from tests.project_fixture import PROJECT
+
+if TYPE_CHECKING:
+    from assistant_sync.model.drift import Drifted, DriftReport
+    from tests.operations.memory_project import MemoryProject
+
+SUPPORT = derived_id(PROJECT, "support")
+
+
+def found(project: MemoryProject, **request: Any) -> DriftReport:
+    report = project.run_at_once(drift(PlanRequest(settings=project.settings(), **request)))
+    assert project.transport.writes == [], "drift never writes"
+    return report
+
+
+def kinds(project: MemoryProject) -> dict[str, str]:
+    return {one.key: one.kind.value for one in found(project).drifted}
+
+
+def only(project: MemoryProject) -> Drifted:
+    (one,) = found(project).drifted
+    return one
+
+
+@pytest.fixture
+def applied(project: MemoryProject) -> MemoryProject:
+    """One assistant, applied from a commit."""
+    project.git("init", "--quiet")
+    project.manifest("support", context={"model": "a", "temperature": 0.2})
+    project.commit("one")
+    project.settle()
+    return project
+
+
+def edit(project: MemoryProject, **fields: Any) -> None:
+    """Somebody edits the assistant in the UI."""
+    project.deployment.patch(SUPPORT, **fields)
+
+
+def again(project: MemoryProject, model: str, message: str) -> None:
+    """A merge that was applied."""
+    project.manifest("support", context={"model": model, "temperature": 0.2})
+    project.commit(message)
+    project.settle()
+
+
+def test_nothing_has_drifted_if_nothing_differs(applied: MemoryProject) -> None:
+    report = found(applied)
+    assert (report.drifted, report.pending, report.warnings, report.checked) == ((), (), (), 1)
+
+
+def test_an_empty_deployment_and_no_manifests_have_no_drift(project: MemoryProject) -> None:
+    project.write("assistants/.gitkeep", "")
+    assert found(project).drifted == ()
+
+
+def test_an_edit_is_shown_with_its_versions_and_the_whole_difference(applied: MemoryProject) -> None:
+    edit(applied, context={"model": "a", "temperature": 0.9})
+    edit(applied, name="By hand")
+    one = only(applied)
+    assert (one.kind, one.version, one.written_version) == (DriftKind.EDITED, 3, 1)
+    assert [(version.version, version.attribution) for version in one.versions] == [
+        (2, Attribution.OUTSIDE),
+        (3, Attribution.OUTSIDE),
+    ]
+    assert [field.path for field in one.fields] == [("name",), ("context", "temperature")]
+    assert one.fields[1].before == 0.2
+    assert one.fields[1].after == 0.9
+
+
+def test_an_edit_that_changes_nothing_is_no_drift(applied: MemoryProject) -> None:
+    edit(applied)
+    assert kinds(applied) == {}
+
+
+def test_an_edit_that_git_has_taken_over_is_no_drift(applied: MemoryProject) -> None:
+    edit(applied, context={"model": "a", "temperature": 0.9})
+    applied.manifest("support", context={"model": "a", "temperature": 0.9})
+    applied.commit("pulled")
+    assert kinds(applied) == {}
+
+
+def test_an_edit_of_metadata_that_git_does_not_own_is_no_drift(applied: MemoryProject) -> None:
+    edit(applied, metadata={"note": "mine"})
+    assert kinds(applied) == {}
+
+
+def test_a_merge_that_waits_for_its_apply_is_no_drift(applied: MemoryProject) -> None:
+    applied.manifest("support", context={"model": "b", "temperature": 0.2})
+    applied.commit("two")
+    report = found(applied)
+    assert (report.drifted, report.pending) == ((), ("support",))
+
+
+def test_an_edit_is_found_beside_a_merge_that_waits(applied: MemoryProject) -> None:
+    edit(applied, context={"model": "a", "temperature": 0.9})
+    applied.manifest("support", context={"model": "b", "temperature": 0.2})
+    applied.commit("two")
+    report = found(applied)
+    assert [one.kind for one in report.drifted] == [DriftKind.EDITED]
+    assert [field.path for field in report.drifted[0].fields] == [("context", "temperature")]
+    assert report.pending == ()
+
+
+def test_a_pointer_that_was_moved_by_hand_is_drift(applied: MemoryProject) -> None:
+    again(applied, "b", "two")
+    applied.deployment.set_latest(SUPPORT, 1)
+    one = only(applied)
+    assert (one.kind, one.version, one.written_version) == (DriftKind.MOVED, 1, 2)
+    assert one.versions[-1].attribution is Attribution.ACTIVATED
+
+
+def test_a_pointer_that_an_apply_of_a_revert_moved_is_none(applied: MemoryProject) -> None:
+    edit_free = {"model": "a", "temperature": 0.2}
+    applied.manifest("support", context=edit_free, name="Two")
+    applied.commit("two")
+    applied.settle()
+    applied.manifest("support", context=edit_free)
+    applied.commit("revert of two")
+    applied.settle()
+    assert applied.deployment.get(SUPPORT)["version"] == 1, "it was activated"
+    assert kinds(applied) == {}
+    applied.manifest("support", context=edit_free, name="Three")
+    applied.commit("three, which waits")
+    report = found(applied)
+    assert (report.drifted, report.pending) == ((), ("support",)), "git wanted the active version after our last write"
+
+
+def test_a_pointer_back_on_our_last_version_is_none(applied: MemoryProject) -> None:
+    edit(applied, name="By hand")
+    applied.deployment.set_latest(SUPPORT, 1)
+    assert kinds(applied) == {}
+
+
+def test_a_version_made_by_hand_that_was_made_active_again_is_drift(applied: MemoryProject) -> None:
+    edit(applied, name="One")
+    edit(applied, name="Two")
+    applied.deployment.set_latest(SUPPORT, 2)
+    one = only(applied)
+    assert (one.kind, one.version, one.name) == (DriftKind.MOVED, 2, "One")
+
+
+def test_a_deleted_assistant_is_drift_if_git_knows_that_it_was_applied(applied: MemoryProject) -> None:
+    applied.manifest("other")
+    applied.commit("two")
+    applied.settle()
+    applied.deployment.delete(SUPPORT)
+    one = only(applied)
+    assert (one.kind, one.key, one.version) == (DriftKind.DELETED, "support", None)
+
+
+def test_a_new_assistant_beside_it_is_no_drift(applied: MemoryProject) -> None:
+    applied.manifest("new")
+    applied.commit("two, which waits")
+    report = found(applied)
+    assert report.drifted == ()
+    assert [note.split(":")[0] for note in report.warnings] == ["new"]
+
+
+def test_an_assistant_that_may_never_have_been_applied_is_no_drift_but_noted(project: MemoryProject) -> None:
+    project.manifest("support")
+    report = found(project)
+    assert report.drifted == ()
+    assert "not applied yet, or was deleted outside git" in report.warnings[0]
+
+
+def test_an_assistant_whose_stamp_was_removed_is_drift(applied: MemoryProject) -> None:
+    edit(applied, metadata={STAMP_KEY: None})
+    one = only(applied)
+    assert (one.kind, one.has_manifest) == (DriftKind.UNSTAMPED, True)
+
+
+def test_an_assistant_that_waits_for_its_adoption_is_none(project: MemoryProject) -> None:
+    row = project.deployment.create(name="Theirs")
+    project.manifest("support", assistant_id=row["assistant_id"])
+    report = found(project)
+    assert (report.drifted, report.pending) == ((), ("support",))
+
+
+def test_an_assistant_without_its_graph_is_drift_although_it_is_equal(applied: MemoryProject) -> None:
+    applied.deployment.graphs = ["research"]
+    assert kinds(applied) == {"support": "graph-gone"}
+
+
+def test_an_edit_of_an_assistant_without_a_manifest_is_drift(applied: MemoryProject) -> None:
+    applied.manifest("other")
+    applied.remove("support")
+    applied.commit("two")
+    applied.settle()
+    assert kinds(applied) == {}
+    edit(applied, name="By hand")
+    one = only(applied)
+    assert (one.kind, one.key, one.has_manifest) == (DriftKind.EDITED, "support", False)
+
+
+def test_only_what_is_selected_is_looked_at(applied: MemoryProject) -> None:
+    edit(applied, name="By hand")
+    applied.manifest("other")
+    applied.settle(selection=("other",))
+    report = found(applied, selection=("other",))
+    assert (report.drifted, report.checked) == ((), 1)
+
+
+def test_without_git_edits_are_found_all_the_same(project: MemoryProject) -> None:
+    project.manifest("support")
+    project.settle()
+    edit(project, name="By hand")
+    assert kinds(project) == {"support": "edited"}
+
+
+def test_a_value_that_looks_like_a_credential_is_masked(applied: MemoryProject) -> None:
+    edit(applied, context={"model": "a", "temperature": 0.2, "api_key": "sk-ant-0123456789abcdefghijABCDEFGHIJ"})
+    one = only(applied)
+    assert one.fields[0].sensitive
+    assert "sk-ant" not in repr(one.fields[0].after)
