@@ -24,7 +24,7 @@ from assistant_sync.manifests.rules.schema import ConfigFields, Manifest
 from assistant_sync.manifests.yaml12.parser import parse_documents
 from assistant_sync.model.change import Action, Op
 from assistant_sync.model.deployment import Mirroring, Server
-from assistant_sync.model.diagnosis import Check, Diagnosis, Inventory, Probe, State
+from assistant_sync.model.diagnosis import Check, Diagnosis, Inventory, Probe, State, UnmanagedAssistant
 from assistant_sync.model.identity import derived_id
 from assistant_sync.model.outcome import Status
 from assistant_sync.model.stamp import STAMP_KEY, Stamp
@@ -33,6 +33,7 @@ from assistant_sync.report.json.diagnosis import diagnosis_json
 from assistant_sync.report.json.drift import drift_json
 from assistant_sync.report.json.plan import plan_json
 from assistant_sync.report.json.problems import error_json, problems_json
+from assistant_sync.report.json.pulled import pulled_json
 from assistant_sync.report.json.result import result_json
 from tests.builders import CREATED_AT, added, make_outcome, make_plan, make_result, make_stamp, make_update
 from tests.report import examples
@@ -182,13 +183,14 @@ def members(value: Any) -> set[str]:
 
 
 def a_diagnosis() -> Diagnosis:
-    inventory = Inventory(visible=0, owned=0, elsewhere=0, unmanaged=0, foreign=0, system=0, view="")
+    nobodys = (UnmanagedAssistant("agent", "By hand", ""),)
+    inventory = Inventory(0, 0, 0, 1, 0, 0, "", unmanaged_assistants=nobodys)
     probe = Probe((), (), (), (), (), Mirroring.YES)
     checks = (Check("connection", State.OK, ""),)
     return Diagnosis("p", "t", "u", checks, Server("s", None), 1, (), inventory, 0, probe, "safe")
 
 
-@pytest.mark.parametrize("kind", ["plan", "result", "validate", "error", "diagnosis"])
+@pytest.mark.parametrize("kind", ["plan", "result", "validate", "error", "diagnosis", "drift", "pull"])
 def test_the_json_examples_have_the_members_that_are_written(kind: str) -> None:
     ((_, example),) = blocks(EXIT_CODES, f"json {kind}")
     plan = make_plan(make_update("a", added("name", 1)))
@@ -199,6 +201,7 @@ def test_the_json_examples_have_the_members_that_are_written(kind: str) -> None:
         "error": error_json(errors.InvalidFiles([])),
         "diagnosis": diagnosis_json(a_diagnosis(), tool_version=""),
         "drift": drift_json(examples.drift()),
+        "pull": pulled_json(examples.pulled()),
     }[kind]
     told = json.loads(example)
     assert members(told) == members(written)

@@ -25,7 +25,16 @@ def test_every_row_is_counted_as_whose_it_is() -> None:
         make_assistant("agent", assistant_id=default_assistant_id("agent")),
     ]
     found = count_by_owner(rows, PROJECT, [TARGET])
-    assert found == Inventory(visible=6, owned=2, elsewhere=1, unmanaged=2, foreign=1, system=1, view=found.view)
+    counts = (found.visible, found.owned, found.elsewhere, found.unmanaged, found.foreign, found.system)
+    assert counts == (6, 2, 1, 2, 1, 1)
+
+
+def test_unmanaged_assistants_are_listed_by_graph_and_name() -> None:
+    rows = [make_assistant("b"), make_assistant("a"), make_assistant("c", stamp=make_stamp("c"))]
+    found = count_by_owner(rows, PROJECT, [TARGET])
+    assert [(one.graph_id, one.name) for one in found.unmanaged_assistants] == sorted(
+        (row.graph_id, row.name) for row in rows[:2]
+    )
 
 
 def test_the_view_depends_on_the_ids_alone() -> None:

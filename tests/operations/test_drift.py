@@ -94,6 +94,21 @@ def test_an_edit_that_git_has_taken_over_is_no_drift(applied: MemoryProject) -> 
     assert kinds(applied) == {}
 
 
+def test_an_edit_that_git_has_taken_over_is_none_beside_a_merge_that_waits(applied: MemoryProject) -> None:
+    edit(applied, context={"model": "a", "temperature": 0.9})
+    applied.manifest("support", context={"model": "b", "temperature": 0.9})
+    applied.commit("pulled, and another model")
+    report = found(applied)
+    assert (report.drifted, report.pending) == ((), ("support",))
+
+
+def test_a_mixture_of_two_versions_is_named(applied: MemoryProject) -> None:
+    again(applied, "b", "two")
+    applied.deployment.set_latest(SUPPORT, 1)
+    assert only(applied).is_mixed, "this server leaves the context as it was"
+    assert [field.path[:2] for field in only(applied).fields] == [("config", "configurable")]
+
+
 def test_an_edit_of_metadata_that_git_does_not_own_is_no_drift(applied: MemoryProject) -> None:
     edit(applied, metadata={"note": "mine"})
     assert kinds(applied) == {}

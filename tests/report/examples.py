@@ -10,6 +10,7 @@ from assistant_sync.model.change import Action, Op
 from assistant_sync.model.drift import Drifted, DriftKind, DriftReport
 from assistant_sync.model.outcome import ApplyResult, Attribution, Difference, OutsideVersion, Status
 from assistant_sync.model.provenance import Commit
+from assistant_sync.model.pulled import FileChange, NotPulled, Pulled, PullKind, PullReport
 from assistant_sync.problem import Problem, Severity
 from tests.builders import (
     SHA,
@@ -404,3 +405,67 @@ def _drifted(kind: DriftKind, key: str, reason: str, **members: Any) -> Drifted:
 def hostile_drift() -> DriftReport:
     one = replace(drift().drifted[1], key=HOSTILE, name=HOSTILE, source=HOSTILE, reason=HOSTILE)
     return replace(drift(), drifted=(one,), pending=(HOSTILE,), warnings=(HOSTILE,))
+
+
+def pulled(*, dry_run: bool = False) -> PullReport:
+    """An edit that was taken over, an import, and one that no manifest can express."""
+    edit = Pulled(
+        kind=PullKind.EDITED,
+        key="support",
+        assistant_id=make_id("support"),
+        name="Support agent",
+        version=5,
+        edited_at="2026-11-22T21:12:40.482713+00:00",
+        files=("assistants/support.yaml", "prompts/support.md"),
+        fields=(changed(("context", "temperature"), 0.2, 0.7),),
+        notes=("context.model has changed in git since it was last applied, too: the live value was taken",),
+    )
+    new = Pulled(
+        kind=PullKind.IMPORTED,
+        key="billing",
+        assistant_id=make_id("billing"),
+        name="billing",
+        version=1,
+        edited_at=None,
+        files=("assistants/agent/billing.yaml",),
+    )
+    left = NotPulled(
+        key="router",
+        assistant_id=make_id("router"),
+        name="Router",
+        graph_id="agent",
+        reason="context.api_key looks like a credential, which must not come into git",
+    )
+    files = (
+        FileChange("assistants/agent/billing.yaml", None, b"graph_id: agent\n"),
+        FileChange("assistants/support.yaml", b"graph_id: agent\nx: 0.2\n", b"graph_id: agent\nx: 0.7\n"),
+    )
+    return PullReport(
+        project="acme",
+        target="production",
+        url="https://acme.example",
+        pulled=(new, edit),
+        not_pulled=(left,),
+        files=files,
+        dry_run=dry_run,
+        warnings=("greeter: nothing was edited outside git; the manifest has changes that wait for an apply",),
+    )
+
+
+def nothing_pulled() -> PullReport:
+    return replace(pulled(), pulled=(), not_pulled=(), files=(), warnings=())
+
+
+def pulled_dry_run() -> PullReport:
+    return pulled(dry_run=True)
+
+
+def pulled_on_branch() -> PullReport:
+    return replace(pulled(), branch="edits", commits=(SHA, SHA[::-1]))
+
+
+def hostile_pull() -> PullReport:
+    one = replace(pulled().pulled[1], key=HOSTILE, name=HOSTILE, files=(HOSTILE,), notes=(HOSTILE,), edited_at=HOSTILE)
+    left = replace(pulled().not_pulled[0], key=None, name=HOSTILE, graph_id=HOSTILE, reason=HOSTILE)
+    change = FileChange(HOSTILE, HOSTILE.encode(), b"x")
+    return replace(pulled(dry_run=True), pulled=(one,), not_pulled=(left,), files=(change,), warnings=(HOSTILE,))

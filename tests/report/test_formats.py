@@ -20,9 +20,10 @@ SHOWN: dict[Subject, tuple[Any, ...]] = {
     "plan": (make_plan(), Options(created_at=CREATED_AT)),
     "result": (make_result(make_outcome()), Options()),
     "problems": (examples.problems(), 12),
-    "diagnosis": (Diagnosis("acme", "production", "https://acme.example", ()),),
+    "diagnosis": (Diagnosis("acme", "production", "https://acme.example", ()), Options()),
     "locks": ((),),
     "drift": (examples.drift(), Options()),
+    "pulled": (examples.pulled(), Options()),
     "files": ("acme", ("assistant-sync.yaml",)),
 }
 

@@ -17,6 +17,7 @@ _COMMANDS = {
     "plan": "Show what apply would do.",
     "apply": "Make the deployment match the manifests.",
     "drift": "Show what was changed outside git.",
+    "pull": "Write what is live into the manifests.",
     "reviewed-plan": "Download the plan that the pull request of this commit showed.",
     "doctor": "Check a target; changes nothing.",
     "unlock": "Remove the lock of an apply that is no longer running.",

@@ -8,11 +8,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from assistant_sync.cli.options import common_options, is_quiet, option, renderer_of, settings_of, variable_name
+from assistant_sync.cli.options import (
+    common_options,
+    is_quiet,
+    is_verbose,
+    option,
+    renderer_of,
+    settings_of,
+    variable_name,
+)
 from assistant_sync.cli.output import Display, print_data
 from assistant_sync.cli.parameters import GroupedCommand
 from assistant_sync.errors import Terminated
 from assistant_sync.operations.doctor import DoctorRequest, run_doctor
+from assistant_sync.report.options import Options
 
 if TYPE_CHECKING:
     from assistant_sync.model.diagnosis import Diagnosis
@@ -21,6 +30,7 @@ _EPILOG = """\b
 Examples:
   assistant-sync doctor
   assistant-sync doctor --target production --other-key-env APPLY_KEY
+  assistant-sync doctor -v                     also the unmanaged assistants, by graph and name
   assistant-sync doctor --probe --format json
 """
 
@@ -41,16 +51,17 @@ Examples:
 def command(ctx: click.Context, probe: bool, other_key_env: str | None) -> int:
     """Check a target: connection, API key, server, graphs, and who owns the assistants.
 
-    Changes nothing. With --probe it creates one scratch assistant, measures what 'set_latest' restores and what a
-    PATCH keeps, deletes the assistant, and recommends the target's 'activation'. It also creates one thread, to see
-    whether threads, which the lock is kept in, are kept apart by user, and deletes it.
+    Changes nothing. With --verbose it lists the assistants that are unmanaged, by graph and name. With --probe it
+    creates one scratch assistant, measures what 'set_latest' restores and what a PATCH keeps, deletes the assistant,
+    and recommends the target's 'activation'. It also creates one thread, to see whether threads, which the lock is kept
+    in, are kept apart by user, and deletes it.
     """
     render = renderer_of(ctx, "diagnosis")
     other = None if other_key_env is None else variable_name(ctx, "--other-key-env", other_key_env)
     request = DoctorRequest(settings=settings_of(ctx), probe=probe, other_key_env=other)
     with Display(quiet=is_quiet(ctx)) as display:
         diagnosis = asyncio.run(_examined(request, display))
-    print_data(render(diagnosis))
+    print_data(render(diagnosis, Options(is_verbose(ctx))))
     return diagnosis.exit_code
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import posixpath
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
 
 import click
+from rich.text import Text
 
-from assistant_sync.cli.options import common_options, format_of, is_quiet, option, renderer_of, settings_of
-from assistant_sync.cli.output import print_data, print_status
+from assistant_sync.cli.options import common_options, format_of, is_quiet, is_verbose, option, renderer_of, settings_of
+from assistant_sync.cli.output import Display, print_data, print_status
 from assistant_sync.cli.parameters import GroupedCommand
 from assistant_sync.operations.init import DEFAULT_GRAPH, DEFAULT_URL, InitRequest, init
+from assistant_sync.operations.init_pull import init_and_pull
+from assistant_sync.report.options import Options
 from assistant_sync.report.text.lines import escaped, joined
 
 if TYPE_CHECKING:
@@ -22,6 +27,7 @@ Examples:
   assistant-sync init
   assistant-sync init --project acme-support --graph agent
   assistant-sync init --url https://acme.us.langgraph.app --install 'git+https://HOST/REPOSITORY@COMMIT'
+  assistant-sync init --pull --url https://acme.us.langgraph.app   start with the assistants that you have
   assistant-sync init --workflows-only --target staging
   assistant-sync init --no-workflows
 """
@@ -54,6 +60,18 @@ _MEANINGS = {
     metavar="REQUIREMENT",
     help="What the workflows install with pip. Without it, they fail at a line that you replace.",
 )
+@option(
+    "--pull",
+    "pulls",
+    is_flag=True,
+    help="Write a manifest for each assistant that the deployment at --url has, in place of the example.",
+)
+@option(
+    "--metadata",
+    multiple=True,
+    metavar="KEY",
+    help="With --pull: a metadata key to import with each assistant; can be repeated.",
+)
 @common_options(meanings=_MEANINGS)
 @click.pass_context
 def command(
@@ -65,12 +83,15 @@ def command(
     workflows_only: bool,
     queue: bool,
     install: str | None,
+    pulls: bool,
+    metadata: tuple[str, ...],
 ) -> None:
     """Create a project file, an example manifest and CI workflows.
 
     The files go into the current folder, the workflows into the repository's .github/workflows. Nothing is
     overwritten: if any of the files exists, none is written. Without --url, only the workflow that validates is
-    written: the others need a deployment that they can reach.
+    written: the others need a deployment that they can reach. With --pull, the assistants of the deployment become
+    manifests, each with its id: the first plan then shows their adoption, and nothing else.
     """
     render = renderer_of(ctx, "files")
     if workflows_only and not workflows:
@@ -78,6 +99,12 @@ def command(
         raise click.UsageError(message, ctx)
     settings = settings_of(ctx)
     _refuse_idle_options(ctx, settings, queue=queue, workflows=workflows, workflows_only=workflows_only)
+    if pulls and (settings.url is None or workflows_only):
+        message = "--pull needs --url with the deployment to read, and writes a new project."
+        raise click.UsageError(message, ctx)
+    if metadata and not pulls:
+        message = "--metadata needs --pull."
+        raise click.UsageError(message, ctx)
     request = InitRequest(
         settings=settings,
         project=project,
@@ -86,11 +113,31 @@ def command(
         workflows_only=workflows_only,
         queue=queue,
         install=install,
+        example=not pulls,
     )
+    if pulls:
+        _pull(ctx, request, metadata)
+        return
     done = init(request)
     print_data(render(done.project, done.written))
     if format_of(ctx) == "text" and not is_quiet(ctx):
         lines = _next(request, done)
+        print_status(joined([[("\nNext:", "bold")], *([("  ", ""), *escaped(line)] for line in lines)]))
+
+
+def _pull(ctx: click.Context, request: InitRequest, metadata: tuple[str, ...]) -> None:
+    """Write the project and the manifests of what the deployment has."""
+    with Display(quiet=is_quiet(ctx)) as display:
+        done, report = asyncio.run(init_and_pull(request, metadata, listener=display))
+    files, pulled = renderer_of(ctx, "files"), renderer_of(ctx, "pulled")(report, Options(is_verbose(ctx)))
+    written = (*done.written, *(one.path for one in report.files))
+    if isinstance(pulled, Text):
+        print_data(files(done.project, done.written))
+        print_data(pulled)
+    else:
+        print_data({**cast("dict[str, Any]", files(done.project, written)), "pull": pulled})
+    if format_of(ctx) == "text" and not is_quiet(ctx):
+        lines = _next(request, replace(done, written=written))
         print_status(joined([[("\nNext:", "bold")], *([("  ", ""), *escaped(line)] for line in lines)]))
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import astuple
 from typing import TYPE_CHECKING
 
-from assistant_sync.model.diagnosis import Inventory
+from assistant_sync.model.diagnosis import Inventory, UnmanagedAssistant
 from assistant_sync.planning.ownership import Foreign, Owned, Unmanaged, is_system, judge
+from assistant_sync.redaction import redact_text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from assistant_sync.model.assistant import Assistant
+    from assistant_sync.planning.ownership import Live
 
 
 def count_by_owner(rows: Sequence[Assistant], project: str, targets: Collection[str]) -> Inventory:
@@ -34,4 +37,12 @@ def count_by_owner(rows: Sequence[Assistant], project: str, targets: Collection[
         foreign=sum(isinstance(one, Foreign) for one in judged) - system,
         system=system,
         view="sha256:" + hashlib.sha256(ids.encode()).hexdigest()[:16],
+        unmanaged_assistants=tuple(sorted(_nobodys(judged), key=astuple)),
     )
+
+
+def _nobodys(judged: Iterable[Live]) -> Iterator[UnmanagedAssistant]:
+    for one in judged:
+        if isinstance(one, Unmanaged):
+            row = one.row
+            yield UnmanagedAssistant(redact_text(row.graph_id), redact_text(row.name), row.assistant_id)

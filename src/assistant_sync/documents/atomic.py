@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from pathlib import Path
 
 from assistant_sync.errors import RepositoryError
+
+_PREFIX = 100
+"""Characters of a file's name in the name of the temporary one beside it."""
 
 
 def write_atomically(path: Path, text: str, *, make_folder: bool = False) -> None:
@@ -44,6 +48,47 @@ def write_atomically(path: Path, text: str, *, make_folder: bool = False) -> Non
     except OSError as error:
         message = f"{path}: cannot be written: {error.strerror or error}"
         raise RepositoryError(message) from error
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write a file of the user's own: whole, synced, and with the permissions that it had.
+
+    Args:
+        path: The file; a new one gets the permissions that any program gives it. Its folder is made.
+        data: Its content.
+
+    Raises:
+        RepositoryError: It cannot be written; the file is as it was.
+    """
+    if path.exists() and not path.is_file():
+        message = f"{path}: cannot be written: it is not a file"
+        raise RepositoryError(message)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_umask()
+        handle, name = tempfile.mkstemp(prefix=f".{path.name[:_PREFIX]}.", dir=path.parent)
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.chmod(mode)
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+    except OSError as error:
+        message = f"{path}: cannot be written: {error.strerror or error}"
+        raise RepositoryError(message) from error
+
+
+def _umask() -> int:
+    """The mask of new files; it can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 def _sync_folder(folder: Path) -> None:

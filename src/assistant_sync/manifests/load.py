@@ -195,3 +195,24 @@ def _read_drafts(
             diagnostics += [source.diagnostic(one) for one in (*violations, *invalid_key)]
             diagnostics += source.warnings(lint(written, source, includes, literals))
     return drafts, diagnostics
+
+
+def read_drafts(project: Project, target: Target, tree: Tree) -> dict[str, Draft]:
+    """Read the manifests as they are written, each with the overlay of a target; what is invalid is left out.
+
+    Args:
+        project: The project file.
+        target: The target whose overlay applies.
+        tree: The repository.
+
+    Returns:
+        The drafts by key.
+    """
+    home = tree.relative(project.folder)
+    project = with_overlays_found(project, tree, home)
+    target = project.targets.get(target.name, target)
+    includes = Includes(tree)
+    files, _ = _manifest_files(project, tree, home, SourceRef(_below(home, project.file), 0))
+    drafts, _ = _read_drafts(tree, files, includes, empty=Severity.WARNING, literals=project.allow_literals)
+    patches = _read_overlay_of(project, target, tree, includes, None).patches
+    return {one.key: replace(one, patch=patches.get(one.key)) for one in reversed(drafts) if one.key is not None}

@@ -42,6 +42,21 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class UnmanagedAssistant:
+    """One assistant that is nobody's.
+
+    Attributes:
+        graph_id: Its graph; masked.
+        name: Its name; masked.
+        assistant_id: Its id.
+    """
+
+    graph_id: str
+    name: str
+    assistant_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Inventory:
     """The assistants that a key may see, by whose they are.
 
@@ -53,6 +68,7 @@ class Inventory:
         foreign: Other projects'.
         system: The graphs' default assistants.
         view: A digest over all visible ids: two keys that see the same give the same.
+        unmanaged_assistants: Those that are nobody's, by graph and name.
     """
 
     visible: int
@@ -62,6 +78,7 @@ class Inventory:
     foreign: int
     system: int
     view: str
+    unmanaged_assistants: tuple[UnmanagedAssistant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

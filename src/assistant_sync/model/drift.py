@@ -46,6 +46,7 @@ class Drifted:
         versions: The versions that somebody else made since, and a version that was made active.
         fields: From what we wrote to what is live; masked.
         has_manifest: Whether a manifest wants it.
+        is_mixed: Whether it is a mixture of two versions, because the server restored only a part of one.
     """
 
     kind: DriftKind
@@ -60,6 +61,7 @@ class Drifted:
     versions: tuple[OutsideVersion, ...] = field(default=(), repr=False)
     fields: tuple[FieldChange, ...] = field(default=(), repr=False)
     has_manifest: bool = True
+    is_mixed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

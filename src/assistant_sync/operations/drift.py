@@ -39,7 +39,7 @@ async def drift(request: PlanRequest, *, listener: Listener = silent) -> DriftRe
     """
     async with reading(request, listener) as (workspace, reader):
         compared = await compare(request, workspace, reader.url, reader, for_drift=True)
-    return await _drift_of(compared, workspace)
+    return await drift_of(compared, workspace)
 
 
 async def plan_and_drift(request: PlanRequest, *, listener: Listener = silent) -> tuple[PlanResult, DriftReport]:
@@ -50,10 +50,10 @@ async def plan_and_drift(request: PlanRequest, *, listener: Listener = silent) -
     """
     async with reading(request, listener) as (workspace, reader):
         compared = await compare(request, workspace, reader.url, reader, for_drift=True)
-    return PlanResult(compared.plan(), workspace.manifests.problems), await _drift_of(compared, workspace)
+    return PlanResult(compared.plan(), workspace.manifests.problems), await drift_of(compared, workspace)
 
 
-async def _drift_of(compared: Compared, workspace: Workspace) -> DriftReport:
+async def drift_of(compared: Compared, workspace: Workspace) -> DriftReport:
     """Find what has drifted in what was compared for it.
 
     Raises:

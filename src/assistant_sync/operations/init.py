@@ -17,7 +17,7 @@ from assistant_sync.manifests.rules.lossy_values import lossy_values
 from assistant_sync.manifests.rules.schema import check_manifest
 from assistant_sync.manifests.yaml12.errors import YamlError
 from assistant_sync.manifests.yaml12.parser import parse_documents
-from assistant_sync.model.project import Auth
+from assistant_sync.model.project import Auth, Target
 from assistant_sync.model.url import is_loopback, normalise_url
 from assistant_sync.operations.workflows import DEFAULT_KEY, Workflows, fill_in, install_of, scalar, workflow_texts
 from assistant_sync.operations.workspace import choose_target
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from assistant_sync.model.project import Target
     from assistant_sync.model.values import JsonObject
     from assistant_sync.operations.workspace import Settings
 
@@ -39,9 +38,10 @@ DEFAULT_URL = "http://127.0.0.1:2024"
 _LONGEST_WORKFLOW = 100_000
 _LOCAL, _REMOTE = "local", "production"
 
+_EXAMPLE = "assistants/support.yaml"
 _FILES = {
     PROJECT_FILE: "project.yaml",
-    "assistants/support.yaml": "manifest.yaml",
+    _EXAMPLE: "manifest.yaml",
     "prompts/support.md": "prompt.md",
 }
 _FOR_GIT = {".gitattributes": "gitattributes", ".gitignore": "gitignore"}
@@ -69,6 +69,7 @@ class InitRequest:
         workflows_only: Whether to write nothing else, for a target of the project file that is here.
         queue: Whether to write the workflow of a merge queue, too.
         install: The requirement that the workflows install; None to leave that to the reader.
+        example: Whether to write an example manifest and its prompt.
     """
 
     settings: Settings
@@ -78,6 +79,7 @@ class InitRequest:
     workflows_only: bool = False
     queue: bool = False
     install: str | None = None
+    example: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,8 @@ def _scaffold(request: InitRequest, tree: WorkTree, folder: Path) -> Initialised
     home = tree.relative(folder)
     project = _project_name(tree, home) if request.project is None else request.project
     values = _values(request, project)
-    texts = {path: fill_in(template, values) for path, template in _FILES.items()}
+    wanted_files = _FILES if request.example else {PROJECT_FILE: _FILES[PROJECT_FILE]}
+    texts = {path: fill_in(template, values) for path, template in wanted_files.items()}
     _check(texts)
     own = {path for path in _FOR_GIT if os.path.lexists(folder / path)}
     texts |= {path: fill_in(template, {}) for path, template in _FOR_GIT.items() if path not in own}
@@ -234,6 +237,16 @@ def _values(request: InitRequest, project: str) -> dict[str, str]:
     }
 
 
+def described_target(request: InitRequest) -> Target:
+    """The target that the command line describes.
+
+    Raises:
+        UnknownName: Its URL is none.
+    """
+    settings = request.settings
+    return Target(name=_own_target(request), url=_url(request) or DEFAULT_URL, api_key_env=settings.api_key_env)
+
+
 def _own_target(request: InitRequest) -> str:
     return request.settings.target or (_REMOTE if _is_remote(request) else _LOCAL)
 
@@ -259,8 +272,9 @@ def _check(texts: Mapping[str, str]) -> None:
         UnknownName: With the first thing that is wrong.
     """
     _, violations = check_model(ProjectFields, _parsed(texts, PROJECT_FILE))
-    manifest = _parsed(texts, "assistants/support.yaml")
-    violations += check_manifest(manifest)[1] + lossy_values(manifest)
+    if _EXAMPLE in texts:
+        manifest = _parsed(texts, _EXAMPLE)
+        violations += check_manifest(manifest)[1] + lossy_values(manifest)
     if violations:
         raise UnknownName(violations[0].message)
 

@@ -30,12 +30,17 @@ def diff(before: Content, after: Content) -> tuple[FieldChange, ...]:
     Items of lists are compared with their partners, wherever these stand: an item that moved is removed and added. The
     index of a removed item counts in ``before``, that of any other in ``after``.
     """
+    return document_diff(as_document(before), as_document(after))
+
+
+def document_diff(before: JsonObject, after: JsonObject) -> tuple[FieldChange, ...]:
+    """As ``diff``, for contents in the API's shape."""
     from deepdiff import DeepDiff  # a no-op plan never needs it
 
     # By default DeepDiff shows mappings that share few keys as one replaced value, which would hide what changed,
     # and leaves keys out that begin with two underscores.
     found = DeepDiff(
-        *_encoded_pair(as_document(before), as_document(after)),
+        *_encoded_pair(before, after),
         view="tree",
         threshold_to_diff_deeper=0,
         ignore_private_variables=False,

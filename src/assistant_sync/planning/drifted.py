@@ -10,7 +10,7 @@ from assistant_sync.planning.attribution import Attributor
 from assistant_sync.planning.canonical import live_content
 from assistant_sync.planning.diff import diff
 from assistant_sync.planning.mirroring import align, without_mirror
-from assistant_sync.planning.own_version import own_version
+from assistant_sync.planning.outside_edit import last_own_version, outside_edit
 from assistant_sync.planning.ownership import Owned, Unmanaged
 from assistant_sync.redaction import redact, redact_text
 from assistant_sync.suggest import plural
@@ -151,6 +151,9 @@ class _Look:
 
     def _owned(self, owned: Owned) -> Drifted | None:
         row = owned.row
+        edit = outside_edit(self.one)
+        if edit is not None and edit.is_taken_over:
+            return None
         moved = f"was set to version {row.version} outside git"
         if self.one.is_as_written is not False:
             if not self.one.is_as_written or not _is_earlier_write(owned) or self._was_wanted(owned):
@@ -166,8 +169,7 @@ class _Look:
 
     def _since(self, owned: Owned, kind: DriftKind, reason: str) -> Drifted:
         """What happened since our last write."""
-        last = owned.last_written
-        ours = None if last.write is None else own_version(owned.versions, last.write)
+        ours = last_own_version(owned)
         if ours is None:
             return self._entry(kind, f"{reason}; the version that was applied last is not known", owned.row)
         attributor = Attributor(self.project, self.one.mirroring, _reads_configurable(self.one, ours))
@@ -208,11 +210,17 @@ class _Look:
             versions=tuple(versions),
             fields=tuple(fields),
             has_manifest=one.desired is not None,
+            is_mixed=kind is not DriftKind.GRAPH_GONE and _is_mixed(one),
         )
 
 
 def _with_numbers(reason: str, kind: DriftKind, versions: int) -> str:
     return f"{reason} in {plural(versions, 'version')}" if kind is DriftKind.EDITED and versions > 1 else reason
+
+
+def _is_mixed(one: ThreeWay) -> bool:
+    edit = outside_edit(one)
+    return edit is not None and edit.is_mixed
 
 
 def _reads_configurable(one: ThreeWay, ours: Assistant) -> bool:

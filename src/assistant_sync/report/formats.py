@@ -10,14 +10,14 @@ if TYPE_CHECKING:
 
     from rich.text import Text
 
-Subject: TypeAlias = Literal["plan", "result", "problems", "diagnosis", "locks", "files", "drift"]
-"""What a command shows: a plan, the result of an apply, a validation, a diagnosis, removed locks, written files, or
-drift."""
+Subject: TypeAlias = Literal["plan", "result", "problems", "diagnosis", "locks", "files", "drift", "pulled"]
+"""What a command shows: a plan, the result of an apply, a validation, a diagnosis, removed locks, written files,
+drift, or a pull."""
 
 Rendered: TypeAlias = "Text | Mapping[str, Any]"
 """A text to print, or a document to print as JSON."""
 
-_EVERYTHING: tuple[Subject, ...] = ("plan", "result", "problems", "diagnosis", "locks", "files", "drift")
+_EVERYTHING: tuple[Subject, ...] = ("plan", "result", "problems", "diagnosis", "locks", "files", "drift", "pulled")
 
 FORMATS: Mapping[str, tuple[Subject, ...]] = {
     "text": _EVERYTHING,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from assistant_sync.errors import RepositoryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 # Hooks export GIT_DIR, GIT_INDEX_FILE and more, which would make git read another repository. Variables for
 # configuration (actions/checkout passes safe.directory in one), for GitPython and for debugging stay.
@@ -56,13 +56,16 @@ class GitMissing(RepositoryError):
     """There is no git executable."""
 
 
-def run(folder: Path, arguments: Sequence[str], *, stdin: bytes = b"") -> GitResult:
+def run(
+    folder: Path, arguments: Sequence[str], *, stdin: bytes = b"", environment: Mapping[str, str] | None = None
+) -> GitResult:
     """Run git in a folder.
 
     Args:
         folder: The working directory.
         arguments: After ``git``; nothing in them may come from the deployment.
         stdin: Its input; this may hold untrusted text.
+        environment: Variables of git that this run needs, such as an index of its own.
 
     Returns:
         The result, whatever the status.
@@ -77,7 +80,9 @@ def run(folder: Path, arguments: Sequence[str], *, stdin: bytes = b"") -> GitRes
         from git import Git
 
         command = [program, *_SAFE_OPTIONS, *arguments]
-        guard = Git(os.fspath(folder)).execute(command, istream=PIPE, as_process=True, env=_SETTINGS)
+        guard = Git(os.fspath(folder)).execute(
+            command, istream=PIPE, as_process=True, env=_SETTINGS | dict(environment or {})
+        )
     # The guard ends the process when it is collected, so it has to live as long as the process.
     stdout, stderr = guard.communicate(stdin)
     result = GitResult(guard.returncode, stdout, stderr.decode(errors="replace").strip())

@@ -137,6 +137,29 @@ class WorkTree:
             data = files.read_regular(place, path, limit=limit)
         return self._with_committed_line_endings(place, data) if b"\r\n" in data and self.is_git else data
 
+    def read_from_disk(self, path: str, *, limit: int) -> bytes:
+        """As ``read``, with the line endings that the checkout gave the file; a symlink is refused.
+
+        Raises:
+            RepositoryError: It cannot be read, must not be read, or is no regular file.
+        """
+        folder, _, name = path.rpartition("/")
+        place = f"{self._real_folder(folder, path)}/{name}"
+        return files.read_regular(place, path, limit=limit, status=files.status_of(place, path))
+
+    def place(self, path: str) -> Path:
+        """The file on disk of a path, which need not exist; its folder is inside the top and outside of ``.git``.
+
+        Raises:
+            RepositoryError: It is not.
+        """
+        folder, _, name = path.rpartition("/")
+        place = Path(f"{self._real_folder(folder, path)}/{name}")
+        self._check_place(str(place), path)
+        if place.is_symlink():
+            raise RepositoryError(f"{path} is a symbolic link")
+        return place
+
     def tracking(self, paths: Iterable[str]) -> dict[str, Tracking]:
         """See ``Tree.tracking``; at most two git processes.
 

@@ -28,6 +28,10 @@ def test_fields_are_written_in_their_order_and_in_block_style() -> None:
     )
 
 
+def test_an_include_is_written_on_one_line() -> None:
+    assert emit({"context": {"p": {"$file": "../prompts/a b.md"}}}) == "context:\n  p: {$file: ../prompts/a b.md}\n"
+
+
 def test_a_text_of_several_lines_is_a_literal_block() -> None:
     assert emit({"p": "One.\nTwo: #3\n"}) == "p: |\n  One.\n  Two: #3\n"
     assert emit({"p": "One.\n\nTwo."}) == "p: |-\n  One.\n\n  Two.\n"

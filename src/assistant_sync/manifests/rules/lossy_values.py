@@ -101,6 +101,11 @@ def _reserved_in_metadata(key: str, value: JsonValue) -> str | None:
     return _METADATA.get(key)
 
 
+def reserved_metadata(key: str) -> str | None:
+    """Why no manifest may own a metadata key; None if one may."""
+    return _METADATA.get(key)
+
+
 def _is_lossless(value: JsonValue, depth: int) -> bool:
     """Whether all of a value comes back; written for speed, since nearly every value does."""
     if isinstance(value, str):

@@ -52,7 +52,13 @@ def _is_no_text(text: str) -> bool:
         return True
 
 
+def _mapping(dumper: _Dumper, value: dict[str, Any]) -> yaml.MappingNode:
+    """An include is written on one line, as people write it."""
+    return dumper.represent_mapping("tag:yaml.org,2002:map", value, flow_style=True if [*value] == ["$file"] else None)
+
+
 _Dumper.add_representer(str, _text)
+_Dumper.add_representer(dict, _mapping)
 
 
 def emit(document: JsonObject) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from assistant_sync.model.lock import Lock
     from assistant_sync.model.outcome import ApplyResult
     from assistant_sync.model.plan import Plan
+    from assistant_sync.model.pulled import PullReport
     from assistant_sync.problem import Problem
     from assistant_sync.report.options import Options
 
@@ -42,7 +43,7 @@ def problems(problems: Sequence[Problem], documents: int) -> dict[str, Any]:
     return problems_json(problems, documents)
 
 
-def diagnosis(diagnosis: Diagnosis) -> dict[str, Any]:
+def diagnosis(diagnosis: Diagnosis, _options: Options) -> dict[str, Any]:
     """Make the document of what ``doctor`` found."""
     from assistant_sync.report.json.diagnosis import diagnosis_json
 
@@ -68,3 +69,10 @@ def drift(report: DriftReport, _options: Options) -> dict[str, Any]:
     from assistant_sync.report.json.drift import drift_json
 
     return drift_json(report)
+
+
+def pulled(report: PullReport, _options: Options) -> dict[str, Any]:
+    """Make the document of a pull."""
+    from assistant_sync.report.json.pulled import pulled_json
+
+    return pulled_json(report)

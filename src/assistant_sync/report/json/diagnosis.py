@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from assistant_sync.report.json.document import FORMAT_VERSION
 
 if TYPE_CHECKING:
-    from assistant_sync.model.diagnosis import Diagnosis, Probe
+    from assistant_sync.model.diagnosis import Diagnosis, Inventory, Probe
 
 
 def diagnosis_json(diagnosis: Diagnosis, *, tool_version: str) -> dict[str, Any]:
@@ -28,11 +28,16 @@ def diagnosis_json(diagnosis: Diagnosis, *, tool_version: str) -> dict[str, Any]
         "server": None if diagnosis.server is None else asdict(diagnosis.server),
         "page_size": diagnosis.page_size,
         "graphs": None if diagnosis.graphs is None else list(diagnosis.graphs),
-        "assistants": None if diagnosis.inventory is None else asdict(diagnosis.inventory),
+        "assistants": None if diagnosis.inventory is None else _inventory(diagnosis.inventory),
         "clock_skew_seconds": diagnosis.clock_skew,
         "probe": None if diagnosis.probe is None else _probe(diagnosis.probe),
         "activation": diagnosis.activation,
     }
+
+
+def _inventory(inventory: Inventory) -> dict[str, Any]:
+    listed = [asdict(one) for one in inventory.unmanaged_assistants]
+    return asdict(inventory) | {"unmanaged_assistants": listed}
 
 
 def _probe(probe: Probe) -> dict[str, Any]:

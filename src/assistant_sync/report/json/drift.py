@@ -36,6 +36,7 @@ def _drifted(one: Drifted) -> dict[str, Any]:
         "name": one.name,
         "source": one.source,
         "has_manifest": one.has_manifest,
+        "is_mixed": one.is_mixed,
         "reason": one.reason,
         "version": one.version,
         "written_version": one.written_version,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from assistant_sync.model.lock import Lock
     from assistant_sync.model.outcome import ApplyResult
     from assistant_sync.model.plan import Plan
+    from assistant_sync.model.pulled import PullReport
     from assistant_sync.problem import Problem
     from assistant_sync.report.options import Options
 
@@ -42,11 +43,11 @@ def problems(problems: Sequence[Problem], documents: int) -> Text:
     return problems_text(problems, documents)
 
 
-def diagnosis(diagnosis: Diagnosis) -> Text:
+def diagnosis(diagnosis: Diagnosis, options: Options) -> Text:
     """Render what ``doctor`` found."""
     from assistant_sync.report.text.diagnosis import diagnosis_text
 
-    return diagnosis_text(diagnosis)
+    return diagnosis_text(diagnosis, verbose=options.verbose)
 
 
 def locks(locks: Sequence[Lock]) -> Text:
@@ -68,3 +69,10 @@ def drift(report: DriftReport, options: Options) -> Text:
     from assistant_sync.report.text.drift import drift_text
 
     return drift_text(report, verbose=options.verbose)
+
+
+def pulled(report: PullReport, options: Options) -> Text:
+    """Render a pull."""
+    from assistant_sync.report.text.pulled import pulled_text
+
+    return pulled_text(report, verbose=options.verbose)

@@ -14,22 +14,45 @@ if TYPE_CHECKING:
 
     from rich.text import Text
 
-    from assistant_sync.model.diagnosis import Check, Diagnosis
+    from assistant_sync.model.diagnosis import Check, Diagnosis, Inventory
     from assistant_sync.report.text.lines import StyledLine
 
 _SYMBOLS = {State.OK: ("ok  ", ADDED), State.WARNING: ("warn", CAUTION), State.FAILED: ("FAIL", TROUBLE)}
 _WIDTH = 15
 
 
-def diagnosis_text(diagnosis: Diagnosis) -> Text:
-    """Render a diagnosis: a line for each check with its hint below it, and the verdict last."""
+def diagnosis_text(diagnosis: Diagnosis, *, verbose: bool = False) -> Text:
+    """Render a diagnosis: a line for each check with its hint below it, and the verdict last.
+
+    Args:
+        diagnosis: What was found.
+        verbose: Whether to list the unmanaged assistants.
+    """
     lines: list[StyledLine] = [
         [("Target ", ""), *label(diagnosis.target, "bold"), (" of ", ""), *label(diagnosis.project, "bold")],
         [],
     ]
     for check in diagnosis.checks:
         lines += _check(check)
+    if verbose and diagnosis.inventory is not None:
+        lines += _unmanaged(diagnosis.inventory)
     return joined([*lines, [], [_verdict(diagnosis)]])
+
+
+def _unmanaged(inventory: Inventory) -> Iterator[StyledLine]:
+    """The assistants that git does not own, by graph and name."""
+    if inventory.unmanaged_assistants:
+        yield []
+        yield [("Unmanaged", "bold"), (" ('assistant-sync pull --unmanaged' writes their manifests)", QUIET)]
+    for one in inventory.unmanaged_assistants:
+        yield [
+            ("  ", ""),
+            *label(one.graph_id),
+            ("  ", ""),
+            *label(one.name, "bold"),
+            ("  ", ""),
+            *label(one.assistant_id),
+        ]
 
 
 def _check(check: Check) -> Iterator[StyledLine]:

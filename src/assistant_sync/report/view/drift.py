@@ -21,11 +21,19 @@ def ways_out(one: Drifted) -> tuple[str, ...]:
     """How to keep what happened and how to undo it: sentences, with commands in quotes."""
     # A stamp that somebody wrote by hand may hold any key: none of it goes into a command that people copy.
     pull = f"'assistant-sync pull{f' {one.key}' if _KEY.fullmatch(one.key) else ''}'"
+    undo = "To undo it, run 'assistant-sync apply'."
     match one.kind:
+        case DriftKind.EDITED | DriftKind.MOVED if one.is_mixed:
+            back = f" {one.key} --to {one.version}" if _KEY.fullmatch(one.key) else ""
+            return (
+                f"The server restored only a part of version {one.version}: this is a mixture of two versions.",
+                f"To have the whole version, run 'assistant-sync rollback{back}'.",
+                undo,
+            )
         case DriftKind.EDITED | DriftKind.MOVED if one.has_manifest:
-            return (f"To keep it, run {pull}, and commit.", "To undo it, run 'assistant-sync apply'.")
+            return (f"To keep it, run {pull}, and commit.", undo)
         case DriftKind.ROLLED_BACK:
-            return (f"To make git agree, run {pull}, and commit.", "To undo it, run 'assistant-sync apply'.")
+            return (f"To make git agree, run {pull}, and commit.", undo)
         case DriftKind.EDITED | DriftKind.MOVED:
             return ("No manifest has this key: the next apply with pruning deletes it.",)
         case DriftKind.DELETED:
@@ -63,7 +71,7 @@ def counted(report: DriftReport) -> str:
 
 
 def notes(report: DriftReport) -> Iterator[str]:
-    """What is no drift, but should be known."""
+    """What counts as no drift, but should be known."""
     if report.pending:
         count = plural(len(report.pending), "assistant")
         verb = "waits" if len(report.pending) == 1 else "wait"

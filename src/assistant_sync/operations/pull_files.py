@@ -1,0 +1,118 @@
+"""The files of a pull: made in memory, read again with our own reader, and only then written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from assistant_sync.documents.atomic import replace_file
+from assistant_sync.errors import RepositoryError
+from assistant_sync.operations.pull_book import Book
+from assistant_sync.operations.pull_items import not_pulled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from assistant_sync.manifests.load import ManifestSet
+    from assistant_sync.model.pulled import FileChange, NotPulled, Pulled
+    from assistant_sync.operations.pull_items import Item
+    from assistant_sync.repository.tree import Tree
+    from assistant_sync.repository.worktree import WorkTree
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What one assistant's part in the files came to.
+
+    Attributes:
+        pulled: The report of it.
+        files: The contents of the files that it changed, as they were after it.
+    """
+
+    pulled: Pulled
+    files: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """All that is pulled.
+
+    Attributes:
+        made: One for each assistant, in their order.
+        refused: Those that were left out.
+        changes: All files that are new or changed.
+    """
+
+    made: tuple[Made, ...]
+    refused: tuple[NotPulled, ...]
+    changes: tuple[FileChange, ...]
+
+
+def settle(items: Sequence[Item], tree: Tree, read: Callable[[Book], ManifestSet]) -> Settled:
+    """Change the files in memory, and read them again with our own reader; what does not come out right is left out.
+
+    Args:
+        items: The assistants to pull.
+        tree: Where the files are.
+        read: Reads the manifests as they will be.
+
+    Raises:
+        RepositoryError: Git failed.
+    """
+    refused: dict[str, NotPulled] = {}
+
+    def refuse(item: Item, reason: str) -> None:
+        refused[item.row.assistant_id] = not_pulled(item, reason)
+
+    for item in items:
+        if reason := item.objection():
+            refuse(item, reason)
+    while True:
+        book, made = Book(tree), []
+        for item in (one for one in items if one.row.assistant_id not in refused):
+            attempt = book.copy()
+            try:
+                notes = item.make(attempt)
+            except (ValueError, RepositoryError) as error:
+                refuse(item, str(error) or "its files cannot be changed")
+                continue
+            files = {path: data for path, data in attempt.changed.items() if book.changed.get(path) != data}
+            made.append((item, files, notes))
+            book = attempt
+        again = read(book) if made else None
+        wrong = [] if again is None else [(item, reason) for item, *_ in made if (reason := item.mismatch(again))]
+        for item, reason in wrong:
+            refuse(item, reason)
+        if not wrong:
+            done = tuple(Made(item.pulled(sorted(files), notes), files) for item, files, notes in made)
+            return Settled(done, tuple(refused.values()), book.changes())
+
+
+def refuse_uncommitted(tree: WorkTree, changes: Iterable[FileChange]) -> None:
+    """Refuse to write over what git does not have.
+
+    Raises:
+        RepositoryError: A file has uncommitted changes, or git failed.
+    """
+    existing = [one.path for one in changes if one.before is not None]
+    if not existing or not tree.is_git or not _is_dirty(tree, existing):
+        return
+    dirty = [path for path in existing if _is_dirty(tree, [path])]
+    verb = "has" if len(dirty) == 1 else "have"
+    message = f"{', '.join(dirty)} {verb} uncommitted changes; nothing was written"
+    raise RepositoryError(message, hint="commit or stash them, then pull again; --dry-run shows what it would write")
+
+
+def _is_dirty(tree: WorkTree, paths: list[str]) -> bool:
+    commit = tree.commit(paths)
+    return commit is None or commit.dirty
+
+
+def write_files(tree: WorkTree, changes: Iterable[FileChange]) -> None:
+    """Write files, each whole or not at all.
+
+    Raises:
+        RepositoryError: One cannot be written; those before it are.
+    """
+    for place, data in [(tree.place(one.path), one.after) for one in changes]:
+        replace_file(place, data)

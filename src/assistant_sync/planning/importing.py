@@ -1,0 +1,80 @@
+"""Which live assistants get a manifest, under which keys, and with which content."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from assistant_sync.planning.canonical import live_content
+from assistant_sync.planning.mirroring import without_mirror
+from assistant_sync.planning.ownership import Owned, Unmanaged, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+
+    from assistant_sync.model.assistant import Assistant, Content
+    from assistant_sync.model.deployment import Mirroring
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A live assistant that no manifest names.
+
+    Attributes:
+        live: The row with who owns it.
+        key: Its key: the stamp's, or one made of its name.
+        content: What its manifest will want.
+    """
+
+    live: Owned | Unmanaged
+    key: str
+    content: Content
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether ``context`` and ``config.configurable`` differ, which no manifest can express."""
+        return bool(self.content.context and self.content.configurable)
+
+
+def candidates(
+    rows: Iterable[Assistant],
+    project: str,
+    mirroring: Mirroring,
+    *,
+    named: Collection[str],
+    keys: Collection[str],
+    metadata: Sequence[str],
+    key_for: Callable[[str, str, Collection[str]], str],
+) -> Iterator[Candidate]:
+    """The assistants that no manifest names, the oldest first, so that each gets the same key every time.
+
+    Args:
+        rows: All rows of the deployment.
+        project: The owner.
+        mirroring: What the deployment does.
+        named: The ids that manifests have.
+        keys: The keys that manifests have.
+        metadata: The metadata keys to take over from unmanaged ones.
+        key_for: Makes a key of a name and an id that is none of those taken.
+    """
+    taken = set(keys)
+    judged = [judge(row, project) for row in sorted(rows, key=lambda row: (row.created_at or "", row.assistant_id))]
+    free = [one for one in judged if isinstance(one, Owned | Unmanaged) and one.row.assistant_id not in named]
+    taken |= {one.stamp.key for one in free if isinstance(one, Owned)}
+    for one in free:
+        if isinstance(one, Owned):
+            key, owned = one.stamp.key, one.stamp.metadata_keys
+        else:
+            key, owned = key_for(one.row.name, one.row.assistant_id, taken), tuple(metadata)
+        taken.add(key)
+        present = [name for name in owned if one.row.metadata.get(name) is not None]
+        yield Candidate(one, key, without_mirror(live_content(one.row, present), mirroring))
+
+
+def is_selected(one: Candidate, selection: Sequence[str], *, unmanaged: bool) -> bool:
+    """Whether a candidate is asked for: by its key, name or id, or because it is unmanaged."""
+    row = one.live.row
+    if unmanaged and isinstance(one.live, Unmanaged) and not selection:
+        return True
+    return any(fnmatchcase(text, glob) for glob in selection for text in (one.key, row.name, row.assistant_id))
