@@ -13,9 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from assistant_sync.model.diagnosis import Diagnosis
+    from assistant_sync.model.history import History
     from assistant_sync.model.lock import Lock
     from assistant_sync.model.outcome import ApplyResult
+    from assistant_sync.model.outputs import Outputs
     from assistant_sync.model.plan import Plan
+    from assistant_sync.model.shown import ComparedSides, ShownManifest
     from assistant_sync.problem import Problem
     from assistant_sync.report.options import Options
 
@@ -60,3 +63,31 @@ def files(project: str, written: Sequence[str]) -> dict[str, Any]:
     from assistant_sync.report.json.files import files_json
 
     return files_json(project, written)
+
+
+def history(history: History) -> dict[str, Any]:
+    """Make the document of the versions of an assistant."""
+    from assistant_sync.report.json.history import history_json
+
+    return history_json(history)
+
+
+def show(shown: ShownManifest) -> dict[str, Any]:
+    """Make the document of a live assistant, or a version of it, as a manifest."""
+    from assistant_sync.report.json.show import show_json
+
+    return show_json(shown)
+
+
+def diff(compared: ComparedSides, _options: Options) -> dict[str, Any]:
+    """Make the document of a comparison of two states."""
+    from assistant_sync.report.json.diff import diff_json
+
+    return diff_json(compared)
+
+
+def outputs(outputs: Outputs) -> dict[str, Any]:
+    """Make the document of what applications need of the assistants."""
+    from assistant_sync.report.json.outputs import outputs_json
+
+    return outputs_json(outputs)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from assistant_sync.model.history import History
     from assistant_sync.model.plan import Plan
     from assistant_sync.report.options import Options
 
@@ -16,3 +17,10 @@ def plan(plan: Plan, _options: Options) -> Text:
     from assistant_sync.report.markdown.plan import plan_markdown
 
     return Text(plan_markdown(plan))
+
+
+def history(history: History) -> Text:
+    """Render the versions of an assistant."""
+    from assistant_sync.report.markdown.history import history_markdown
+
+    return Text(history_markdown(history))
