@@ -23,6 +23,10 @@ SHOWN: dict[Subject, tuple[Any, ...]] = {
     "diagnosis": (Diagnosis("acme", "production", "https://acme.example", ()),),
     "locks": ((),),
     "files": ("acme", ("assistant-sync.yaml",)),
+    "history": (examples.history(),),
+    "show": (examples.shown(),),
+    "diff": (examples.compared(), Options()),
+    "outputs": (examples.outputs(),),
 }
 
 

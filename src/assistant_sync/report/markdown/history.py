@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assistant_sync.report.markdown.escape import cell, message, name
+from assistant_sync.report.markdown.escape import cell, code, message, name
 from assistant_sync.report.view.history import changed_words, made_by, pointer_words, restored_words
 from assistant_sync.suggest import plural
 
@@ -26,5 +26,5 @@ def history_markdown(history: History) -> str:
 def _row(entry: VersionEntry, *, has_git: bool) -> str:
     number = f"**{entry.version}** (active)" if entry.is_active else str(entry.version)
     made = "" if entry.created_at is None else name(entry.created_at)
-    cells = [number, made, message(made_by(entry, has_git=has_git)), message(changed_words(entry))]
+    cells = [number, made, message(made_by(entry, has_git=has_git)), code(changed_words(entry))]
     return f"| {' | '.join(map(cell, cells))} |\n"
