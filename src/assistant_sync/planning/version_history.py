@@ -65,7 +65,7 @@ class VersionReader:
             commits: Those of their stamps' commits that the repository has, by what the stamps call them.
         """
         ordered = self._ordered
-        before = dict(zip((row.version for row in ordered), (*ordered[1:], None), strict=True))
+        before = dict(zip((row.version for row in ordered), (*ordered, None)[1:], strict=True))
         return tuple(self._entry(row, before[row.version], commits) for row in rows)
 
     def not_restored(self) -> tuple[Path, ...]:
