@@ -75,7 +75,11 @@ def test_two_assistants_are_compared(project: MemoryProject) -> None:
         project.manifest(key, context={"m": key})
     project.commit()
     project.settle()
-    for left, right in (("sales@live", "support@live"), ("sales@1", "support@HEAD"), ("sales@HEAD", "support@worktree")):
+    for left, right in (
+        ("sales@live", "support@live"),
+        ("sales@1", "support@HEAD"),
+        ("sales@HEAD", "support@worktree"),
+    ):
         assert paths(project, left, right) == ["name", "context.m"]
 
 

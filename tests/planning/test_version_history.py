@@ -92,8 +92,9 @@ def test_a_write_that_the_server_normalised_is_ours_all_the_same() -> None:
 
 
 def test_a_rollback_is_known_by_its_stamp() -> None:
-    def rolled_back(rollback: object) -> Assistant:
-        stamp = {**SECOND.metadata[STAMP_KEY], "rollback": rollback}  # type: ignore[dict-item]  # a JSON object
+    def rolled_back(rollback: Any) -> Assistant:
+        stamp: Any = SECOND.metadata[STAMP_KEY]
+        stamp = {**stamp, "rollback": rollback}
         return replace(SECOND, metadata={**SECOND.metadata, STAMP_KEY: stamp})
 
     told = [entries(FIRST, rolled_back(one))[1].rollback_to for one in ({"to": 1}, {"to": True}, {}, 1, None)]

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from assistant_sync.model.cause import Cause
 from assistant_sync.model.change import Action, Op
+from assistant_sync.model.history import Effect, History, VersionEntry
 from assistant_sync.model.outcome import ApplyResult, Attribution, Difference, OutsideVersion, Status
-from assistant_sync.model.provenance import Commit
+from assistant_sync.model.outputs import AssistantOutput, Outputs
+from assistant_sync.model.provenance import Commit, CommitFacts
+from assistant_sync.model.shown import ComparedSides, ShownManifest, StateFacts, StateKind
 from assistant_sync.problem import Problem, Severity
 from tests.builders import (
     SHA,
@@ -32,11 +35,6 @@ from tests.builders import (
     masked,
     removed,
 )
-
-from assistant_sync.model.history import Effect, History, VersionEntry
-from assistant_sync.model.outputs import AssistantOutput, Outputs
-from assistant_sync.model.provenance import CommitFacts
-from assistant_sync.model.shown import ComparedSides, ShownManifest, StateFacts, StateKind
 
 if TYPE_CHECKING:
     from assistant_sync.model.plan import Plan

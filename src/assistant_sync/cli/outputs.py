@@ -23,20 +23,20 @@ Examples:
 @click.command("outputs", cls=GroupedCommand, epilog=_EPILOG)
 @option(
     "--as",
-    "language",
     group=Group.OUTPUT,
     type=click.Choice(tuple(LANGUAGES)),
     help="Print only keys and ids, as what an application reads.",
 )
 @common_options()
 @click.pass_context
-def command(ctx: click.Context, language: str | None) -> int:
+def command(ctx: click.Context, /, **options: str | None) -> int:
     """Print the id of every assistant that the manifests describe.
 
     The ids are known before the first apply: nothing is asked of the deployment. Text and JSON also have the addresses
     that the official server gives assistants: A2A, MCP and Studio.
     """
     render = renderer_of(ctx, "outputs")
+    language = options["as"]
     if language is not None and format_of(ctx) != "text":
         message = "--as and --format exclude each other; --format json has the addresses, too."
         raise click.UsageError(message, ctx)
