@@ -103,3 +103,14 @@ def test_two_contexts_that_differ_are_both_shown(project: MemoryProject) -> None
     assert one.has_both
     assert (one.fields["context"], one.fields["config"]) == ({"m": 2}, {"configurable": {"m": 1}})
     assert not shown(project, 1).has_both
+
+
+def test_what_is_nested_too_deeply_for_a_manifest_is_shown_as_fields_alone(project: MemoryProject) -> None:
+    own = project.manifest("support")
+    project.settle()
+    deep: dict[str, Any] = {}
+    for _ in range(150):
+        deep = {"a": deep}
+    project.deployment.patch(own, context=deep)
+    one = shown(project)
+    assert (one.yaml, one.fields["context"]) == (None, deep)

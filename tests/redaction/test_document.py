@@ -27,7 +27,8 @@ def test_of_a_text_only_the_lines_that_hold_one_are_masked() -> None:
 
 
 def test_a_text_below_the_name_of_a_credential_is_masked_whole() -> None:
-    assert mask_values({"password": "line one\nhunter2\n"})[0] == {"password": "(masked)"}
+    for text in ("line one\nhunter2\n", f"hunter2\n{SECRET}\n"):
+        assert mask_values({"password": text})[0] == {"password": "(masked)"}
 
 
 def test_a_key_that_is_a_credential_is_masked_with_its_value() -> None:

@@ -48,7 +48,8 @@ def command(ctx: click.Context, key: str, version: int | None) -> int:
     render = renderer_of(ctx, "show")
     shown = asyncio.run(show(ShowRequest(settings=settings_of(ctx), key=key, version=version)))
     if shown.yaml is None and format_of(ctx) == "text":
-        message = f"version {shown.version} of '{shown.key}' holds a value that YAML cannot carry"
+        cause = "a value that no manifest can carry, such as one nested too deeply"
+        message = f"version {shown.version} of '{shown.key}' holds {cause}"
         raise AssistantSyncError(message, hint="--format json shows it")
     print_data(render(shown))
     if shown.masked:

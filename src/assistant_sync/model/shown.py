@@ -29,7 +29,7 @@ class ShownManifest:
         commit: The commit that the apply named; None without git, and outside of it.
         source: The manifest's path at that commit.
         fields: The manifest; masked.
-        yaml: The same as YAML; None if YAML cannot carry a value.
+        yaml: The same as YAML; None if no manifest can carry a value, such as one that is nested too deeply.
         masked: The paths of values that were masked.
         has_both: Whether ``context`` and ``config.configurable`` differ and both hold something, which no manifest can
             express.
