@@ -25,16 +25,22 @@ from assistant_sync.manifests.yaml12.parser import parse_documents
 from assistant_sync.model.change import Action, Op
 from assistant_sync.model.deployment import Mirroring, Server
 from assistant_sync.model.diagnosis import Check, Diagnosis, Inventory, Probe, State, UnmanagedAssistant
+from assistant_sync.model.history import Effect
 from assistant_sync.model.identity import derived_id
 from assistant_sync.model.outcome import Status
+from assistant_sync.model.shown import StateKind
 from assistant_sync.model.stamp import STAMP_KEY, Stamp
 from assistant_sync.problem import Problem, Severity
 from assistant_sync.report.json.diagnosis import diagnosis_json
+from assistant_sync.report.json.diff import diff_json
 from assistant_sync.report.json.drift import drift_json
+from assistant_sync.report.json.history import history_json
+from assistant_sync.report.json.outputs import outputs_json
 from assistant_sync.report.json.plan import plan_json
 from assistant_sync.report.json.problems import error_json, problems_json
 from assistant_sync.report.json.pulled import pulled_json
 from assistant_sync.report.json.result import result_json
+from assistant_sync.report.json.show import show_json
 from tests.builders import CREATED_AT, added, make_outcome, make_plan, make_result, make_stamp, make_update
 from tests.report import examples
 
@@ -190,7 +196,9 @@ def a_diagnosis() -> Diagnosis:
     return Diagnosis("p", "t", "u", checks, Server("s", None), 1, (), inventory, 0, probe, "safe")
 
 
-@pytest.mark.parametrize("kind", ["plan", "result", "validate", "error", "diagnosis", "drift", "pull"])
+@pytest.mark.parametrize(
+    "kind", ["plan", "result", "validate", "error", "diagnosis", "drift", "pull", "history", "show", "diff", "outputs"]
+)
 def test_the_json_examples_have_the_members_that_are_written(kind: str) -> None:
     ((_, example),) = blocks(EXIT_CODES, f"json {kind}")
     plan = make_plan(make_update("a", added("name", 1)))
@@ -202,6 +210,10 @@ def test_the_json_examples_have_the_members_that_are_written(kind: str) -> None:
         "diagnosis": diagnosis_json(a_diagnosis(), tool_version=""),
         "drift": drift_json(examples.drift()),
         "pull": pulled_json(examples.pulled()),
+        "history": history_json(examples.history()),
+        "show": show_json(examples.shown()),
+        "diff": diff_json(examples.compared()),
+        "outputs": outputs_json(examples.outputs()),
     }[kind]
     told = json.loads(example)
     assert members(told) == members(written)
@@ -209,7 +221,7 @@ def test_the_json_examples_have_the_members_that_are_written(kind: str) -> None:
 
 
 def test_the_words_of_json_are_documented() -> None:
-    for word in (*Action, *Status, *Op, *Severity, *State):
+    for word in (*Action, *Status, *Op, *Severity, *State, *Effect, *StateKind):
         assert f"`{word.value}`" in EXIT_CODES
 
 

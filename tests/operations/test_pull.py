@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -460,8 +459,6 @@ def test_no_author_is_invented(applied: MemoryProject, monkeypatch: pytest.Monke
     for name in ("HOME", "XDG_CONFIG_HOME"):
         monkeypatch.setenv(name, str(empty_home))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-    subprocess.run(["git", "config", "--unset-all", "user.name"], cwd=applied.folder, check=False)
-    subprocess.run(["git", "config", "--unset-all", "user.email"], cwd=applied.folder, check=False)
     with pytest.raises(RepositoryError, match="git could not commit"):
         pulled(applied, branch="edits")
     assert git(applied, "branch", "--list", "edits") == ""

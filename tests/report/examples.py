@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 from assistant_sync.model.cause import Cause
 from assistant_sync.model.change import Action, Op
 from assistant_sync.model.drift import Drifted, DriftKind, DriftReport
+from assistant_sync.model.history import Effect, History, VersionEntry
 from assistant_sync.model.outcome import ApplyResult, Attribution, Difference, OutsideVersion, Status
-from assistant_sync.model.provenance import Commit
+from assistant_sync.model.outputs import AssistantOutput, Outputs
+from assistant_sync.model.provenance import Commit, CommitFacts
 from assistant_sync.model.pulled import FileChange, NotPulled, Pulled, PullKind, PullReport
+from assistant_sync.model.shown import ComparedSides, ShownManifest, StateFacts, StateKind
 from assistant_sync.problem import Problem, Severity
 from tests.builders import (
     SHA,
@@ -469,3 +472,75 @@ def hostile_pull() -> PullReport:
     left = replace(pulled().not_pulled[0], key=None, name=HOSTILE, graph_id=HOSTILE, reason=HOSTILE)
     change = FileChange(HOSTILE, HOSTILE.encode(), b"x")
     return replace(pulled(dry_run=True), pulled=(one,), not_pulled=(left,), files=(change,), warnings=(HOSTILE,))
+
+
+def history(**members: Any) -> History:
+    """One version of each kind, the pointer moved by hand to one that the server restored only in part."""
+
+    def entry(version: int, effect: Effect = Effect.CONTENT, **facts: Any) -> VersionEntry:
+        created_at = f"2026-11-2{version}T10:00:00+00:00"
+        by = Attribution.APPLY if "commit" in facts else Attribution.OUTSIDE
+        shown = {"is_active": False, "attribution": by, **facts}
+        return VersionEntry(version=version, created_at=created_at, effect=effect, **shown)
+
+    many = tuple(("context", f"a_rather_long_field_{number}") for number in range(9))
+    known = CommitFacts(SHA, "Ann", "Answer in German")
+    entries = (
+        entry(7, Effect.STAMP, commit=None),
+        entry(6, commit=f"{SHA}-dirty", facts=known, paths=many),
+        entry(5, commit="0" * 40, paths=(("name",),), rollback_to=3),
+        entry(4, Effect.NOTHING),
+        entry(3, paths=(("context", "tools", 0, "a.b"), ("metadata", "team")), is_active=True),
+        entry(2, commit=SHA, facts=CommitFacts(SHA, HOSTILE, HOSTILE), paths=(("context", HOSTILE),)),
+        entry(1, Effect.CREATED, commit=SHA, facts=known, source="assistants/support.yaml"),
+    )
+    facts: dict[str, Any] = {
+        "key": "support", "assistant_id": make_id("support"), "name": "Support agent", "target": "production",
+        "url": "https://acme.example", "has_git": True, "active": 3, "highest": 7,
+        "not_restored": (("context", "system_prompt"),), "entries": entries, "rest": 12,
+    }  # fmt: skip
+    return History(**{**facts, **members})
+
+
+def shown(**members: Any) -> ShownManifest:
+    """A version of ours with a masked value."""
+    fields = {"key": "support", "graph_id": "agent", "context": {"api_token": "(masked)"}}
+    facts: dict[str, Any] = {
+        "key": "support", "assistant_id": make_id("support"), "target": "production", "url": "https://acme.example",
+        "version": 3, "active": 5, "is_live": False, "created_at": "2026-11-22T10:00:00+00:00",
+        "attribution": Attribution.APPLY, "commit": SHA, "source": "assistants/support.yaml", "fields": fields,
+        "yaml": "key: support\ngraph_id: agent\ncontext:\n  api_token: (masked)\n",
+        "masked": (("context", "api_token"),),
+    }  # fmt: skip
+    return ShownManifest(**{**facts, **members})
+
+
+def side(kind: StateKind, name: str, **members: Any) -> StateFacts:
+    """One side of a comparison."""
+    return StateFacts(**{"key": "support", "kind": kind, "name": name, "assistant_id": make_id("support"), **members})
+
+
+def compared(**members: Any) -> ComparedSides:
+    """A version and a commit that differ."""
+    facts: dict[str, Any] = {
+        "target": "production",
+        "url": "https://acme.example",
+        "left": side(StateKind.VERSION, "3", version=3),
+        "right": side(StateKind.REVISION, "v1.2", commit=SHA, source="assistants/support.yaml"),
+        "fields": (
+            changed("name", "Support", HOSTILE),
+            changed("context.system_prompt", PROMPT, EDITED_PROMPT),
+            masked("context.token"),
+            removed("config.tags", ["cx"]),
+        ),
+    }
+    return ComparedSides(**{**facts, **members})
+
+
+def outputs(*keys: str, target: str = "production") -> Outputs:
+    """The assistants of some keys; of two, if none is named."""
+    assistants = tuple(
+        AssistantOutput(key, make_id(key), "agent", key.title(), f"assistants/{key}.yaml")
+        for key in keys or ("2nd-line", "support.eu")
+    )
+    return Outputs("acme-support", target, "https://acme.example", assistants)

@@ -25,6 +25,10 @@ SHOWN: dict[Subject, tuple[Any, ...]] = {
     "drift": (examples.drift(), Options()),
     "pulled": (examples.pulled(), Options()),
     "files": ("acme", ("assistant-sync.yaml",)),
+    "history": (examples.history(),),
+    "show": (examples.shown(),),
+    "diff": (examples.compared(), Options()),
+    "outputs": (examples.outputs(),),
 }
 
 

@@ -19,6 +19,10 @@ _COMMANDS = {
     "drift": "Show what was changed outside git.",
     "pull": "Write what is live into the manifests.",
     "reviewed-plan": "Download the plan that the pull request of this commit showed.",
+    "history": "List the versions of an assistant: who made each, and what it changed.",
+    "show": "Print a live assistant, or a version of it, as a manifest.",
+    "diff": "Compare two states of an assistant: versions, live, commits, the work tree.",
+    "outputs": "Print the ids of the assistants for applications; needs no key and no network.",
     "doctor": "Check a target; changes nothing.",
     "unlock": "Remove the lock of an apply that is no longer running.",
 }
@@ -65,7 +69,7 @@ Examples:
   assistant-sync apply                     change it
 
 \b
-Exit codes: 0 success, 1 failure, 2 changes (plan --detailed-exitcode, drift),
+Exit codes: 0 success, 1 failure, 2 changes (--detailed-exitcode) or drift,
 3 invalid files, 4 not allowed, 5 unreachable, 6 refused, 7 stale or conflict,
 8 partly applied, 9 not converged, 10 a condition fails, 64 usage, 70 a bug, 130 interrupted,
 143 terminated.

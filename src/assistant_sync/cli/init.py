@@ -20,7 +20,6 @@ from assistant_sync.report.text.lines import escaped, joined
 
 if TYPE_CHECKING:
     from assistant_sync.operations.init import Initialised
-    from assistant_sync.operations.workspace import Settings
 
 _EPILOG = """\b
 Examples:
@@ -74,18 +73,7 @@ _MEANINGS = {
 )
 @common_options(meanings=_MEANINGS)
 @click.pass_context
-def command(
-    ctx: click.Context,
-    /,
-    project: str | None,
-    graph: str,
-    workflows: bool,
-    workflows_only: bool,
-    queue: bool,
-    install: str | None,
-    pulls: bool,
-    metadata: tuple[str, ...],
-) -> None:
+def command(ctx: click.Context, /, pulls: bool, metadata: tuple[str, ...], **options: Any) -> None:
     """Create a project file, an example manifest and CI workflows.
 
     The files go into the current folder, the workflows into the repository's .github/workflows. Nothing is
@@ -94,66 +82,53 @@ def command(
     manifests, each with its id: the first plan then shows their adoption, and nothing else.
     """
     render = renderer_of(ctx, "files")
-    if workflows_only and not workflows:
-        message = "--workflows-only and --no-workflows exclude each other."
-        raise click.UsageError(message, ctx)
-    settings = settings_of(ctx)
-    _refuse_idle_options(ctx, settings, queue=queue, workflows=workflows, workflows_only=workflows_only)
-    if pulls and (settings.url is None or workflows_only):
-        message = "--pull needs --url with the deployment to read, and writes a new project."
-        raise click.UsageError(message, ctx)
-    if metadata and not pulls:
-        message = "--metadata needs --pull."
-        raise click.UsageError(message, ctx)
-    request = InitRequest(
-        settings=settings,
-        project=project,
-        graph=graph,
-        workflows=workflows,
-        workflows_only=workflows_only,
-        queue=queue,
-        install=install,
-        example=not pulls,
-    )
+    request = InitRequest(settings=settings_of(ctx), example=not pulls, **options)
+    _refuse_idle_options(ctx, request, has_metadata=bool(metadata))
     if pulls:
-        _pull(ctx, request, metadata)
-        return
-    done = init(request)
-    print_data(render(done.project, done.written))
+        done = _pull(ctx, request, metadata)
+    else:
+        done = init(request)
+        print_data(render(done.project, done.written))
     if format_of(ctx) == "text" and not is_quiet(ctx):
         lines = _next(request, done)
         print_status(joined([[("\nNext:", "bold")], *([("  ", ""), *escaped(line)] for line in lines)]))
 
 
-def _pull(ctx: click.Context, request: InitRequest, metadata: tuple[str, ...]) -> None:
-    """Write the project and the manifests of what the deployment has."""
+def _pull(ctx: click.Context, request: InitRequest, metadata: tuple[str, ...]) -> Initialised:
+    """Write the project and the manifests of what the deployment has, and print them."""
     with Display(quiet=is_quiet(ctx)) as display:
         done, report = asyncio.run(init_and_pull(request, metadata, listener=display))
     files, pulled = renderer_of(ctx, "files"), renderer_of(ctx, "pulled")(report, Options(is_verbose(ctx)))
-    written = (*done.written, *(one.path for one in report.files))
+    written = replace(done, written=(*done.written, *(one.path for one in report.files)))
     if isinstance(pulled, Text):
         print_data(files(done.project, done.written))
         print_data(pulled)
     else:
-        print_data({**cast("dict[str, Any]", files(done.project, written)), "pull": pulled})
-    if format_of(ctx) == "text" and not is_quiet(ctx):
-        lines = _next(request, replace(done, written=written))
-        print_status(joined([[("\nNext:", "bold")], *([("  ", ""), *escaped(line)] for line in lines)]))
+        print_data({**cast("dict[str, Any]", files(done.project, written.written)), "pull": pulled})
+    return written
 
 
-def _refuse_idle_options(
-    ctx: click.Context, settings: Settings, *, queue: bool, workflows: bool, workflows_only: bool
-) -> None:
+def _refuse_idle_options(ctx: click.Context, request: InitRequest, *, has_metadata: bool) -> None:
     """Refuse options that would do nothing.
 
     Raises:
         click.UsageError: One of them was given.
     """
-    if workflows_only and (settings.url is not None or settings.api_key_env is not None):
+    settings = request.settings
+    if request.workflows_only and not request.workflows:
+        message = "--workflows-only and --no-workflows exclude each other."
+        raise click.UsageError(message, ctx)
+    if request.workflows_only and (settings.url is not None or settings.api_key_env is not None):
         message = "--workflows-only takes the target from the project file: --url and --api-key-env do not apply."
         raise click.UsageError(message, ctx)
-    if queue and not workflows_only and (settings.url is None or not workflows):
+    if request.queue and not request.workflows_only and (settings.url is None or not request.workflows):
         message = "--queue needs --url with a deployment that workflows can reach, or --workflows-only."
+        raise click.UsageError(message, ctx)
+    if not request.example and (settings.url is None or request.workflows_only):
+        message = "--pull needs --url with the deployment to read, and writes a new project."
+        raise click.UsageError(message, ctx)
+    if has_metadata and request.example:
+        message = "--metadata needs --pull."
         raise click.UsageError(message, ctx)
 
 

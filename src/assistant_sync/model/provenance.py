@@ -24,6 +24,21 @@ class Commit:
         return f"{self.sha}-dirty" if self.dirty else self.sha
 
 
+@dataclass(frozen=True, slots=True)
+class CommitFacts:
+    """What a commit says of itself.
+
+    Attributes:
+        sha: The full hash.
+        author: Who wrote it, by name; masked if it looks like a credential.
+        subject: The first paragraph of its message in one line; masked likewise, and cut if it is very long.
+    """
+
+    sha: str
+    author: str
+    subject: str
+
+
 class Ancestry(Enum):
     """How a commit relates to HEAD."""
 

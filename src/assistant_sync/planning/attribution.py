@@ -8,20 +8,22 @@ from typing import TYPE_CHECKING
 from assistant_sync.model.change import Delete
 from assistant_sync.model.deployment import Mirroring
 from assistant_sync.model.outcome import Attribution, OutsideVersion
-from assistant_sync.model.stamp import STAMP_KEY, Stamp
+from assistant_sync.model.stamp import STAMP_KEY
 from assistant_sync.planning.canonical import live_content
 from assistant_sync.planning.diff import all_added, diff
 from assistant_sync.planning.drift import is_as_written
 from assistant_sync.planning.equality import same_json
 from assistant_sync.planning.mirroring import without_mirror
-from assistant_sync.planning.own_version import own_version
+from assistant_sync.planning.own_version import own_versions, stamp_of_own_write
 from assistant_sync.redaction import redact, redact_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from assistant_sync.model.assistant import Assistant, Content
     from assistant_sync.model.change import FieldChange, Write
+    from assistant_sync.model.stamp import Stamp
+    from assistant_sync.model.values import Path
 
 _MOST_SHOWN = 20
 """Versions whose changes are shown; of more, the last ones."""
@@ -43,11 +45,13 @@ class Attributor:
         mirroring: What the deployment was seen to do.
         reads_configurable: Whether the manifest fills ``config.configurable`` instead of ``context``; if both are
             equal, the one that it fills is shown.
+        literals: Paths whose values are no credentials, although they look like some.
     """
 
     project: str
     mirroring: Mirroring
     reads_configurable: bool = False
+    literals: Collection[Path] = ()
 
     @classmethod
     def of(cls, change: Write, project: str, mirroring: Mirroring) -> Attributor:
@@ -67,10 +71,11 @@ class Attributor:
             below: The number that they are below of; None for no upper bound.
         """
         wanted = set(numbers_between(versions, above=above, below=below)[-_MOST_SHOWN:])
+        own = own_versions(versions)
         found: list[OutsideVersion] = []
         for row in sorted(versions, key=lambda row: row.version):
             if row.version in wanted:
-                found.append(self._version(row, before, versions))
+                found.append(self._version(row, before, own))
             if row.version > above:
                 before = row
         return tuple(found)
@@ -97,31 +102,27 @@ class Attributor:
         keys = {*after.metadata, *(before.metadata if before is not None else ())} - {STAMP_KEY}
         new = live_content(after, keys)
         if before is None:
-            return redact(all_added(without_mirror(new, self.mirroring)))
+            return redact(all_added(without_mirror(new, self.mirroring)), self.literals)
         old = live_content(before, keys)
         if self.mirroring is not Mirroring.NO and all(same_json(one.context, one.configurable) for one in (old, new)):
             old, new = self._one_sided(old), self._one_sided(new)
-        return redact(diff(old, new))
+        return redact(diff(old, new), self.literals)
 
     def _one_sided(self, content: Content) -> Content:
         return replace(content, context={}) if self.reads_configurable else replace(content, configurable={})
 
-    def _version(self, row: Assistant, before: Assistant | None, versions: Sequence[Assistant]) -> OutsideVersion:
-        stamp = self._stamp_of_an_apply(row, versions)
+    def _version(self, row: Assistant, before: Assistant | None, own: Mapping[str, Assistant]) -> OutsideVersion:
+        stamp = self._stamp_of_an_apply(row, own)
         commit = None if stamp is None or stamp.commit is None else redact_text(stamp.commit)
         attribution = Attribution.OUTSIDE if stamp is None else Attribution.APPLY
         return OutsideVersion(row.version, row.created_at, self.changed(before, row), attribution, commit)
 
-    def _stamp_of_an_apply(self, row: Assistant, versions: Sequence[Assistant]) -> Stamp | None:
+    def _stamp_of_an_apply(self, row: Assistant, own: Mapping[str, Assistant]) -> Stamp | None:
         """The stamp of a version that an apply of this project made; None if somebody else did.
 
         A merge carries the stamp forward into versions made by hand: only the lowest version with a write's id is
         that write's, and only while its content has the stamp's digest.
         """
-        stamp = Stamp.read(row.metadata)
-        if stamp is None or stamp.write is None or (stamp.project, stamp.id) != (self.project, row.assistant_id):
-            return None
-        first = own_version(versions, stamp.write)
-        if first is None or first.version != row.version or is_as_written(row, stamp, self.mirroring) is False:
-            return None
-        return stamp
+        stamp = stamp_of_own_write(row, self.project, own)
+        is_changed = stamp is not None and is_as_written(row, stamp, self.mirroring) is False
+        return None if is_changed else stamp

@@ -65,6 +65,12 @@ def shown_by_versions(owned: Owned, versions: Sequence[Assistant]) -> Mirroring:
     return Mirroring.UNKNOWN if own is None else _shown_by(own, Stamp.read(own.metadata))
 
 
+def mirroring_of(owned: Owned) -> Mirroring:
+    """What a deployment does, so far as one assistant and its versions show."""
+    found = detect_mirroring([owned])
+    return shown_by_versions(owned, owned.versions) if found is Mirroring.UNKNOWN else found
+
+
 def _shown_by(row: Assistant, stamp: Stamp | None) -> Mirroring:
     """What a row shows whose last write is the stamp's."""
     if stamp is None or stamp.digest is None:

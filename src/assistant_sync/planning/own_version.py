@@ -8,7 +8,7 @@ from assistant_sync.model.stamp import Stamp
 from assistant_sync.planning.equality import same_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from assistant_sync.model.assistant import Assistant
 
@@ -23,6 +23,30 @@ def own_version(versions: Sequence[Assistant], write: str) -> Assistant | None:
     """The version that a write made: the lowest that carries its id, because merges carry stamps forward."""
     carrying = [row for row in versions if write_of(row) == write]
     return min(carrying, key=lambda row: row.version, default=None)
+
+
+def own_versions(versions: Iterable[Assistant]) -> dict[str, Assistant]:
+    """As ``own_version``, for every write that versions carry the id of."""
+    found: dict[str, Assistant] = {}
+    for row in sorted(versions, key=lambda row: row.version):
+        write = write_of(row)
+        if write is not None:
+            found.setdefault(write, row)
+    return found
+
+
+def stamp_of_own_write(row: Assistant, project: str, own: Mapping[str, Assistant]) -> Stamp | None:
+    """The stamp of a version that a write of ours made, so far as numbers show it; None if none did.
+
+    Args:
+        row: The version.
+        project: Ours.
+        own: What ``own_versions`` makes of all versions.
+    """
+    stamp = Stamp.read(row.metadata)
+    if stamp is None or stamp.write is None or (stamp.project, stamp.id) != (project, row.assistant_id):
+        return None
+    return stamp if own[stamp.write].version == row.version else None
 
 
 def is_untouched(row: Assistant, versions: Sequence[Assistant]) -> bool:

@@ -1,5 +1,6 @@
 """Redaction: what looks like a credential, what was sent as one, and the masking of both before any rendering."""
 
+from assistant_sync.redaction.document import mask_values
 from assistant_sync.redaction.masking import (
     credential_paths,
     is_literal,
@@ -16,6 +17,7 @@ __all__ = [
     "is_literal",
     "is_named_as_credential",
     "mask_sent",
+    "mask_values",
     "redact",
     "redact_text",
     "without_parts",

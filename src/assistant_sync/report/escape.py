@@ -14,21 +14,15 @@ from collections.abc import Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from assistant_sync.model.invisible import HAZARDS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from assistant_sync.model.values import JsonValue, Path
 
-# Ranges, not unicodedata's categories: the same text gives the same output on every Python, and matching is quick.
-# Of the spaces only U+0020 and the ideographic U+3000 stand as they are.
-_HAZARDS = (
-    r"\x00-\x1f\x7f-\xa0\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u1680\u17b4\u17b5"
-    r"\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3164\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef"
-    r"\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U000110bd\U000110cd\U00013430-\U0001343f"
-    r"\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a\U000e0000-\U0010ffff"
-)
-_HAZARD = re.compile(f"[{_HAZARDS}]")
-_JSON_HAZARD = re.compile(rf"(?!\n)[{_HAZARDS}]")  # the encoder leaves none of U+0000 to U+001F but line feeds
+_HAZARD = re.compile(f"[{HAZARDS}]")
+_JSON_HAZARD = re.compile(rf"(?!\n)[{HAZARDS}]")  # the encoder leaves none of U+0000 to U+001F but line feeds
 
 
 # A backslash that would read as one of our escapes is doubled, so that no two texts look the same. A run of them is
@@ -38,7 +32,7 @@ def _special(hazards: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\\)\\++(?={read_as_ours})|(?P<hazard>[{hazards}])")
 
 
-_SPECIAL = _special(_HAZARDS)
+_SPECIAL = _special(HAZARDS)
 _NOT_ASCII = r"\x00-\x1f\x7f-\U0010ffff"
 _SPECIAL_OR_NOT_ASCII = _special(_NOT_ASCII)
 _FOREIGN_RUN = re.compile(r"[^\x00-\x7f]{32}")

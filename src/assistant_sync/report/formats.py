@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from rich.text import Text
 
-Subject: TypeAlias = Literal["plan", "result", "problems", "diagnosis", "locks", "files", "drift", "pulled"]
-"""What a command shows: a plan, the result of an apply, a validation, a diagnosis, removed locks, written files,
-drift, or a pull."""
+Subject: TypeAlias = Literal[
+    "plan", "result", "problems", "diagnosis", "locks", "files", "drift", "pulled", "history", "show", "diff", "outputs"
+]
+"""What a command shows: a plan, the result of an apply, a validation, a diagnosis, removed locks, written files, drift,
+a pull, the versions of an assistant, one of them as a manifest, two compared, and what applications need of all."""
 
 Rendered: TypeAlias = "Text | Mapping[str, Any]"
 """A text to print, or a document to print as JSON."""
 
-_EVERYTHING: tuple[Subject, ...] = ("plan", "result", "problems", "diagnosis", "locks", "files", "drift", "pulled")
+_EVERYTHING: tuple[Subject, ...] = get_args(Subject)
 
 FORMATS: Mapping[str, tuple[Subject, ...]] = {
     "text": _EVERYTHING,
     "json": _EVERYTHING,
-    "markdown": ("plan", "drift"),
+    "markdown": ("plan", "drift", "history"),
 }
 """What each format can render. The folder of that name has a module ``api`` with a function for each subject."""
 

@@ -1,7 +1,7 @@
 """HTTP to a deployment: the origin rule for credentials, connections, retries and one error for each failure."""
 
 from assistant_sync.transport.connection import ReadConnection, Response, Transport, WriteConnection
-from assistant_sync.transport.endpoint import Endpoint, resolve_endpoint
+from assistant_sync.transport.endpoint import Endpoint, resolve_endpoint, url_of
 
 __all__ = [
     "Endpoint",
@@ -10,4 +10,5 @@ __all__ = [
     "Transport",
     "WriteConnection",
     "resolve_endpoint",
+    "url_of",
 ]

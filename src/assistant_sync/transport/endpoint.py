@@ -63,7 +63,7 @@ def resolve_endpoint(
         Denied: If a named variable is not set, a value cannot be sent as a header, or the URL is plain http
             to another machine.
     """
-    resolved = _resolved_url(target, url)
+    resolved = url_of(target, url)
     is_own = origin(resolved) == origin(target.url)
     headers, key_source = read_credentials(target, environ, is_own=is_own, api_key_env=api_key_env)
     mask_sent(value for name, value in headers.items() if is_secret(name, target))
@@ -80,7 +80,17 @@ def resolve_endpoint(
     )
 
 
-def _resolved_url(target: Target, url: str | None) -> str:
+def url_of(target: Target, url: str | None) -> str:
+    """The URL that requests for a target would go to; sends nothing and reads no key.
+
+    Args:
+        target: From the project file.
+        url: Overrides the target's URL.
+
+    Raises:
+        UnknownName: If ``url`` cannot be the URL of a deployment.
+        Denied: If the URL is plain http to another machine.
+    """
     try:
         resolved = target.url if url is None else normalise_url(url)
     except ValueError as error:

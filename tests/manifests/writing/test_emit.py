@@ -74,3 +74,16 @@ def test_any_json_reads_back(value: dict[str, Any]) -> None:
 def _read(text: str) -> Any:
     (document,) = parse_documents(text)
     return document.value
+
+
+@pytest.mark.parametrize("text", ["a\u202eb", "x\n\u2066y\n", "\u200b", "\U000e0041\U0001f600", "a\u00a0b\tc\n"])
+def test_inert_yaml_escapes_what_a_reader_could_not_see(text: str) -> None:
+    document: dict[str, Any] = {"text": text, text: 1}
+    written = emit(document, is_inert=True)
+    assert not {"\u202e", "\u2066", "\u200b", "\U000e0041", "\u00a0", "\t"} & set(written)
+    assert parse_documents(written)[0].value == document
+
+
+def test_inert_yaml_is_the_same_for_what_can_be_seen() -> None:
+    document: dict[str, Any] = {"a": "Grüße ❤️\nzwei\n", "b": ["x", 1, None], "c": "no"}
+    assert emit(document, is_inert=True) == emit(document)

@@ -11,6 +11,7 @@ import yaml
 from assistant_sync.manifests.yaml12.errors import YamlError
 from assistant_sync.manifests.yaml12.parser import parse_documents
 from assistant_sync.manifests.yaml12.scalars import resolve_plain
+from assistant_sync.model.invisible import HAZARDS
 from assistant_sync.planning.equality import same_json
 
 if TYPE_CHECKING:
@@ -24,8 +25,18 @@ _NO_BLOCK = re.compile(_UNPRINTABLE.pattern + r"|^[ \n]| \n| \Z")
 """What a literal block cannot hold, or not in a way that editors leave alone."""
 
 
+_INVISIBLE = re.compile(rf"(?![\n\ufe0f])[{HAZARDS}]")
+"""What a terminal would obey, or a reader could not see; U+FE0F alone only asks for an emoji in colour."""
+
+
 class _Dumper(yaml.SafeDumper):
-    """Block style, lists indented below their key, no aliases."""
+    """Block style, lists indented below their key, no aliases.
+
+    Attributes:
+        escaped: Texts with these characters are quoted, so that they can be escaped.
+    """
+
+    escaped = _UNPRINTABLE
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 - PyYAML's signature
         super().increase_indent(flow, indentless=False)
@@ -35,7 +46,8 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=_style(text))
+    style = '"' if dumper.escaped.search(text.replace("\n", "")) else _style(text)
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
 def _style(text: str) -> str | None:
@@ -61,11 +73,18 @@ _Dumper.add_representer(str, _text)
 _Dumper.add_representer(dict, _mapping)
 
 
-def emit(document: JsonObject) -> str:
+class _InertDumper(_Dumper):
+    """Quotes also what a reader could not see."""
+
+    escaped = _INVISIBLE
+
+
+def emit(document: JsonObject, *, is_inert: bool = False) -> str:
     """Write a document.
 
     Args:
         document: Its fields, in the order in which they are written.
+        is_inert: Whether what a terminal would obey, or a reader could not see, is escaped.
 
     Returns:
         YAML in block style that reads back as the same JSON; texts of several lines are literal blocks.
@@ -73,12 +92,16 @@ def emit(document: JsonObject) -> str:
     Raises:
         ValueError: YAML cannot carry a value, such as an unpaired surrogate.
     """
+    dumper = _InertDumper if is_inert else _Dumper
     text = yaml.dump(
-        _plain(document), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=_ENDLESS, default_flow_style=False
+        _plain(document), Dumper=dumper, allow_unicode=True, sort_keys=False, width=_ENDLESS, default_flow_style=False
     )
+    if is_inert:
+        text = _INVISIBLE.sub(_escaped, text)
     if _reads_back(text, document):
         return text
-    text = _UNPRINTABLE.sub(_escaped, json.dumps(document, ensure_ascii=False, indent=2)) + "\n"
+    hidden = _INVISIBLE if is_inert else _UNPRINTABLE
+    text = hidden.sub(_escaped, json.dumps(document, ensure_ascii=False, indent=2)) + "\n"
     if _reads_back(text, document):
         return text
     raise ValueError("a value that YAML cannot carry")
@@ -93,7 +116,8 @@ def _reads_back(text: str, document: JsonObject) -> bool:
 
 
 def _escaped(found: re.Match[str]) -> str:
-    return f"\\u{ord(found[0]):04x}"
+    point = ord(found[0])
+    return f"\\u{point:04x}" if point < 0x10000 else f"\\U{point:08x}"
 
 
 def _plain(value: JsonValue) -> Any:  # noqa: ANN401 - what PyYAML represents

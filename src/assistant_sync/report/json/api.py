@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 
     from assistant_sync.model.diagnosis import Diagnosis
     from assistant_sync.model.drift import DriftReport
+    from assistant_sync.model.history import History
     from assistant_sync.model.lock import Lock
     from assistant_sync.model.outcome import ApplyResult
+    from assistant_sync.model.outputs import Outputs
     from assistant_sync.model.plan import Plan
     from assistant_sync.model.pulled import PullReport
+    from assistant_sync.model.shown import ComparedSides, ShownManifest
     from assistant_sync.problem import Problem
     from assistant_sync.report.options import Options
 
@@ -76,3 +79,31 @@ def pulled(report: PullReport, _options: Options) -> dict[str, Any]:
     from assistant_sync.report.json.pulled import pulled_json
 
     return pulled_json(report)
+
+
+def history(history: History) -> dict[str, Any]:
+    """Make the document of the versions of an assistant."""
+    from assistant_sync.report.json.history import history_json
+
+    return history_json(history)
+
+
+def show(shown: ShownManifest) -> dict[str, Any]:
+    """Make the document of a live assistant, or a version of it, as a manifest."""
+    from assistant_sync.report.json.show import show_json
+
+    return show_json(shown)
+
+
+def diff(compared: ComparedSides, _options: Options) -> dict[str, Any]:
+    """Make the document of a comparison of two states."""
+    from assistant_sync.report.json.diff import diff_json
+
+    return diff_json(compared)
+
+
+def outputs(outputs: Outputs) -> dict[str, Any]:
+    """Make the document of what applications need of the assistants."""
+    from assistant_sync.report.json.outputs import outputs_json
+
+    return outputs_json(outputs)

@@ -16,13 +16,13 @@ def field_json(field: FieldChange) -> dict[str, Any]:
     return {
         "path": list(field.path),
         "op": field.op.value,
-        "before": None if field.sensitive else _strict(field.before),
-        "after": None if field.sensitive else _strict(field.after),
+        "before": None if field.sensitive else strict(field.before),
+        "after": None if field.sensitive else strict(field.after),
         "sensitive": field.sensitive,
     }
 
 
-def _strict(value: JsonValue) -> JsonValue:
+def strict(value: JsonValue) -> JsonValue:
     """Copy a value into what strict JSON has.
 
     A server in Python may answer NaN or an infinity; they become strings, spelled as Protocol Buffers' JSON does.
@@ -30,7 +30,7 @@ def _strict(value: JsonValue) -> JsonValue:
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     if isinstance(value, Mapping):
-        return {key: _strict(inner) for key, inner in value.items()}
+        return {key: strict(inner) for key, inner in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_strict(inner) for inner in value]
+        return [strict(inner) for inner in value]
     return value

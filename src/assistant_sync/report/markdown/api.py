@@ -8,6 +8,7 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from assistant_sync.model.drift import DriftReport
+    from assistant_sync.model.history import History
     from assistant_sync.model.plan import Plan
     from assistant_sync.report.options import Options
 
@@ -24,3 +25,10 @@ def drift(report: DriftReport, _options: Options) -> Text:
     from assistant_sync.report.markdown.drift import drift_markdown
 
     return Text(drift_markdown(report))
+
+
+def history(history: History) -> Text:
+    """Render the versions of an assistant."""
+    from assistant_sync.report.markdown.history import history_markdown
+
+    return Text(history_markdown(history))

@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 
     from assistant_sync.model.diagnosis import Diagnosis
     from assistant_sync.model.drift import DriftReport
+    from assistant_sync.model.history import History
     from assistant_sync.model.lock import Lock
     from assistant_sync.model.outcome import ApplyResult
+    from assistant_sync.model.outputs import Outputs
     from assistant_sync.model.plan import Plan
     from assistant_sync.model.pulled import PullReport
+    from assistant_sync.model.shown import ComparedSides, ShownManifest
     from assistant_sync.problem import Problem
     from assistant_sync.report.options import Options
 
@@ -76,3 +79,31 @@ def pulled(report: PullReport, options: Options) -> Text:
     from assistant_sync.report.text.pulled import pulled_text
 
     return pulled_text(report, verbose=options.verbose)
+
+
+def history(history: History) -> Text:
+    """Render the versions of an assistant."""
+    from assistant_sync.report.text.history import history_text
+
+    return history_text(history)
+
+
+def show(shown: ShownManifest) -> Text:
+    """Render a live assistant, or a version of it, as a manifest."""
+    from assistant_sync.report.text.show import show_text
+
+    return show_text(shown)
+
+
+def diff(compared: ComparedSides, options: Options) -> Text:
+    """Render a comparison of two states."""
+    from assistant_sync.report.text.diff import diff_text
+
+    return diff_text(compared, verbose=options.verbose)
+
+
+def outputs(outputs: Outputs) -> Text:
+    """Render what applications need of the assistants."""
+    from assistant_sync.report.text.outputs import outputs_text
+
+    return outputs_text(outputs)
