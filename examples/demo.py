@@ -1,4 +1,4 @@
-"""Apply, edit, plan and revert, against a real server on this machine: ``make demo``.
+"""Apply, edit, plan, revert, drift and pull, against a real server on this machine: ``make demo``.
 
 The demo uses a temporary repository and a temporary server. It checks each statement against the server's own answers,
 with requests that share no code with assistant-sync; the first check that fails ends the program.
@@ -102,11 +102,16 @@ class Repository:
         if shown and output.strip():
             self.screen.output(output)
 
-    def assistant_sync(self, *words: str, from_line: str = "") -> None:
+    def assistant_sync(self, *words: str, from_line: str = "", code: int = 0) -> None:
         """Run a command; ``from_line`` is the start of the first line to show, if the rest was just shown."""
         self.screen.command(["assistant-sync", *words])
-        output = self._run([sys.executable, "-m", "assistant_sync", *words, "--url", self.url])
+        output = self._run([sys.executable, "-m", "assistant_sync", *words, "--url", self.url], code=code)
         self.screen.output(_shortened(output, from_line))
+
+    def changed_lines(self) -> tuple[int, int]:
+        """The lines that were added and removed since the last commit."""
+        rows = [line.split("\t") for line in self._run(["git", "diff", "--numstat"]).splitlines()]
+        return sum(int(row[0]) for row in rows), sum(int(row[1]) for row in rows)
 
     def plan(self) -> dict[str, list[str]]:
         """Show the plan and save it; returns the keys that each action but keep is planned for."""
@@ -128,7 +133,7 @@ class Repository:
             raise CheckFailed(f"{file} contains {old!r} exactly once")
         path.write_text(text.replace(old, new), "utf-8")
 
-    def _run(self, command: Sequence[str]) -> str:
+    def _run(self, command: Sequence[str], *, code: int = 0) -> str:
         done = subprocess.run(
             command,
             cwd=self.folder,
@@ -141,7 +146,7 @@ class Repository:
             timeout=CLI_SECONDS,
             check=False,
         )
-        if done.returncode:
+        if done.returncode != code:
             raise CheckFailed(f"{' '.join(command)} ended with exit code {done.returncode}:\n{done.stdout}")
         return done.stdout
 
@@ -196,6 +201,7 @@ def play(repository: Repository) -> None:
     change_a_prompt(repository, first_answer)
     revert_the_prompt(repository, first_answer)
     revert_by_activation(repository)
+    edit_in_the_ui(repository)
 
 
 def first_apply(repository: Repository) -> str:
@@ -296,6 +302,46 @@ def revert_by_activation(repository: Repository) -> None:
     screen.check("no other assistant was touched", passed=others(after, "research") == others(changed, "research"))
     limit = ask(url, "research")["seen"]["recursion_limit"]
     screen.check(f"a run uses the old limit: {limit}", passed=limit == 60, seen=limit)
+
+
+def edit_in_the_ui(repository: Repository) -> None:
+    """Somebody tunes a prompt in the UI: git finds out, and takes it over."""
+    url, screen = repository.url, repository.screen
+    screen.step(
+        "Somebody edits in the UI",
+        "A request that shares no code with assistant-sync changes the prompt and the temperature of billing, as a UI"
+        " does. The command drift shows what, when and in which version, and exits with 2.",
+    )
+    patch_by_hand(url, "billing")
+    repository.assistant_sync("drift", code=2)
+    before = look(url)
+
+    screen.step(
+        "Keep the edit",
+        "The command pull writes it into the manifest and the prompt's file: only changed values change, and comments,"
+        " order and layout stay.",
+    )
+    repository.assistant_sync("pull")
+    repository.git("diff", "--stat")
+    changed = repository.changed_lines()
+    screen.check("two lines of two files have changed", passed=changed == (2, 2), seen=changed)
+    repository.git("commit", "--all", "--quiet", "--message", "Take over the edit of billing")
+    actions = repository.plan()
+    screen.check("the next plan is empty", passed=actions == {}, seen=actions)
+    repository.assistant_sync("drift")
+    screen.check("nothing was written to the server", passed=look(url) == before, seen=look(url))
+
+
+def patch_by_hand(url: str, key: str) -> None:
+    """Change an assistant, found by the key in its stamp, as a UI would: with its whole context."""
+    with httpx.Client(base_url=url, timeout=30, trust_env=False) as client:
+        found = client.post("/assistants/search", json={"metadata": {"assistant_sync": {"key": key}}})
+        (row,) = found.raise_for_status().json()
+        prompt = row["context"]["system_prompt"].rstrip("\n") + " Round amounts to cents.\n"
+        context = row["context"] | {"system_prompt": prompt, "temperature": 0.3}
+        config = {name: value for name, value in row["config"].items() if name != "configurable"}
+        body = {"context": context, "config": config}
+        client.patch(f"/assistants/{row['assistant_id']}", json=body).raise_for_status()
 
 
 def make_repository(folder: Path, url: str, screen: Screen) -> Repository:
