@@ -20,7 +20,8 @@ from assistant_sync.cli.planning_options import plan_request, planning_options
 from assistant_sync.cli.run_state import WRITES_BEGAN
 from assistant_sync.documents.plan_file import read_plan
 from assistant_sync.errors import AssistantSyncError, Interrupted, PlanRefused, Terminated
-from assistant_sync.operations.apply import DEFAULT_LOCK_TIMEOUT, ApplyRequest, ApplyRun, apply
+from assistant_sync.operations.apply import ApplyRequest, apply
+from assistant_sync.operations.plan_run import DEFAULT_LOCK_TIMEOUT, ApplyRun
 from assistant_sync.operations.waiting import WaitOptions
 from assistant_sync.report.options import Options
 from assistant_sync.report.text.lines import message_text
