@@ -128,9 +128,16 @@ class _OverLive(_Change):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Update(_OverLive):
-    """Write the whole content as one new version."""
+    """Write the whole content as one new version.
+
+    Attributes:
+        rollback_to: The version that it goes back to on purpose, whatever the manifest wants; None if it makes the
+            assistant what the manifest wants.
+    """
 
     action = Action.UPDATE
+
+    rollback_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

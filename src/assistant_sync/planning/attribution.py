@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 from assistant_sync.model.change import Delete
 from assistant_sync.model.deployment import Mirroring
 from assistant_sync.model.outcome import Attribution, OutsideVersion
-from assistant_sync.model.stamp import STAMP_KEY, Stamp
+from assistant_sync.model.stamp import STAMP_KEY
 from assistant_sync.planning.canonical import live_content
 from assistant_sync.planning.diff import all_added, diff
-from assistant_sync.planning.drift import is_as_written
+from assistant_sync.planning.drift import stamp_of_write
 from assistant_sync.planning.equality import same_json
 from assistant_sync.planning.mirroring import without_mirror
-from assistant_sync.planning.own_version import own_version
 from assistant_sync.redaction import redact, redact_text
 
 if TYPE_CHECKING:
@@ -107,21 +106,7 @@ class Attributor:
         return replace(content, context={}) if self.reads_configurable else replace(content, configurable={})
 
     def _version(self, row: Assistant, before: Assistant | None, versions: Sequence[Assistant]) -> OutsideVersion:
-        stamp = self._stamp_of_an_apply(row, versions)
+        stamp = stamp_of_write(row, versions, self.project, self.mirroring)
         commit = None if stamp is None or stamp.commit is None else redact_text(stamp.commit)
         attribution = Attribution.OUTSIDE if stamp is None else Attribution.APPLY
         return OutsideVersion(row.version, row.created_at, self.changed(before, row), attribution, commit)
-
-    def _stamp_of_an_apply(self, row: Assistant, versions: Sequence[Assistant]) -> Stamp | None:
-        """The stamp of a version that an apply of this project made; None if somebody else did.
-
-        A merge carries the stamp forward into versions made by hand: only the lowest version with a write's id is
-        that write's, and only while its content has the stamp's digest.
-        """
-        stamp = Stamp.read(row.metadata)
-        if stamp is None or stamp.write is None or (stamp.project, stamp.id) != (self.project, row.assistant_id):
-            return None
-        first = own_version(versions, stamp.write)
-        if first is None or first.version != row.version or is_as_written(row, stamp, self.mirroring) is False:
-            return None
-        return stamp

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from assistant_sync.model.stamp import Stamp
 from assistant_sync.planning.canonical import DIGEST_PREFIX, digest, live_content
 from assistant_sync.planning.mirroring import is_equal, one_sided
+from assistant_sync.planning.own_version import own_version
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from assistant_sync.model.assistant import Assistant
     from assistant_sync.model.deployment import Mirroring
-    from assistant_sync.model.stamp import Stamp
 
 
 def is_as_written(row: Assistant, stamp: Stamp, mirroring: Mirroring) -> bool | None:
@@ -28,3 +31,24 @@ def is_as_written(row: Assistant, stamp: Stamp, mirroring: Mirroring) -> bool | 
         return None
     content = live_content(row, stamp.metadata_keys)
     return stamp.digest in (digest(form) for form in one_sided(content) if is_equal(form, content, mirroring))
+
+
+def stamp_of_write(row: Assistant, versions: Sequence[Assistant], project: str, mirroring: Mirroring) -> Stamp | None:
+    """The stamp of a version that a write of this project made; None if somebody else made it.
+
+    A merge carries the stamp forward into versions made by hand: only the lowest version with a write's id is that
+    write's, and only while its content has the stamp's digest.
+
+    Args:
+        row: A version.
+        versions: All versions of the assistant.
+        project: Ours.
+        mirroring: What the deployment does.
+    """
+    stamp = Stamp.read(row.metadata)
+    if stamp is None or stamp.write is None or (stamp.project, stamp.id) != (project, row.assistant_id):
+        return None
+    first = own_version(versions, stamp.write)
+    if first is None or first.version != row.version or is_as_written(row, stamp, mirroring) is False:
+        return None
+    return stamp

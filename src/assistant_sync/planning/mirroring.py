@@ -65,6 +65,22 @@ def shown_by_versions(owned: Owned, versions: Sequence[Assistant]) -> Mirroring:
     return Mirroring.UNKNOWN if own is None else _shown_by(own, Stamp.read(own.metadata))
 
 
+def shown_by_history(owned: Owned) -> Mirroring:
+    """Read it off all versions that writes of ours made, the highest first.
+
+    Args:
+        owned: With its versions.
+    """
+    for row in sorted(owned.versions, key=lambda row: row.version, reverse=True):
+        stamp = Stamp.read(row.metadata)
+        own = None if stamp is None or stamp.write is None else own_version(owned.versions, stamp.write)
+        if own is not None and own.version == row.version:
+            shown = _shown_by(row, stamp)
+            if shown is not Mirroring.UNKNOWN:
+                return shown
+    return Mirroring.UNKNOWN
+
+
 def _shown_by(row: Assistant, stamp: Stamp | None) -> Mirroring:
     """What a row shows whose last write is the stamp's."""
     if stamp is None or stamp.digest is None:

@@ -21,7 +21,16 @@ if TYPE_CHECKING:
     from assistant_sync.model.values import JsonValue
 
 
-def make_stamp(desired: Desired, *, project: str, target: str, write: str, version: int, commit: str | None) -> Stamp:
+def make_stamp(
+    desired: Desired,
+    *,
+    project: str,
+    target: str,
+    write: str,
+    version: int,
+    commit: str | None,
+    rollback: int | None = None,
+) -> Stamp:
     """Make the stamp of one write.
 
     Args:
@@ -31,6 +40,7 @@ def make_stamp(desired: Desired, *, project: str, target: str, write: str, versi
         write: An id that no other write has.
         version: The number that the write is expected to make.
         commit: Where the manifests come from; None without git.
+        rollback: The version that the write goes back to on purpose; None for every other write.
     """
     return Stamp(
         project=project,
@@ -41,8 +51,9 @@ def make_stamp(desired: Desired, *, project: str, target: str, write: str, versi
         write=write,
         version=version,
         commit=commit,
-        source=desired.source,
+        source=desired.source or None,
         metadata_keys=desired.metadata_keys,
+        rollback=rollback,
     )
 
 
