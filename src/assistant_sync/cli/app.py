@@ -18,6 +18,9 @@ _COMMANDS = {
     "apply": "Make the deployment match the manifests.",
     "reviewed-plan": "Download the plan that the pull request of this commit showed.",
     "doctor": "Check a target; changes nothing.",
+    "rollback": "Bring an earlier version of an assistant back, whatever git says.",
+    "undelete": "Restore a deleted assistant from the archive.",
+    "forget": "Let go of an assistant, and leave it live.",
     "unlock": "Remove the lock of an apply that is no longer running.",
 }
 """The one-line help is here so that ``--help`` loads no command."""

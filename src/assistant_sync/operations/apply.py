@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant_sync.applying.executor import CONCURRENCY
+from assistant_sync.model.lock import DEFAULT_LOCK_TIMEOUT
 from assistant_sync.model.progress import silent
 from assistant_sync.operations.plan import PlanRequest, connect_to, make_plan
-from assistant_sync.operations.plan_run import DEFAULT_LOCK_TIMEOUT, PlanJob, run_plan
+from assistant_sync.operations.plan_run import PlanJob, run_plan
 from assistant_sync.operations.saved_plan import as_saved, check_saved, hold_against_review, stale_if_missing
 from assistant_sync.operations.workspace import open_workspace
 

@@ -13,6 +13,7 @@ from assistant_sync.live.threads import ThreadsWriter
 from assistant_sync.live.writer import AssistantsWriter
 from assistant_sync.locking.lock import take, unless_stopped
 from assistant_sync.model.change import Action
+from assistant_sync.model.lock import DEFAULT_LOCK_TIMEOUT
 from assistant_sync.model.outcome import ApplyResult
 from assistant_sync.model.progress import silent
 from assistant_sync.model.project import Activation
@@ -57,9 +58,6 @@ class ApplyUI(Protocol):
     def status(self, text: str) -> None:
         """Show something that takes time or needs attention."""
 
-
-DEFAULT_LOCK_TIMEOUT = 300.0
-"""Seconds; longer than the lease that a killed apply leaves behind."""
 
 Planner: TypeAlias = "Callable[[AssistantsReader], Awaitable[Plan]]"
 """Makes the plan as of now: before the lock is taken, and again once it is held."""

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.errors import UnknownName
 from assistant_sync.model.aftermath import RollbackReport
+from assistant_sync.model.lock import DEFAULT_LOCK_TIMEOUT
 from assistant_sync.model.progress import silent
 from assistant_sync.operations.connection import endpoint_of
 from assistant_sync.operations.git_view import git_view
 from assistant_sync.operations.one_assistant import observe_one, policy_of
 from assistant_sync.operations.owned import owned_assistant
-from assistant_sync.operations.plan_run import DEFAULT_LOCK_TIMEOUT, PlanJob, run_plan
+from assistant_sync.operations.plan_run import PlanJob, run_plan
 from assistant_sync.operations.workspace import choose_target, open_project
 from assistant_sync.planning.mirroring import shown_by_history
 from assistant_sync.planning.rollback import commits_of, content_of, plan_rollback, version_of

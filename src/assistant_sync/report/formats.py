@@ -10,13 +10,18 @@ if TYPE_CHECKING:
 
     from rich.text import Text
 
-Subject: TypeAlias = Literal["plan", "result", "problems", "diagnosis", "locks", "files"]
-"""What a command shows: a plan, the result of an apply, a validation, a diagnosis, removed locks, scaffolded files."""
+Subject: TypeAlias = Literal[
+    "plan", "result", "problems", "diagnosis", "locks", "files", "rollback", "undelete", "archives"
+]
+"""What a command shows: a plan, the result of an apply, a validation, a diagnosis, removed locks, scaffolded files, a
+rollback, a restored assistant, the files of the archive."""
 
 Rendered: TypeAlias = "Text | Mapping[str, Any]"
 """A text to print, or a document to print as JSON."""
 
-_EVERYTHING: tuple[Subject, ...] = ("plan", "result", "problems", "diagnosis", "locks", "files")
+_EVERYTHING: tuple[Subject, ...] = (
+    "plan", "result", "problems", "diagnosis", "locks", "files", "rollback", "undelete", "archives"
+)  # fmt: skip
 
 FORMATS: Mapping[str, tuple[Subject, ...]] = {
     "text": _EVERYTHING,

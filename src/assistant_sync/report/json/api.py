@@ -12,6 +12,7 @@ from assistant_sync import __version__
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from assistant_sync.model.aftermath import RollbackReport
     from assistant_sync.model.diagnosis import Diagnosis
     from assistant_sync.model.lock import Lock
     from assistant_sync.model.outcome import ApplyResult
@@ -60,3 +61,10 @@ def files(project: str, written: Sequence[str]) -> dict[str, Any]:
     from assistant_sync.report.json.files import files_json
 
     return files_json(project, written)
+
+
+def rollback(report: RollbackReport, _options: Options) -> dict[str, Any]:
+    """Make the document of a rollback."""
+    from assistant_sync.report.json.rollback import rollback_json
+
+    return rollback_json(report)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from rich.text import Text
 
+    from assistant_sync.model.aftermath import RollbackReport
     from assistant_sync.model.diagnosis import Diagnosis
     from assistant_sync.model.lock import Lock
     from assistant_sync.model.outcome import ApplyResult
@@ -60,3 +61,10 @@ def files(_project: str, written: Sequence[str]) -> Text:
     from assistant_sync.report.text.files import files_text
 
     return files_text(written)
+
+
+def rollback(report: RollbackReport, options: Options) -> Text:
+    """Render a rollback."""
+    from assistant_sync.report.text.rollback import rollback_text
+
+    return rollback_text(report, verbose=options.verbose)
