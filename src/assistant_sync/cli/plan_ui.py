@@ -146,7 +146,7 @@ def result_of(run: ApplyRun) -> ApplyResult:
 
     Raises:
         PlanRefused: The plan was refused.
-        AssistantSyncError: Somebody said no.
+        AssistantSyncError: The answer to the question was no.
     """
     plan = run.planned.plan
     if plan.is_refused:

@@ -52,7 +52,7 @@ def plan_rollback(owned: Owned, version: Assistant, policy: Policy, mirroring: M
         mirroring: What the deployment does.
         seen: The graphs that are not served and, if the deployment names owners, every row.
     """
-    policy = replace(policy, commit=_commit(owned, version, mirroring))
+    policy = replace(policy, commit=commit_of(owned, version, mirroring))
     desired = content_of(version, owned)
     if desired is None:
         one = without_manifest(owned, mirroring, None)
@@ -96,7 +96,7 @@ def content_of(version: Assistant, owned: Owned) -> Desired | None:
     )
 
 
-def _commit(owned: Owned, version: Assistant, mirroring: Mirroring) -> Commit | None:
+def commit_of(owned: Owned, version: Assistant, mirroring: Mirroring) -> Commit | None:
     """The commit that a version was written from; None if somebody made it outside git."""
     stamp = stamp_of_write(version, owned.versions, owned.stamp.project, mirroring)
     if stamp is None or not stamp.commit:

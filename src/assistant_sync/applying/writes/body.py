@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from assistant_sync.model.assistant import Assistant, Desired
-    from assistant_sync.model.values import JsonValue
+    from assistant_sync.model.values import JsonObject, JsonValue
 
 
 def make_stamp(
@@ -57,9 +57,15 @@ def make_stamp(
     )
 
 
-def create_body(desired: Desired, stamp: Stamp) -> dict[str, JsonValue]:
-    """The body of a create; with its fixed id and ``if_exists: raise`` it may be sent again."""
-    return {"assistant_id": desired.assistant_id, "if_exists": "raise", **_body(desired, stamp, {})}
+def create_body(desired: Desired, stamp: Stamp, unowned: JsonObject | None = None) -> dict[str, JsonValue]:
+    """The body of a create; with its fixed id and ``if_exists: raise`` it may be sent again.
+
+    Args:
+        desired: What is written.
+        stamp: The new stamp.
+        unowned: Metadata beside that, which no manifest will own.
+    """
+    return {"assistant_id": desired.assistant_id, "if_exists": "raise", **_body(desired, stamp, unowned or {})}
 
 
 def update_body(
@@ -80,7 +86,24 @@ def update_body(
         for key in sorted({*stamped_keys, *desired.metadata_keys})
         if key not in desired.content.metadata and live.metadata.get(key) is not None
     }
-    body = _body(desired, stamp, dropped)
+    return _without_context(_body(desired, stamp, dropped), desired, live, mirroring)
+
+
+def forget_body(desired: Desired, live: Assistant, mirroring: Mirroring) -> dict[str, JsonValue]:
+    """The body of the update that removes the stamp, which a merge cannot delete: it becomes null.
+
+    Args:
+        desired: The live content.
+        live: The row that it replaces.
+        mirroring: What the deployment was seen to do.
+    """
+    return _without_context(_body(desired, None, {}), desired, live, mirroring)
+
+
+def _without_context(
+    body: dict[str, JsonValue], desired: Desired, live: Assistant, mirroring: Mirroring
+) -> dict[str, JsonValue]:
+    """The body of an update, without the context if the deployment would take an empty one for the newer one."""
     if desired.content.configurable and not _must_be_emptied(live, mirroring):
         del body["context"]
     return body
@@ -93,7 +116,7 @@ def _must_be_emptied(live: Assistant, mirroring: Mirroring) -> bool:
     return bool(live.context) and not same_json(live.context, live.config.get("configurable"))
 
 
-def _body(desired: Desired, stamp: Stamp, dropped: dict[str, JsonValue]) -> dict[str, JsonValue]:
+def _body(desired: Desired, stamp: Stamp | None, beside: JsonObject) -> dict[str, JsonValue]:
     content = desired.content
     return {
         "graph_id": content.graph_id,
@@ -101,5 +124,5 @@ def _body(desired: Desired, stamp: Stamp, dropped: dict[str, JsonValue]) -> dict
         "description": content.description,
         "context": content.context,
         "config": {**content.config, "configurable": content.configurable},
-        "metadata": {**dropped, **content.metadata, STAMP_KEY: stamp.as_json()},
+        "metadata": {**beside, **content.metadata, STAMP_KEY: None if stamp is None else stamp.as_json()},
     }

@@ -12,7 +12,7 @@ from assistant_sync import __version__
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from assistant_sync.model.aftermath import RollbackReport
+    from assistant_sync.model.aftermath import ArchiveEntry, RollbackReport, UndeleteReport
     from assistant_sync.model.diagnosis import Diagnosis
     from assistant_sync.model.lock import Lock
     from assistant_sync.model.outcome import ApplyResult
@@ -68,3 +68,17 @@ def rollback(report: RollbackReport, _options: Options) -> dict[str, Any]:
     from assistant_sync.report.json.rollback import rollback_json
 
     return rollback_json(report)
+
+
+def undelete(report: UndeleteReport, _options: Options) -> dict[str, Any]:
+    """Make the document of a restored assistant."""
+    from assistant_sync.report.json.undelete import undelete_json
+
+    return undelete_json(report)
+
+
+def archives(entries: Sequence[ArchiveEntry]) -> dict[str, Any]:
+    """Make the document of what the archive has."""
+    from assistant_sync.report.json.undelete import archives_json
+
+    return archives_json(entries)
