@@ -97,7 +97,7 @@ def read_archive(path: Path, project: str) -> ArchivedAssistant:
         BadDocument: It is missing, too large, damaged, no archive of an assistant, or of a newer format.
         PlanRefused: It is another project's.
     """
-    document = read_json(path, "archive")
+    document = read_json(path, "file of the archive")
     version = document.get("format_version")
     if document.get("kind") != KIND or not isinstance(version, str) or not version.startswith(_MAJOR):
         message = f"{path}: is not an archived assistant that this version reads: kind is not {KIND}, or not format 1.x"

@@ -12,7 +12,7 @@ from assistant_sync.model.stamp import STAMP_KEY, Stamp
 from assistant_sync.planning.canonical import digest, live_content
 from assistant_sync.planning.decide import Decision, of_time, refusal
 from assistant_sync.planning.digests import change_digest
-from assistant_sync.planning.drift import stamp_of_write
+from assistant_sync.planning.drift import is_as_written, stamp_of_write
 from assistant_sync.planning.mirroring import one_sided
 from assistant_sync.planning.one_change import one_change, plan_of
 from assistant_sync.planning.three_way import three_way, without_manifest
@@ -97,9 +97,12 @@ def content_of(version: Assistant, owned: Owned) -> Desired | None:
 
 
 def commit_of(owned: Owned, version: Assistant, mirroring: Mirroring) -> Commit | None:
-    """The commit that a version was written from; None if somebody made it outside git."""
-    stamp = stamp_of_write(version, owned.versions, owned.stamp.project, mirroring)
-    if stamp is None or not stamp.commit:
+    """The commit that the content of a version was applied from; None if somebody made it outside git."""
+    stamp = Stamp.read(version.metadata)
+    if stamp is None or (stamp.project, stamp.id) != (owned.stamp.project, owned.row.assistant_id) or not stamp.commit:
+        return None
+    # A version that somebody made without a change of what git owns has the content of the stamp that it carries.
+    if is_as_written(version, stamp, mirroring) is not True:
         return None
     return Commit(stamp.commit.removesuffix("-dirty"), dirty=stamp.commit.endswith("-dirty"))
 
