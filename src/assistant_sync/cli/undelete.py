@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -33,34 +33,27 @@ Examples:
 @click.argument("key", required=False)
 @option(
     "--from",
-    "file",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
     help="The archive's file.  [default: the newest one of KEY]",
 )
-@option("--list", "lists", is_flag=True, help="Show what the archive has of this target, and restore nothing.")
+@option("--list", is_flag=True, help="Show what the archive has of this target, and restore nothing.")
 @option("--no-manifest", is_flag=True, help="Do not write the manifest.")
 @option("--yes", "-y", group=Group.SAFETY, is_flag=True, help="Restore without asking.")
 @lock_timeout_option
 @common_options()
 @click.pass_context
 def command(
-    ctx: click.Context,
-    key: str | None,
-    file: Path | None,
-    lists: bool,
-    no_manifest: bool,
-    yes: bool,
-    lock_timeout: float,
+    ctx: click.Context, /, key: str | None, no_manifest: bool, yes: bool, lock_timeout: float, **options: Any
 ) -> int:
     """Restore an assistant that apply deleted, from the archive and under the same id, with its manifest.
 
     Its earlier versions stay in the archive, and each of its crons is listed with a command that makes it again.
     Without a terminal it writes only with --yes, in CI too, else it exits with 64.
     """
-    if lists:
+    if options["list"]:
         return _list(ctx, key)
-    render = renderer_of(ctx, "undelete")
+    render, file = renderer_of(ctx, "undelete"), options["from"]
     if key is None and file is None:
         message = "name an assistant's KEY, or a file of the archive with --from; --list shows what there is."
         raise click.UsageError(message, ctx)
