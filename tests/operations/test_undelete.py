@@ -371,6 +371,23 @@ def test_an_archived_row_without_our_stamp_is_refused(deleted: MemoryProject) ->
         restored(deleted)
 
 
+def test_an_archived_row_whose_stamp_has_another_key_is_refused(deleted: MemoryProject) -> None:
+    path = archive_of(deleted)
+    live = json.loads(path.read_text())["assistant"]
+    live["metadata"][STAMP_KEY]["key"] = "another"
+    edit(path, assistant=live)
+    with pytest.raises(PlanRefused, match="the assistant in it has another key"):
+        restored(deleted)
+
+
+def test_a_newer_file_that_has_the_name_but_not_the_key_is_passed_over(deleted: MemoryProject) -> None:
+    path = archive_of(deleted)
+    newer = path.with_name(path.name.rpartition("-")[0] + "-29990101T000000.json")
+    newer.write_bytes(path.read_bytes())
+    edit(newer, key="another")
+    assert report_of(restored(deleted)).archive == path.relative_to(deleted.folder).as_posix()
+
+
 def test_an_archived_mixture_is_refused_with_the_way_out(deleted: MemoryProject) -> None:
     path = archive_of(deleted)
     live = json.loads(path.read_text())["assistant"]

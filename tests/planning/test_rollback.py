@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from assistant_sync.model.cause import Cause
 from assistant_sync.model.change import Action, Activate, Update
 from assistant_sync.model.deployment import Mirroring
 from assistant_sync.model.project import Activation
@@ -104,6 +105,13 @@ def test_what_was_written_as_another_target_is_refused_unless_it_is_taken_over()
     assert rolled_back(owned, 1, retarget=True).writes
 
 
+def test_a_content_that_another_assistant_has_is_refused_where_no_two_may_be_equal() -> None:
+    rows = [replace(row, user_id="ann") for row in (stored(make_desired("b", context={"model": "old"})), stored(NEW))]
+    (change,) = rolled_back(two(), 1, Observations(everything=rows)).changes
+    assert change.action is Action.REFUSE
+    assert "keeps only one assistant of a graph with the same context and config" in change.reason
+
+
 def test_a_version_of_a_graph_that_is_gone_is_not_sent() -> None:
     plan = rolled_back(two(), 1, Observations(unregistered_graphs=frozenset({"agent"})))
     assert [change.deferred is not None for change in plan.writes] == [True]
@@ -186,6 +194,11 @@ def test_if_git_has_agreed_since_a_new_change_undoes_no_rollback() -> None:
     made = next_plan(base=Base(SHA, (OLD,)))
     assert (made.edited, made.rolled_back) == (frozenset(), frozenset())
     assert len(next_plan(base=Base(SHA, (NEW,))).rolled_back) == 1
+
+
+def test_its_cause_is_outside_of_git() -> None:
+    made = next_plan(base=Base(SHA, (NEW,)))
+    assert list(made.causes.values()) == [(Cause.OUTSIDE,)]
 
 
 def test_a_version_that_a_rollback_made_is_never_activated_again() -> None:
