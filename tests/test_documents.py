@@ -22,6 +22,15 @@ from assistant_sync.manifests.project.schema import LimitFields, ProjectFields, 
 from assistant_sync.manifests.rules import lossy_values
 from assistant_sync.manifests.rules.schema import ConfigFields, Manifest
 from assistant_sync.manifests.yaml12.parser import parse_documents
+from assistant_sync.model.aftermath import (
+    CronCommand,
+    GitState,
+    GitView,
+    RestoredManifest,
+    RollbackReport,
+    UndeleteReport,
+    WayOut,
+)
 from assistant_sync.model.change import Action, Op
 from assistant_sync.model.deployment import Mirroring, Server
 from assistant_sync.model.diagnosis import Check, Diagnosis, Inventory, Probe, State, UnmanagedAssistant
@@ -40,7 +49,9 @@ from assistant_sync.report.json.plan import plan_json
 from assistant_sync.report.json.problems import error_json, problems_json
 from assistant_sync.report.json.pulled import pulled_json
 from assistant_sync.report.json.result import result_json
+from assistant_sync.report.json.rollback import rollback_json
 from assistant_sync.report.json.show import show_json
+from assistant_sync.report.json.undelete import undelete_json
 from tests.builders import CREATED_AT, added, make_outcome, make_plan, make_result, make_stamp, make_update
 from tests.report import examples
 
@@ -199,6 +210,32 @@ def a_diagnosis() -> Diagnosis:
 @pytest.mark.parametrize(
     "kind", ["plan", "result", "validate", "error", "diagnosis", "drift", "pull", "history", "show", "diff", "outputs"]
 )
+def an_undelete() -> UndeleteReport:
+    git = GitView(GitState.AGREES, ways=(WayOut("", ""),))
+    crons = (CronCommand("", "", ""),)
+    restored = RestoredManifest()
+    members: dict[str, Any] = {"key": "", "assistant_id": "", "archive": "", "versions": 1}
+    return UndeleteReport(result=make_result(), **members, crons=crons, manifest=restored, git=git)
+
+
+@pytest.mark.parametrize("kind", ["rollback", "undelete"])
+def test_the_json_examples_of_emergencies_have_the_members_that_are_written(kind: str) -> None:
+    ((_, example),) = blocks(EXIT_CODES, f"json {kind}")
+    undelete = an_undelete()
+    rollback = RollbackReport(make_result(), "", 1, undelete.git)
+    written = {"rollback": rollback_json(rollback), "undelete": undelete_json(undelete)}[kind]
+    shown = json.loads(example)
+    assert list(shown) == list(written[kind])
+    assert members(shown) | {"command", "effect"} == members(written[kind])
+    assert list(written)[:-1] == list(result_json(make_result()))
+
+
+def test_the_states_of_git_are_documented() -> None:
+    for state in GitState:
+        assert f"`{state.value}`" in EXIT_CODES
+
+
+@pytest.mark.parametrize("kind", ["plan", "result", "validate", "error", "diagnosis"])
 def test_the_json_examples_have_the_members_that_are_written(kind: str) -> None:
     ((_, example),) = blocks(EXIT_CODES, f"json {kind}")
     plan = make_plan(make_update("a", added("name", 1)))

@@ -15,6 +15,7 @@ from tests.project_fixture import PROJECT, Run
 if TYPE_CHECKING:
     from tests.project_fixture import ProjectFixture
     from tests.servers.official import Deployment
+    from tests.servers.proxy import Proxy
 
 _ROW = Lock(project=PROJECT, generation=1, holder="x", lease=600, by="bob@build", commit=None)
 _LOCK = {"thread_id": _ROW.id, "metadata": {LOCK_KEY: _ROW.as_json()}}
@@ -141,3 +142,54 @@ def test_an_apply_that_nobody_reviewed_undoes_no_edit_and_deletes_nothing(
     assert "nobody reviewed the delete of 'gone'" in run.out
     assert deployment.get(own)["description"] == "By hand"
     assert deployment.exists(gone)
+
+
+EMERGENCIES = [("rollback", "support", "--to", "1"), ("undelete", "gone"), ("forget", "orphan")]
+
+
+@pytest.fixture
+def emergencies(project: ProjectFixture, deployment: Deployment) -> list[dict[str, object]]:
+    """What rollback, undelete and forget are about; the assistants as they are."""
+    for key in ("support", "gone", "orphan"):
+        project.manifest(key)
+    project.run("apply", "--yes").expect(0)
+    project.manifest("support", description="new")
+    project.remove("gone")
+    project.run("apply", "--yes", "--prune", "--allow-deletes", "1").expect(0)
+    project.remove("orphan")
+    return deployment.users()
+
+
+@pytest.mark.parametrize("command", EMERGENCIES, ids=lambda command: command[0])
+@pytest.mark.parametrize("environment", [{}, {"CI": "true"}], ids=["pipe", "CI"])
+def test_an_emergency_needs_its_own_consent_in_ci_too(
+    environment: dict[str, str],
+    command: tuple[str, ...],
+    project: ProjectFixture,
+    deployment: Deployment,
+    emergencies: list[dict[str, object]],
+) -> None:
+    project.commit()
+    run = piped(project, *command, answer="y\n", **environment).expect(64)
+    assert "Plan for acme-support on local" in run.out, "the plan is shown, so that somebody can agree to it"
+    assert f"{command[0]} asks before it writes, and there is no terminal to ask on; nothing was written" in run.err
+    assert "Add --yes; this command needs it in CI, too" in run.err
+    assert deployment.users() == emergencies
+    piped(project, *command, "--yes", **environment).expect(0)
+    assert deployment.users() != emergencies
+
+
+def test_a_version_is_named_in_one_way(project: ProjectFixture) -> None:
+    for options in ((), ("--to", "1", "--to-commit", "abc"), ("--to", "0"), ("--to", "x")):
+        project.run("rollback", "support", *options).expect(64)
+
+
+def test_undelete_needs_a_key_or_a_file(project: ProjectFixture) -> None:
+    assert "--list shows what there is" in project.run("undelete").expect(64).err
+
+
+def test_the_list_of_an_empty_archive_needs_no_server(project: ProjectFixture, proxy: Proxy) -> None:
+    proxy.reset()
+    assert project.run("undelete", "--list").expect(0).out == "The archive has no assistant of this target.\n"
+    assert project.run("undelete", "--list", "-f", "json").expect(0).json == {"format_version": "1.0", "archives": []}
+    assert proxy.requests == []

@@ -106,7 +106,7 @@ def test_what_is_no_file_is_refused_and_not_waited_for(kind: str, tmp_path: Path
 def test_a_file_that_needs_more_memory_than_there_is_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_: str) -> None:
+    def fail(_: str, **__: object) -> None:
         raise MemoryError
 
     (tmp_path / "plan.json").write_text("{}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from assistant_sync.documents.plan_file import SavedPlan
 from assistant_sync.model.lock import LOCK_KEY, Lock
 from assistant_sync.model.stamp import STAMP_KEY
-from assistant_sync.operations.apply import ApplyRequest, ApplyRun, apply
+from assistant_sync.operations.apply import ApplyRequest, apply
 from assistant_sync.operations.plan import PlanRequest, PlanResult, plan
 from assistant_sync.operations.workspace import Settings
 from assistant_sync.report.json.plan import plan_json
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import httpx
 
     from assistant_sync.model.plan import Plan
+    from assistant_sync.operations.plan_run import ApplyRun
     from tests.locking.clock import Clock
     from tests.servers.fake_deployment import Row
     from tests.servers.recording import Fault, Proceed

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from assistant_sync.model.change import Write
     from assistant_sync.model.outcome import Outcome
-    from assistant_sync.operations.apply import ApplyRun
+    from assistant_sync.operations.plan_run import ApplyRun
     from tests.operations.memory_project import MemoryProject
     from tests.servers.recording import Fault, Proceed
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import pytest
 from rich.text import Text
 
+from assistant_sync.model.aftermath import RollbackReport, UndeleteReport
 from assistant_sync.model.diagnosis import Diagnosis
 from assistant_sync.report.formats import FORMATS, Subject, renderer
 from assistant_sync.report.json.document import dumps
@@ -29,6 +30,12 @@ SHOWN: dict[Subject, tuple[Any, ...]] = {
     "show": (examples.shown(),),
     "diff": (examples.compared(), Options()),
     "outputs": (examples.outputs(),),
+    "rollback": (RollbackReport(make_result(make_outcome()), "support", 3), Options()),
+    "undelete": (
+        UndeleteReport(result=make_result(make_outcome()), key="a", assistant_id="b", archive="c", versions=1),
+        Options(),
+    ),
+    "archives": ((),),
 }
 
 

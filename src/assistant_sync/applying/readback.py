@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from assistant_sync.model.assistant import Assistant, Desired
     from assistant_sync.model.deployment import Mirroring
+    from assistant_sync.model.values import JsonObject
 
 
 def unwanted_paths(
@@ -30,14 +31,21 @@ def unwanted_paths(
         mirroring: What the deployment was seen to do; if that is unknown, a mirror may be there or not.
         stamped_keys: The metadata keys that an earlier stamp owned; they must be gone or wanted.
     """
-    live = live_content(row, {*desired.metadata_keys, *stamped_keys})
-    wanted, found = align(desired.content, live, mirroring)
     stamp = Stamp.read(row.metadata)
     is_stamped = stamp is not None and (stamp.key, stamp.id) == (desired.key, desired.assistant_id)
     unstamped = () if is_stamped else (f"metadata.{STAMP_KEY}",)
+    return (*unwanted_content(desired, row, mirroring, stamped_keys), *unstamped)
+
+
+def unwanted_content(
+    desired: Desired, row: Assistant, mirroring: Mirroring, stamped_keys: Iterable[str] = ()
+) -> tuple[str, ...]:
+    """As ``unwanted_paths``, whatever the stamp is."""
+    live = live_content(row, {*desired.metadata_keys, *stamped_keys})
+    wanted, found = align(desired.content, live, mirroring)
     if same_content(wanted, found):
-        return unstamped
-    return (*(redact_text(".".join(map(str, change.path))) for change in diff(found, wanted)), *unstamped)
+        return ()
+    return tuple(redact_text(".".join(map(str, change.path))) for change in diff(found, wanted))
 
 
 def lost_metadata(before: Assistant, after: Assistant, owned_keys: Iterable[str]) -> tuple[str, ...]:
@@ -46,6 +54,13 @@ def lost_metadata(before: Assistant, after: Assistant, owned_keys: Iterable[str]
     old, new = unowned_metadata(before, keys), unowned_metadata(after, keys)
     changed = {key for key in {*old, *new} if key not in old or key not in new or not same_json(old[key], new[key])}
     return tuple(redact_text(f"metadata.{key}") for key in sorted(changed))
+
+
+def not_kept(metadata: JsonObject, row: Assistant) -> tuple[str, ...]:
+    """The keys of some metadata that a row does not have as they were written, dotted."""
+    found = row.metadata
+    changed = [key for key in sorted(metadata) if key not in found or not same_json(metadata[key], found[key])]
+    return tuple(redact_text(f"metadata.{key}") for key in changed)
 
 
 def has_moved(base: Assistant, now: Assistant) -> bool:

@@ -24,6 +24,9 @@ _COMMANDS = {
     "diff": "Compare two states of an assistant: versions, live, commits, the work tree.",
     "outputs": "Print the ids of the assistants for applications; needs no key and no network.",
     "doctor": "Check a target; changes nothing.",
+    "rollback": "Bring an earlier version of an assistant back, whatever git says.",
+    "undelete": "Restore a deleted assistant from the archive.",
+    "forget": "Let go of an assistant, and leave it live.",
     "unlock": "Remove the lock of an apply that is no longer running.",
 }
 """The one-line help is here so that ``--help`` loads no command."""

@@ -50,4 +50,7 @@ def is_agreed(source: Consent, question: str, *, command: str) -> bool:
 _WAYS_OUT = {
     "apply": "Add --yes, or pass a saved plan: `assistant-sync apply PLANFILE` writes what that plan shows",
     "unlock": "Add --yes",
+    "rollback": "Add --yes; this command needs it in CI, too",
+    "undelete": "Add --yes; this command needs it in CI, too",
+    "forget": "Add --yes; this command needs it in CI, too",
 }

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from assistant_sync.cli.options import option, settings_of
-from assistant_sync.cli.parameters import Group
+from assistant_sync.cli.parameters import Group, Seconds
+from assistant_sync.model.lock import DEFAULT_LOCK_TIMEOUT
 from assistant_sync.operations.plan import PlanRequest
 from assistant_sync.planning.policy import Allowance
 
@@ -23,6 +24,21 @@ _ALLOW = "Allow up to N {} instead of the target's limit."
 _RETARGET = "Take over assistants that were written as another target."
 _BASE = "Compare with the merge base of REF, to separate this branch's changes from differences that already existed."
 _TRUSTED_REF = "Refuse to connect unless the target's URL and credential settings match those at REF."
+
+
+retarget_option = option("--retarget", group=Group.SAFETY, is_flag=True, help=_RETARGET)
+"""Of every command that writes assistants."""
+
+lock_timeout_option = option(
+    "--lock-timeout",
+    group=Group.SAFETY,
+    type=Seconds(min=0),
+    default=DEFAULT_LOCK_TIMEOUT,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait for a running apply to release the lock.",
+)
+"""Of every command that takes the lock."""
 
 
 def planning_options(function: F) -> F:
@@ -44,7 +60,7 @@ def planning_options(function: F) -> F:
             ),
             option("--allow-deletes", group=Group.SAFETY, type=_COUNT, metavar="N", help=_ALLOW.format("deletes")),
             option("--allow-updates", group=Group.SAFETY, type=_COUNT, metavar="N", help=_ALLOW.format("updates")),
-            option("--retarget", group=Group.SAFETY, is_flag=True, help=_RETARGET),
+            retarget_option,
             option(
                 "--allow-older", group=Group.SAFETY, is_flag=True, help="Overwrite what a newer commit has written."
             ),

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _FORMAT = "1.0"
 
+KIND = "archived-assistant"
+"""What a document must name to be one."""
+
 _LONGEST = 100
 """Characters of the key in a file's name, each of one byte; a hand-made stamp may hold any text."""
 
@@ -53,15 +56,13 @@ class ArchivedAssistant:
     def file(self) -> str:
         """The file's path below the archive's folder."""
         stamp = self.archived_at.replace(":", "").replace("-", "")
-        # Key and id come from the server: neither may lead out of the folder, or be longer than a name may be.
-        name = "".join(char if char in _PLAIN else "_" for char in self.key).lstrip(".")[:_LONGEST] or "assistant"
-        return f"{self.target}/{name}-{_id_in_a_name(self.live.assistant_id)}-{stamp}.json"
+        return f"{self.target}/{name_of_key(self.key)}-{_id_in_a_name(self.live.assistant_id)}-{stamp}.json"
 
     def as_json(self) -> dict[str, JsonValue]:
         """The document."""
         return {
             "format_version": _FORMAT,
-            "kind": "archived-assistant",
+            "kind": KIND,
             "project": self.project,
             "target": self.target,
             "key": self.key,
@@ -70,6 +71,14 @@ class ArchivedAssistant:
             "versions": [_row(version) for version in self.versions],
             "crons": None if self.crons is None else [cron.row for cron in self.crons],
         }
+
+
+def name_of_key(key: str) -> str:
+    """A key as a part of a file's name.
+
+    It comes from the server: it may not lead out of the folder, or be longer than a name may be.
+    """
+    return "".join(char if char in _PLAIN else "_" for char in key).lstrip(".")[:_LONGEST] or "assistant"
 
 
 def write_archive(folder: Path, archived: ArchivedAssistant) -> Path:

@@ -31,7 +31,7 @@ def read_json(path: Path, what: str) -> dict[str, Any]:
         if path.stat().st_size > _MAX_BYTES:
             message = f"{path}: is too large to be a {what} of assistant-sync"
             raise BadDocument(message)
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
     except OSError as error:
         message = f"{path}: cannot be read: {error.strerror or error}"
         raise BadDocument(message) from error
@@ -45,3 +45,8 @@ def read_json(path: Path, what: str) -> dict[str, Any]:
         message = f"{path}: is not a {what}: not a JSON object"
         raise BadDocument(message)
     return value
+
+
+def _no_number(text: str) -> float:
+    """Refuse NaN and infinities, which JSON does not have."""
+    raise ValueError(text)

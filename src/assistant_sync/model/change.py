@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 if TYPE_CHECKING:
     from assistant_sync.model.assistant import Assistant, Desired
     from assistant_sync.model.cron import Cron
-    from assistant_sync.model.values import JsonValue, Path
+    from assistant_sync.model.values import JsonObject, JsonValue, Path
 
 
 class Action(Enum):
@@ -102,11 +103,18 @@ class _Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Create(_Change):
-    """The id is confirmed absent: make the assistant."""
+    """The id is confirmed absent: make the assistant.
+
+    Attributes:
+        desired: What the manifest wants.
+        unowned: Metadata that the assistant gets beside that and that no manifest will own; only what is restored has
+            any.
+    """
 
     action = Action.CREATE
 
     desired: Desired = field(repr=False)
+    unowned: JsonObject = field(default_factory=lambda: MappingProxyType({}), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,9 +136,16 @@ class _OverLive(_Change):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Update(_OverLive):
-    """Write the whole content as one new version."""
+    """Write the whole content as one new version.
+
+    Attributes:
+        rollback_to: The version that it goes back to on purpose, whatever the manifest wants; None if it makes the
+            assistant what the manifest wants.
+    """
 
     action = Action.UPDATE
+
+    rollback_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,9 @@ DEFAULT_LEASE = 60.0
 
 SHORTEST_LEASE, LONGEST_LEASE = 2, 3600
 
+DEFAULT_LOCK_TIMEOUT = 300.0
+"""Seconds to wait for somebody else's lock; longer than the lease that a killed apply leaves behind."""
+
 _HIGHEST = 10**9
 
 _ADDED_BY_AEGRA = frozenset({"thread_name", "graph_id", "assistant_id"})

@@ -62,7 +62,9 @@ class Plan:
         mirroring: What the deployment was seen to do, by which what is read back is judged.
         base: The commit at which the branch began, if changes were compared with it.
         causes: Where each change comes from, by assistant; empty without a base.
-        edited: The assistants of which a write or delete undoes what somebody changed since our last write.
+        edited: The assistants of which a write or delete undoes what somebody changed since our last write, or rolled
+            back on purpose.
+        rolled_back: Those of them that were rolled back on purpose.
     """
 
     project: str
@@ -79,6 +81,7 @@ class Plan:
     base: str | None = None
     causes: Mapping[str, tuple[Cause, ...]] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     edited: frozenset[str] = frozenset()
+    rolled_back: frozenset[str] = frozenset()
 
     @property
     def summary(self) -> dict[Action, int]:

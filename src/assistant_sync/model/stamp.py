@@ -28,6 +28,7 @@ class Stamp:
         commit: The commit applied, ``-dirty`` appended if manifests were uncommitted; None without git.
         source: The manifest's path in the repository.
         metadata_keys: The metadata keys that the manifest owned.
+        rollback: The version whose content a rollback brought back on purpose; None for every other write.
     """
 
     project: str
@@ -40,6 +41,7 @@ class Stamp:
     commit: str | None
     source: str | None
     metadata_keys: tuple[str, ...]
+    rollback: int | None = None
 
     @classmethod
     def read(cls, metadata: JsonObject) -> Stamp | None:
@@ -54,7 +56,7 @@ class Stamp:
         if not (isinstance(project, str) and isinstance(key, str) and isinstance(own_id, str)):
             return None
         keys = raw.get("metadata_keys")
-        version = raw.get("version")
+        rollback = raw.get("rollback")
         return cls(
             project=project,
             target=_text(raw.get("target")) or "",
@@ -62,15 +64,16 @@ class Stamp:
             id=own_id,
             digest=_text(raw.get("digest")),
             write=_text(raw.get("write")),
-            version=version if isinstance(version, int) and not isinstance(version, bool) else None,
+            version=_number(raw.get("version")),
             commit=_text(raw.get("commit")),
             source=_text(raw.get("source")),
             metadata_keys=tuple(k for k in keys if isinstance(k, str)) if isinstance(keys, list) else (),
+            rollback=_number(rollback.get("to")) if isinstance(rollback, Mapping) else None,
         )
 
     def as_json(self) -> dict[str, JsonValue]:
         """The stamp as it is written into metadata."""
-        return {
+        members: dict[str, JsonValue] = {
             "project": self.project,
             "target": self.target,
             "key": self.key,
@@ -82,7 +85,12 @@ class Stamp:
             "source": self.source,
             "metadata_keys": list(self.metadata_keys),
         }
+        return members if self.rollback is None else {**members, "rollback": {"to": self.rollback}}
 
 
 def _text(value: JsonValue) -> str | None:
     return value if isinstance(value, str) else None
+
+
+def _number(value: JsonValue) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -50,10 +50,13 @@ def unowned_metadata(row: Assistant, owned_keys: Iterable[str]) -> JsonObject:
 
 
 def _is_identical(desired: Desired, owned: Owned, version: Assistant, mirroring: Mirroring) -> bool:
-    """Whether a version is ours, has the desired content, and would leave unowned metadata as it is."""
+    """Whether a version is ours, has the desired content, and would leave unowned metadata as it is.
+
+    One that a rollback made is no candidate: active again, it would look like that rollback.
+    """
     stamp = Stamp.read(version.metadata)
     expected = (owned.stamp.project, desired.key, desired.assistant_id)
-    if stamp is None or (stamp.project, stamp.key, stamp.id) != expected:
+    if stamp is None or (stamp.project, stamp.key, stamp.id) != expected or stamp.rollback is not None:
         return False
     keys = {*desired.metadata_keys, *stamp.metadata_keys, *owned.stamp.metadata_keys}
     return is_equal(desired.content, live_content(version, keys), mirroring) and same_json(

@@ -13,14 +13,15 @@ from assistant_sync.planning.deferral import deferral
 from assistant_sync.planning.digests import plan_digest
 from assistant_sync.planning.guards import check_guards
 from assistant_sync.planning.three_way import complete
-from assistant_sync.planning.undone import undoes_edit
+from assistant_sync.planning.undone import undoes_edit, undoes_rollback
 from assistant_sync.planning.uniqueness import uniqueness_violations
 from assistant_sync.planning.warnings import plan_warnings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from assistant_sync.model.change import Change
+    from assistant_sync.model.plan import GuardViolation
     from assistant_sync.model.stamp import Stamp
     from assistant_sync.planning.observations import Observations
     from assistant_sync.planning.policy import Policy
@@ -41,16 +42,8 @@ def assemble_plan(triaged: Triage, seen: Observations, policy: Policy) -> Plan:
     """
     assistants = {one.assistant_id: one for one in complete(triaged.assistants, seen, policy.project)}
     changes = _changes(assistants, triaged, seen, policy)
-    deleted = _deleted_stamps(changes, assistants)
-    guards = check_guards(
-        changes,
-        policy,
-        owned=len(triaged.owned),
-        manifests=triaged.manifests,
-        written_from=[seen.relation(stamp.commit) for stamp in deleted if stamp.commit],
-        unread=sorted(stamp.source for stamp in deleted if stamp.source in seen.unread_sources),
-    )
     causes = find_causes(changes, assistants, triaged.base)
+    rolled_back = _undoing(changes, assistants, undoes_rollback)
     warnings = plan_warnings(changes, assistants.values(), triaged.copies, seen)
     return Plan(
         project=policy.project,
@@ -59,14 +52,15 @@ def assemble_plan(triaged: Triage, seen: Observations, policy: Policy) -> Plan:
         commit=policy.commit,
         changes=changes,
         warnings=(*warnings, *base_warnings(changes, triaged.base, causes)),
-        guards=guards,
+        guards=_guards(changes, assistants, triaged, seen, policy),
         selection=policy.selection,
         prune=policy.prune,
         mirroring=triaged.mirroring,
         digest=plan_digest(policy.target, policy.url, changes),
         base=None if triaged.base is None else triaged.base.sha,
         causes=causes,
-        edited=frozenset(one.assistant_id for one in changes if _undoes_an_edit(one, assistants)),
+        edited=_undoing(changes, assistants, undoes_edit) | rolled_back,
+        rolled_back=rolled_back,
     )
 
 
@@ -89,13 +83,30 @@ def _changes(
     return tuple(sorted(changes, key=lambda change: (change.key, change.assistant_id)))
 
 
+def _guards(
+    changes: Sequence[Change], assistants: Mapping[str, ThreeWay], triaged: Triage, seen: Observations, policy: Policy
+) -> tuple[GuardViolation, ...]:
+    """The guards that stop the plan."""
+    deleted = _deleted_stamps(changes, assistants)
+    return check_guards(
+        changes,
+        policy,
+        owned=len(triaged.owned),
+        manifests=triaged.manifests,
+        written_from=[seen.relation(stamp.commit) for stamp in deleted if stamp.commit],
+        unread=sorted(stamp.source for stamp in deleted if stamp.source in seen.unread_sources),
+    )
+
+
 def _deleted_stamps(changes: Sequence[Change], assistants: Mapping[str, ThreeWay]) -> list[Stamp]:
     """The stamps of what is deleted."""
     owned = [assistants[one.assistant_id].owned for one in changes if isinstance(one, Delete)]
     return [one.stamp for one in owned if one is not None]
 
 
-def _undoes_an_edit(change: Change, assistants: Mapping[str, ThreeWay]) -> bool:
-    """Whether a change writes over, or deletes, an assistant that somebody edited since our last write."""
-    is_written = isinstance(change, Update | Activate | Adopt | Delete)
-    return is_written and undoes_edit(assistants[change.assistant_id])
+def _undoing(
+    changes: Sequence[Change], assistants: Mapping[str, ThreeWay], undoes: Callable[[ThreeWay], bool]
+) -> frozenset[str]:
+    """The assistants that are written over or deleted, and of which that undoes what somebody did since our write."""
+    written = (one.assistant_id for one in changes if isinstance(one, Update | Activate | Adopt | Delete))
+    return frozenset(own for own in written if undoes(assistants[own]))

@@ -11,10 +11,10 @@ from assistant_sync.model.outcome import Attribution, OutsideVersion
 from assistant_sync.model.stamp import STAMP_KEY
 from assistant_sync.planning.canonical import live_content
 from assistant_sync.planning.diff import all_added, diff
-from assistant_sync.planning.drift import is_as_written
+from assistant_sync.planning.drift import stamp_of_write
 from assistant_sync.planning.equality import same_json
 from assistant_sync.planning.mirroring import without_mirror
-from assistant_sync.planning.own_version import own_versions, stamp_of_own_write
+from assistant_sync.planning.own_version import own_versions
 from assistant_sync.redaction import redact, redact_text
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from assistant_sync.model.assistant import Assistant, Content
     from assistant_sync.model.change import FieldChange, Write
-    from assistant_sync.model.stamp import Stamp
     from assistant_sync.model.values import Path
 
 _MOST_SHOWN = 20
@@ -112,17 +111,7 @@ class Attributor:
         return replace(content, context={}) if self.reads_configurable else replace(content, configurable={})
 
     def _version(self, row: Assistant, before: Assistant | None, own: Mapping[str, Assistant]) -> OutsideVersion:
-        stamp = self._stamp_of_an_apply(row, own)
+        stamp = stamp_of_write(row, own, self.project, self.mirroring)
         commit = None if stamp is None or stamp.commit is None else redact_text(stamp.commit)
         attribution = Attribution.OUTSIDE if stamp is None else Attribution.APPLY
         return OutsideVersion(row.version, row.created_at, self.changed(before, row), attribution, commit)
-
-    def _stamp_of_an_apply(self, row: Assistant, own: Mapping[str, Assistant]) -> Stamp | None:
-        """The stamp of a version that an apply of this project made; None if somebody else did.
-
-        A merge carries the stamp forward into versions made by hand: only the lowest version with a write's id is
-        that write's, and only while its content has the stamp's digest.
-        """
-        stamp = stamp_of_own_write(row, self.project, own)
-        is_changed = stamp is not None and is_as_written(row, stamp, self.mirroring) is False
-        return None if is_changed else stamp

@@ -10,6 +10,7 @@ from assistant_sync.model.change import Action
 from assistant_sync.model.plan import PlanWarning
 from assistant_sync.model.provenance import Ancestry
 from assistant_sync.planning.canonical import digest
+from assistant_sync.planning.undone import undoes_rollback
 from assistant_sync.redaction import redact_text
 
 if TYPE_CHECKING:
@@ -65,6 +66,9 @@ def causes_of(one: ThreeWay) -> Iterator[Cause]:
     if owned is None:
         if one.base is not None:
             yield Cause.PENDING
+        return
+    if undoes_rollback(one):
+        yield Cause.OUTSIDE
         return
     written, highest = owned.stamp.digest, owned.last_written.digest
     wanted = None if one.base is None else digest(one.base.content)

@@ -12,7 +12,7 @@ from assistant_sync.planning.canonical import digest
 from assistant_sync.planning.diff import diff
 from assistant_sync.planning.guards import protection
 from assistant_sync.planning.ownership import Foreign, Owned, Unmanaged
-from assistant_sync.planning.undone import undoes_edit, written_version
+from assistant_sync.planning.undone import undoes_edit, undoes_rollback, written_version
 from assistant_sync.redaction import redact_text
 from assistant_sync.suggest import plural
 
@@ -122,12 +122,15 @@ def _owned(one: ThreeWay, desired: Desired, owned: Owned, policy: Policy) -> Dec
     version = find_version(desired, owned, policy, one.mirroring)
     if version is not None:
         edit = f"it was {_edit(one, owned)}; this undoes that edit: " if undoes_edit(one) else ""
+        edit = f"{_rollback(owned)}: " if undoes_rollback(one) else edit
         return Decision(Action.ACTIVATE, f"{edit}version {version} has the manifest's content", version)
     return Decision(Action.UPDATE, _why_it_differs(one, desired, owned))
 
 
 def _why_it_differs(one: ThreeWay, desired: Desired, owned: Owned) -> str:
     """What changed since our last write: the manifest, the live assistant, or both."""
+    if undoes_rollback(one):
+        return _rollback(owned)
     as_written = one.is_as_written
     # An earlier version that is live again may have been activated by us or by hand: the stamp is the same.
     if as_written is None or (as_written and owned.row.version < owned.highest_version):
@@ -144,12 +147,23 @@ def _why_it_differs(one: ThreeWay, desired: Desired, owned: Owned) -> str:
 
 def _edit(one: ThreeWay, owned: Owned) -> str:
     """That somebody edited it outside git, in which versions and when, fit to follow "it was"."""
-    found = _TIME.match(owned.row.updated_at or "")
-    when = f" of {found[1]} {found[2]} UTC" if found is not None else ""
+    when = of_time(owned.row.updated_at)
     ours, active = written_version(one), owned.row.version
     if ours is not None and active - ours.version > 1:
         return f"edited outside git (versions {ours.version + 1} to {active}, the last{when or ' active now'})"
     return f"edited outside git (version {active}{when})"
+
+
+def _rollback(owned: Owned) -> str:
+    """That somebody rolled it back, when, and that this change undoes it, as a sentence."""
+    which = f"version {owned.row.version}{of_time(owned.row.updated_at)}"
+    return f"it was rolled back to version {owned.stamp.rollback} on purpose ({which}); this undoes that rollback"
+
+
+def of_time(text: str | None) -> str:
+    """A server's time for people, with "of" before it; "" if there is none that can be read."""
+    found = _TIME.match(text or "")
+    return "" if found is None else f" of {found[1]} {found[2]} UTC"
 
 
 def _what_has_changed(one: ThreeWay, desired: Desired) -> str:

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.planning.canonical import DIGEST_PREFIX, digest, live_content
 from assistant_sync.planning.mirroring import is_equal, one_sided
+from assistant_sync.planning.own_version import stamp_of_own_write
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from assistant_sync.model.assistant import Assistant
     from assistant_sync.model.deployment import Mirroring
     from assistant_sync.model.stamp import Stamp
@@ -28,3 +31,20 @@ def is_as_written(row: Assistant, stamp: Stamp, mirroring: Mirroring) -> bool | 
         return None
     content = live_content(row, stamp.metadata_keys)
     return stamp.digest in (digest(form) for form in one_sided(content) if is_equal(form, content, mirroring))
+
+
+def stamp_of_write(row: Assistant, own: Mapping[str, Assistant], project: str, mirroring: Mirroring) -> Stamp | None:
+    """The stamp of a version that a write of this project made; None if somebody else made it.
+
+    A merge carries the stamp forward into versions made by hand: only the lowest version with a write's id is that
+    write's, and only while its content has the stamp's digest.
+
+    Args:
+        row: A version.
+        own: What ``own_versions`` makes of all versions of the assistant.
+        project: Ours.
+        mirroring: What the deployment does.
+    """
+    stamp = stamp_of_own_write(row, project, own)
+    is_changed = stamp is not None and is_as_written(row, stamp, mirroring) is False
+    return None if is_changed else stamp

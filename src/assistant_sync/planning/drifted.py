@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from assistant_sync.model.drift import Drifted, DriftKind
 from assistant_sync.planning.attribution import Attributor
 from assistant_sync.planning.canonical import live_content
+from assistant_sync.planning.decide import of_time
 from assistant_sync.planning.diff import diff
 from assistant_sync.planning.mirroring import align, without_mirror
 from assistant_sync.planning.outside_edit import last_own_version, outside_edit
@@ -155,6 +156,9 @@ class _Look:
         if edit is not None and edit.is_taken_over:
             return None
         moved = f"was set to version {row.version} outside git"
+        if owned.stamp.rollback is not None and self.one.is_as_written:
+            reason = f"was rolled back to version {owned.stamp.rollback} on purpose{of_time(row.updated_at)}"
+            return self._entry(DriftKind.ROLLED_BACK, reason, row, fields=self._undone_fields())
         if self.one.is_as_written is not False:
             if not self.one.is_as_written or not _is_earlier_write(owned) or self._was_wanted(owned):
                 return None
@@ -183,6 +187,11 @@ class _Look:
         written = without_mirror(live_content(ours, keys), self.one.mirroring)
         compared = align(written, live_content(owned.row, keys), self.one.mirroring)
         return redact(diff(*compared), self.literals)
+
+    def _undone_fields(self) -> tuple[FieldChange, ...]:
+        """From what git wants to what a rollback brought back."""
+        compared = self.one.comparison
+        return () if compared is None else redact(diff(compared.desired, compared.live), self.literals)
 
     def _entry(
         self,

@@ -13,7 +13,7 @@ from assistant_sync.model.deployment import Mirroring
 from assistant_sync.model.stamp import Stamp
 from assistant_sync.planning.canonical import digest, live_content
 from assistant_sync.planning.equality import same_content, same_json
-from assistant_sync.planning.own_version import own_version
+from assistant_sync.planning.own_version import own_version, own_versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -66,9 +66,20 @@ def shown_by_versions(owned: Owned, versions: Sequence[Assistant]) -> Mirroring:
 
 
 def mirroring_of(owned: Owned) -> Mirroring:
-    """What a deployment does, so far as one assistant and its versions show."""
+    """What a deployment does, so far as one assistant and the versions that writes of ours made show, the last first.
+
+    Args:
+        owned: With its versions.
+    """
     found = detect_mirroring([owned])
-    return shown_by_versions(owned, owned.versions) if found is Mirroring.UNKNOWN else found
+    if found is not Mirroring.UNKNOWN:
+        return found
+    ours = own_versions(owned.versions)
+    for row in sorted(ours.values(), key=lambda row: row.version, reverse=True):
+        shown = _shown_by(row, Stamp.read(row.metadata))
+        if shown is not Mirroring.UNKNOWN:
+            return shown
+    return Mirroring.UNKNOWN
 
 
 def _shown_by(row: Assistant, stamp: Stamp | None) -> Mirroring:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from assistant_sync.model.stamp import Stamp
 from assistant_sync.planning.canonical import as_document, live_content
 from assistant_sync.planning.equality import same_json
 from assistant_sync.planning.merge import merge
 from assistant_sync.planning.mirroring import align
-from assistant_sync.planning.own_version import own_version
+from assistant_sync.planning.own_version import own_version, own_versions
 from assistant_sync.planning.three_way import owned_keys
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def outside_edit(one: ThreeWay) -> OutsideEdit | None:
     if compared is None:
         return OutsideEdit(mine, mine)
     theirs = compared.live
-    written = last_own_version(owned)
+    written = _wanted_version(owned)
     base = mine if written is None else as_document(_as_the_manifest_has_it(written, desired, owned, one))
     merged = merge(base, mine, as_document(theirs))
     return OutsideEdit(mine, merged.document, merged.conflicts, bool(theirs.context and theirs.configurable))
@@ -67,6 +68,16 @@ def last_own_version(owned: Owned) -> Assistant | None:
     """The version that our last write made; None if its versions do not show it."""
     write = owned.last_written.write
     return None if write is None else own_version(owned.versions, write)
+
+
+def _wanted_version(owned: Owned) -> Assistant | None:
+    """The version that git wanted last: a rollback is none, although a write of ours made it."""
+    own = own_versions(owned.versions).values()
+    wanted = [row for row in own if (stamp := Stamp.read(row.metadata)) is not None and stamp.rollback is None]
+    ours = last_own_version(owned)
+    if ours is None or not wanted or ours in wanted:
+        return ours
+    return max(wanted, key=lambda row: row.version)
 
 
 def _as_the_manifest_has_it(row: Assistant, desired: Desired, owned: Owned, one: ThreeWay) -> Content:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.planning.canonical import live_content
 from assistant_sync.planning.diff import diff
+from assistant_sync.planning.mirroring import is_equal
 from assistant_sync.planning.own_version import own_version
 from assistant_sync.planning.three_way import owned_keys
 
@@ -34,6 +35,20 @@ def undoes_edit(one: ThreeWay) -> bool:
     edited = _paths(diff(live_content(ours, owned_keys(desired, owned)), compared.found))
     changed = _paths(diff(compared.live, compared.desired))
     return not edited or any(_meet(one, other) for one in edited for other in changed)
+
+
+def undoes_rollback(one: ThreeWay) -> bool:
+    """Whether a write over an assistant undoes a rollback that somebody made on purpose, and that git has not made.
+
+    If the manifest of the branch's base has the content that was rolled back to, git has agreed since.
+    """
+    owned = one.owned
+    if owned is None or one.desired is None or one.comparison is None or owned.stamp.rollback is None:
+        return False
+    ours = written_version(one)
+    if one.is_edited_outside or (ours is not None and ours.version != owned.row.version):
+        return False
+    return one.base is None or not is_equal(one.base.content, one.comparison.found, one.mirroring)
 
 
 def written_version(one: ThreeWay) -> Assistant | None:

@@ -61,7 +61,7 @@ def unreviewed_changes(plan: Plan, reviewed: Iterable[Reviewed]) -> Unreviewed:
             violations.append(GuardViolation(GUARD, message))
         elif _is_overwritten_unseen(plan, change, before):
             undone = f"{change.action.value} would undo that{_AGAIN}"
-            message = f"'{key}' was changed outside git since the review: {undone}"
+            message = f"'{key}' was {_done(plan, change)} since the review: {undone}"
             violations.append(GuardViolation(GUARD, message))
         elif before is None or before.digest != change.digest:
             new.append(f"{change.action.value} '{key}'")
@@ -101,11 +101,18 @@ def _what_is_lost(plan: Plan, change: Write) -> str:
     if isinstance(change, Delete):
         return f"nobody reviewed the delete of '{key}'"
     if change.assistant_id in plan.edited:
-        return f"'{key}' was changed outside git, and no reviewed plan shows that this {change.action.value} undoes it"
+        return (
+            f"'{key}' was {_done(plan, change)}, and no reviewed plan shows that this {change.action.value} undoes it"
+        )
     return f"nobody reviewed what {change.action.value} changes on '{key}', which was made outside git"
 
 
 _BY_HAND = ". Make the change in a pull request that shows its plan, or run apply without --unreviewed"
+
+
+def _done(plan: Plan, change: Write) -> str:
+    """What a change undoes, fit to follow "it was"."""
+    return "rolled back on purpose" if change.assistant_id in plan.rolled_back else "changed outside git"
 
 
 def _is_overwritten_unseen(plan: Plan, change: Write, before: Reviewed | None) -> bool:

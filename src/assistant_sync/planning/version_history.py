@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ from assistant_sync.planning.own_version import own_versions, stamp_of_own_write
 from assistant_sync.redaction import redact_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from assistant_sync.model.assistant import Assistant
     from assistant_sync.model.provenance import CommitFacts
@@ -90,7 +89,7 @@ class VersionReader:
             commit=None if commit is None else redact_text(commit),
             facts=None if commit is None else commits.get(commit),
             source=None if stamp is None or stamp.source is None else redact_text(stamp.source),
-            rollback_to=None if stamp is None else _rollback_to(row),
+            rollback_to=None if stamp is None else stamp.rollback,
             effect=_effect(row, before, paths),
             paths=paths,
         )
@@ -107,11 +106,3 @@ def _effect(row: Assistant, before: Assistant | None, paths: tuple[Path, ...]) -
         return Effect.CONTENT
     is_same = same_json(before.metadata.get(STAMP_KEY), row.metadata.get(STAMP_KEY))
     return Effect.NOTHING if is_same else Effect.STAMP
-
-
-def _rollback_to(row: Assistant) -> int | None:
-    """The version that a stamp's ``rollback`` names: an emergency rollback made this one."""
-    stamp = row.metadata.get(STAMP_KEY)
-    rollback = stamp.get("rollback") if isinstance(stamp, Mapping) else None
-    to = rollback.get("to") if isinstance(rollback, Mapping) else None
-    return to if isinstance(to, int) and not isinstance(to, bool) else None

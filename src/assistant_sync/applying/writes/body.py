@@ -18,10 +18,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from assistant_sync.model.assistant import Assistant, Desired
-    from assistant_sync.model.values import JsonValue
+    from assistant_sync.model.values import JsonObject, JsonValue
 
 
-def make_stamp(desired: Desired, *, project: str, target: str, write: str, version: int, commit: str | None) -> Stamp:
+def make_stamp(
+    desired: Desired,
+    *,
+    project: str,
+    target: str,
+    write: str,
+    version: int,
+    commit: str | None,
+    rollback: int | None = None,
+) -> Stamp:
     """Make the stamp of one write.
 
     Args:
@@ -31,6 +40,7 @@ def make_stamp(desired: Desired, *, project: str, target: str, write: str, versi
         write: An id that no other write has.
         version: The number that the write is expected to make.
         commit: Where the manifests come from; None without git.
+        rollback: The version that the write goes back to on purpose; None for every other write.
     """
     return Stamp(
         project=project,
@@ -41,14 +51,21 @@ def make_stamp(desired: Desired, *, project: str, target: str, write: str, versi
         write=write,
         version=version,
         commit=commit,
-        source=desired.source,
+        source=desired.source or None,
         metadata_keys=desired.metadata_keys,
+        rollback=rollback,
     )
 
 
-def create_body(desired: Desired, stamp: Stamp) -> dict[str, JsonValue]:
-    """The body of a create; with its fixed id and ``if_exists: raise`` it may be sent again."""
-    return {"assistant_id": desired.assistant_id, "if_exists": "raise", **_body(desired, stamp, {})}
+def create_body(desired: Desired, stamp: Stamp, unowned: JsonObject | None = None) -> dict[str, JsonValue]:
+    """The body of a create; with its fixed id and ``if_exists: raise`` it may be sent again.
+
+    Args:
+        desired: What is written.
+        stamp: The new stamp.
+        unowned: Metadata beside that, which no manifest will own.
+    """
+    return {"assistant_id": desired.assistant_id, "if_exists": "raise", **_body(desired, stamp, unowned or {})}
 
 
 def update_body(
@@ -69,7 +86,24 @@ def update_body(
         for key in sorted({*stamped_keys, *desired.metadata_keys})
         if key not in desired.content.metadata and live.metadata.get(key) is not None
     }
-    body = _body(desired, stamp, dropped)
+    return _without_context(_body(desired, stamp, dropped), desired, live, mirroring)
+
+
+def forget_body(desired: Desired, live: Assistant, mirroring: Mirroring) -> dict[str, JsonValue]:
+    """The body of the update that removes the stamp, which a merge cannot delete: it becomes null.
+
+    Args:
+        desired: The live content.
+        live: The row that it replaces.
+        mirroring: What the deployment was seen to do.
+    """
+    return _without_context(_body(desired, None, {}), desired, live, mirroring)
+
+
+def _without_context(
+    body: dict[str, JsonValue], desired: Desired, live: Assistant, mirroring: Mirroring
+) -> dict[str, JsonValue]:
+    """The body of an update, without the context if the deployment would take an empty one for the newer one."""
     if desired.content.configurable and not _must_be_emptied(live, mirroring):
         del body["context"]
     return body
@@ -82,7 +116,7 @@ def _must_be_emptied(live: Assistant, mirroring: Mirroring) -> bool:
     return bool(live.context) and not same_json(live.context, live.config.get("configurable"))
 
 
-def _body(desired: Desired, stamp: Stamp, dropped: dict[str, JsonValue]) -> dict[str, JsonValue]:
+def _body(desired: Desired, stamp: Stamp | None, beside: JsonObject) -> dict[str, JsonValue]:
     content = desired.content
     return {
         "graph_id": content.graph_id,
@@ -90,5 +124,5 @@ def _body(desired: Desired, stamp: Stamp, dropped: dict[str, JsonValue]) -> dict
         "description": content.description,
         "context": content.context,
         "config": {**content.config, "configurable": content.configurable},
-        "metadata": {**dropped, **content.metadata, STAMP_KEY: stamp.as_json()},
+        "metadata": {**beside, **content.metadata, STAMP_KEY: None if stamp is None else stamp.as_json()},
     }

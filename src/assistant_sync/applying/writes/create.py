@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from assistant_sync.applying.context import Attempt
 from assistant_sync.applying.outcomes import checked, conflicting, deferred, done_as
+from assistant_sync.applying.readback import not_kept
 from assistant_sync.applying.writes.ambiguous import in_doubt, resolve
 from assistant_sync.applying.writes.body import create_body, make_stamp
 from assistant_sync.errors import NotFound, RemoteError, Taken
@@ -85,7 +86,7 @@ class CreateWrite:
             version=1,
             commit=context.commit,
         )
-        return await context.writer.create(create_body(self.change.desired, stamp))
+        return await context.writer.create(create_body(self.change.desired, stamp, self.change.unowned))
 
     async def _taken(self, error: Taken) -> Attempt:
         """The id is in use: a create that is sent again after its answer was lost finds itself."""
@@ -147,5 +148,6 @@ class CreateWrite:
         return replace(outcome, outside=outside, outside_versions=numbers_between(versions, above=0, below=None))
 
     def _created(self, row: Assistant) -> Outcome:
-        outcome = done_as(self.change, Status.CREATED, row.version)
+        lost = not_kept(self.change.unowned, row)
+        outcome = replace(done_as(self.change, Status.CREATED, row.version), lost=lost)
         return checked(outcome, self.change.desired, row, self.context.mirroring)

@@ -12,7 +12,7 @@ from assistant_sync.applying.writes.ambiguous import resolve
 from assistant_sync.applying.writes.body import make_stamp, update_body
 from assistant_sync.errors import NotFound, RemoteError
 from assistant_sync.live.lookup import find, versions_if_readable
-from assistant_sync.model.change import Adopt
+from assistant_sync.model.change import Adopt, Update
 from assistant_sync.planning.attribution import Attributor, numbers_between
 from assistant_sync.planning.own_version import own_version, write_of
 from assistant_sync.redaction import redact_text
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from assistant_sync.applying.context import WriteContext
     from assistant_sync.model.assistant import Assistant
-    from assistant_sync.model.change import Activate, Update
+    from assistant_sync.model.change import Activate
     from assistant_sync.model.outcome import Outcome, Status
     from assistant_sync.model.values import JsonObject
 
@@ -88,6 +88,7 @@ class UpdateWrite:
             write=self.write,
             version=self._expected,
             commit=context.commit,
+            rollback=self.change.rollback_to if isinstance(self.change, Update) else None,
         )
         return update_body(desired, stamp, self.base, self.change.stamped_keys, context.mirroring)
 

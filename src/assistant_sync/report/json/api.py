@@ -12,6 +12,7 @@ from assistant_sync import __version__
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from assistant_sync.model.aftermath import ArchiveEntry, RollbackReport, UndeleteReport
     from assistant_sync.model.diagnosis import Diagnosis
     from assistant_sync.model.drift import DriftReport
     from assistant_sync.model.history import History
@@ -107,3 +108,24 @@ def outputs(outputs: Outputs) -> dict[str, Any]:
     from assistant_sync.report.json.outputs import outputs_json
 
     return outputs_json(outputs)
+
+
+def rollback(report: RollbackReport, _options: Options) -> dict[str, Any]:
+    """Make the document of a rollback."""
+    from assistant_sync.report.json.rollback import rollback_json
+
+    return rollback_json(report)
+
+
+def undelete(report: UndeleteReport, _options: Options) -> dict[str, Any]:
+    """Make the document of a restored assistant."""
+    from assistant_sync.report.json.undelete import undelete_json
+
+    return undelete_json(report)
+
+
+def archives(entries: Sequence[ArchiveEntry]) -> dict[str, Any]:
+    """Make the document of what the archive has."""
+    from assistant_sync.report.json.undelete import archives_json
+
+    return archives_json(entries)

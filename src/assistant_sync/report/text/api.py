@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from rich.text import Text
 
+    from assistant_sync.model.aftermath import ArchiveEntry, RollbackReport, UndeleteReport
     from assistant_sync.model.diagnosis import Diagnosis
     from assistant_sync.model.drift import DriftReport
     from assistant_sync.model.history import History
@@ -107,3 +108,24 @@ def outputs(outputs: Outputs) -> Text:
     from assistant_sync.report.text.outputs import outputs_text
 
     return outputs_text(outputs)
+
+
+def rollback(report: RollbackReport, options: Options) -> Text:
+    """Render a rollback."""
+    from assistant_sync.report.text.rollback import rollback_text
+
+    return rollback_text(report, verbose=options.verbose)
+
+
+def undelete(report: UndeleteReport, options: Options) -> Text:
+    """Render a restored assistant."""
+    from assistant_sync.report.text.undelete import undelete_text
+
+    return undelete_text(report, verbose=options.verbose)
+
+
+def archives(entries: Sequence[ArchiveEntry]) -> Text:
+    """Render what the archive has."""
+    from assistant_sync.report.text.undelete import archives_text
+
+    return archives_text(entries)

@@ -35,6 +35,11 @@ def result_text(result: ApplyResult, *, verbose: bool = False) -> Text:
     Returns:
         A text without a trailing line feed, to be printed without wrapping.
     """
+    return joined(result_lines(result, verbose=verbose))
+
+
+def result_lines(result: ApplyResult, *, verbose: bool = False) -> list[StyledLine]:
+    """The lines of ``result_text``."""
     done = [outcome for outcome in result.outcomes if outcome.status.is_done]
     lines = [line for outcome in done for line in _done(outcome, verbose=verbose)]
     for status in _NOT_DONE:
@@ -49,7 +54,7 @@ def result_text(result: ApplyResult, *, verbose: bool = False) -> Text:
         lines.append([("Interrupted: run apply again to continue where this one stopped.", CAUTION)])
     if lines:
         lines.append([])
-    return joined([*lines, _last_line(result)])
+    return [*lines, _last_line(result)]
 
 
 def _done(outcome: Outcome, *, verbose: bool) -> Iterator[StyledLine]:
