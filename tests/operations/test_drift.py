@@ -12,6 +12,7 @@ from assistant_sync.model.outcome import Attribution
 from assistant_sync.model.stamp import STAMP_KEY
 from assistant_sync.operations.drift import drift
 from assistant_sync.operations.plan import PlanRequest
+from assistant_sync.operations.rollback import RollbackRequest, rollback
 from tests.project_fixture import PROJECT
 
 if TYPE_CHECKING:
@@ -242,3 +243,33 @@ def test_a_value_that_looks_like_a_credential_is_masked(applied: MemoryProject) 
     one = only(applied)
     assert one.fields[0].sensitive
     assert "sk-ant" not in repr(one.fields[0].after)
+
+
+# Rollbacks
+
+
+def roll_back(project: MemoryProject, to: int) -> None:
+    project.run_at_once(rollback(RollbackRequest(settings=project.settings(), key="support", to=to), project.ui()))
+
+
+def test_a_rollback_is_shown_as_deliberate_with_what_git_wants(applied: MemoryProject) -> None:
+    again(applied, "b", "two")
+    roll_back(applied, 1)
+    one = only(applied)
+    assert (one.kind, one.version) == (DriftKind.ROLLED_BACK, 3)
+    assert one.reason.startswith("was rolled back to version 1 on purpose")
+    assert [(field.path, field.before, field.after) for field in one.fields] == [(("context", "model"), "b", "a")]
+
+
+def test_a_rollback_that_git_has_made_too_is_no_drift(applied: MemoryProject) -> None:
+    again(applied, "b", "two")
+    roll_back(applied, 1)
+    applied.git("revert", "--no-edit", "HEAD")
+    assert kinds(applied) == {}
+
+
+def test_an_edit_after_a_rollback_is_an_edit(applied: MemoryProject) -> None:
+    again(applied, "b", "two")
+    roll_back(applied, 1)
+    edit(applied, name="By hand")
+    assert kinds(applied) == {"support": "edited"}

@@ -10,6 +10,7 @@ from assistant_sync.errors import ExistingFile, InvalidFiles, RepositoryError, U
 from assistant_sync.model.change import Action
 from assistant_sync.model.identity import derived_id
 from assistant_sync.operations.pull import PullRequest, pull
+from assistant_sync.operations.rollback import RollbackRequest, rollback
 from tests.project_fixture import PROJECT
 
 if TYPE_CHECKING:
@@ -188,6 +189,18 @@ def test_of_a_conflict_the_live_value_is_taken_and_it_is_said(applied: MemoryPro
     applied.commit("two")
     (one,) = pulled(applied).pulled
     assert "context.temperature has changed in git since it was last applied, too" in one.notes[0]
+    assert is_unchanged(applied)
+
+
+def test_a_rollback_is_taken_over_whole(applied: MemoryProject) -> None:
+    applied.write("assistants/support.yaml", MANIFEST.replace("'a'", "'b'").replace("0.2", "0.5"))
+    applied.commit("two")
+    applied.settle()
+    asked = RollbackRequest(settings=applied.settings(), key="support", to=1)
+    applied.run_at_once(rollback(asked, applied.ui()))
+    edit_context(applied, temperature=0.9)
+    pulled(applied)
+    assert text(applied, "assistants/support.yaml") == MANIFEST.replace("0.2", "0.9")
     assert is_unchanged(applied)
 
 
