@@ -52,6 +52,7 @@ class FakeDeployment(httpx.AsyncBaseTransport):
         graphs: The graphs that it registers; a graph that is taken away leaves orphans.
         now: The server's clock. Each request moves it by a millisecond.
         quirk: What it does to a version before it keeps it; the official server does nothing.
+        latest_quirk: What it does to a row whose pointer was moved; the official server does nothing.
         thread_quirk: What it does to a thread before it keeps it, as authorisation handlers do.
     """
 
@@ -59,6 +60,7 @@ class FakeDeployment(httpx.AsyncBaseTransport):
         self.graphs = list(graphs)
         self.now = datetime(2026, 11, 22, tzinfo=UTC)
         self.quirk: Callable[[Row], object] = lambda _: None
+        self.latest_quirk: Callable[[Row], object] = lambda _: None
         self.thread_quirk: Callable[[Row], object] = lambda _: None
         self._rows: dict[str, Row] = {}
         self._versions: dict[str, list[Row]] = {}
@@ -282,6 +284,7 @@ class FakeDeployment(httpx.AsyncBaseTransport):
             raise Refused(404, f"Version {body.get('version')} not found for assistant {assistant_id}")
         live |= {field: wanted[0][field] for field in ("config", "metadata", "version", "name", "description")}
         live["updated_at"] = self.now.isoformat()
+        self.latest_quirk(live)
         return live
 
     def _versions_page(self, assistant_id: str, body: Any) -> list[Row]:

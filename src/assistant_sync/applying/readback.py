@@ -10,6 +10,7 @@ from assistant_sync.planning.canonical import live_content
 from assistant_sync.planning.diff import diff
 from assistant_sync.planning.equality import same_content, same_json
 from assistant_sync.planning.mirroring import align
+from assistant_sync.planning.stamp_changes import stamp_differs
 from assistant_sync.redaction import redact_text
 
 if TYPE_CHECKING:
@@ -33,7 +34,11 @@ def unwanted_paths(
     live = live_content(row, {*desired.metadata_keys, *stamped_keys})
     wanted, found = align(desired.content, live, mirroring)
     stamp = Stamp.read(row.metadata)
-    is_stamped = stamp is not None and (stamp.key, stamp.id) == (desired.key, desired.assistant_id)
+    is_stamped = (
+        stamp is not None
+        and (stamp.key, stamp.id) == (desired.key, desired.assistant_id)
+        and stamp_differs(desired, stamp) is None
+    )
     unstamped = () if is_stamped else (f"metadata.{STAMP_KEY}",)
     if same_content(wanted, found):
         return unstamped

@@ -28,6 +28,7 @@ class Stamp:
         commit: The commit applied, ``-dirty`` appended if manifests were uncommitted; None without git.
         source: The manifest's path in the repository.
         metadata_keys: The metadata keys that the manifest owned.
+        prevent_delete: Whether the manifest had ``lifecycle.prevent_delete``; written only if it had.
     """
 
     project: str
@@ -40,6 +41,7 @@ class Stamp:
     commit: str | None
     source: str | None
     metadata_keys: tuple[str, ...]
+    prevent_delete: bool = False
 
     @classmethod
     def read(cls, metadata: JsonObject) -> Stamp | None:
@@ -66,6 +68,7 @@ class Stamp:
             commit=_text(raw.get("commit")),
             source=_text(raw.get("source")),
             metadata_keys=tuple(k for k in keys if isinstance(k, str)) if isinstance(keys, list) else (),
+            prevent_delete=bool(raw.get("prevent_delete")),  # a hand edit of its type must not open the way to a delete
         )
 
     def as_json(self) -> dict[str, JsonValue]:
@@ -81,6 +84,7 @@ class Stamp:
             "commit": self.commit,
             "source": self.source,
             "metadata_keys": list(self.metadata_keys),
+            **({"prevent_delete": True} if self.prevent_delete else {}),
         }
 
 

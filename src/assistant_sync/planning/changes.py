@@ -148,4 +148,5 @@ def _difference(one: ThreeWay, decision: Decision) -> tuple[tuple[FieldChange, .
 
 def _desired_document(desired: Desired) -> JsonValue:
     """All that a manifest contains, for the digest."""
-    return [desired.key, as_document(desired.content), list(desired.metadata_keys)]
+    protected: list[JsonValue] = ["prevent_delete"] if desired.prevent_delete else []
+    return [desired.key, as_document(desired.content), list(desired.metadata_keys), *protected]

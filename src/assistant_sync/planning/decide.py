@@ -85,11 +85,19 @@ def _without_manifest(one: ThreeWay, policy: Policy) -> Decision:
         return Decision(
             Action.ORPHAN, f"{one.claimant} has this key, but with another id; see the entry for that manifest"
         )
+    if policy.prune and one.owned is not None and one.owned.stamp.prevent_delete:
+        return refusal(_PREVENTED)
     if policy.prune:
         return Decision(Action.DELETE, f"no manifest has this key any more, and pruning is on{_with_crons(one.crons)}")
     return Decision(
         Action.ORPHAN, "no manifest has this key; restore the manifest, or delete the assistant with --prune"
     )
+
+
+_PREVENTED = (
+    "no manifest has this key any more, and the one that it was written from has lifecycle.prevent_delete. To delete "
+    "it, first apply a manifest without that line; to leave it alone, use --no-prune"
+)
 
 
 def _with_crons(crons: Sequence[Cron]) -> str:
@@ -122,8 +130,11 @@ def _owned(one: ThreeWay, desired: Desired, owned: Owned, policy: Policy) -> Dec
     version = find_version(desired, owned, policy, one.mirroring)
     if version is not None:
         edit = f"it was {_edit(one, owned)}; this undoes that edit: " if undoes_edit(one) else ""
-        return Decision(Action.ACTIVATE, f"{edit}version {version} has the manifest's content", version)
-    return Decision(Action.UPDATE, _why_it_differs(one, desired, owned))
+        reasons = [f"{edit}version {version} has the manifest's content"]
+    else:
+        reasons = [_why_it_differs(one, desired, owned)] if one.differs_in_content else []
+    reasons += [one.stamp_change] if one.stamp_change else []
+    return Decision(Action.UPDATE if version is None else Action.ACTIVATE, "; ".join(reasons), version)
 
 
 def _why_it_differs(one: ThreeWay, desired: Desired, owned: Owned) -> str:

@@ -43,6 +43,7 @@ def make_stamp(desired: Desired, *, project: str, target: str, write: str, versi
         commit=commit,
         source=desired.source,
         metadata_keys=desired.metadata_keys,
+        prevent_delete=desired.prevent_delete,
     )
 
 
