@@ -14,11 +14,12 @@ from assistant_sync.repository.history import ancestry
 from assistant_sync.repository.index import committed_files
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from assistant_sync.live.reader import AssistantsReader
     from assistant_sync.model.assistant import Assistant
     from assistant_sync.planning.policy import Policy
+    from assistant_sync.planning.three_way import ThreeWay
     from assistant_sync.planning.triage import Triage
     from assistant_sync.repository.worktree import WorkTree
 
@@ -65,9 +66,9 @@ async def observe(
     named = {one.assistant_id for one in triaged.open if one.desired is not None and one.desired.id_is_named}
     found = await _confirm(triaged.confirm, named, reader)
     existing = [own for own, row in found.items() if row is not None]
-    orphans = [one.assistant_id for one in triaged.orphans] if policy.prune else []
-    versions = await reader.versions_of_many([*triaged.versions_of, *existing, *orphans])
-    crons = await reader.for_each(reader.crons.of_assistant, orphans, reports=False)
+    orphans = triaged.orphans if policy.prune else ()
+    versions = await reader.versions_of_many([*triaged.versions_of, *existing, *_ids(orphans)])
+    doomed = _ids(triaged.prunable if policy.prune else ())
     unregistered, unknown = await _missing_graphs(triaged, reader)
     # Such a deployment may keep only one assistant of a graph with equal config: all of them must be known.
     everything = await reader.listing() if triaged.open and reader.names_users else ()
@@ -82,8 +83,13 @@ async def observe(
         ancestry=related,
         unread_sources=await _unread(sources_to_find(triaged, policy).difference(read), tree),
         everything=everything,
-        crons=crons,
+        crons=await reader.for_each(reader.crons.of_assistant, doomed, reports=False),
+        threads=await reader.for_each(reader.thread_counts.of_assistant, doomed, reports=False),
     )
+
+
+def _ids(assistants: Iterable[ThreeWay]) -> list[str]:
+    return [one.assistant_id for one in assistants]
 
 
 async def _unread(sources: Collection[str], tree: WorkTree) -> frozenset[str]:

@@ -77,7 +77,7 @@ def make_change(
         case Action.ACTIVATE, Desired() as desired, Owned() as live if decision.to_version is not None:
             return Activate(**facts, **_over_live(desired, live, deferred), to_version=decision.to_version)
         case Action.DELETE, None, Owned(row=row):
-            return Delete(**facts, live=row, crons=one.crons)
+            return Delete(**facts, live=row, crons=one.crons, threads=one.threads)
         case Action.ORPHAN, None, Owned():
             return Orphan(**facts)
         case Action.KEEP, Desired(), Owned():

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from assistant_sync.model.assistant import Desired
     from assistant_sync.model.cron import Cron
+    from assistant_sync.model.thread import ThreadCounts
     from assistant_sync.planning.policy import Policy
     from assistant_sync.planning.three_way import ThreeWay
 
@@ -85,10 +86,11 @@ def _without_manifest(one: ThreeWay, policy: Policy) -> Decision:
         return Decision(
             Action.ORPHAN, f"{one.claimant} has this key, but with another id; see the entry for that manifest"
         )
-    if policy.prune and one.owned is not None and one.owned.stamp.prevent_delete:
+    if policy.prune and one.is_protected:
         return refusal(_PREVENTED)
     if policy.prune:
-        return Decision(Action.DELETE, f"no manifest has this key any more, and pruning is on{_with_crons(one.crons)}")
+        effects = f"{_with_crons(one.crons)}{_with_threads(one.threads)}"
+        return Decision(Action.DELETE, f"no manifest has this key any more, and pruning is on{effects}")
     return Decision(
         Action.ORPHAN, "no manifest has this key; restore the manifest, or delete the assistant with --prune"
     )
@@ -107,6 +109,16 @@ def _with_crons(crons: Sequence[Cron]) -> str:
     schedules = ", ".join(sorted(redact_text(cron.schedule) for cron in crons)[:_MOST_NAMED])
     more = f" and {len(crons) - _MOST_NAMED} more" if len(crons) > _MOST_NAMED else ""
     return f"; {plural(len(crons), 'cron')} will be deleted with it ({schedules}{more})"
+
+
+def _with_threads(threads: ThreadCounts | None) -> str:
+    """What becomes of the threads, as the end of a sentence; "" if there are none, or nobody knows."""
+    if threads is None or not threads.total:
+        return ""
+    stay = "thread stays" if threads.total == 1 else "threads stay"
+    on = "it" if threads.total == 1 else f"{threads.busy:,} of them" if threads.busy else ""
+    runs = f", and what runs on {on} now will be interrupted" if threads.busy else ""
+    return f"; {threads.total:,} {stay}, but cannot be continued with it{runs}"
 
 
 def _unmanaged(desired: Desired, found: Unmanaged) -> Decision:

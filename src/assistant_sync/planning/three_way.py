@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from assistant_sync.model.assistant import Assistant, Content, Desired
     from assistant_sync.model.cron import Cron
     from assistant_sync.model.deployment import Mirroring
+    from assistant_sync.model.thread import ThreadCounts
     from assistant_sync.planning.observations import Observations
     from assistant_sync.planning.ownership import Live
 
@@ -55,6 +56,7 @@ class ThreeWay:
         relation: How the commit of our last write relates to HEAD.
         holder: The id of another owned assistant that has the key, if this one has no owned row.
         crons: The crons that go with it if it is deleted, so far as they could be read.
+        threads: The threads that stay without it if it is deleted, in numbers; None if they are unknown.
         claimant: The file of another manifest that has the key and no owned row; None if this has a manifest.
     """
 
@@ -70,6 +72,7 @@ class ThreeWay:
     holder: str | None = None
     claimant: str | None = None
     crons: tuple[Cron, ...] = ()
+    threads: ThreadCounts | None = None
 
     @property
     def owned(self) -> Owned | None:
@@ -91,6 +94,11 @@ class ThreeWay:
         """What the stamp must say otherwise, whether the content differs or not; None if it fits the manifest."""
         owned, desired = self.owned, self.desired
         return None if owned is None or desired is None else stamp_differs(desired, owned.stamp)
+
+    @property
+    def is_protected(self) -> bool:
+        """Whether the manifest that it was written from has ``lifecycle.prevent_delete``."""
+        return self.owned is not None and self.owned.stamp.prevent_delete
 
     @property
     def differs_in_content(self) -> bool:
@@ -203,7 +211,8 @@ def _completed(one: ThreeWay, seen: Observations, project: str) -> ThreeWay:
     if not isinstance(live, Owned):
         return one if one.desired is None else three_way(one.desired, live, one.mirroring, one.base)
     crons = tuple(seen.crons.get(one.assistant_id) or ())
-    return replace(one, live=live, relation=seen.relation(live.last_written.commit), crons=crons)
+    relation = seen.relation(live.last_written.commit)
+    return replace(one, live=live, relation=relation, crons=crons, threads=seen.threads.get(one.assistant_id))
 
 
 def _found(row: Assistant | None, project: str) -> Live | None:
