@@ -22,6 +22,15 @@ def test_a_row_as_it_was_written_is_wanted_mirrored_or_not() -> None:
     assert unwanted_paths(DESIRED, stored(DESIRED, mirrored=False), Mirroring.UNKNOWN) == ()
 
 
+def test_a_stamp_that_protects_otherwise_than_the_manifest_is_named() -> None:
+    protected = replace(DESIRED, prevent_delete=True)
+    assert unwanted_paths(protected, stored(protected, prevent_delete=True), Mirroring.UNKNOWN) == ()
+    assert unwanted_paths(protected, ROW, Mirroring.UNKNOWN) == ("metadata.assistant_sync",)
+    assert unwanted_paths(DESIRED, stored(DESIRED, prevent_delete=True), Mirroring.UNKNOWN) == (
+        "metadata.assistant_sync",
+    )
+
+
 def test_each_field_that_is_otherwise_is_named() -> None:
     wrong = replace(ROW, name="x", context={"m": 2}, metadata={})
     assert unwanted_paths(DESIRED, wrong, Mirroring.UNKNOWN) == (

@@ -190,6 +190,12 @@ GROUPS: dict[str, tuple[Fact, ...]] = {
             "Warns that threads are kept apart by user, unless it is Aegra's own three or assistants are, too.",
         ),
         Fact("thread_deleted", "Deleting a thread twice", beside.thread_deleted, "Takes 404 for done."),
+        Fact(
+            "thread_count",
+            "Counting an assistant's threads, and the busy ones",
+            beside.thread_count,
+            "Names both numbers in the plan of a delete, or leaves them out.",
+        ),
         Fact("crons", "Crons of a deleted assistant", beside.crons, "Counts, lists and archives them."),
         Fact(
             "schemas",

@@ -68,6 +68,34 @@ def test_an_empty_overlay_changes_nothing(overlaid: ManifestProject) -> None:
     assert overlaid.one("production") == overlaid.one("local")
 
 
+@pytest.mark.parametrize(
+    ("manifest", "overlay", "expected"),
+    [
+        ("", "lifecycle: {prevent_delete: true}\n", True),
+        ("lifecycle: {prevent_delete: true}\n", "name: x\n", True),
+        ("lifecycle: {prevent_delete: true}\n", "lifecycle: {prevent_delete: false}\n", False),
+        ("lifecycle: {prevent_delete: true}\n", "lifecycle: null\n", False),
+    ],
+    ids=["set", "left", "unset", "removed"],
+)
+def test_an_overlay_may_protect_on_one_target_alone(
+    overlaid: ManifestProject, manifest: str, overlay: str, expected: bool
+) -> None:
+    overlaid.write_all(support=BASE + manifest)
+    overlaid.write("overlays/production/support.yaml", overlay)
+    assert overlaid.one("production").prevent_delete is expected
+    assert overlaid.one("local").prevent_delete is bool(manifest)
+
+
+def test_a_wrong_lifecycle_of_an_overlay_is_reported_there(overlaid: ManifestProject) -> None:
+    overlaid.write("overlays/production/support.yaml", "name: x\nlifecycle:\n  prevent_deletion: true\n")
+    (problem,) = overlaid.problems("production")
+    assert problem == (
+        "overlays/production/support.yaml:3:3: "
+        "unknown field 'prevent_deletion' in lifecycle; did you mean 'prevent_delete'?"
+    )
+
+
 def test_an_overlay_merges_into_the_manifest_of_its_key(overlaid: ManifestProject) -> None:
     overlaid.write(
         "overlays/production/deep/support.yaml",

@@ -132,7 +132,7 @@ def test_the_versions_of_what_is_found_under_a_new_manifests_id_are_read(memory:
     assert list(seen.versions) == [make_id("a")]
 
 
-@pytest.mark.parametrize(("prune", "asked"), [(False, []), (True, [VERSIONS, "POST runs/crons/search"])])
+@pytest.mark.parametrize(("prune", "asked"), [(False, []), (True, [VERSIONS, "POST runs/crons/search", "POST count"])])
 def test_the_versions_of_an_orphan_are_read_only_to_delete_it(
     prune: bool, asked: list[str], memory: MemoryDeployment
 ) -> None:

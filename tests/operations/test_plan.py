@@ -21,6 +21,7 @@ from assistant_sync.model.change import Delete
 from assistant_sync.model.identity import derived_id
 from assistant_sync.model.progress import Progress
 from assistant_sync.model.stamp import STAMP_KEY
+from assistant_sync.model.thread import ThreadCounts
 from assistant_sync.operations.plan import PlanRequest, plan
 from assistant_sync.planning.policy import Allowance
 from assistant_sync.report.json.plan import plan_json
@@ -86,7 +87,7 @@ def arrange(project: MemoryProject, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "requests"), [("create", 4), ("update", 4), ("activate", 4), ("adopt", 5), ("delete", 5)]
+    ("kind", "requests"), [("create", 4), ("update", 4), ("activate", 4), ("adopt", 5), ("delete", 6)]
 )
 def test_a_change_takes_as_few_requests_as_are_documented_and_all_are_reads(
     kind: str, requests: int, applied: MemoryProject
@@ -481,6 +482,58 @@ def test_a_server_without_crons_deletes_as_before(scheduled: MemoryProject) -> N
     result = scheduled.applied(status(405, "POST", "/runs/crons/search", times=99), prune=True).result
     assert result is not None
     assert [note.split(" ")[0] for note in result.outcomes[0].notes] == ["kept"]
+
+
+# Threads of what is deleted
+
+
+def test_threads_and_the_runs_on_them_are_counted_for_a_delete_alone(scheduled: MemoryProject) -> None:
+    for is_over in (True, True, True, False, False):
+        scheduled.deployment.run_on_thread(SUPPORT, is_over=is_over)
+    scheduled.deployment.run_on_thread(derived_id(PROJECT, "other"))
+    made = scheduled.planned(prune=True)
+    (change,) = [one for one in made.changes if isinstance(one, Delete)]
+    assert change.threads == ThreadCounts(5, 2)
+    assert change.reason.endswith(
+        "; 5 threads stay, but cannot be continued with it, and what runs on 2 of them now will be interrupted"
+    )
+    assert scheduled.transport.writes == []
+    asked = [one.body for one in scheduled.transport.exchanges if one.path == "/threads/count"]
+    of_it = {"metadata": {"assistant_id": SUPPORT}}
+    assert asked == [of_it, {**of_it, "status": "busy"}]
+    scheduled.planned()
+    assert all(one.path != "/threads/count" for one in scheduled.transport.exchanges)
+
+
+def test_a_saved_plan_stays_valid_while_threads_come_and_go(scheduled: MemoryProject) -> None:
+    saved = scheduled.saved(prune=True)
+    scheduled.deployment.run_on_thread(SUPPORT, is_over=False)
+    assert scheduled.planned(prune=True).digest == saved.digest
+    result = scheduled.applied(saved=saved).result
+    assert result is not None
+    assert [one.status.value for one in result.outcomes] == ["deleted"]
+
+
+def test_what_is_protected_or_claimed_is_not_counted(project: MemoryProject) -> None:
+    project.manifest("support", lifecycle={"prevent_delete": True})
+    project.manifest("kept")
+    project.settle()
+    project.remove("support")
+    made = project.planned(prune=True)
+    assert actions(made) == {"support": "refuse", "kept": "keep"}
+    assert all(one.path != "/threads/count" for one in project.transport.exchanges)
+
+
+@pytest.mark.parametrize("code", [403, 404, 405, 422, 500, 503])
+def test_a_server_that_does_not_count_leaves_the_numbers_out(code: int, scheduled: MemoryProject) -> None:
+    scheduled.deployment.run_on_thread(SUPPORT)
+    refused = status(code, "POST", "/threads/count", times=99)
+    (change,) = [one for one in scheduled.planned(refused, prune=True).changes if isinstance(one, Delete)]
+    assert (change.threads, "thread" in change.reason) == (None, False)
+    assert len({one.path for one in scheduled.transport.exchanges if one.path == "/threads/count"}) == 1
+    result = scheduled.applied(status(code, "POST", "/threads/count", times=99), prune=True).result
+    assert result is not None
+    assert [one.status.value for one in result.outcomes] == ["deleted"]
 
 
 # Graphs that are gone

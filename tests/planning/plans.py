@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from assistant_sync.model.assistant import Assistant, Desired
     from assistant_sync.model.cron import Cron
     from assistant_sync.model.plan import Plan
+    from assistant_sync.model.thread import ThreadCounts
     from assistant_sync.planning.causes import Base
 
 
@@ -33,6 +34,7 @@ def plan(
     base: Base | None = None,
     unread: frozenset[str] = frozenset(),
     crons: Mapping[str, Sequence[Cron] | None] | None = None,
+    threads: Mapping[str, ThreadCounts | None] | None = None,
     **policy: Any,
 ) -> Plan:
     """Plan against a deployment that holds ``rows``, and beside them ``versions`` that are not active."""
@@ -55,6 +57,7 @@ def plan(
         everything=everything,
         unread_sources=unread,
         crons=crons or {},
+        threads=threads or {},
     )
     return assemble_plan(triaged, seen, rules)
 

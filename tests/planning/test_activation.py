@@ -68,6 +68,14 @@ def test_a_version_must_carry_this_project_key_and_id(member: str) -> None:
     assert found(OLD, live, [live, stored(OLD, **stamp)], Activation.FULL) is None
 
 
+def test_a_version_must_protect_as_the_manifest_does() -> None:
+    live = stored(NEW, version=3, prevent_delete=True)
+    unprotected, protected = stored(OLD), stored(OLD, version=2, prevent_delete=True)
+    assert found(OLD, live, [live, protected, unprotected]) == 1
+    assert found(replace(OLD, prevent_delete=True), live, [live, protected, unprotected]) == 2
+    assert found(replace(OLD, prevent_delete=True), live, [live, unprotected], Activation.FULL) is None
+
+
 def test_a_version_made_by_hand_without_a_stamp_is_no_candidate() -> None:
     live = stored(NEW, version=2)
     by_hand = replace(stored(OLD), metadata={"team": "cx"})

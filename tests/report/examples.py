@@ -183,6 +183,13 @@ def adoption_equal() -> Plan:
     return make_plan(make_adopt("crm"))
 
 
+def stamp_only() -> Plan:
+    """The manifest sets or removes what only the stamp holds."""
+    why = "the manifest sets lifecycle.prevent_delete, which the stamp does not have yet"
+    back = "version 2 has the manifest's content; the manifest no longer sets lifecycle.prevent_delete, which the stamp"
+    return make_plan(make_update("crm", reason=why), make_activate("faq", reason=f"{back} still has"))
+
+
 def deletion() -> Plan:
     """Asked for with ``--prune``, and allowed."""
     return make_plan(

@@ -30,8 +30,9 @@ GRAPHS = ("support_agent", "research_agent")
 FIELDS = ("graph_id", "name", "description", "context", "config", "metadata")
 _TYPES: dict[str, type] = {
     "graph_id": str, "name": str, "description": str, "context": dict, "config": dict, "metadata": dict,
-    "limit": int, "offset": int, "version": int, "ttl": dict, "assistant_id": str,
+    "limit": int, "offset": int, "version": int, "ttl": dict, "assistant_id": str, "status": str,
 }  # fmt: skip
+_STATUSES = ("idle", "busy", "interrupted", "error")
 _JSON_NAMES = {str: "string", dict: "object", int: "integer"}
 _MOST_ROWS = 1000
 
@@ -52,6 +53,7 @@ class FakeDeployment(httpx.AsyncBaseTransport):
         graphs: The graphs that it registers; a graph that is taken away leaves orphans.
         now: The server's clock. Each request moves it by a millisecond.
         quirk: What it does to a version before it keeps it; the official server does nothing.
+        latest_quirk: What it does to a row whose pointer was moved; the official server does nothing.
         thread_quirk: What it does to a thread before it keeps it, as authorisation handlers do.
     """
 
@@ -59,6 +61,7 @@ class FakeDeployment(httpx.AsyncBaseTransport):
         self.graphs = list(graphs)
         self.now = datetime(2026, 11, 22, tzinfo=UTC)
         self.quirk: Callable[[Row], object] = lambda _: None
+        self.latest_quirk: Callable[[Row], object] = lambda _: None
         self.thread_quirk: Callable[[Row], object] = lambda _: None
         self._rows: dict[str, Row] = {}
         self._versions: dict[str, list[Row]] = {}
@@ -131,6 +134,14 @@ class FakeDeployment(httpx.AsyncBaseTransport):
         """Every thread, sorted by id."""
         return [copy.deepcopy(self._threads[one]) for one in sorted(self._threads)]
 
+    def run_on_thread(self, assistant_id: str, *, is_over: bool = True) -> str:
+        """Run an assistant on a new thread, which the API of the fake has no request for; returns the thread's id."""
+        row = self.create_thread()["thread_id"]
+        thread = self._threads[row]
+        thread["metadata"] |= {"assistant_id": assistant_id, "graph_id": self._find(assistant_id)["graph_id"]}
+        thread["status"] = "idle" if is_over else "busy"
+        return str(row)
+
     def create_cron(self, assistant_id: str, schedule: str) -> Row:
         """Make a cron, which the API of the fake has no request for."""
         row = {"cron_id": str(uuid4()), "assistant_id": assistant_id, "schedule": schedule, "payload": {"input": {}}}
@@ -184,9 +195,15 @@ class FakeDeployment(httpx.AsyncBaseTransport):
         return _page([row for row in self._crons if row["assistant_id"] == body["assistant_id"]], body)
 
     def _answer_thread(self, method: str, path: str, body: Any) -> Any:
-        if (method, path) == ("POST", "/threads/search"):
-            _check(body, "limit", "offset", "metadata")
-            found = [row for row in self._threads.values() if _contains(row["metadata"], body.get("metadata", {}))]
+        if method == "POST" and path in ("/threads/search", "/threads/count"):
+            _check(body, "limit", "offset", "metadata", "status")
+            found = [
+                row
+                for row in self._threads.values()
+                if _contains(row["metadata"], body.get("metadata", {})) and body.get("status") in (None, row["status"])
+            ]
+            if path.endswith("/count"):
+                return len(found)
             return _page(sorted(found, key=lambda row: row["created_at"], reverse=True), body)
         if (method, path) == ("POST", "/threads"):
             _check(body, "metadata", "ttl")
@@ -282,6 +299,7 @@ class FakeDeployment(httpx.AsyncBaseTransport):
             raise Refused(404, f"Version {body.get('version')} not found for assistant {assistant_id}")
         live |= {field: wanted[0][field] for field in ("config", "metadata", "version", "name", "description")}
         live["updated_at"] = self.now.isoformat()
+        self.latest_quirk(live)
         return live
 
     def _versions_page(self, assistant_id: str, body: Any) -> list[Row]:
@@ -297,6 +315,9 @@ class FakeDeployment(httpx.AsyncBaseTransport):
         self._find(assistant_id)
         del self._rows[assistant_id], self._versions[assistant_id]
         self._crons = [row for row in self._crons if row["assistant_id"] != assistant_id]
+        for thread in self._threads.values():
+            if thread["metadata"].get("assistant_id") == assistant_id and thread["status"] == "busy":
+                thread["status"] = "idle"
 
     def _find(self, assistant_id: str) -> Row:
         if assistant_id not in self._rows:
@@ -342,6 +363,8 @@ def _check(body: Any, *fields: str) -> None:
                 f"{text} is not of type '{kind}'\n\nFailed validating \"type\" in schema['properties']['{field}']:\n"
                 f"    {{'type': '{kind}'}}\n\nOn instance[\"{field}\"]:\n    {text}",
             )
+    if "status" in body and body["status"] not in _STATUSES:
+        raise Refused(422, f"{body['status']!r} is not one of {list(_STATUSES)}")
     if not 1 <= body.get("limit", 1) <= _MOST_ROWS or body.get("offset", 0) < 0:
         raise Refused(422, "limit or offset is out of range")
 

@@ -148,6 +148,22 @@ class Deployment:
         answer = self._client.delete(f"/threads/{thread_id}")
         assert answer.is_success or answer.status_code == httpx.codes.NOT_FOUND, answer.text
 
+    def run_later(self, assistant_id: str, thread_id: str) -> Row:
+        """Begin a run on a thread that waits for a minute: the thread is busy."""
+        body = {"assistant_id": assistant_id, "input": {"question": "hi"}, "after_seconds": 60}
+        return self._json("POST", f"/threads/{thread_id}/runs", body)
+
+    def create_cron(self, assistant_id: str, schedule: str) -> Row:
+        """Make a cron."""
+        body = {"assistant_id": assistant_id, "schedule": schedule, "input": {"question": "hi"}}
+        return self._json("POST", "/runs/crons", body)
+
+    def crons(self, assistant_id: str) -> list[Row]:
+        """The crons of an assistant."""
+        body = {"assistant_id": assistant_id, "limit": PAGE_OF_THREADS}
+        rows: list[Row] = self._client.post("/runs/crons/search", json=body).raise_for_status().json()
+        return rows
+
     def thread_runs(self, thread_id: str) -> list[Row]:
         """The runs of a thread, with their metadata."""
         runs: list[Row] = self._client.get(f"/threads/{thread_id}/runs").raise_for_status().json()

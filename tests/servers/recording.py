@@ -14,7 +14,7 @@ Proceed: TypeAlias = Callable[[], Awaitable[httpx.Response]]
 Fault: TypeAlias = Callable[[httpx.Request, Proceed], Awaitable[httpx.Response]]
 """Answers a request in the server's place, or lets it proceed, or both; may raise before and after."""
 
-READS = re.compile(r"^/assistants/(search|count|[^/]+/versions)$|^/threads/search$|^/runs/crons/search$")
+READS = re.compile(r"^/assistants/(search|count|[^/]+/versions)$|^/threads/(search|count)$|^/runs/crons/search$")
 
 
 @dataclass(frozen=True, slots=True)

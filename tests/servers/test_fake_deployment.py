@@ -66,6 +66,12 @@ THREADS = st.one_of(
         st.fixed_dictionaries({}, optional=PAGES),
     ),
     st.builds(
+        lambda end, wanted, status: ("POST", f"/threads/{end}", wanted | status),
+        st.sampled_from(["search", "count"]),
+        st.sampled_from([{}, {"metadata": {"lock": {"project": "a"}}}, {"metadata": 3}]),
+        st.sampled_from([{}, {"status": "idle"}, {"status": "busy"}, {"status": "nope"}, {"status": 3}]),
+    ),
+    st.builds(
         lambda method, one: (method, f"/threads/{one}", None),
         st.sampled_from(["GET", "DELETE"]), st.sampled_from([*IDS, IDS[0].upper(), "not-a-uuid"]),
     ),

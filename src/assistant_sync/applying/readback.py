@@ -10,6 +10,7 @@ from assistant_sync.planning.canonical import live_content
 from assistant_sync.planning.diff import diff
 from assistant_sync.planning.equality import same_content, same_json
 from assistant_sync.planning.mirroring import align
+from assistant_sync.planning.stamp_changes import stamp_differs
 from assistant_sync.redaction import redact_text
 
 if TYPE_CHECKING:
@@ -32,7 +33,11 @@ def unwanted_paths(
         stamped_keys: The metadata keys that an earlier stamp owned; they must be gone or wanted.
     """
     stamp = Stamp.read(row.metadata)
-    is_stamped = stamp is not None and (stamp.key, stamp.id) == (desired.key, desired.assistant_id)
+    is_stamped = (
+        stamp is not None
+        and (stamp.key, stamp.id) == (desired.key, desired.assistant_id)
+        and stamp_differs(desired, stamp) is None
+    )
     unstamped = () if is_stamped else (f"metadata.{STAMP_KEY}",)
     return (*unwanted_content(desired, row, mirroring, stamped_keys), *unstamped)
 

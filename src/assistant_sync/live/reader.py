@@ -9,6 +9,7 @@ from urllib.parse import quote
 from assistant_sync.errors import IncompleteListing, NotFound, Rejected, RemoteError, ServerFault, TooLarge
 from assistant_sync.live.crons import CronsReader
 from assistant_sync.live.server_info import error_without_assistants
+from assistant_sync.live.thread_counts import ThreadsCounter
 from assistant_sync.live.wire import read_assistant, read_assistants, read_count
 from assistant_sync.model.identity import default_assistant_id
 from assistant_sync.model.progress import Progress, silent
@@ -56,10 +57,12 @@ class AssistantsReader:
 
     Attributes:
         crons: The crons of the same deployment.
+        thread_counts: The numbers of its threads.
     """
 
     def __init__(self, connection: ReadConnection, *, listener: Listener = silent) -> None:
         self.crons = CronsReader(connection)
+        self.thread_counts = ThreadsCounter(connection)
         self._connection = connection
         self._listener = listener
         self._sizes = {_SEARCH: PAGE_SIZES[0], _VERSIONS: PAGE_SIZES[0]}

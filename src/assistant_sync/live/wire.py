@@ -108,7 +108,7 @@ def read_crons(answer: Response) -> list[Cron]:
 
 
 def read_count(answer: Response) -> int:
-    """A number of assistants.
+    """A number of assistants or of threads.
 
     Raises:
         BadAnswer: If it is none.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 if TYPE_CHECKING:
     from assistant_sync.model.assistant import Assistant, Desired
     from assistant_sync.model.cron import Cron
+    from assistant_sync.model.thread import ThreadCounts
     from assistant_sync.model.values import JsonObject, JsonValue, Path
 
 
@@ -175,12 +176,14 @@ class Delete(_Change):
     Attributes:
         live: The row that the plan saw.
         crons: Those that go with it, so far as they could be read.
+        threads: Those that stay without it, in numbers; None if they are unknown.
     """
 
     action = Action.DELETE
 
     live: Assistant = field(repr=False)
     crons: tuple[Cron, ...] = ()
+    threads: ThreadCounts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

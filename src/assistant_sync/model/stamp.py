@@ -29,6 +29,7 @@ class Stamp:
         source: The manifest's path in the repository.
         metadata_keys: The metadata keys that the manifest owned.
         rollback: The version whose content a rollback brought back on purpose; None for every other write.
+        prevent_delete: Whether the manifest had ``lifecycle.prevent_delete``; written only if it had.
     """
 
     project: str
@@ -42,6 +43,7 @@ class Stamp:
     source: str | None
     metadata_keys: tuple[str, ...]
     rollback: int | None = None
+    prevent_delete: bool = False
 
     @classmethod
     def read(cls, metadata: JsonObject) -> Stamp | None:
@@ -69,6 +71,7 @@ class Stamp:
             source=_text(raw.get("source")),
             metadata_keys=tuple(k for k in keys if isinstance(k, str)) if isinstance(keys, list) else (),
             rollback=_number(rollback.get("to")) if isinstance(rollback, Mapping) else None,
+            prevent_delete=bool(raw.get("prevent_delete")),  # a hand edit of its type must not open the way to a delete
         )
 
     def as_json(self) -> dict[str, JsonValue]:
@@ -84,6 +87,7 @@ class Stamp:
             "commit": self.commit,
             "source": self.source,
             "metadata_keys": list(self.metadata_keys),
+            **({"prevent_delete": True} if self.prevent_delete else {}),
         }
         return members if self.rollback is None else {**members, "rollback": {"to": self.rollback}}
 

@@ -1,4 +1,4 @@
-"""A thread of the deployment, as far as assistant-sync looks at one."""
+"""Threads of the deployment, as far as assistant-sync looks at them."""
 
 from __future__ import annotations
 
@@ -22,3 +22,16 @@ class Thread:
     thread_id: str
     metadata: JsonObject
     created_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadCounts:
+    """The threads of one assistant, in numbers that may change at any moment.
+
+    Attributes:
+        total: Those that it ran on last.
+        busy: Those of them with a run that waits or is in progress; None if that is unknown.
+    """
+
+    total: int
+    busy: int | None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assistant_sync.live.graphs import seen_to_serve, served_by
@@ -14,11 +15,12 @@ from assistant_sync.repository.history import ancestry
 from assistant_sync.repository.index import committed_files
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from assistant_sync.live.reader import AssistantsReader
     from assistant_sync.model.assistant import Assistant
     from assistant_sync.planning.policy import Policy
+    from assistant_sync.planning.three_way import ThreeWay
     from assistant_sync.planning.triage import Triage
     from assistant_sync.repository.worktree import WorkTree
 
@@ -72,26 +74,26 @@ async def observe(
     named = {one.assistant_id for one in triaged.open if one.desired is not None and one.desired.id_is_named}
     found = await _confirm(triaged.confirm, named, reader)
     existing = [own for own, row in found.items() if row is not None]
-    orphans = [one.assistant_id for one in triaged.orphans]
-    pruned = orphans if policy.prune else []
-    versions = await reader.versions_of_many([*triaged.versions_of, *existing, *(orphans if for_drift else pruned)])
-    crons = await reader.for_each(reader.crons.of_assistant, pruned, reports=False)
-    unregistered, unknown = await _missing_graphs(triaged.graphs | (triaged.live_graphs if for_drift else {}), reader)
-    # Such a deployment may keep only one assistant of a graph with equal config: all of them must be known.
-    everything = await reader.listing() if triaged.open and reader.names_users else ()
+    orphans = _ids(triaged.orphans if policy.prune or for_drift else ())
+    versions = await reader.versions_of_many([*triaged.versions_of, *existing, *orphans])
+    doomed = _ids(triaged.prunable if policy.prune else ())
+    seen = await _look_at_graphs(triaged.graphs | (triaged.live_graphs if for_drift else {}), reader)
     commits = commits_to_relate(triaged, versions, policy)
-    related = await asyncio.to_thread(ancestry, tree, commits) if commits else {}
-    return Observations(
+    return replace(
+        seen,
         found=found,
         versions=versions,
-        unregistered_graphs=unregistered,
-        unknown_graphs=unknown,
-        served_graphs=await seen_to_serve(reader) if unregistered or unknown else frozenset(),
-        ancestry=related,
+        ancestry=await asyncio.to_thread(ancestry, tree, commits) if commits else {},
         unread_sources=await _unread(sources_to_find(triaged, policy).difference(read), tree),
-        everything=everything,
-        crons=crons,
+        # Such a deployment may keep only one assistant of a graph with equal config: all of them must be known.
+        everything=await reader.listing() if triaged.open and reader.names_users else (),
+        crons=await reader.for_each(reader.crons.of_assistant, doomed, reports=False),
+        threads=await reader.for_each(reader.thread_counts.of_assistant, doomed, reports=False),
     )
+
+
+def _ids(assistants: Iterable[ThreeWay]) -> list[str]:
+    return [one.assistant_id for one in assistants]
 
 
 async def _unread(sources: Collection[str], tree: WorkTree) -> frozenset[str]:
@@ -101,13 +103,16 @@ async def _unread(sources: Collection[str], tree: WorkTree) -> frozenset[str]:
     return await asyncio.to_thread(committed_files, tree.top, sources)
 
 
-async def _missing_graphs(
-    graphs: Mapping[str, str | None], reader: AssistantsReader
-) -> tuple[frozenset[str], frozenset[str]]:
-    """The graphs that are surely not served, and those of which it cannot be seen."""
+async def _look_at_graphs(graphs: Mapping[str, str | None], reader: AssistantsReader) -> Observations:
+    """The graphs that are surely not served, those of which it cannot be seen, and, if there are any, the others."""
     answers = await served_by(reader, graphs)
     unregistered = frozenset(graph for graph, is_served in answers.items() if is_served is False)
-    return unregistered, frozenset(graph for graph, is_served in answers.items() if is_served is None)
+    unknown = frozenset(graph for graph, is_served in answers.items() if is_served is None)
+    return Observations(
+        unregistered_graphs=unregistered,
+        unknown_graphs=unknown,
+        served_graphs=await seen_to_serve(reader) if unregistered or unknown else frozenset(),
+    )
 
 
 async def _confirm(ids: Sequence[str], named: Collection[str], reader: AssistantsReader) -> dict[str, Assistant | None]:

@@ -9,6 +9,7 @@ from assistant_sync.model.stamp import STAMP_KEY, Stamp
 from assistant_sync.planning.canonical import live_content
 from assistant_sync.planning.equality import same_json
 from assistant_sync.planning.mirroring import is_equal
+from assistant_sync.planning.stamp_changes import stamp_differs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +26,7 @@ def find_version(desired: Desired, owned: Owned, policy: Policy, mirroring: Mirr
 
     Args:
         desired: The manifest.
-        owned: The live row, whose content differs, with all its versions.
+        owned: The live row, whose content or stamp differs, with all its versions.
         policy: Its ``activation``: ``safe`` lets only such a version through that agrees with the live row in what
             servers are known not to restore, ``full`` lets every one through, ``never`` none.
         mirroring: What the deployment does.
@@ -57,6 +58,8 @@ def _is_identical(desired: Desired, owned: Owned, version: Assistant, mirroring:
     stamp = Stamp.read(version.metadata)
     expected = (owned.stamp.project, desired.key, desired.assistant_id)
     if stamp is None or (stamp.project, stamp.key, stamp.id) != expected or stamp.rollback is not None:
+        return False
+    if stamp_differs(desired, stamp):
         return False
     keys = {*desired.metadata_keys, *stamp.metadata_keys, *owned.stamp.metadata_keys}
     return is_equal(desired.content, live_content(version, keys), mirroring) and same_json(

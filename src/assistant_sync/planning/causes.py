@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from assistant_sync.model.assistant import Desired
     from assistant_sync.model.change import Change
+    from assistant_sync.model.stamp import Stamp
     from assistant_sync.planning.three_way import ThreeWay
 
 _WITHOUT = (Action.KEEP, Action.REFUSE)
@@ -70,8 +71,8 @@ def causes_of(one: ThreeWay) -> Iterator[Cause]:
     if undoes_rollback(one):
         yield Cause.OUTSIDE
         return
-    written, highest = owned.stamp.digest, owned.last_written.digest
-    wanted = None if one.base is None else digest(one.base.content)
+    written, highest = _written(owned.stamp), _written(owned.last_written)
+    wanted = (None, False) if one.base is None else (digest(one.base.content), one.base.prevent_delete)
     if wanted not in (written, highest):
         yield Cause.BEHIND if one.relation is Ancestry.DIVERGED else Cause.PENDING
     # The pointer stands at another version than the one that the base was applied as.
@@ -100,6 +101,13 @@ def base_warnings(
     )
 
 
-def _identity(desired: Desired | None) -> tuple[str, str | None, tuple[str, ...]] | None:
+def _identity(desired: Desired | None) -> tuple[str, str | None, tuple[str, ...], bool] | None:
     """What distinguishes two manifests of one assistant."""
-    return None if desired is None else (desired.key, digest(desired.content), desired.metadata_keys)
+    if desired is None:
+        return None
+    return (desired.key, digest(desired.content), desired.metadata_keys, desired.prevent_delete)
+
+
+def _written(stamp: Stamp) -> tuple[str | None, bool]:
+    """What a stamp shows of the manifest that it was written from."""
+    return stamp.digest, stamp.prevent_delete

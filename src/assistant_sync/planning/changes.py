@@ -77,7 +77,7 @@ def make_change(
         case Action.ACTIVATE, Desired() as desired, Owned() as live if decision.to_version is not None:
             return Activate(**facts, **_over_live(desired, live, deferred), to_version=decision.to_version)
         case Action.DELETE, None, Owned(row=row):
-            return Delete(**facts, live=row, crons=one.crons)
+            return Delete(**facts, live=row, crons=one.crons, threads=one.threads)
         case Action.ORPHAN, None, Owned():
             return Orphan(**facts)
         case Action.KEEP, Desired(), Owned():
@@ -148,4 +148,5 @@ def _difference(one: ThreeWay, decision: Decision) -> tuple[tuple[FieldChange, .
 
 def _desired_document(desired: Desired) -> JsonValue:
     """All that a manifest contains, for the digest."""
-    return [desired.key, as_document(desired.content), list(desired.metadata_keys)]
+    protected: list[JsonValue] = ["prevent_delete"] if desired.prevent_delete else []
+    return [desired.key, as_document(desired.content), list(desired.metadata_keys), *protected]

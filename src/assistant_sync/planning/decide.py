@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from assistant_sync.model.assistant import Desired
     from assistant_sync.model.cron import Cron
+    from assistant_sync.model.thread import ThreadCounts
     from assistant_sync.planning.policy import Policy
     from assistant_sync.planning.three_way import ThreeWay
 
@@ -85,11 +86,20 @@ def _without_manifest(one: ThreeWay, policy: Policy) -> Decision:
         return Decision(
             Action.ORPHAN, f"{one.claimant} has this key, but with another id; see the entry for that manifest"
         )
+    if policy.prune and one.is_protected:
+        return refusal(_PREVENTED)
     if policy.prune:
-        return Decision(Action.DELETE, f"no manifest has this key any more, and pruning is on{_with_crons(one.crons)}")
+        effects = f"{_with_crons(one.crons)}{_with_threads(one.threads)}"
+        return Decision(Action.DELETE, f"no manifest has this key any more, and pruning is on{effects}")
     return Decision(
         Action.ORPHAN, "no manifest has this key; restore the manifest, or delete the assistant with --prune"
     )
+
+
+_PREVENTED = (
+    "no manifest has this key any more, and the one that it was written from has lifecycle.prevent_delete. To delete "
+    "it, first apply a manifest without that line; to leave it alone, use --no-prune"
+)
 
 
 def _with_crons(crons: Sequence[Cron]) -> str:
@@ -99,6 +109,16 @@ def _with_crons(crons: Sequence[Cron]) -> str:
     schedules = ", ".join(sorted(redact_text(cron.schedule) for cron in crons)[:_MOST_NAMED])
     more = f" and {len(crons) - _MOST_NAMED} more" if len(crons) > _MOST_NAMED else ""
     return f"; {plural(len(crons), 'cron')} will be deleted with it ({schedules}{more})"
+
+
+def _with_threads(threads: ThreadCounts | None) -> str:
+    """What becomes of the threads, as the end of a sentence; "" if there are none, or nobody knows."""
+    if threads is None or not threads.total:
+        return ""
+    stay = "thread stays" if threads.total == 1 else "threads stay"
+    on = "it" if threads.total == 1 else f"{threads.busy:,} of them" if threads.busy else ""
+    runs = f", and what runs on {on} now will be interrupted" if threads.busy else ""
+    return f"; {threads.total:,} {stay}, but cannot be continued with it{runs}"
 
 
 def _unmanaged(desired: Desired, found: Unmanaged) -> Decision:
@@ -123,8 +143,11 @@ def _owned(one: ThreeWay, desired: Desired, owned: Owned, policy: Policy) -> Dec
     if version is not None:
         edit = f"it was {_edit(one, owned)}; this undoes that edit: " if undoes_edit(one) else ""
         edit = f"{_rollback(owned)}: " if undoes_rollback(one) else edit
-        return Decision(Action.ACTIVATE, f"{edit}version {version} has the manifest's content", version)
-    return Decision(Action.UPDATE, _why_it_differs(one, desired, owned))
+        reasons = [f"{edit}version {version} has the manifest's content"]
+    else:
+        reasons = [_why_it_differs(one, desired, owned)] if one.differs_in_content else []
+    reasons += [one.stamp_change] if one.stamp_change else []
+    return Decision(Action.UPDATE if version is None else Action.ACTIVATE, "; ".join(reasons), version)
 
 
 def _why_it_differs(one: ThreeWay, desired: Desired, owned: Owned) -> str:

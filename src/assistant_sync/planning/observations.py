@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from assistant_sync.model.assistant import Assistant
     from assistant_sync.model.cron import Cron
+    from assistant_sync.model.thread import ThreadCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Observations:
         ancestry: How the commits of ``commits_to_relate`` relate to HEAD.
         unread_sources: Those files of ``sources_to_find`` that the commit has and that were not read.
         crons: By id of an assistant that may be deleted; None if the key may not read them.
+        threads: By id of an assistant that would be deleted; None if they cannot be counted.
         everything: All rows that the key may see, if the deployment names their owners; else none.
     """
 
@@ -39,6 +41,7 @@ class Observations:
     everything: Sequence[Assistant] = ()
     unread_sources: frozenset[str] = frozenset()
     crons: Mapping[str, Sequence[Cron] | None] = field(default_factory=dict)
+    threads: Mapping[str, ThreadCounts | None] = field(default_factory=dict)
 
     def relation(self, commit: str | None) -> Ancestry:
         """How a commit relates to HEAD."""

@@ -12,6 +12,7 @@ from assistant_sync.planning.equality import same_content
 from assistant_sync.planning.mirroring import align
 from assistant_sync.planning.own_version import is_untouched
 from assistant_sync.planning.ownership import Owned, Unmanaged, judge
+from assistant_sync.planning.stamp_changes import stamp_differs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from assistant_sync.model.assistant import Assistant, Content, Desired
     from assistant_sync.model.cron import Cron
     from assistant_sync.model.deployment import Mirroring
+    from assistant_sync.model.thread import ThreadCounts
     from assistant_sync.planning.observations import Observations
     from assistant_sync.planning.ownership import Live
 
@@ -50,10 +52,11 @@ class ThreeWay:
         desired: Its manifest; None if there is none.
         live: The row with who owns it; None if it is absent, or not read yet.
         comparison: Desired against live; None if one of them is missing, or they are equal and the row is ours.
-        is_equal: Whether desired and live agree.
+        is_equal: Whether desired and live agree, and the stamp, if the row is ours, fits the manifest.
         relation: How the commit of our last write relates to HEAD.
         holder: The id of another owned assistant that has the key, if this one has no owned row.
         crons: The crons that go with it if it is deleted, so far as they could be read.
+        threads: The threads that stay without it if it is deleted, in numbers; None if they are unknown.
         claimant: The file of another manifest that has the key and no owned row; None if this has a manifest.
     """
 
@@ -69,6 +72,7 @@ class ThreeWay:
     holder: str | None = None
     claimant: str | None = None
     crons: tuple[Cron, ...] = ()
+    threads: ThreadCounts | None = None
 
     @property
     def owned(self) -> Owned | None:
@@ -84,6 +88,22 @@ class ThreeWay:
         if owned is None or self.is_equal:
             return None
         return live_content(owned.row, [key for key in owned.row.metadata if key in owned.stamp.metadata_keys])
+
+    @property
+    def stamp_change(self) -> str | None:
+        """What the stamp must say otherwise, whether the content differs or not; None if it fits the manifest."""
+        owned, desired = self.owned, self.desired
+        return None if owned is None or desired is None else stamp_differs(desired, owned.stamp)
+
+    @property
+    def is_protected(self) -> bool:
+        """Whether the manifest that it was written from has ``lifecycle.prevent_delete``."""
+        return self.owned is not None and self.owned.stamp.prevent_delete
+
+    @property
+    def differs_in_content(self) -> bool:
+        """Whether desired and live are both known and their contents differ."""
+        return self.comparison is not None and not same_content(self.comparison.desired, self.comparison.live)
 
     @property
     def is_as_written(self) -> bool | None:
@@ -107,6 +127,7 @@ class ThreeWay:
         but_metadata = (replace(compared.desired, metadata={}), replace(compared.live, metadata={}))
         return (
             not self.is_equal
+            and self.stamp_change is None
             and same_content(*but_metadata)
             and is_untouched(owned.row, owned.versions)
             and owned.stamp.digest == digest(desired.content)
@@ -128,7 +149,11 @@ def three_way(desired: Desired, live: Live | None, mirroring: Mirroring, base: D
         base: What the manifest was where the branch began.
     """
     comparison = None if live is None else _compared(desired, live, mirroring)
-    is_equal = comparison is not None and same_content(comparison.desired, comparison.live)
+    is_equal = (
+        comparison is not None
+        and same_content(comparison.desired, comparison.live)
+        and not (isinstance(live, Owned) and stamp_differs(desired, live.stamp))
+    )
     return ThreeWay(
         key=desired.key,
         assistant_id=desired.assistant_id,
@@ -186,7 +211,8 @@ def _completed(one: ThreeWay, seen: Observations, project: str) -> ThreeWay:
     if not isinstance(live, Owned):
         return one if one.desired is None else three_way(one.desired, live, one.mirroring, one.base)
     crons = tuple(seen.crons.get(one.assistant_id) or ())
-    return replace(one, live=live, relation=seen.relation(live.last_written.commit), crons=crons)
+    relation = seen.relation(live.last_written.commit)
+    return replace(one, live=live, relation=relation, crons=crons, threads=seen.threads.get(one.assistant_id))
 
 
 def _found(row: Assistant | None, project: str) -> Live | None:

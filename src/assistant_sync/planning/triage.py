@@ -55,6 +55,11 @@ class Triage:
         return tuple(one for one in self.assistants if one.desired is None)
 
     @property
+    def prunable(self) -> tuple[ThreeWay, ...]:
+        """Those without a manifest that pruning would delete, as far as the listing shows."""
+        return tuple(one for one in self.orphans if one.claimant is None and not one.is_protected)
+
+    @property
     def confirm(self) -> tuple[str, ...]:
         """Ids that no owned row has: each must be confirmed absent, or read."""
         return tuple(one.assistant_id for one in self.open if one.assistant_id not in self.owned)

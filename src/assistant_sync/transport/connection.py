@@ -40,7 +40,7 @@ connection that the server is about to close."""
 
 _KEEPALIVE_CONNECTIONS = 32
 
-_READ_ONLY_POSTS = re.compile(r"/assistants/(search|count|[^/]+/versions)|/threads/search|/runs/crons/search")
+_READ_ONLY_POSTS = re.compile(r"/assistants/(search|count|[^/]+/versions)|/threads/(search|count)|/runs/crons/search")
 
 _logger = logging.getLogger(__name__)
 

@@ -53,6 +53,22 @@ def thread_metadata(bench: Bench) -> str:
         bench.ask("DELETE", f"/threads/{own}")
 
 
+def thread_count(bench: Bench) -> str:
+    """Counting the threads of an assistant that runs on one, will run on another, and never ran on a third."""
+    own = bench.create()
+    threads = [bench.good("POST", "/threads", {})["thread_id"] for _ in range(3)]
+    body = {"assistant_id": own, "input": {"question": "x"}}
+    try:
+        bench.good("POST", f"/threads/{threads[0]}/runs/wait", body)
+        bench.good("POST", f"/threads/{threads[1]}/runs", {**body, "after_seconds": 60})
+        wanted = {"metadata": {"assistant_id": own}}
+        answers = [bench.ask("POST", "/threads/count", one) for one in (wanted, {**wanted, "status": "busy"})]
+        return ", ".join(one.text if one.is_success else str(one.status_code) for one in answers)
+    finally:
+        for thread in threads:
+            bench.ask("DELETE", f"/threads/{thread}")
+
+
 def thread_deleted(bench: Bench) -> str:
     """Deleting a thread twice."""
     own = str(uuid4())

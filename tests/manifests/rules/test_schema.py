@@ -23,9 +23,10 @@ def test_the_smallest_manifest_names_a_graph() -> None:
 
 
 def test_null_is_absent_in_every_field() -> None:
-    names = ["key", "name", "description", "context", "config", "metadata", "assistant_id"]
+    names = ["key", "name", "description", "context", "config", "metadata", "assistant_id", "lifecycle"]
     assert messages(**dict.fromkeys(names)) == []
     assert messages(config=dict.fromkeys(["recursion_limit", "tags", "configurable", "metadata"])) == []
+    assert messages(lifecycle={"prevent_delete": None}) == []
 
 
 @pytest.mark.parametrize("fields", [{}, {"graph_id": None}])
@@ -85,6 +86,15 @@ def test_an_unknown_field_is_reported_with_the_nearest_known_one() -> None:
         ({"assistant_id": "62e209ca-9154-432a-b9e9-2d75c7a9219b\n"}, UUID),
         ({"assistant_id": "{62e209ca-9154-432a-b9e9-2d75c7a9219b}"}, UUID),
         ({"assistant_id": 5}, f"{UUID}, not a number"),
+        ({"lifecycle": True}, "lifecycle must be a mapping, not a boolean"),
+        ({"lifecycle": {"prevent_delete": "yes"}}, "lifecycle.prevent_delete must be true or false, not text"),
+        ({"lifecycle": {"prevent_delete": 1}}, "lifecycle.prevent_delete must be true or false, not a number"),
+        (
+            {"lifecycle": {"prevent_deletes": True}},
+            "unknown field 'prevent_deletes' in lifecycle; did you mean 'prevent_delete'?",
+        ),
+        ({"prevent_delete": True}, "unknown field 'prevent_delete'; did you mean 'lifecycle.prevent_delete'?"),
+        ({"lifecycl": {}}, "unknown field 'lifecycl'; did you mean 'lifecycle'?"),
     ],
 )
 def test_a_wrong_value_is_reported_by_what_it_must_be(fields: dict[str, Any], message: str) -> None:

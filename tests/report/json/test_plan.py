@@ -8,9 +8,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from assistant_sync.model.change import Action
+from assistant_sync.model.thread import ThreadCounts
 from assistant_sync.report.json.document import dumps
 from assistant_sync.report.json.plan import plan_json
-from tests.builders import CREATED_AT, changed, make_create, make_plan, make_update
+from tests.builders import CREATED_AT, changed, make_create, make_delete, make_plan, make_update
 from tests.report import examples
 from tests.report.golden import assert_golden
 
@@ -41,6 +42,17 @@ def test_the_members_that_design_promises_are_there() -> None:
     assert {"to_version", "digest", "fields"} <= set(change)
     expected = {"path": ["name"], "op": "changed", "before": "a", "after": "b", "sensitive": False}
     assert change["fields"] == [expected]
+
+
+def test_of_a_delete_the_threads_are_numbers_if_they_are_known() -> None:
+    document = _plan_json(
+        make_plan(make_delete("a", threads=ThreadCounts(12, 2)), make_delete("b"), make_update("c", changed("x", 1, 2)))
+    )
+    assert [(one["threads"], one["busy_threads"]) for one in document["changes"]] == [
+        (12, 2),
+        (None, None),
+        (None, None),
+    ]
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))

@@ -48,6 +48,7 @@ SITUATIONS = [
     "orphaned",
     "sensitive",
     "stale_branch",
+    "stamp_only",
     "tool_added",
     "unchanged",
     "warned",

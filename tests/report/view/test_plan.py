@@ -77,9 +77,13 @@ def test_causes_and_what_a_branch_that_is_behind_would_undo() -> None:
     [
         (make_create(), (), True),
         (make_delete(), ("at version 3",), True),
-        (make_update(), ("from version 3",), False),
+        (make_update("a", changed("x", 1, 2)), ("from version 3",), False),
         (make_adopt("a", changed("x", 1, 2)), ("from version 3",), False),
-        (make_activate(base_version=9, to_version=7), ("version 7 is identical", "active is 9"), False),
+        (
+            make_activate("a", changed("x", 1, 2), base_version=9, to_version=7),
+            ("version 7 is identical", "active is 9"),
+            False,
+        ),
         (make_orphan(), ("at version 3",), False),
         (make_keep(), ("at version 3",), False),
         (make_refuse(), ("at version 3",), False),
@@ -91,9 +95,11 @@ def test_each_kind_of_change_has_its_versions_in_words(change: Any, versions: tu
     assert (view.versions, view.is_whole, view.note) == (versions, is_whole, "")
 
 
-def test_an_adoption_without_differences_notes_that_only_the_stamp_is_written() -> None:
+def test_a_write_without_differences_notes_that_only_the_stamp_is_written() -> None:
     assert change_view(make_adopt()).note == STAMP_ONLY
-    assert change_view(make_update()).note == ""
+    assert change_view(make_update()).note == STAMP_ONLY
+    assert change_view(make_activate()).note == "content is equal; only the stamp is another one"
+    assert change_view(make_keep()).note == ""
 
 
 def test_equal_warnings_are_one_with_all_their_keys() -> None:

@@ -54,6 +54,7 @@ def make_stamp(
         source=desired.source or None,
         metadata_keys=desired.metadata_keys,
         rollback=rollback,
+        prevent_delete=desired.prevent_delete,
     )
 
 

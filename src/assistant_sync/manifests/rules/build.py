@@ -103,4 +103,5 @@ def _desired(manifest: Manifest, fields: JsonObject, draft: Draft, project: str)
         metadata_keys=tuple(sorted(metadata)),
         source=draft.source.file,
         included=draft.included,
+        prevent_delete=bool(manifest.lifecycle and manifest.lifecycle.prevent_delete),
     )

@@ -37,6 +37,14 @@ class ConfigFields(BaseModel):
     metadata: _Mapping = None
 
 
+class Lifecycle(BaseModel):
+    """What assistant-sync may do with the assistant; the deployment gets none of it but a mark in the stamp."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    prevent_delete: bool | None = Field(None, description="true or false")
+
+
 CONFIG_KEYS = (*ConfigFields.model_fields, "run_name", "max_concurrency")
 """The keys of ``config`` that have a meaning in LangGraph."""
 
@@ -56,6 +64,7 @@ class Manifest(BaseModel):
     assistant_id: str | None = Field(
         None, pattern=_UUID_PATTERN, description="a UUID such as 62e209ca-9154-432a-b9e9-2d75c7a9219b"
     )
+    lifecycle: Lifecycle | None = Field(None, description="a mapping")
 
 
 def is_key(text: str) -> bool:

@@ -62,7 +62,17 @@ def _change(change: Change) -> dict[str, Any]:
         "digest": change.digest,
         "deferred": change.deferred,
         "crons": len(change.crons) if isinstance(change, Delete) else None,
+        **_threads(change),
         "fields": [field_json(field) for field in change.fields],
+    }
+
+
+def _threads(change: Change) -> dict[str, int | None]:
+    """How many threads stay without the assistant of a delete; null if that is unknown, and for all other changes."""
+    counts = change.threads if isinstance(change, Delete) else None
+    return {
+        "threads": None if counts is None else counts.total,
+        "busy_threads": None if counts is None else counts.busy,
     }
 
 

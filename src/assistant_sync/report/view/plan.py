@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from assistant_sync.model.plan import GuardViolation, Plan, PlanWarning
 
 STAMP_ONLY = "content is equal; only the stamp is written"
+_STAMP_ACTIVATED = "content is equal; only the stamp is another one"
 
 _COUNTED = (Action.CREATE, Action.UPDATE, Action.ACTIVATE, Action.DELETE)
 
@@ -172,12 +173,10 @@ def change_view(change: Change, causes: Sequence[Cause] = ()) -> ChangeView:
     match change:
         case Create() | Delete():
             return ChangeView(change, tuple(causes), _versions("at", base), is_whole=True)
-        case Update():
-            return ChangeView(change, tuple(causes), _versions("from", base))
         case Activate():
             versions = (f"version {change.to_version} is identical", f"active is {base}")
-            return ChangeView(change, tuple(causes), versions)
-        case Adopt():
+            return ChangeView(change, tuple(causes), versions, note="" if change.fields else _STAMP_ACTIVATED)
+        case Update() | Adopt():
             note = "" if change.fields else STAMP_ONLY
             return ChangeView(change, tuple(causes), _versions("from", base), note=note)
         case Orphan() | Keep() | Refuse():
