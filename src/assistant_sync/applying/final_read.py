@@ -99,7 +99,7 @@ def _differs(change: Write, row: Assistant | None, mirroring: Mirroring) -> tupl
     if row is None:
         return ("missing",)
     stamped = change.stamped_keys if isinstance(change, Update | Activate) else ()
-    return unwanted_paths(change.desired, row, mirroring, stamped)
+    return unwanted_paths(change.desired, row, mirroring, stamped, ignored=change.desired.ignored)
 
 
 def _but_normalised(paths: tuple[str, ...], change: Write, row: Assistant | None, outcome: Outcome) -> tuple[str, ...]:

@@ -9,20 +9,26 @@ from assistant_sync.planning.activation import unowned_metadata
 from assistant_sync.planning.canonical import live_content
 from assistant_sync.planning.diff import diff
 from assistant_sync.planning.equality import same_content, same_json
+from assistant_sync.planning.ignoring import with_values_of
 from assistant_sync.planning.mirroring import align
 from assistant_sync.planning.stamp_changes import stamp_differs
 from assistant_sync.redaction import redact_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from assistant_sync.model.assistant import Assistant, Desired
     from assistant_sync.model.deployment import Mirroring
-    from assistant_sync.model.values import JsonObject
+    from assistant_sync.model.values import JsonObject, Path
 
 
 def unwanted_paths(
-    desired: Desired, row: Assistant, mirroring: Mirroring, stamped_keys: Iterable[str] = ()
+    desired: Desired,
+    row: Assistant,
+    mirroring: Mirroring,
+    stamped_keys: Iterable[str] = (),
+    *,
+    ignored: Collection[Path] = (),
 ) -> tuple[str, ...]:
     """The dotted paths in which a row differs from the manifest; empty if it does not.
 
@@ -31,6 +37,7 @@ def unwanted_paths(
         row: What was read back.
         mirroring: What the deployment was seen to do; if that is unknown, a mirror may be there or not.
         stamped_keys: The metadata keys that an earlier stamp owned; they must be gone or wanted.
+        ignored: The paths that may have any value.
     """
     stamp = Stamp.read(row.metadata)
     is_stamped = (
@@ -39,15 +46,21 @@ def unwanted_paths(
         and stamp_differs(desired, stamp) is None
     )
     unstamped = () if is_stamped else (f"metadata.{STAMP_KEY}",)
-    return (*unwanted_content(desired, row, mirroring, stamped_keys), *unstamped)
+    return (*unwanted_content(desired, row, mirroring, stamped_keys, ignored=ignored), *unstamped)
 
 
 def unwanted_content(
-    desired: Desired, row: Assistant, mirroring: Mirroring, stamped_keys: Iterable[str] = ()
+    desired: Desired,
+    row: Assistant,
+    mirroring: Mirroring,
+    stamped_keys: Iterable[str] = (),
+    *,
+    ignored: Collection[Path] = (),
 ) -> tuple[str, ...]:
     """As ``unwanted_paths``, whatever the stamp is."""
     live = live_content(row, {*desired.metadata_keys, *stamped_keys})
     wanted, found = align(desired.content, live, mirroring)
+    wanted = with_values_of(found, wanted, ignored)
     if same_content(wanted, found):
         return ()
     return tuple(redact_text(".".join(map(str, change.path))) for change in diff(found, wanted))

@@ -14,7 +14,6 @@ from assistant_sync.cli.options import common_options, format_of, is_quiet, is_v
 from assistant_sync.cli.output import Display, print_data, print_status
 from assistant_sync.cli.parameters import GroupedCommand
 from assistant_sync.operations.init import DEFAULT_GRAPH, DEFAULT_URL, InitRequest, init
-from assistant_sync.operations.init_pull import init_and_pull
 from assistant_sync.report.options import Options
 from assistant_sync.report.text.lines import escaped, joined
 
@@ -61,7 +60,6 @@ _MEANINGS = {
 )
 @option(
     "--pull",
-    "pulls",
     is_flag=True,
     help="Write a manifest for each assistant that the deployment at --url has, in place of the example.",
 )
@@ -73,7 +71,7 @@ _MEANINGS = {
 )
 @common_options(meanings=_MEANINGS)
 @click.pass_context
-def command(ctx: click.Context, /, pulls: bool, metadata: tuple[str, ...], **options: Any) -> None:
+def command(ctx: click.Context, /, pull: bool, metadata: tuple[str, ...], **options: Any) -> None:
     """Create a project file, an example manifest and CI workflows.
 
     The files go into the current folder, the workflows into the repository's .github/workflows. Nothing is
@@ -82,9 +80,9 @@ def command(ctx: click.Context, /, pulls: bool, metadata: tuple[str, ...], **opt
     manifests, each with its id: the first plan then shows their adoption, and nothing else.
     """
     render = renderer_of(ctx, "files")
-    request = InitRequest(settings=settings_of(ctx), example=not pulls, **options)
+    request = InitRequest(settings=settings_of(ctx), example=not pull, **options)
     _refuse_idle_options(ctx, request, has_metadata=bool(metadata))
-    if pulls:
+    if pull:
         done = _pull(ctx, request, metadata)
     else:
         done = init(request)
@@ -96,6 +94,8 @@ def command(ctx: click.Context, /, pulls: bool, metadata: tuple[str, ...], **opt
 
 def _pull(ctx: click.Context, request: InitRequest, metadata: tuple[str, ...]) -> Initialised:
     """Write the project and the manifests of what the deployment has, and print them."""
+    from assistant_sync.operations.init_pull import init_and_pull  # only this needs a client
+
     with Display(quiet=is_quiet(ctx)) as display:
         done, report = asyncio.run(init_and_pull(request, metadata, listener=display))
     files, pulled = renderer_of(ctx, "files"), renderer_of(ctx, "pulled")(report, Options(is_verbose(ctx)))

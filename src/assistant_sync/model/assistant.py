@@ -78,6 +78,7 @@ class Desired:
         metadata_keys: The metadata keys that the manifest owns, sorted; keys set to null are among them.
         source: The manifest's path relative to the repository's top, with forward slashes.
         included: The file that the text at a path was included from, relative to the repository's top.
+        ignored: The paths that somebody else owns once the assistant is there.
         prevent_delete: Whether pruning must leave the assistant alone once the manifest is gone.
     """
 
@@ -88,4 +89,5 @@ class Desired:
     metadata_keys: tuple[str, ...]
     source: str
     included: Mapping[Path, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    ignored: tuple[Path, ...] = ()
     prevent_delete: bool = False

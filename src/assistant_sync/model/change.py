@@ -86,6 +86,7 @@ class _Change:
         fields: What differs, masked if it looks like a credential.
         digest: Distinguishes this change from any other one, masked values included.
         deferred: Why apply does not send it although it is planned; None if it does, or if nothing is written.
+        ignored: From the live values to the manifest's, in fields that the manifest ignores; masked, never written.
     """
 
     action: ClassVar[Action]
@@ -100,6 +101,7 @@ class _Change:
     fields: tuple[FieldChange, ...] = ()
     digest: str
     deferred: str | None = None
+    ignored: tuple[FieldChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from assistant_sync.model.pulled import NotPulled, Pulled, PullKind
 from assistant_sync.planning.canonical import as_document
 from assistant_sync.planning.diff import document_diff
 from assistant_sync.planning.equality import same_json
+from assistant_sync.planning.ignoring import keep_ignored
 from assistant_sync.planning.three_way import three_way
 from assistant_sync.redaction import credential_paths, redact, redact_text
 
@@ -128,7 +129,7 @@ class EditItem:
         found = _desired_of(self.row.assistant_id, read)
         if found is None:
             return _errors_of(self.desired.source, read)
-        document = as_document(found.content)
+        document = as_document(keep_ignored(found, self.row).content)
         return None if same_json(document, self.edit.merged) else _cannot(document, self.edit.merged)
 
     def pulled(self, files: Sequence[str], notes: Sequence[str]) -> Pulled:

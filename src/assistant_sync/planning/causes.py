@@ -72,11 +72,11 @@ def causes_of(one: ThreeWay) -> Iterator[Cause]:
         yield Cause.OUTSIDE
         return
     written, highest = _written(owned.stamp), _written(owned.last_written)
-    wanted = (None, False) if one.base is None else (digest(one.base.content), one.base.prevent_delete)
-    if wanted not in (written, highest):
+    wanted, wanted_last = _wanted(one, owned.stamp), _wanted(one, owned.last_written)
+    if wanted != written and wanted_last != highest:
         yield Cause.BEHIND if one.relation is Ancestry.DIVERGED else Cause.PENDING
     # The pointer stands at another version than the one that the base was applied as.
-    was_moved = wanted == highest != written
+    was_moved = wanted_last == highest and wanted != written
     if was_moved or one.is_edited_outside:
         yield Cause.OUTSIDE
 
@@ -106,6 +106,11 @@ def _identity(desired: Desired | None) -> tuple[str, str | None, tuple[str, ...]
     if desired is None:
         return None
     return (desired.key, digest(desired.content), desired.metadata_keys, desired.prevent_delete)
+
+
+def _wanted(one: ThreeWay, stamp: Stamp) -> tuple[str | None, bool]:
+    """What the base would have left in a stamp."""
+    return (None, False) if one.base is None else (one.digest_then(one.base, stamp), one.base.prevent_delete)
 
 
 def _written(stamp: Stamp) -> tuple[str | None, bool]:

@@ -40,6 +40,7 @@ class _Facts(_Subject):
     base_version: int | None
     fields: tuple[FieldChange, ...]
     digest: str
+    ignored: tuple[FieldChange, ...]
 
 
 class _OverLive(TypedDict):
@@ -106,6 +107,7 @@ def _facts(one: ThreeWay, decision: Decision, literals: Collection[Path]) -> _Fa
         base_version=None if one.live is None else one.live.row.version,
         fields=redact(fields, literals),
         digest=change_digest(decision.action, one.assistant_id, *tells_apart),
+        ignored=redact(one.ignored_fields, literals),
     )
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, assert_never
 
 from assistant_sync.model.change import Action
 from assistant_sync.planning.activation import find_version
-from assistant_sync.planning.canonical import digest
 from assistant_sync.planning.diff import diff
 from assistant_sync.planning.guards import protection
 from assistant_sync.planning.ownership import Foreign, Owned, Unmanaged
@@ -163,7 +162,7 @@ def _why_it_differs(one: ThreeWay, desired: Desired, owned: Owned) -> str:
     edit = _edit(one, owned)
     if not undoes_edit(one):
         return f"the manifest has changed since it was last applied; what was {edit} stays"
-    if owned.stamp.digest == digest(desired.content):
+    if owned.stamp.digest == one.digest_then(desired, owned.stamp):
         return f"it was {edit}; this undoes that edit"
     return f"it was {edit}, and the manifest has changed since it was last applied; this undoes that edit"
 

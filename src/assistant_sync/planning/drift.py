@@ -11,7 +11,7 @@ from assistant_sync.planning.own_version import stamp_of_own_write
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from assistant_sync.model.assistant import Assistant
+    from assistant_sync.model.assistant import Assistant, Content
     from assistant_sync.model.deployment import Mirroring
     from assistant_sync.model.stamp import Stamp
 
@@ -29,7 +29,11 @@ def is_as_written(row: Assistant, stamp: Stamp, mirroring: Mirroring) -> bool | 
     """
     if stamp.digest is None or not stamp.digest.startswith(DIGEST_PREFIX):
         return None
-    content = live_content(row, stamp.metadata_keys)
+    return is_content_as_written(live_content(row, stamp.metadata_keys), stamp, mirroring)
+
+
+def is_content_as_written(content: Content, stamp: Stamp, mirroring: Mirroring) -> bool:
+    """Whether a content is the one of a stamp's digest, which is of our canonical form."""
     return stamp.digest in (digest(form) for form in one_sided(content) if is_equal(form, content, mirroring))
 
 

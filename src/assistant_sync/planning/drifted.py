@@ -10,6 +10,7 @@ from assistant_sync.planning.attribution import Attributor
 from assistant_sync.planning.canonical import live_content
 from assistant_sync.planning.decide import of_time
 from assistant_sync.planning.diff import diff
+from assistant_sync.planning.ignoring import is_ignored
 from assistant_sync.planning.mirroring import align, without_mirror
 from assistant_sync.planning.outside_edit import last_own_version, outside_edit
 from assistant_sync.planning.ownership import Owned, Unmanaged
@@ -186,7 +187,8 @@ class _Look:
         keys = {*owned.stamp.metadata_keys, *owned.last_written.metadata_keys}
         written = without_mirror(live_content(ours, keys), self.one.mirroring)
         compared = align(written, live_content(owned.row, keys), self.one.mirroring)
-        return redact(diff(*compared), self.literals)
+        ignored = () if self.one.desired is None else self.one.desired.ignored
+        return redact([field for field in diff(*compared) if not is_ignored(field, ignored)], self.literals)
 
     def _undone_fields(self) -> tuple[FieldChange, ...]:
         """From what git wants to what a rollback brought back."""

@@ -95,6 +95,7 @@ def content_of(version: Assistant, owned: Owned) -> Desired | None:
         content=next((form for form in forms if digest(form) == stamp.digest), forms[0]),
         metadata_keys=keys,
         source=stamp.source or owned.stamp.source or "",
+        prevent_delete=owned.stamp.prevent_delete,
     )
 
 

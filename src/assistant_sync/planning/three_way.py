@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.model.provenance import Ancestry
 from assistant_sync.planning.canonical import digest, live_content
-from assistant_sync.planning.drift import is_as_written
+from assistant_sync.planning.diff import diff
+from assistant_sync.planning.drift import is_as_written, is_content_as_written
 from assistant_sync.planning.equality import same_content
+from assistant_sync.planning.ignoring import is_ignored, keep_ignored, with_values_of
 from assistant_sync.planning.mirroring import align
-from assistant_sync.planning.own_version import is_untouched
+from assistant_sync.planning.own_version import is_untouched, own_version
 from assistant_sync.planning.ownership import Owned, Unmanaged, judge
 from assistant_sync.planning.stamp_changes import stamp_differs
 
@@ -18,8 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from assistant_sync.model.assistant import Assistant, Content, Desired
+    from assistant_sync.model.change import FieldChange
     from assistant_sync.model.cron import Cron
     from assistant_sync.model.deployment import Mirroring
+    from assistant_sync.model.stamp import Stamp
     from assistant_sync.model.thread import ThreadCounts
     from assistant_sync.planning.observations import Observations
     from assistant_sync.planning.ownership import Live
@@ -49,7 +53,8 @@ class ThreeWay:
         assistant_id: Its id.
         mirroring: What the deployment does.
         base: What its manifest was where the branch began; None if there was none, or nothing is compared with.
-        desired: Its manifest; None if there is none.
+        desired: What its manifest wants: its ignored fields have the live values; None if there is no manifest.
+        manifest: The manifest as its file has it.
         live: The row with who owns it; None if it is absent, or not read yet.
         comparison: Desired against live; None if one of them is missing, or they are equal and the row is ours.
         is_equal: Whether desired and live agree, and the stamp, if the row is ours, fits the manifest.
@@ -65,6 +70,7 @@ class ThreeWay:
     mirroring: Mirroring
     base: Desired | None = field(default=None, repr=False)
     desired: Desired | None = field(default=None, repr=False)
+    manifest: Desired | None = field(default=None, repr=False)
     live: Live | None = field(default=None, repr=False)
     comparison: Comparison | None = field(default=None, repr=False)
     is_equal: bool = False
@@ -112,7 +118,35 @@ class ThreeWay:
         if owned is None:
             return None
         found = is_as_written(owned.row, owned.stamp, self.mirroring)
-        return True if found is False and is_untouched(owned.row, owned.versions) else found
+        if found is False and (is_untouched(owned.row, owned.versions) or self._only_ignored_differs(owned)):
+            return True
+        return found
+
+    def _only_ignored_differs(self, owned: Owned) -> bool:
+        """Whether the row has what we wrote last but for the fields that the manifest ignores."""
+        ignored = () if self.desired is None else self.desired.ignored
+        ours = None if owned.stamp.write is None else own_version(owned.versions, owned.stamp.write)
+        if not ignored or ours is None:
+            return False
+        keys = owned.stamp.metadata_keys
+        content = with_values_of(live_content(ours, keys), live_content(owned.row, keys), ignored)
+        return is_content_as_written(content, owned.stamp, self.mirroring)
+
+    def digest_then(self, manifest: Desired, stamp: Stamp) -> str | None:
+        """The digest that a manifest had when a write of ours was made: its ignored fields had the values of then."""
+        owned, ignored = self.owned, () if self.desired is None else self.desired.ignored
+        ours = None if owned is None or stamp.write is None else own_version(owned.versions, stamp.write)
+        then = manifest if ours is None else keep_ignored(manifest, ours, ignored)
+        return digest(then.content)
+
+    @property
+    def ignored_fields(self) -> tuple[FieldChange, ...]:
+        """From the live values to the manifest's, in the fields that the manifest ignores."""
+        manifest, live = self.manifest, self.live
+        if manifest is None or live is None or not manifest.ignored:
+            return ()
+        desired, found = align(manifest.content, live_content(live.row, owned_keys(manifest, live)), self.mirroring)
+        return tuple(one for one in diff(found, desired) if is_ignored(one, manifest.ignored))
 
     @property
     def is_normalised(self) -> bool:
@@ -148,6 +182,10 @@ def three_way(desired: Desired, live: Live | None, mirroring: Mirroring, base: D
         mirroring: What the deployment does.
         base: What the manifest was where the branch began.
     """
+    manifest = desired
+    if live is not None and manifest.ignored:
+        desired = keep_ignored(manifest, live.row)
+        base = None if base is None else keep_ignored(base, live.row, manifest.ignored)
     comparison = None if live is None else _compared(desired, live, mirroring)
     is_equal = (
         comparison is not None
@@ -160,6 +198,7 @@ def three_way(desired: Desired, live: Live | None, mirroring: Mirroring, base: D
         mirroring=mirroring,
         base=base,
         desired=desired,
+        manifest=manifest,
         live=live,
         # Of what is equal and ours nobody asks for the contents again.
         comparison=None if is_equal and isinstance(live, Owned) else comparison,
@@ -169,7 +208,8 @@ def three_way(desired: Desired, live: Live | None, mirroring: Mirroring, base: D
 
 def _compared(desired: Desired, live: Live, mirroring: Mirroring) -> Comparison:
     found = live_content(live.row, owned_keys(desired, live))
-    return Comparison(found, *align(desired.content, found, mirroring))
+    wanted, content = align(desired.content, found, mirroring)
+    return Comparison(found, with_values_of(content, wanted, desired.ignored), content)
 
 
 def owned_keys(desired: Desired, live: Live) -> tuple[str, ...]:
@@ -209,7 +249,7 @@ def _completed(one: ThreeWay, seen: Observations, project: str) -> ThreeWay:
     needed = seen.versions if one.desired is not None else {one.assistant_id: (), **seen.versions}
     live = replace(live, versions=tuple(needed[one.assistant_id]))
     if not isinstance(live, Owned):
-        return one if one.desired is None else three_way(one.desired, live, one.mirroring, one.base)
+        return one if one.manifest is None else three_way(one.manifest, live, one.mirroring, one.base)
     crons = tuple(seen.crons.get(one.assistant_id) or ())
     relation = seen.relation(live.last_written.commit)
     return replace(one, live=live, relation=relation, crons=crons, threads=seen.threads.get(one.assistant_id))

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, ValidationInfo
 
+from assistant_sync.manifests.paths import parse_path
 from assistant_sync.model.lock import LONGEST_LEASE, SHORTEST_LEASE
 from assistant_sync.model.project import Limit
 from assistant_sync.model.url import is_loopback, normalise_url
@@ -22,7 +23,6 @@ _HEADER_VALUE = re.compile(r"[\x21-\x7e]([\x20-\x7e\t]*[\x21-\x7e])?")
 _PERCENTAGE = re.compile(r"(100|[0-9]{1,2}) ?%")
 _ABSOLUTE = re.compile(r"[/~]|[A-Za-z]:")
 
-_PATH = re.compile(r"[^.\[\]]+(?:\.[^.\[\]]+|\[[0-9]{1,6}\])*")
 _LITERAL_FIELDS = ("context", "config", "metadata", "description", "name")
 
 _SECRET_HEADERS = {
@@ -164,18 +164,7 @@ class TargetFields(BaseModel):
 
 
 def _path(value: Any) -> Path:  # noqa: ANN401 - a file may have any value here
-    """A path as messages write it, such as ``context.tools[0].token``, or as a list of its parts."""
-    if isinstance(value, list) and value and all(isinstance(part, str | int) for part in value):
-        path: Path = tuple(value)
-    elif isinstance(value, str) and _PATH.fullmatch(value):
-        parts = re.findall(r"[^.\[\]]+", value)
-        path = tuple(int(part) if part.isdecimal() and part.isascii() else part for part in parts)
-    else:
-        raise ValueError("this must be a path such as context.tools[0].token, or a list of its parts")
-    if path[0] not in _LITERAL_FIELDS:
-        message = f"the path must begin with one of {', '.join(_LITERAL_FIELDS)}"
-        raise ValueError(message)
-    return path
+    return parse_path(value, _LITERAL_FIELDS)
 
 
 class LiteralFields(BaseModel):

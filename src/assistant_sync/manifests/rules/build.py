@@ -104,4 +104,5 @@ def _desired(manifest: Manifest, fields: JsonObject, draft: Draft, project: str)
         source=draft.source.file,
         included=draft.included,
         prevent_delete=bool(manifest.lifecycle and manifest.lifecycle.prevent_delete),
+        ignored=tuple((manifest.lifecycle and manifest.lifecycle.ignore_changes) or ()),
     )

@@ -7,12 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 
 from assistant_sync.manifests.diagnostics import Violation
 from assistant_sync.manifests.limits import MAX_RECURSION_LIMIT
+from assistant_sync.manifests.paths import parse_path
 from assistant_sync.manifests.pydantic_errors import check_model
 from assistant_sync.manifests.wording import suggestion
+from assistant_sync.model.values import Path  # noqa: TC001 - pydantic reads the annotation
 
 if TYPE_CHECKING:
     from assistant_sync.model.values import JsonObject
@@ -22,6 +24,13 @@ KEY_SHAPE = "1 to 63 characters of a-z, 0-9, '.', '_' and '-', the first a lette
 _UUID_PATTERN = r"^[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}$"
 
 _Mapping = Annotated[dict[str, Any] | None, Field(description="a mapping")]
+
+
+_CONTENT = ("graph_id", "name", "description", "context", "config", "metadata")
+
+
+def _ignored(value: Any) -> Path:  # noqa: ANN401 - a file may have any value here
+    return parse_path(value, _CONTENT)
 
 
 class ConfigFields(BaseModel):
@@ -43,6 +52,7 @@ class Lifecycle(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
 
     prevent_delete: bool | None = Field(None, description="true or false")
+    ignore_changes: list[Annotated[Path, PlainValidator(_ignored)]] | None = Field(None, description="a list of paths")
 
 
 CONFIG_KEYS = (*ConfigFields.model_fields, "run_name", "max_concurrency")

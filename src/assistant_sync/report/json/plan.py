@@ -64,6 +64,7 @@ def _change(change: Change) -> dict[str, Any]:
         "crons": len(change.crons) if isinstance(change, Delete) else None,
         **_threads(change),
         "fields": [field_json(field) for field in change.fields],
+        "ignored": [field_json(field) for field in change.ignored],
     }
 
 

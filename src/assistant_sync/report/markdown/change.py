@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from assistant_sync.model.cause import Cause
 from assistant_sync.report.markdown.escape import cell, code, fence, html_name, message, name, size
+from assistant_sync.report.view.plan import ignored_lines
 from assistant_sync.suggest import plural
 
 if TYPE_CHECKING:
@@ -142,6 +143,7 @@ def _facts(view: ChangeView) -> str:
     lines = [", ".join(facts), message(change.reason)]
     if view.note:
         lines.append(view.note)
+    lines += [message(line) for line in ignored_lines(change)]
     if change.deferred is not None:
         lines.append(f"**apply will not send this**: {message(change.deferred)}")
     return "\\\n".join(line for line in lines if line)

@@ -10,7 +10,7 @@ from assistant_sync.report.linediff.hunks import DiffBudget
 from assistant_sync.report.text.fields import field_lines
 from assistant_sync.report.text.lines import StyledLine, escaped, indented, joined, label, message, more
 from assistant_sync.report.text.styles import ACTION_STYLES, CAUTION, QUIET, TROUBLE
-from assistant_sync.report.view.plan import PlanStatus, change_view, plan_view
+from assistant_sync.report.view.plan import PlanStatus, change_view, ignored_lines, plan_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -46,7 +46,7 @@ def plan_text(plan: Plan, *, verbose: bool = False) -> Text:
     written = changes((*view.deletes, *view.writes))
     sections += [*written, *changes(view.orphans)]
     if verbose:
-        sections.append([_head(change_view(change), verbose=True) for change in view.kept])
+        sections.append([line for change in view.kept for line in _kept(change)])
     if view.warnings:
         sections.append([[("Warnings", CAUTION)], *_warnings(view.warnings, verbose=verbose)])
     if _needs_recap(view, sum(map(len, written))):
@@ -86,6 +86,11 @@ def _header(plan: Plan, *, verbose: bool) -> list[StyledLine]:
     if verbose:
         lines.append([("Digest ", QUIET), *escaped(plan.digest, QUIET)])
     return lines
+
+
+def _kept(change: Change) -> Iterator[StyledLine]:
+    yield _head(change_view(change), verbose=True)
+    yield from indented(_ignored(change))
 
 
 def _guard(violation: GuardViolation) -> list[StyledLine]:
@@ -152,6 +157,12 @@ def _details(view: ChangeView, budget: DiffBudget, *, verbose: bool) -> Iterator
     if change.deferred is not None:
         yield from message(f"apply will not send this: {change.deferred}", CAUTION)
     yield from field_lines(change.fields, is_whole=view.is_whole, verbose=verbose, budget=budget)
+    yield from _ignored(change)
+
+
+def _ignored(change: Change) -> Iterator[StyledLine]:
+    for line in ignored_lines(change):
+        yield escaped(line, QUIET)
 
 
 def _warnings(warnings: Iterable[WarningView], *, verbose: bool) -> Iterator[StyledLine]:

@@ -7,17 +7,20 @@ from enum import Enum
 from typing import TYPE_CHECKING, assert_never
 
 from assistant_sync.model.cause import Cause
-from assistant_sync.model.change import Action, Activate, Adopt, Create, Delete, Keep, Orphan, Refuse, Update
+from assistant_sync.model.change import Action, Activate, Adopt, Create, Delete, Keep, Op, Orphan, Refuse, Update
+from assistant_sync.report.escape import json_text, path_text
 from assistant_sync.suggest import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from assistant_sync.model.change import Change
+    from assistant_sync.model.change import Change, FieldChange
     from assistant_sync.model.plan import GuardViolation, Plan, PlanWarning
 
 STAMP_ONLY = "content is equal; only the stamp is written"
 _STAMP_ACTIVATED = "content is equal; only the stamp is another one"
+
+_SHORT = 60  # characters of an ignored value
 
 _COUNTED = (Action.CREATE, Action.UPDATE, Action.ACTIVATE, Action.DELETE)
 
@@ -183,6 +186,20 @@ def change_view(change: Change, causes: Sequence[Cause] = ()) -> ChangeView:
             return ChangeView(change, tuple(causes), _versions("at", base))
         case _:
             assert_never(change)
+
+
+def ignored_lines(change: Change) -> tuple[str, ...]:
+    """A line for each field that the manifest ignores and that differs, with its live value if that is short."""
+    return tuple(_ignored(field) for field in change.ignored)
+
+
+def _ignored(field: FieldChange) -> str:
+    path = path_text(field.path)
+    if field.sensitive or field.op is Op.ADDED:
+        return f"{path} is ignored: it stays {'as it is' if field.sensitive else 'absent'}"
+    live = json_text(field.before)
+    shown = live if len(live) <= _SHORT else "as it is"
+    return f"{path} is ignored: it stays {shown}"
 
 
 def _versions(word: str, base: int | None) -> tuple[str, ...]:

@@ -1,0 +1,158 @@
+"""Fields that somebody else owns: set on create, and from then on never compared and never written over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from assistant_sync.model.identity import derived_id
+from assistant_sync.operations.drift import drift
+from assistant_sync.operations.plan import PlanRequest
+from assistant_sync.operations.pull import PullRequest, pull
+from assistant_sync.report.json.plan import plan_json
+from assistant_sync.report.text.plan import plan_text
+from tests.applying.memory_deployment import unmirrored
+from tests.project_fixture import PROJECT
+
+if TYPE_CHECKING:
+    from tests.operations.memory_project import MemoryProject
+
+SUPPORT = derived_id(PROJECT, "support")
+IGNORED = {"ignore_changes": ["context.temperature", "metadata.tier"]}
+
+
+def write(project: MemoryProject, *, message: str = "edit", **fields: Any) -> None:
+    content: dict[str, Any] = {"context": {"model": "a", "temperature": 0.2}, "metadata": {"team": "cx", "tier": 1}}
+    project.manifest("support", **{**content, "lifecycle": IGNORED, **fields})
+    project.commit(message)
+
+
+def live(project: MemoryProject) -> Any:
+    return project.deployment.get(SUPPORT)
+
+
+def tune(project: MemoryProject, temperature: float = 0.7) -> None:
+    """The UI changes the fields that it owns."""
+    context = live(project)["context"] | {"temperature": temperature}
+    project.deployment.patch(SUPPORT, context=context, metadata={"tier": 2})
+
+
+@pytest.fixture(params=["mirrors", "does not mirror"])
+def applied(project: MemoryProject, request: pytest.FixtureRequest) -> MemoryProject:
+    if request.param != "mirrors":
+        project.deployment.quirk = unmirrored
+    write(project)
+    project.settle()
+    return project
+
+
+def test_ignored_fields_are_set_on_create(applied: MemoryProject) -> None:
+    row = live(applied)
+    assert (row["context"], row["metadata"]["tier"]) == ({"model": "a", "temperature": 0.2}, 1)
+    assert applied.planned().writes == ()
+
+
+def test_an_edit_of_them_is_no_change_no_drift_and_nothing_to_pull(applied: MemoryProject) -> None:
+    tune(applied)
+    assert applied.planned().writes == ()
+    report = applied.run_at_once(drift(PlanRequest(settings=applied.settings())))
+    assert (report.drifted, report.pending) == ((), ())
+    assert applied.run_at_once(pull(PullRequest(settings=applied.settings()))).files == ()
+    assert applied.numbers(SUPPORT) == [1, 2]
+
+
+def test_another_change_keeps_the_live_values_and_blames_nobody(applied: MemoryProject) -> None:
+    tune(applied)
+    write(applied, context={"model": "b", "temperature": 0.2}, message="two")
+    plan = applied.planned()
+    (change,) = plan.writes
+    assert [field.path for field in change.fields] == [("context", "model")]
+    assert change.reason == "the manifest has changed since it was last applied"
+    assert plan.edited == frozenset()
+    applied.settle()
+    row = live(applied)
+    assert (row["context"], row["metadata"]["tier"]) == ({"model": "b", "temperature": 0.7}, 2)
+    assert applied.planned().writes == ()
+    assert applied.numbers(SUPPORT) == [1, 2, 3]
+
+
+def test_another_ignored_value_in_git_is_no_change(applied: MemoryProject) -> None:
+    write(applied, context={"model": "a", "temperature": 0.9}, message="two")
+    assert applied.planned().writes == ()
+
+
+def test_the_plan_shows_what_is_ignored(applied: MemoryProject) -> None:
+    tune(applied)
+    write(applied, context={"model": "b", "temperature": 0.2}, message="two")
+    plan = applied.planned()
+    assert "context.temperature is ignored: it stays 0.7" in plan_text(plan).plain
+    (change,) = plan_json(plan, created_at="", tool_version="")["changes"]
+    shown = {tuple(one["path"]): (one["before"], one["after"]) for one in change["ignored"]}
+    assert shown[("context", "temperature")] == (0.7, 0.2)
+    assert shown[("metadata", "tier")] == (2, 1)
+
+
+def test_a_kept_assistant_shows_it_too_if_it_is_asked(applied: MemoryProject) -> None:
+    tune(applied)
+    plan = applied.planned()
+    assert "is ignored" not in plan_text(plan).plain
+    assert "context.temperature is ignored: it stays 0.7" in plan_text(plan, verbose=True).plain
+
+
+def test_a_real_edit_beside_them_is_drift_and_only_it_is_pulled(applied: MemoryProject) -> None:
+    tune(applied)
+    applied.deployment.patch(SUPPORT, name="By hand")
+    report = applied.run_at_once(drift(PlanRequest(settings=applied.settings())))
+    (one,) = report.drifted
+    assert [field.path for field in one.fields] == [("name",)]
+    pulled = applied.run_at_once(pull(PullRequest(settings=applied.settings())))
+    assert [[field.path for field in item.fields] for item in pulled.pulled] == [[("name",)]]
+    assert "0.2" in (applied.folder / "assistants/support.yaml").read_text()
+    assert applied.planned().writes == ()
+
+
+def test_a_version_with_other_ignored_values_is_not_activated(applied: MemoryProject) -> None:
+    write(applied, name="Two", message="two")
+    applied.settle()
+    tune(applied)
+    write(applied, message="revert")
+    (change,) = applied.planned().writes
+    assert change.action.value == "update", "version 1 has another temperature"
+    applied.settle()
+    assert live(applied)["context"]["temperature"] == 0.7
+
+
+def test_fields_that_a_branch_begins_to_ignore_are_no_change(applied: MemoryProject) -> None:
+    base = applied.commit("base")
+    write(applied, lifecycle={"ignore_changes": ["context"]}, message="two")
+    applied.deployment.patch(SUPPORT, context={"other": 1})
+    plan = applied.planned(base=base)
+    assert plan.writes == ()
+
+
+def test_an_adoption_keeps_the_live_values(project: MemoryProject) -> None:
+    row = project.deployment.create(name="support", context={"model": "a", "temperature": 0.9})
+    own = row["assistant_id"]
+    project.manifest(
+        "support", assistant_id=own, context={"model": "a", "temperature": 0.2},
+        lifecycle={"ignore_changes": ["context.temperature"]},
+    )  # fmt: skip
+    (change,) = project.planned().writes
+    assert change.fields == ()
+    project.settle()
+    assert project.deployment.get(own)["context"]["temperature"] == 0.9
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        (["contxt.a"], "the path must begin with one of graph_id, name, description, context, config, metadata"),
+        (["context..a"], "this must be a path such as"),
+        ("context.a", "must be a list of paths"),
+    ],
+)
+def test_a_path_that_is_none_is_an_error_at_its_place(project: MemoryProject, value: Any, problem: str) -> None:
+    project.manifest("support", lifecycle={"ignore_changes": value})
+    run = project.run("validate").expect(3)
+    assert problem in run.err + run.out
