@@ -42,6 +42,7 @@ class GithubProject:
         init(InitRequest(settings=asked, project="acme", graph="support_agent", queue=True))
         edit(self.folder / "assistant-sync.yaml", "https://acme.us.langgraph.app", url)
         self.event = folder / "event.json"
+        self.repository: dict[str, Any] = {"private": True, "visibility": "private"}
         self.runner = Runner(
             self.folder,
             folder / "scratch",
@@ -82,7 +83,7 @@ class GithubProject:
 
     def planned(self, *, code: int = 0, number: int = 7) -> str:
         """The plan of a pull request; returns the log."""
-        self.event.write_text(json.dumps({"pull_request": {"number": number}}))
+        self.start({"pull_request": {"number": number}})
         return self.run("plan", "Plan", code=code, GITHUB_EVENT_NAME="pull_request", GITHUB_BASE_REF="main")
 
     def upload(self, head: str, **fields: Any) -> int:
@@ -97,14 +98,14 @@ class GithubProject:
 
     def applied(self, *, code: int = 0, event: str = "push") -> str:
         """Apply what was merged; returns the log."""
-        self.event.write_text("{}")
+        self.start({})
         found = self.find()
         log = self.run("apply", "Apply", code=code, GITHUB_EVENT_NAME=event)
         return found + log + self.run("apply", "Show")
 
     def queued(self, number: int = 7, *, code: int = 0) -> str:
         """Check what is checked out as a group of a merge queue; returns the log."""
-        self.event.write_text(json.dumps({"merge_group": {"base_ref": "refs/heads/main"}}))
+        self.start({"merge_group": {"base_ref": "refs/heads/main"}})
         ref = f"refs/heads/gh-readonly-queue/main/pr-{number}-{self.main}"
         named = {
             "GITHUB_EVENT_NAME": "merge_group",
@@ -119,9 +120,13 @@ class GithubProject:
 
     def looked_at(self) -> str:
         """The nightly look at the deployment; returns the log."""
-        self.event.write_text("{}")
+        self.start({})
         log = self.run("drift", "Drift", GITHUB_EVENT_NAME="schedule")
         return log + self.run("drift", "Open", EXIT_CODE=self.runner.outputs()["exit_code"])
+
+    def start(self, event: dict[str, Any]) -> None:
+        """Write the event that starts a run, which always has the repository."""
+        self.event.write_text(json.dumps({**event, "repository": self.repository}))
 
     def run(self, workflow: str, step: str, **named: Any) -> str:
         """Run one step of a workflow."""

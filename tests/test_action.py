@@ -15,13 +15,14 @@ import yaml
 
 from tests.runner import Runner, commands_seen, read
 from tests.servers.fake_github import REPOSITORY, TOKEN, fake_github
+from tests.test_workflows import RELEASES
 
 if TYPE_CHECKING:
     from tests.servers.official import Deployment
 
 ROOT = Path(__file__).parent.parent
 ACTION = read(ROOT / "action.yml")
-INSTALL, RUN = ACTION["runs"]["steps"]
+INSTALL, RUN, KEEP = ACTION["runs"]["steps"]
 HOOKS = ROOT / ".pre-commit-hooks.yaml"
 STANDS_FOR_IT = "assistant-sync==9.9"
 """A wheel that runs the code under test, so that installing needs no network."""
@@ -49,8 +50,16 @@ def test_every_input_is_used_and_every_output_comes_from_the_run() -> None:
         assert output["value"] == f"${{{{ steps.run.outputs.{name} }}}}"
 
 
-def test_it_uses_no_other_action() -> None:
-    assert not [step for step in ACTION["runs"]["steps"] if "uses" in step]
+def test_it_uses_no_other_action_but_the_one_that_keeps_what_was_deleted() -> None:
+    assert [step for step in ACTION["runs"]["steps"] if "uses" in step] == [KEEP]
+    assert f"{KEEP['uses']} # {RELEASES[KEEP['uses']]}\n" in (ROOT / "action.yml").read_text("utf-8")
+    assert KEEP["with"] == {
+        "name": "${{ steps.run.outputs.artifact }}",
+        "path": "${{ inputs.working-directory }}/${{ inputs.archive }}",
+        "if-no-files-found": "ignore",
+        "retention-days": 90,
+    }
+    assert KEEP["if"].startswith("${{ always() && inputs.command == 'apply' && inputs.archive != '' && ")
 
 
 def wheel(folder: Path) -> Path:
@@ -208,10 +217,51 @@ def test_plan_then_apply_as_reviewed(job: Job, deployment: Deployment, tmp_path:
     reviewed.write_text(json.dumps(plan))
     log = job.use(command="apply", reviewed=str(reviewed))
     assert [row["name"] for row in deployment.users()] == ["support"]
-    assert job.runner.outputs() == {"exit_code": "0"}
+    outputs = job.runner.outputs()
+    assert re.fullmatch(r"assistant-sync-archive-[0-9a-f]{32}", outputs.pop("artifact"))
+    assert outputs == {"exit_code": "0"}
     assert commands_seen(log) == []
     job.use(command="plan", args="--detailed-exitcode")
     assert job.runner.outputs()["has_changes"] == "false"
+
+
+@pytest.mark.full
+def test_each_apply_keeps_what_it_deletes_under_a_name_of_its_own(job: Job, deployment: Deployment) -> None:
+    job.commit(url=deployment.url)
+    names = set()
+    for code, arguments in ((0, ""), (64, "--nonsense")):
+        job.use(command="apply", args=arguments, code=code)
+        names.add(job.runner.outputs()["artifact"])
+    assert len(names) == 2
+    job.use(command="plan")
+    assert "artifact" not in job.runner.outputs()
+
+
+@pytest.mark.full
+def test_in_a_public_repository_it_deletes_only_if_that_is_allowed(
+    job: Job, deployment: Deployment, tmp_path: Path
+) -> None:
+    job.commit(url=deployment.url)
+    second = job.folder / "assistants/second.yaml"
+    second.write_text("graph_id: support_agent\n")
+    with (job.folder / "assistant-sync.yaml").open("a") as file:
+        file.write("archive: archive\n")
+    job.runner.commit()
+    job.use(command="apply")
+    second.unlink()
+    job.runner.commit()
+    event = tmp_path / "event.json"
+    event.write_text(json.dumps({"repository": {"private": False}}))
+    job.runner.environment["GITHUB_EVENT_PATH"] = str(event)
+    try:
+        for command in ("plan", "apply"):
+            assert "use --allow-public-archive" in job.use(command=command, args="--prune", code=6)
+        job.use(command="plan", args="--prune", allow_public_archive="true")
+        job.use(command="apply", args="--prune", allow_public_archive="true")
+    finally:
+        del job.runner.environment["GITHUB_EVENT_PATH"]
+    assert len(deployment.users()) == 1
+    assert list((job.folder / "archive").rglob("*.json"))
 
 
 # The hook for pre-commit

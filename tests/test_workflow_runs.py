@@ -163,6 +163,27 @@ def test_a_push_without_a_reviewed_plan_deletes_nothing(project: GithubProject, 
     assert len(deployment.users()) == 2
 
 
+def test_a_public_repository_deletes_only_if_that_is_allowed(project: GithubProject, deployment: Deployment) -> None:
+    with (project.folder / "assistant-sync.yaml").open("a") as file:
+        file.write("    prune: true\n    limits: {deletes: 9}\n")
+    (project.folder / "assistants/other.yaml").write_text("graph_id: support_agent\n")
+    project.merged()
+    project.applied()
+    (project.folder / "assistants/other.yaml").unlink()
+    head = project.branch()
+    project.repository = {"private": False, "visibility": "public"}
+    assert "guard public-archive" in project.planned(code=6)
+    project.upload(head)
+    project.squash(head)
+    assert "use --allow-public-archive" in project.applied(code=6)
+    assert len(deployment.users()) == 2
+
+    project.runner.environment["ASSISTANT_SYNC_ALLOW_PUBLIC_ARCHIVE"] = "1"
+    project.applied()
+    assert len(deployment.users()) == 1
+    assert list((project.folder / "archive").rglob("*.json"))
+
+
 def test_a_push_without_a_reviewed_plan_does_not_undo_an_edit_either(
     project: GithubProject, deployment: Deployment
 ) -> None:

@@ -273,6 +273,18 @@ def test_an_apply_is_never_stopped_halfway_nor_two_at_a_time_on_a_target(path: P
         assert expressions == (["inputs.command", "inputs.target"] if path.name in GENERATED else [])
 
 
+def test_what_an_apply_deletes_is_kept_also_after_a_failure_and_at_every_attempt(generated: Path) -> None:
+    *_, upload = read(generated / ".github/workflows/assistant-sync-apply.yml")["jobs"]["apply"]["steps"]
+    assert upload["uses"].startswith("actions/upload-artifact@")
+    assert upload["if"] == "${{ always() && steps.apply.outcome != 'skipped' }}"
+    assert upload["with"] == {
+        "name": "assistant-sync-archive-acme-${{ github.run_attempt }}",
+        "path": "archive",
+        "if-no-files-found": "ignore",
+        "retention-days": 90,
+    }
+
+
 def test_whatever_starts_an_apply_it_is_the_default_branch_in_a_protected_environment(generated: Path) -> None:
     workflow = read(generated / ".github/workflows/assistant-sync-apply.yml")
     assert workflow["on"]["push"] == {"branches": ["main"]}

@@ -166,6 +166,16 @@ def test_workflows_alone_are_those_of_a_target_of_the_project_file(repository: P
         init(asked(repository, workflows_only=True, target="staging", queue=True))
 
 
+def test_workflows_alone_keep_the_archive_that_the_project_file_names(repository: Path) -> None:
+    init(asked(repository))
+    text = (repository / OWN[0]).read_text("utf-8").replace("archive: archive", "archive: kept/deleted")
+    (repository / OWN[0]).write_text(f"{text}  eu:\n    url: https://eu.example\n")
+    done = init(asked(repository, workflows_only=True, target="eu"))
+    (path,) = [name for name in done.written if "apply" in name]
+    upload = document(repository / path)["jobs"]["apply"]["steps"][-1]
+    assert upload["with"]["path"] == "kept/deleted"
+
+
 def test_workflows_alone_of_the_default_target_are_those_that_are_missing(repository: Path) -> None:
     init(asked(repository, url=URL))
     assert init(asked(repository, workflows_only=True, queue=True)).written == (QUEUE,)

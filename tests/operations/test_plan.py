@@ -244,6 +244,23 @@ def test_deletes_beyond_the_targets_limit_are_allowed_by_number(applied: MemoryP
     assert guards(applied.planned(prune=True, allowance=Allowance(deletes=1))) == []
 
 
+def test_a_delete_in_a_public_repository_must_be_allowed(applied: MemoryProject) -> None:
+    applied.configure(URL, archive="kept")
+    applied.manifest("other")
+    applied.settle()
+    applied.remove("support")
+    applied.commit()
+    applied.environ["CI"] = "true"
+    assert guards(applied.planned(prune=True, in_public=True)) == ["public-archive"]
+    assert guards(applied.planned(prune=False, in_public=True)) == []
+    assert guards(applied.planned(prune=True, in_public=True, allow_public_archive=True)) == []
+    assert applied.applied(prune=True, in_public=True).result is None
+    assert applied.deployment.exists(SUPPORT)
+    result = applied.applied(prune=True, in_public=True, allow_public_archive=True).result
+    assert result is not None
+    assert [one.status.value for one in result.outcomes] == ["deleted"]
+
+
 @pytest.mark.parametrize(
     ("ci", "archive", "expected"), [("true", None, ["archive"]), ("true", "kept", []), ("", None, [])]
 )

@@ -409,6 +409,16 @@ def test_an_owned_assistant_that_lost_its_manifest_gets_it_back_by_its_key(appli
     assert [change.action for change in applied.planned().changes] == [Action.KEEP]
 
 
+def test_a_protected_assistant_keeps_its_protection(applied: MemoryProject) -> None:
+    applied.write("assistants/support.yaml", MANIFEST + "lifecycle: {prevent_delete: true}\n")
+    applied.commit("protected")
+    applied.settle()
+    applied.remove("support")
+    applied.commit("gone")
+    pulled(applied, "support")
+    assert [change.action for change in applied.planned().changes] == [Action.KEEP]
+
+
 def test_a_name_of_any_characters_becomes_a_key(empty: MemoryProject) -> None:
     for name in ("日本語", "../../etc/passwd", "Ärger & Söhne", "x" * 200, "...", "-", "a/b\\c:d"):
         empty.deployment.create(name=name)

@@ -61,6 +61,8 @@ def test_what_may_exceed_the_saved_plan_is_for_the_command_line_to_allow() -> No
         "allowance": Allowance(deletes=3),
         "retarget": True,
         "allow_older": True,
+        "in_public": True,
+        "allow_public_archive": True,
         "trusted_ref": "main",
     }
     request = as_saved(asked(**allowed), saved_of(make_plan()))

@@ -114,6 +114,19 @@ def test_deletes_need_a_lasting_archive_whatever_is_allowed() -> None:
     assert tripped(make_update(), can_archive=False) == []
 
 
+def test_deletes_need_an_archive_that_not_everybody_reads_whatever_is_allowed() -> None:
+    assert tripped(make_delete(), archive_is_public=True, allowance=Allowance(deletes=1)) == ["public-archive"]
+    assert tripped(make_update(), archive_is_public=True) == []
+    assert tripped(make_delete(), archive_is_public=True, can_archive=False) == ["archive", "public-archive"]
+    assert messages(make_delete(), make_delete(), archive_is_public=True) == [
+        (
+            "the plan would delete 2 assistants, and this repository is public: everybody can read what its jobs keep, "
+            "and the archive has the prompts and metadata of all versions. Apply from a place that only your team can "
+            "read; if everybody may read them, use --allow-public-archive"
+        )
+    ]
+
+
 def test_a_percentage_of_updates_is_one_of_the_owned() -> None:
     limits = Limits(updates=Limit(50, is_percentage=True))
     assert tripped(*[make_update()] * 5, owned=10, limits=limits) == []

@@ -9,12 +9,14 @@ import click
 
 from assistant_sync.cli.options import option, settings_of
 from assistant_sync.cli.parameters import Group, Seconds
+from assistant_sync.forge.github.actions import ActionsRun
+from assistant_sync.model.ci import is_public_gitlab
 from assistant_sync.model.lock import DEFAULT_LOCK_TIMEOUT
 from assistant_sync.operations.plan import PlanRequest
 from assistant_sync.planning.policy import Allowance
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -22,6 +24,7 @@ _COUNT = click.IntRange(min=0)
 
 _ALLOW = "Allow up to N {} instead of the target's limit."
 _RETARGET = "Take over assistants that were written as another target."
+_PUBLIC = "In a job of a public repository: delete, although everybody can read the archives that the job keeps."
 _BASE = "Compare with the merge base of REF, to separate this branch's changes from differences that already existed."
 _TRUSTED_REF = "Refuse to connect unless the target's URL and credential settings match those at REF."
 
@@ -64,6 +67,7 @@ def planning_options(function: F) -> F:
             option(
                 "--allow-older", group=Group.SAFETY, is_flag=True, help="Overwrite what a newer commit has written."
             ),
+            option("--allow-public-archive", group=Group.SAFETY, is_flag=True, help=_PUBLIC),
             option("--base", group=Group.CI, metavar="REF", help=_BASE),
             option("--trusted-ref", group=Group.CI, metavar="REF", help=_TRUSTED_REF),
         )
@@ -74,13 +78,22 @@ def planning_options(function: F) -> F:
 
 def plan_request(ctx: click.Context, selection: Sequence[str], options: dict[str, Any]) -> PlanRequest:
     """Return the request that the options make."""
+    settings = settings_of(ctx)
     return PlanRequest(
-        settings=settings_of(ctx),
+        settings=settings,
         selection=(*selection, *options["only"]),
         prune=options["prune"],
         allowance=Allowance(options["allow_deletes"], options["allow_updates"]),
         retarget=options["retarget"],
         allow_older=options["allow_older"],
+        in_public=settings.in_ci and _is_public(settings.environ),
+        allow_public_archive=options["allow_public_archive"],
         trusted_ref=options["trusted_ref"],
         base=options["base"],
     )
+
+
+def _is_public(environ: Mapping[str, str]) -> bool:
+    """Whether everybody may read the repository that this job belongs to, as far as the service shows it."""
+    run = ActionsRun.from_environ(environ)
+    return (run.is_actions and run.is_public) or is_public_gitlab(environ)

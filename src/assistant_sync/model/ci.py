@@ -22,6 +22,11 @@ def is_ci(environ: Mapping[str, str]) -> bool:
     return named not in _NO if named else any(map(environ.get, _WITHOUT_CI))
 
 
+def is_public_gitlab(environ: Mapping[str, str]) -> bool:
+    """Whether this is a job of a public project on GitLab; GitHub shows it in the event's file only."""
+    return environ.get("CI_PROJECT_VISIBILITY", "").strip().lower() == "public"
+
+
 def runner_obeys_output(environ: Mapping[str, str]) -> bool:
     """Whether a runner reads the output and obeys commands in it."""
     return any(environ.get(name, "").strip().lower() not in _NO for name in _OBEYING)

@@ -36,7 +36,8 @@ class GuardViolation:
     """A guard that stops the plan.
 
     Attributes:
-        guard: Its name: ``deletes``, ``updates``, ``empty``, ``unknown-commit``, ``source-unread`` or ``archive``.
+        guard: Its name: ``deletes``, ``updates``, ``empty``, ``unknown-commit``, ``source-unread``, ``archive`` or
+            ``public-archive``; ``reviewed`` if a review is missing.
         message: What it counted, what it allows and how to allow more.
     """
 

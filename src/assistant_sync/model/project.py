@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from assistant_sync.model.values import Path
 
+DEFAULT_ARCHIVE = "archive"
+"""The folder of archives if the project file names none."""
+
 
 class Activation(Enum):
     """When an identical earlier version is activated instead of written again (docs/safety.md)."""

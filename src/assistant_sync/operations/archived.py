@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from assistant_sync.documents.archive_reader import archive_files, may_have_key, read_archive
 from assistant_sync.errors import AssistantSyncError, RepositoryError, UnknownName
 from assistant_sync.model.aftermath import ArchiveEntry
-from assistant_sync.operations.archiving import DEFAULT_ARCHIVE
+from assistant_sync.model.project import DEFAULT_ARCHIVE
 from assistant_sync.operations.workspace import choose_target, open_project
 from assistant_sync.redaction import redact_text
 from assistant_sync.repository.files import leaves_repository

@@ -10,6 +10,7 @@ from assistant_sync.documents.archive import ArchivedAssistant, write_archive
 from assistant_sync.errors import RepositoryError
 from assistant_sync.live.lookup import find
 from assistant_sync.model.outcome import Archived
+from assistant_sync.model.project import DEFAULT_ARCHIVE
 from assistant_sync.repository.files import leaves_repository
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from assistant_sync.model.change import Delete
     from assistant_sync.model.plan import Plan
     from assistant_sync.model.project import Project
-
-DEFAULT_ARCHIVE = "archive"
 
 
 def archiver(plan: Plan, project: Project, reader: AssistantsReader) -> Callable[[Delete], Awaitable[Archived]]:

@@ -17,7 +17,7 @@ from assistant_sync.manifests.rules.lossy_values import lossy_values
 from assistant_sync.manifests.rules.schema import check_manifest
 from assistant_sync.manifests.yaml12.errors import YamlError
 from assistant_sync.manifests.yaml12.parser import parse_documents
-from assistant_sync.model.project import Auth, Target
+from assistant_sync.model.project import DEFAULT_ARCHIVE, Auth, Target
 from assistant_sync.model.url import is_loopback, normalise_url
 from assistant_sync.operations.workflows import DEFAULT_KEY, Workflows, fill_in, install_of, scalar, workflow_texts
 from assistant_sync.operations.workspace import choose_target
@@ -172,6 +172,7 @@ def _add_workflows(request: InitRequest, tree: WorkTree, folder: Path) -> Initia
         project=project.name,
         target=target.name,
         is_default=target.name == project.default_target,
+        archive=project.archive or DEFAULT_ARCHIVE,
         secrets=_secrets_of(target),
         queue=request.queue,
         install=request.install or install_of(_workflows_of(tree)),

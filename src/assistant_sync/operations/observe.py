@@ -49,14 +49,9 @@ async def find_mirroring(triaged: Triage, reader: AssistantsReader) -> Mirroring
 
 
 async def observe(
-    triaged: Triage,
-    policy: Policy,
-    tree: WorkTree,
-    reader: AssistantsReader,
-    *,
-    read: Collection[str] = (),
+    triaged: Triage, policy: Policy, tree: WorkTree, reader: AssistantsReader, *, read: Collection[str] = (),
     for_drift: bool = False,
-) -> Observations:
+) -> Observations:  # fmt: skip
     """Answer the questions of triage.
 
     Args:

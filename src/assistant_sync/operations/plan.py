@@ -47,6 +47,8 @@ class PlanRequest:
         allowance: What the command line allows in place of the target's limits.
         retarget: Whether assistants written as another target may be taken over.
         allow_older: Whether a newer commit's write may be overwritten.
+        in_public: Whether this is a job of a public repository.
+        allow_public_archive: Whether such a job may delete, although everybody may read what it keeps.
         base: What the branch will be merged into, to find the causes of changes; None for what continuous
             integration names.
         trusted_ref: The commit whose connection alone may be used; None if today's is trusted.
@@ -59,6 +61,8 @@ class PlanRequest:
     allowance: Allowance = field(default_factory=Allowance)
     retarget: bool = False
     allow_older: bool = False
+    in_public: bool = False
+    allow_public_archive: bool = False
     base: str | None = None
     trusted_ref: str | None = None
     names_tree: bool = False
@@ -207,6 +211,7 @@ def _policy(request: PlanRequest, workspace: Workspace, url: str) -> Policy:
         retarget=request.retarget,
         allow_older=request.allow_older,
         can_archive=workspace.project.archive is not None or not request.settings.in_ci,
+        archive_is_public=request.in_public and not request.allow_public_archive,
         selection=request.selection,
         literals=workspace.project.allow_literals,
     )

@@ -17,6 +17,7 @@ from assistant_sync.planning.canonical import as_document
 from assistant_sync.planning.diff import document_diff
 from assistant_sync.planning.equality import same_json
 from assistant_sync.planning.ignoring import keep_ignored
+from assistant_sync.planning.ownership import Owned
 from assistant_sync.planning.three_way import three_way
 from assistant_sync.redaction import credential_paths, redact, redact_text
 
@@ -193,6 +194,7 @@ class ImportItem:
             home=self.home,
             manifests=posixpath.normpath(posixpath.join(self.home, self.project.manifests)),
             is_taken=book.is_taken,
+            prevent_delete=isinstance(self.candidate.live, Owned) and self.candidate.live.stamp.prevent_delete,
         )
         book.changed |= {file: text.encode() for file, text in texts.items()}
         return ()

@@ -12,6 +12,7 @@ from textwrap import indent
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import UnknownName
+from assistant_sync.model.project import DEFAULT_ARCHIVE
 from assistant_sync.repository.remote import default_branch
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Workflows:
         project: The owner's name.
         target: The target's name; None for the workflow that needs none, which validates.
         is_default: Whether it is the project's default target, whose files carry no target's name.
+        archive: The folder of archives, relative to the project file's.
         secrets: The variables that hold its API key and its headers.
         queue: Whether to write the workflow of a merge queue.
         install: The requirement that pip installs; None to leave that to the reader.
@@ -49,6 +51,7 @@ class Workflows:
     project: str
     target: str | None = None
     is_default: bool = True
+    archive: str = DEFAULT_ARCHIVE
     secrets: tuple[str, ...] = ()
     queue: bool = False
     install: str | None = None
@@ -121,7 +124,7 @@ def _values(wanted: Workflows, tree: WorkTree, home: str) -> dict[str, str]:
         "title": f" ({', '.join(parts)})" if parts else "",
         "folder": scalar(home),
         "paths": _paths(wanted, home),
-        "archive": scalar(posixpath.normpath(f"{home}/archive")),
+        "archive": scalar(posixpath.normpath(f"{home}/{wanted.archive}")),
         "target": scalar(target),
         "target_name": target,
         "look": _look(wanted.secrets, is_in_environment=False),

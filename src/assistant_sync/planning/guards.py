@@ -75,16 +75,30 @@ def check_guards(
         most_updates = limits.updates.of(owned)
     if most_updates is not None and updates > most_updates:
         violations.append(GuardViolation("updates", _beyond("update", updates, most_updates, owned, "--allow-updates")))
-    if deletes and not policy.can_archive:
-        violations.append(GuardViolation("archive", _LOST_ARCHIVE.format(plural(deletes, "assistant"))))
+    violations += _archive_violations(deletes, policy)
     if allowance.deletes is None and deletes:
         violations += _unallowed(deletes, manifests, _unrelated(written_from, policy), unread)
     return tuple(violations)
 
 
+def _archive_violations(deletes: int, policy: Policy) -> Iterator[GuardViolation]:
+    """Deletes whose archive would be lost, or read by everybody."""
+    if deletes and not policy.can_archive:
+        yield GuardViolation("archive", _LOST_ARCHIVE.format(plural(deletes, "assistant")))
+    if deletes and policy.archive_is_public:
+        yield GuardViolation("public-archive", _PUBLIC_ARCHIVE.format(plural(deletes, "assistant")))
+
+
 _LOST_ARCHIVE = (
     "the plan would delete {}, and what this job archives is lost with it. "
     "Name a folder that is kept with 'archive:' in the project file"
+)
+
+
+_PUBLIC_ARCHIVE = (
+    "the plan would delete {}, and this repository is public: everybody can read what its jobs keep, and the archive "
+    "has the prompts and metadata of all versions. Apply from a place that only your team can read; "
+    "if everybody may read them, use --allow-public-archive"
 )
 
 

@@ -38,6 +38,7 @@ class Policy:
         retarget: Whether assistants written as another target may be taken over.
         allow_older: Whether a newer commit's write may be overwritten.
         can_archive: Whether there is a lasting place for deleted assistants.
+        archive_is_public: Whether everybody may read what this job keeps, which nobody has agreed to.
         selection: Globs over keys; empty selects all.
         literals: Paths whose values are no credentials, although they look like some.
     """
@@ -54,6 +55,7 @@ class Policy:
     retarget: bool = False
     allow_older: bool = False
     can_archive: bool = True
+    archive_is_public: bool = False
     selection: tuple[str, ...] = ()
     literals: tuple[Path, ...] = ()
 

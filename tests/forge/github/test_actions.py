@@ -55,6 +55,33 @@ def test_no_variables_are_no_run() -> None:
     run.write_outputs({"a": "b"})
 
 
+@pytest.mark.parametrize(
+    ("event", "is_public"),
+    [
+        ({"repository": {"private": False, "visibility": "public"}}, True),
+        ({"repository": {"private": False}}, True),
+        ({"repository": {"visibility": "public"}, "pull_request": {"number": 7}}, True),
+        ({"repository": {"private": True, "visibility": "internal"}}, False),
+        ({"repository": {"private": True, "visibility": "private"}}, False),
+        ({"repository": {"private": 0}}, False),
+        ({"repository": {"private": "false"}}, False),
+        ({"repository": "public"}, False),
+        ({}, False),
+        ([], False),
+        ("x", False),
+    ],
+)
+def test_a_public_repository_is_seen_by_the_event(tmp_path: Path, event: object, is_public: bool) -> None:
+    assert ActionsRun.from_environ(environment(tmp_path, event)).is_public is is_public
+
+
+def test_an_event_that_cannot_be_read_shows_no_public_repository(tmp_path: Path) -> None:
+    for text in ("", "{", "[" * 100_000):
+        (tmp_path / "damaged.json").write_text(text)
+        damaged = {"GITHUB_EVENT_PATH": str(tmp_path / "damaged.json")}
+        assert not ActionsRun.from_environ(environment(tmp_path, **damaged)).is_public
+
+
 def test_a_pull_request_can_be_commented(tmp_path: Path) -> None:
     run = ActionsRun.from_environ(environment(tmp_path))
     assert run.is_actions

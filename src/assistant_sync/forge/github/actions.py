@@ -34,6 +34,7 @@ class ActionsRun:
         sha: The commit that the run is of.
         ref: Its branch, as ``refs/heads/main``; that of a merge queue names the pull request.
         pull_request: Its number; None if the event has none.
+        is_public: Whether the event shows that everybody may read the repository, and with it what its runs keep.
         api_url: The URL of the REST API.
         token: Authenticates requests to the API.
         summary_file: Receives the Markdown of the step's summary.
@@ -46,6 +47,7 @@ class ActionsRun:
     sha: str = ""
     ref: str = ""
     pull_request: int | None = None
+    is_public: bool = False
     api_url: str = DEFAULT_API_URL
     token: str | None = field(default=None, repr=False)
     summary_file: Path | None = None
@@ -56,13 +58,15 @@ class ActionsRun:
         """Read the variables that the runner sets; a damaged one counts as missing."""
         variables = {name: value.strip() for name, value in environ.items() if name.startswith("GITHUB_")}
         repository = variables.get("GITHUB_REPOSITORY", "")
+        event = _event(_path(variables, "GITHUB_EVENT_PATH"))
         return cls(
             is_actions=variables.get("GITHUB_ACTIONS", "").lower() == "true",
             event=variables.get("GITHUB_EVENT_NAME", ""),
             repository=repository if _REPOSITORY.fullmatch(repository) else None,
             sha=variables.get("GITHUB_SHA", ""),
             ref=variables.get("GITHUB_REF", ""),
-            pull_request=_pull_request(_path(variables, "GITHUB_EVENT_PATH")),
+            pull_request=_pull_request(event),
+            is_public=_is_public(event),
             api_url=variables.get("GITHUB_API_URL") or DEFAULT_API_URL,
             token=variables.get("GITHUB_TOKEN") or None,
             summary_file=_path(variables, "GITHUB_STEP_SUMMARY"),
@@ -126,14 +130,28 @@ def _path(variables: Mapping[str, str], name: str) -> Path | None:
     return Path(variables[name]) if variables.get(name) else None
 
 
-def _pull_request(file: Path | None) -> int | None:
-    """Return the pull request of an event; that of a merge queue names none, though it may hold several."""
+def _event(file: Path | None) -> object:
+    """Return what started the run; None if it cannot be read."""
     try:
-        event = json.loads(file.read_text("utf-8")) if file else None
-        number = event["pull_request"]["number"] if event else None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return json.loads(file.read_text("utf-8")) if file else None
+    except (OSError, ValueError, RecursionError):
         return None
-    return number if isinstance(number, int) and not isinstance(number, bool) and number > 0 else None
+
+
+def _pull_request(event: object) -> int | None:
+    """Return the pull request of an event; that of a merge queue names none, though it may hold several."""
+    match event:
+        case {"pull_request": {"number": int(number)}} if number > 0 and not isinstance(number, bool):
+            return number
+    return None
+
+
+def _is_public(event: object) -> bool:
+    """Return whether an event is of a public repository; an internal one is private, too."""
+    match event:
+        case {"repository": {"private": False} | {"visibility": "public"}}:
+            return True
+    return False
 
 
 def _truncated(text: str, limit: int) -> bytes:

@@ -64,6 +64,7 @@ def import_files(
     home: str,
     manifests: str,
     is_taken: Callable[[str], bool],
+    prevent_delete: bool = False,
 ) -> tuple[str, dict[str, str]]:
     """Make the files of a new manifest.
 
@@ -74,6 +75,7 @@ def import_files(
         home: The project file's folder, relative to the repository's top.
         manifests: The manifests' folder, likewise.
         is_taken: Whether there is a file of a name.
+        prevent_delete: Whether the assistant is protected from deletes.
 
     Returns:
         The manifest's path, and the text of each file by its path from the top.
@@ -84,7 +86,9 @@ def import_files(
     folder = posixpath.join(manifests, _slug(content.graph_id, _LONGEST_KEY) or "graph")
     path = _free(posixpath.join(folder, key), ".yaml", is_taken)
     stem = posixpath.basename(path).removesuffix(".yaml")
-    fields = dict(manifest_fields(content, key=key, stem=stem, assistant_id=assistant_id))
+    fields = dict(
+        manifest_fields(content, key=key, stem=stem, assistant_id=assistant_id, prevent_delete=prevent_delete)
+    )
     long = [(place, text) for place, text in _texts(fields, ()) if _is_long(text)]
     texts: dict[str, str] = {}
     for place, text in long:

@@ -10,7 +10,12 @@ if TYPE_CHECKING:
 
 
 def manifest_fields(
-    content: Content, *, key: str, stem: str | None = None, assistant_id: str | None = None
+    content: Content,
+    *,
+    key: str,
+    stem: str | None = None,
+    assistant_id: str | None = None,
+    prevent_delete: bool = False,
 ) -> JsonObject:
     """Make the fields of a manifest that wants a content.
 
@@ -20,6 +25,7 @@ def manifest_fields(
         stem: The name of the file without its suffix, which gives the key if the file has one document; None to
             write the key in any case.
         assistant_id: The id to name; None if it follows from the key.
+        prevent_delete: Whether the assistant is protected from deletes.
 
     Returns:
         Without what the defaults give.
@@ -35,6 +41,7 @@ def manifest_fields(
         "context": content.context or None,
         "config": config or None,
         "metadata": content.metadata or None,
+        "lifecycle": {"prevent_delete": True} if prevent_delete else None,
         "assistant_id": assistant_id,
     }
     return {name: value for name, value in fields.items() if value is not None}
