@@ -58,7 +58,6 @@ HOMES = {
     "rich": {"report", "cli"},
     "pydantic": {"manifests", "live", "documents"},
     "pydantic_core": {"manifests", "live", "documents"},
-    "yaml_edit": {"manifests"},
 }
 """Each library's one home, or the few that the floor plan names."""
 

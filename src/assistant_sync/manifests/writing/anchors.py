@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, assert_never, cast
 
 from assistant_sync.manifests.writing.difference import (
     AddKey,
@@ -15,6 +16,7 @@ from assistant_sync.manifests.writing.difference import (
     SetValue,
 )
 from assistant_sync.manifests.writing.nodes import AliasNode, ListNode, MappingNode
+from assistant_sync.manifests.writing.splices import Spans
 from assistant_sync.manifests.writing.values import set_value
 from assistant_sync.manifests.yaml12.parser import MERGE_KEY
 
@@ -25,62 +27,74 @@ if TYPE_CHECKING:
     from assistant_sync.manifests.writing.work import Work
     from assistant_sync.model.values import JsonValue
 
-_Anchored = tuple["Node", "JsonValue"]
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """An anchor that moves.
+
+    Attributes:
+        node: The node that has it.
+        value: The node's old value.
+        aliases: The aliases of it that stay.
+    """
+
+    node: Node
+    value: JsonValue
+    aliases: tuple[AliasNode, ...]
 
 
-def changed_anchors(work: Work, operations: Sequence[Operation], old: JsonValue) -> list[_Anchored]:
-    """The nodes that change, or hold a change, and that aliases outside of it name, with their old values.
+def anchors_to_move(work: Work, operations: Sequence[Operation], old: JsonValue) -> list[Move]:
+    """Find the nodes that change, or hold a change, and that aliases outside of it name.
 
     Args:
         work: The document.
         operations: The changes.
         old: The document's value before.
     """
-    named = {id(alias.target) for alias in work.tree.aliases}
+    named: dict[int, list[AliasNode]] = {}
+    for alias in work.tree.aliases:
+        named.setdefault(id(alias.target), []).append(alias)
     if not named:
         return []
-    found: dict[int, _Anchored] = {}
+    changed: dict[int, tuple[Node, JsonValue]] = {}
+    gone: list[Node] = []
     for operation in operations:
-        place = operation.place
         value = old
-        for node, step in zip((*place.above, operation.node), (*place.path, None), strict=False):
-            if id(node) in named:
-                found[id(node)] = (node, value)
-            if step is not None:
-                value = _step(value, step)
-        for node, inner in _below(*_gone(operation, value)):
-            if id(node) in named:
-                found[id(node)] = (node, inner)
-    return list(found.values())
+        for node, step in zip((*operation.place.above, operation.node), (*operation.place.path, None), strict=True):
+            changed[id(node)] = (node, value)
+            value = value if step is None else _step(value, step)
+        for node, inner in _gone(operation, value):
+            gone.append(node)
+            changed.update((id(one), (one, part)) for one, part in _below(node, inner))
+    spans = Spans((node.start, work.source.end(node)) for node in gone)
+    moves = []
+    for key, (node, value) in changed.items():
+        kept = tuple(alias for alias in named.get(key, ()) if not spans.cover(alias.start, alias.end))
+        if kept:
+            moves.append(Move(node, value, kept))
+    return moves
 
 
-def move_anchors(work: Work, anchored: Sequence[_Anchored]) -> None:
+def move_anchors(work: Work, moves: Sequence[Move]) -> None:
     """Write the old value of each node at the first alias that stays."""
-    if not anchored:
+    if not moves:
         return
     places = {id(node): place for place, node in _places(Place(()), work.tree.root) if isinstance(node, AliasNode)}
-    for node, value in anchored:
-        name = cast("str", getattr(node, "anchor", None))
-        kept = [
-            alias
-            for alias in work.tree.aliases
-            if alias.target is node and not work.splices.covers(alias.start, alias.end)
-        ]
-        if not kept:
-            continue
-        _drop(work, node, name)
-        place = places[id(kept[0])]
-        set_value(work, place, kept[0], value, anchor=name)
-        work.reformatted.append(
-            tuple(MERGE_KEY if _is_merge(place, depth) else step for depth, step in enumerate(place.path))
-        )
+    spans = work.splices.spans()
+    for move in moves:
+        _drop(work, move.node, spans)
+        alias = move.aliases[0]
+        place = places[id(alias)]
+        set_value(work, place, alias, move.value, anchor=alias.name)
+        steps = (MERGE_KEY if _is_merge(place, depth) else step for depth, step in enumerate(place.path))
+        work.reformatted.append(tuple(steps))
 
 
-def _drop(work: Work, node: Node, name: str) -> None:
+def _drop(work: Work, node: Node, spans: Spans) -> None:
     """Remove the anchor of a node that stays."""
     text = work.source.text
-    end = node.start + 1 + len(name)
-    if work.splices.covers(node.start, end):
+    end = work.source.anchor_end(node)
+    if spans.cover(node.start, end):
         return
     if text[end : end + 1] == " ":
         work.splices.delete(node.start, end + 1)
@@ -98,21 +112,23 @@ def _step(value: JsonValue, step: str | int) -> JsonValue:
     return cast("Sequence[JsonValue]", value)[cast("int", step)]
 
 
-def _gone(operation: Operation, value: JsonValue) -> _Anchored:
-    """What an operation removes; the node of a mapping that only grows holds nothing that goes."""
+def _gone(operation: Operation, value: JsonValue) -> Iterator[tuple[Node, JsonValue]]:
+    """What an operation removes."""
     match operation:
         case SetValue(node=node):
-            return node, value
+            yield node, value
         case RemoveKey(node=node, index=index):
             entry = node.entries[index]
-            return entry.value, _step(value, cast("str", entry.name))
+            yield entry.value, _step(value, cast("str", entry.name))
         case RemoveItem(node=node, index=index):
-            return node.items[index], _step(value, index)
+            yield node.items[index], _step(value, index)
         case AddKey() | InsertItem():
-            return AliasNode(0, 0, "", operation.node), None
+            pass
+        case _:
+            assert_never(operation)
 
 
-def _below(node: Node, value: JsonValue) -> Iterator[_Anchored]:
+def _below(node: Node, value: JsonValue) -> Iterator[tuple[Node, JsonValue]]:
     """A node and those that it holds, with their values; what is merged has none of its own."""
     yield node, value
     if isinstance(node, MappingNode):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assistant_sync.manifests.writing.nodes import ListNode, MappingNode, ScalarNode
-from assistant_sync.manifests.writing.render import flow, key_text
+from assistant_sync.manifests.writing.render import flow
+from assistant_sync.manifests.writing.texts import inline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -97,4 +98,4 @@ def quote_of(node: MappingNode | ListNode) -> str | None:
 
 def flow_entries(pairs: Iterable[tuple[str, JsonValue]], quote: str | None) -> list[str]:
     """Write new entries of a mapping in brackets."""
-    return [f"{key_text(key, is_flow=True, quote=quote)}: {flow(value, quote)}" for key, value in pairs]
+    return [f"{inline(key, is_flow=True, quote=quote)}: {flow(value, quote)}" for key, value in pairs]

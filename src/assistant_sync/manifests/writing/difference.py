@@ -169,9 +169,6 @@ def _keeps_a_key(node: MappingNode, old: JsonObject, new: JsonObject) -> bool:
 def _keys(place: Place, node: MappingNode, old: JsonObject, new: JsonObject) -> Iterator[Operation]:
     merged = old.keys() - {entry.name for entry in node.entries}
     own = [entry for entry in node.entries if entry.name is not None]
-    if merged - new.keys():
-        yield SetValue(place, node, new, is_rewrite=True)
-        return
     for entry in own:
         name = cast("str", entry.name)
         if name in new:

@@ -140,10 +140,8 @@ class _Editing:
         """The ways of making an edit that read back."""
         if same_json(step.old, step.new):
             yield Edited(text)
-        makers = [
-            (self._smallest, step.path),
-            *((self._around, step.path[:n]) for n in range(len(step.path) - 1, -1, -1)),
-        ]
+        around = [(self._around, step.path[:length]) for length in reversed(range(len(step.path) + 1))]
+        makers = [(self._smallest, step.path), *around]
         for make, path in makers:
             for has_blocks in (True, False):
                 try:

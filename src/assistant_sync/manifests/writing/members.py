@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assistant_sync.manifests.writing.brackets import Brackets, flow_entries, quote_of
+from assistant_sync.manifests.writing.brackets import flow_entries, quote_of
 from assistant_sync.manifests.writing.nodes import ListNode, MappingNode
-from assistant_sync.manifests.writing.render import behind_dash, below_key, flow, key_text, line
+from assistant_sync.manifests.writing.render import behind_dash, below_key, flow, line
 from assistant_sync.manifests.writing.source import BLOCK_HEADER
+from assistant_sync.manifests.writing.texts import inline
 from assistant_sync.manifests.writing.work import is_block_scalar
 from assistant_sync.manifests.yaml12.parser import MERGE_KEY
 
@@ -39,7 +40,7 @@ def add_keys(
     """
     last = max((index for index in range(len(node.entries)) if index not in removed), default=-1)
     if node.is_flow:
-        brackets = Brackets(work.source, work.splices, node)
+        brackets = work.brackets(node)
         brackets.insert(last + 1, flow_entries(pairs, brackets.quote))
         return
     quote = quote_of(node)
@@ -47,7 +48,7 @@ def add_keys(
     end = work.source.entry_end(node.entries[last])
     _keep_last_text(work, place, node, end)
     for key, value in pairs:
-        start = " " * column + key_text(key, is_flow=False, quote=quote) + ":"
+        start = " " * column + inline(key, is_flow=False, quote=quote) + ":"
         work.insert_lines(end, below_key(value, column, work.layout), start=start)
 
 
@@ -55,7 +56,7 @@ def insert_items(work: Work, place: Place, node: ListNode, index: int, items: Se
     """Insert items before that at an index of a list, or after the last one."""
     source = work.source
     if node.is_flow:
-        brackets = Brackets(source, work.splices, node)
+        brackets = work.brackets(node)
         brackets.insert(index, [flow(item, brackets.quote) for item in items])
         return
     dash = source.content(node)
@@ -77,7 +78,7 @@ def insert_items(work: Work, place: Place, node: ListNode, index: int, items: Se
 def remove_key(work: Work, node: MappingNode, index: int) -> None:
     """Remove a key with its value."""
     if node.is_flow:
-        Brackets(work.source, work.splices, node).remove(index)
+        work.brackets(node).remove(index)
         return
     starts = [work.source.entry_start(entry) for entry in node.entries[index : index + 2]]
     before = node.entries[index - 1].value if index else None
@@ -87,9 +88,9 @@ def remove_key(work: Work, node: MappingNode, index: int) -> None:
 def remove_item(work: Work, node: ListNode, index: int) -> None:
     """Remove an item."""
     if node.is_flow:
-        Brackets(work.source, work.splices, node).remove(index)
+        work.brackets(node).remove(index)
         return
-    starts = work.source.dashes(node)[index : index + 2]
+    starts = work.dashes(node)[index : index + 2]
     before = node.items[index - 1] if index else None
     _remove(work, starts, work.source.end(node.items[index]), keeps_line_end=_ends_in_block(work, before))
 

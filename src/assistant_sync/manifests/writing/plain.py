@@ -109,7 +109,7 @@ def _plain(value: JsonValue, levels: int) -> JsonValue:
 
 
 def same(one: JsonValue, other: JsonValue) -> bool:
-    """Whether two values are the same JSON; what is no number is the same as itself."""
+    """Whether two values are the same JSON; NaN is the same as itself."""
     return same_json(one, other) or same_json(_comparable(one), _comparable(other))
 
 

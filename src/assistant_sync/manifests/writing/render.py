@@ -11,13 +11,6 @@ from assistant_sync.manifests.writing.texts import Scalar, Written, double_quote
 if TYPE_CHECKING:
     from assistant_sync.model.values import JsonObject, JsonValue
 
-_LONGEST_KEY = 1000
-"""Characters of a key that any parser finds without a question mark before it."""
-
-
-class Unwritable(ValueError):
-    """A value that cannot be written at its place."""
-
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -40,8 +33,10 @@ def is_list(value: JsonValue) -> TypeGuard[Sequence[JsonValue]]:
 
 
 def is_nested(value: JsonValue) -> bool:
-    """Whether a value is a mapping or list that is not empty."""
-    return isinstance(value, Mapping | Sequence) and not isinstance(value, str) and bool(value)
+    """Whether a value is a mapping or list that takes lines of its own: neither empty nor an include."""
+    if isinstance(value, Mapping):
+        return bool(value) and [*value] != ["$file"]
+    return is_list(value) and bool(value)
 
 
 def has_lines(value: JsonValue) -> bool:
@@ -53,18 +48,6 @@ def has_lines(value: JsonValue) -> bool:
     return is_list(value) and any(map(has_lines, value))
 
 
-def key_text(key: str, *, is_flow: bool, quote: str | None = None) -> str:
-    """Write a key.
-
-    Raises:
-        Unwritable: It is too long to stand before a colon.
-    """
-    text = inline(key, is_flow=is_flow, quote=quote)
-    if len(text) > _LONGEST_KEY:
-        raise Unwritable("a key is too long")
-    return text
-
-
 def flow(value: JsonValue, quote: str | None = None) -> str:
     """Write a value between brackets, in one line.
 
@@ -73,7 +56,7 @@ def flow(value: JsonValue, quote: str | None = None) -> str:
         quote: The quotation mark of keys and texts; None for as few as possible.
     """
     if isinstance(value, Mapping):
-        pairs = (f"{key_text(key, is_flow=True, quote=quote)}: {flow(item, quote)}" for key, item in value.items())
+        pairs = (f"{inline(key, is_flow=True, quote=quote)}: {flow(item, quote)}" for key, item in value.items())
         return "{" + ", ".join(pairs) + "}"
     if is_list(value):
         return "[" + ", ".join(flow(item, quote) for item in value) + "]"
@@ -121,7 +104,7 @@ def nested(value: JsonValue, column: int, layout: Layout, quote: str | None = No
     if isinstance(value, Mapping):
         for key, item in value.items():
             written = below_key(item, column, layout, quote)
-            lines.append(line(margin + key_text(key, is_flow=False) + ":", written.head))
+            lines.append(line(margin + inline(key, is_flow=False) + ":", written.head))
             lines.extend(written.body)
     else:
         for item in cast("Sequence[JsonValue]", value):
@@ -139,7 +122,7 @@ def line(start: str, head: str) -> str:
 def scalar(
     value: Scalar | JsonObject | Sequence[JsonValue], *, parent: int, column: int, layout: Layout, quote: str | None
 ) -> Written:
-    """Write a text, a number, a constant, or an empty mapping or list, in a block context.
+    """Write a text, a number, a constant, an empty mapping or list, or an include, in a block context.
 
     Args:
         value: The value.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from assistant_sync.manifests.writing.anchors import changed_anchors, move_anchors
+from assistant_sync.manifests.writing.anchors import anchors_to_move, move_anchors
 from assistant_sync.manifests.writing.difference import AddKey, InsertItem, Operation, RemoveItem, RemoveKey, SetValue
 from assistant_sync.manifests.writing.members import add_keys, insert_items, remove_item, remove_key
 from assistant_sync.manifests.writing.values import set_value
@@ -30,8 +30,8 @@ def rewrite(work: Work, operations: Sequence[Operation], old: JsonValue) -> str:
     Raises:
         ValueError: The changes cannot be made so.
     """
-    anchored = changed_anchors(work, operations, old)
-    bare = {id(node) for node, _ in anchored if _is_used_elsewhere(work, node, operations)}
+    moves = anchors_to_move(work, operations, old)
+    bare = {id(move.node) for move in moves}
     removed: dict[int, set[int]] = {}
     grown: dict[tuple[int, int], list[AddKey | InsertItem]] = {}
     for operation in operations:
@@ -54,7 +54,7 @@ def rewrite(work: Work, operations: Sequence[Operation], old: JsonValue) -> str:
                 assert_never(operation)
     for group in grown.values():
         _grow(work, group, removed)
-    move_anchors(work, anchored)
+    move_anchors(work, moves)
     return work.splices.result()
 
 
@@ -66,17 +66,3 @@ def _grow(work: Work, group: Sequence[AddKey | InsertItem], removed: dict[int, s
         add_keys(work, first.place, first.node, pairs, removed=removed.get(id(first.node), set()))
     else:
         insert_items(work, first.place, first.node, first.index, [one.value for one in group])
-
-
-def _is_used_elsewhere(work: Work, node: object, operations: Sequence[Operation]) -> bool:
-    """Whether an alias names a node from outside of what is replaced."""
-    spans = [
-        (operation.node.start, work.source.end(operation.node))
-        for operation in operations
-        if isinstance(operation, SetValue)
-    ]
-    return any(
-        not any(start <= alias.start and alias.end <= end for start, end in spans)
-        for alias in work.tree.aliases
-        if alias.target is node
-    )

@@ -56,16 +56,19 @@ class Source:
 
     def content(self, node: Node) -> int:
         """Where a node begins after its anchor."""
-        if isinstance(node, AliasNode) or node.anchor is None:
-            return node.start
-        after = node.start + 1 + len(node.anchor)
-        return after if self.is_empty(node) else self.after_trivia(after)
+        after = self.anchor_end(node)
+        return after if after == node.start or self.is_empty(node) else self.after_trivia(after)
+
+    @staticmethod
+    def anchor_end(node: Node) -> int:
+        """Where the anchor of a node ends; if it has none, where the node begins."""
+        return node.start if isinstance(node, AliasNode) or node.anchor is None else node.start + 1 + len(node.anchor)
 
     def is_empty(self, node: Node) -> bool:
         """Whether nothing is written for a value."""
         if not isinstance(node, ScalarNode) or node.style or node.text:
             return False
-        return node.end - node.start <= (0 if node.anchor is None else 1 + len(node.anchor))
+        return node.end <= self.anchor_end(node)
 
     def end(self, node: Node) -> int:
         """Where a node ends, without a line break after it; the end of what is empty is where it would begin."""

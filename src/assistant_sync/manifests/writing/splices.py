@@ -2,9 +2,38 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 
 class Conflict(ValueError):
     """Two replacements want the same characters."""
+
+
+class Spans:
+    """Parts of a text.
+
+    Args:
+        spans: Where each begins and ends.
+    """
+
+    __slots__ = ("_ends", "_starts")
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        for start, end in sorted(spans):
+            if not self._ends or end > self._ends[-1]:
+                self._starts.append(start)
+                self._ends.append(end)
+
+    def cover(self, start: int, end: int) -> bool:
+        """Whether one of the parts holds all of these characters."""
+        number = bisect_right(self._starts, start)
+        return number > 0 and end <= self._ends[number - 1]
 
 
 class Splices:
@@ -33,9 +62,9 @@ class Splices:
         """Delete characters, some of which may be deleted already."""
         self._found.append((start, end, ""))
 
-    def covers(self, start: int, end: int) -> bool:
-        """Whether characters are part of what is replaced."""
-        return any(a <= start and end <= b for a, b, _ in self._found)
+    def spans(self) -> Spans:
+        """What is replaced so far."""
+        return Spans((start, end) for start, end, _ in self._found)
 
     def result(self) -> str:
         """The text with all replacements made.

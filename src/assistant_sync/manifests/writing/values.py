@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from assistant_sync.manifests.writing.brackets import quote_of
 from assistant_sync.manifests.writing.nodes import ListNode, MappingNode, ScalarNode
 from assistant_sync.manifests.writing.render import behind_dash, below_key, flow, has_lines, is_list, is_nested, nested
-from assistant_sync.manifests.writing.source import BLOCK_HEADER
+from assistant_sync.manifests.writing.source import BLOCK_HEADER, Source
 from assistant_sync.manifests.writing.texts import Written, double_quoted, folded, literal
 from assistant_sync.manifests.writing.work import is_block_scalar
 
@@ -34,39 +34,48 @@ def set_value(
         anchor: The name of an anchor that the value gets.
         is_bare: Whether the node's anchor goes.
     """
-    source, splices = work.source, work.splices
+    source = work.source
     site = work.site(place)
     start = node.start if is_bare else source.content(node)
     if site.is_flow:
         _set_in_brackets(work, site, node, start, value, anchor)
-        return
-    old_is_nested = isinstance(node, MappingNode | ListNode) and not node.is_flow
-    has_own_lines = old_is_nested and source.is_first(source.content(node))
-    if old_is_nested and is_nested(value) and anchor is None and not is_bare and _fits(work, site, node, value):
-        written = nested(value, source.column(source.content(node)), work.layout)
+    elif anchor is None and not is_bare and _fits(work, site, node, value):
         end = source.line_end(source.end(node))
-        first, *others = written.body
-        splices.replace(start, end, source.line_break.join((first.lstrip(" "), *others)))
-        _end_line(work, end, written)
-        return
-    written = _written(work, site, node, value, anchor)
-    after = _after_anchor(site, node, is_bare=is_bare)
-    if after is None and site.key_end is not None:
-        work.insert_lines(site.key_end, written, start=" " * site.column + ":")
-        return
-    if after is None:  # the top of a file's first document
-        lines = (written.head, *written.body) if written.head else written.body
-        splices.replace(start, _inline_end(work, node), source.line_break.join(lines))
-        _end_line(work, source.line_end(source.end(node)), written)
-        return
-    is_below = has_own_lines or source.is_empty(node)
+        _replace_lines(work, start, end, nested(value, source.column(start), work.layout))
+    else:
+        written = _written(work, site, node, value, anchor)
+        after = _after_anchor(site, node, is_bare=is_bare)
+        if after is not None:
+            _set_after(work, after, node, start, written)
+        elif site.key_end is not None:
+            work.insert_lines(site.key_end, written, start=" " * site.column + ":")
+        else:  # the top of a file's first document
+            _replace_lines(work, start, _inline_end(work, node), written)
+
+
+def _set_after(work: Work, after: int, node: Node, start: int, written: Written) -> None:
+    """Write a value after its colon, dash or anchor, and below."""
+    source = work.source
+    is_below = source.is_empty(node) or (_is_block(node) and source.is_first(source.content(node)))
     inline = (after, after) if is_below else (start, _inline_end(work, node))
     head = written.head
     if not head or inline[0] == after:
         inline = (after, max(inline[1], after))
         head = " " * bool(head) + head
-    splices.replace(*inline, head)
+    work.splices.replace(*inline, head)
     _set_body(work, node, inline[1], written)
+
+
+def _replace_lines(work: Work, start: int, end: int, written: Written) -> None:
+    """Replace whole nodes by lines, the first of which begins where they do."""
+    first, *others = (written.head, *written.body) if written.head else written.body
+    work.splices.replace(start, end, work.source.line_break.join((first.lstrip(" "), *others)))
+    _end_line(work, work.source.line_end(end), written)
+
+
+def _is_block(node: Node) -> bool:
+    """Whether a node is a mapping or list without brackets."""
+    return isinstance(node, MappingNode | ListNode) and not node.is_flow
 
 
 def _set_in_brackets(work: Work, site: Site, node: Node, start: int, value: JsonValue, anchor: str | None) -> None:
@@ -84,12 +93,14 @@ def _set_in_brackets(work: Work, site: Site, node: Node, start: int, value: Json
 
 def _after_anchor(site: Site, node: Node, *, is_bare: bool) -> int | None:
     """The index after the colon, dash or anchor before a node."""
-    anchor = getattr(node, "anchor", None)
-    return site.after if anchor is None or is_bare else node.start + 1 + len(anchor)
+    after = Source.anchor_end(node)
+    return site.after if after == node.start or is_bare else after
 
 
 def _fits(work: Work, site: Site, node: Node, value: JsonValue) -> bool:
-    """Whether a new mapping or list may stand at the column of the old one."""
+    """Whether a new mapping or list takes the lines of an old one."""
+    if not (_is_block(node) and is_nested(value)):
+        return False
     column = work.source.column(work.source.content(node))
     return column > site.column or (isinstance(node, ListNode) and is_list(value))
 
@@ -100,8 +111,7 @@ def _inline_end(work: Work, node: Node) -> int:
     if is_block_scalar(node):
         header = BLOCK_HEADER.match(source.text, source.content(node))
         return header.end() if header else node.end
-    is_nested_block = isinstance(node, MappingNode | ListNode) and not node.is_flow
-    return source.line_end(source.end(node)) if is_nested_block else source.end(node)
+    return source.line_end(source.end(node)) if _is_block(node) else source.end(node)
 
 
 def _set_body(work: Work, node: Node, inline_end: int, written: Written) -> None:
@@ -110,7 +120,7 @@ def _set_body(work: Work, node: Node, inline_end: int, written: Written) -> None
     start = end = source.line_end(inline_end)
     if is_block_scalar(node):
         end = max(source.end(node), start)
-    elif isinstance(node, MappingNode | ListNode) and not node.is_flow and source.is_first(source.content(node)):
+    elif _is_block(node) and source.is_first(source.content(node)):
         end = source.line_end(source.end(node))
         if written.head[:1] not in ("|", ">"):
             # Comments above the first line stay.
@@ -137,7 +147,7 @@ def _written(work: Work, site: Site, node: Node, value: JsonValue, anchor: str |
         is_empty = not (node.entries if isinstance(node, MappingNode) else node.items)
         if not is_empty:
             return Written(flow(value, _quote(node, value)))
-    has_anchor = anchor is not None or getattr(node, "anchor", None) is not None
+    has_anchor = anchor is not None or Source.anchor_end(node) > node.start
     if site.column < 0 and is_nested(value):
         return nested(value, 0, work.layout)
     if site.is_item and not (has_anchor and is_nested(value)):

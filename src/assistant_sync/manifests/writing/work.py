@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from assistant_sync.manifests.writing.brackets import Brackets
 from assistant_sync.manifests.writing.nodes import ListNode, MappingNode, ScalarNode, Tree, parse_tree
 from assistant_sync.manifests.writing.render import Layout
 from assistant_sync.manifests.writing.source import Source
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from assistant_sync.manifests.writing.difference import Place
-    from assistant_sync.manifests.writing.nodes import Node
+    from assistant_sync.manifests.writing.nodes import Entry, Node
     from assistant_sync.manifests.writing.texts import Written
     from assistant_sync.model.values import Path
 
@@ -55,6 +56,29 @@ class Work:
     layout: Layout
     splices: Splices
     reformatted: list[Path] = field(default_factory=list)
+    _entries: dict[int, dict[str, Entry]] = field(default_factory=dict)
+    _dashes: dict[int, list[int]] = field(default_factory=dict)
+    _brackets: dict[int, Brackets] = field(default_factory=dict)
+
+    def dashes(self, node: ListNode) -> list[int]:
+        """Where the dashes of a block list are."""
+        if id(node) not in self._dashes:
+            self._dashes[id(node)] = self.source.dashes(node)
+        return self._dashes[id(node)]
+
+    def brackets(self, node: MappingNode | ListNode) -> Brackets:
+        """The members of a mapping or list in brackets."""
+        if id(node) not in self._brackets:
+            self._brackets[id(node)] = Brackets(self.source, self.splices, node)
+        return self._brackets[id(node)]
+
+    def entry(self, node: MappingNode, step: str | int) -> Entry:
+        """The entry of a key; that of a merge key, which has no name, by its index."""
+        if isinstance(step, int):
+            return node.entries[step]
+        if id(node) not in self._entries:
+            self._entries[id(node)] = {entry.name: entry for entry in node.entries if entry.name is not None}
+        return self._entries[id(node)][step]
 
     def mapping_column(self, node: MappingNode) -> int:
         """The column of the keys of a block mapping."""
@@ -65,14 +89,12 @@ class Work:
         source = self.source
         match place.above[-1] if place.above else None, place.path[-1] if place.path else "":
             case MappingNode() as parent, step:
-                # The step of a merge key, which has no name, is its index.
-                entry = parent.entries[step] if isinstance(step, int) else parent.own(step)
-                assert entry is not None  # noqa: S101 - places are made of nodes
+                entry = self.entry(parent, step)
                 column = 0 if parent.is_flow else self.mapping_column(parent)
                 after, key_end = source.after_colon(entry), source.end(entry.key)
                 return Site(parent.is_flow, after, column, is_item=False, key_end=key_end)
             case ListNode(is_flow=False) as parent, int(index):
-                dash = source.dashes(parent)[index]
+                dash = self.dashes(parent)[index]
                 return Site(is_flow=False, after=dash + 1, column=source.column(dash), is_item=True)
             case ListNode(), _:
                 return Site(is_flow=True, after=None, column=0, is_item=True)
