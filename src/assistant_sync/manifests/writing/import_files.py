@@ -86,17 +86,15 @@ def import_files(
     folder = posixpath.join(manifests, _slug(content.graph_id, _LONGEST_KEY) or "graph")
     path = _free(posixpath.join(folder, key), ".yaml", is_taken)
     stem = posixpath.basename(path).removesuffix(".yaml")
-    fields = dict(
-        manifest_fields(content, key=key, stem=stem, assistant_id=assistant_id, prevent_delete=prevent_delete)
-    )
+    named = {"stem": stem, "assistant_id": assistant_id}
+    fields = dict(manifest_fields(content, key=key, prevent_delete=prevent_delete, **named))
     long = [(place, text) for place, text in _texts(fields, ()) if _is_long(text)]
     texts: dict[str, str] = {}
     for place, text in long:
-        name = key if len(long) == 1 else f"{key}/{_name_of(place)}"
-        base = posixpath.normpath(posixpath.join(home, PROMPTS, name))
-        file = _free(base, ".md", lambda one: one in texts or is_taken(one))
+        base = posixpath.join(home, PROMPTS, key if len(long) == 1 else f"{key}/{_name_of(place)}")
+        file = _free(posixpath.normpath(base), ".md", lambda one: one in texts or is_taken(one))
         texts[file] = text
-        fields = _with_include(fields, place, posixpath.relpath(file, posixpath.dirname(path)))
+        fields = _with_include(fields, place, posixpath.relpath(file, folder))
     return path, {path: emit(fields), **texts}
 
 
