@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from assistant_sync.model.identity import derived_id
+from assistant_sync.operations.diff import DiffRequest, diff
 from assistant_sync.operations.drift import drift
 from assistant_sync.operations.plan import PlanRequest
 from assistant_sync.operations.pull import PullRequest, pull
+from assistant_sync.operations.rollback import RollbackRequest, rollback
 from assistant_sync.report.json.plan import plan_json
 from assistant_sync.report.text.plan import plan_text
 from tests.applying.memory_deployment import unmirrored
@@ -142,6 +144,24 @@ def test_an_adoption_keeps_the_live_values(project: MemoryProject) -> None:
     assert change.fields == ()
     project.settle()
     assert project.deployment.get(own)["context"]["temperature"] == 0.9
+
+
+def test_a_rollback_resets_them_and_says_so(applied: MemoryProject) -> None:
+    tune(applied)
+    ui = applied.ui()
+    asked = RollbackRequest(settings=applied.settings(), key="support", to=1)
+    run = applied.run_at_once(rollback(asked, ui))
+    assert run.report is not None
+    assert "context.temperature" in ui.plans[-1].warnings[0].message
+    assert "ignore_changes" in ui.plans[-1].warnings[0].message
+    assert live(applied)["context"]["temperature"] == 0.2
+    assert applied.planned().writes == ()
+
+
+def test_a_diff_leaves_them_out(applied: MemoryProject) -> None:
+    tune(applied)
+    compared = applied.run_at_once(diff(DiffRequest(settings=applied.settings(), left="support@live")))
+    assert compared.fields == ()
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from assistant_sync.model.aftermath import GitState, GitView, WayOut
 from assistant_sync.operations.base import load_base
 from assistant_sync.operations.workspace import open_workspace
 from assistant_sync.planning.canonical import live_content
+from assistant_sync.planning.ignoring import keep_ignored
 from assistant_sync.planning.mirroring import is_equal
 from assistant_sync.repository.last_change import last_change
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from assistant_sync.model.assistant import Assistant, Desired
     from assistant_sync.model.deployment import Mirroring
+    from assistant_sync.model.values import Path
     from assistant_sync.operations.workspace import Settings, Workspace
     from assistant_sync.repository.last_change import LastChange
 
@@ -48,12 +50,21 @@ def git_view(settings: Settings, key: str, live: Assistant, keys: Iterable[str],
     return GitView(GitState.DIFFERS, desired.source, ways=tuple(ways))
 
 
+def ignored_paths(settings: Settings, key: str) -> tuple[Path, ...]:
+    """The fields that the manifest of a key ignores; none if the manifests cannot be read."""
+    try:
+        workspace = open_workspace(settings, prune=False)
+    except AssistantSyncError:
+        return ()
+    return next((one.ignored for one in workspace.manifests.desired if one.key == key), ())
+
+
 def _of(desired: Iterable[Desired], live: Assistant) -> Desired | None:
     return next((one for one in desired if one.assistant_id == live.assistant_id), None)
 
 
 def _wants(desired: Desired, live: Assistant, keys: Iterable[str], mirroring: Mirroring) -> bool:
-    return is_equal(desired.content, live_content(live, {*keys, *desired.metadata_keys}), mirroring)
+    return is_equal(keep_ignored(desired, live).content, live_content(live, {*keys, *desired.metadata_keys}), mirroring)
 
 
 def _pull(settings: Settings, key: str) -> str:

@@ -11,7 +11,7 @@ from assistant_sync.model.aftermath import RollbackReport
 from assistant_sync.model.lock import DEFAULT_LOCK_TIMEOUT
 from assistant_sync.model.progress import silent
 from assistant_sync.operations.connection import endpoint_of
-from assistant_sync.operations.git_view import git_view
+from assistant_sync.operations.git_view import git_view, ignored_paths
 from assistant_sync.operations.one_assistant import observe_one, policy_of
 from assistant_sync.operations.owned import owned_assistant
 from assistant_sync.operations.plan_run import PlanJob, run_plan
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from assistant_sync.model.deployment import Mirroring
     from assistant_sync.model.plan import Plan
     from assistant_sync.model.progress import Listener
+    from assistant_sync.model.values import Path
     from assistant_sync.operations.plan_run import ApplyRun, ApplyUI
     from assistant_sync.operations.workspace import Settings
     from assistant_sync.planning.ownership import Owned
@@ -84,7 +85,7 @@ async def rollback(request: RollbackRequest, ui: ApplyUI, *, listener: Listener 
     target = choose_target(project, settings.target)
     endpoint = endpoint_of(settings, target)
     policy = policy_of(project, target, endpoint.url, retarget=request.retarget)
-    planner = _Planner(request, policy)
+    planner = _Planner(request, policy, await asyncio.to_thread(ignored_paths, settings, request.key))
     job = PlanJob(
         settings=settings,
         project=project,
@@ -120,8 +121,9 @@ class _Seen:
 class _Planner:
     """Makes the plan as of now, and keeps what it was made of."""
 
-    def __init__(self, request: RollbackRequest, policy: Policy) -> None:
+    def __init__(self, request: RollbackRequest, policy: Policy, ignored: tuple[Path, ...]) -> None:
         self.seen: _Seen | None = None
+        self._ignored = ignored
         self._request = request
         self._policy = policy
 
@@ -132,7 +134,7 @@ class _Planner:
         self.seen = _Seen(owned, version, mirroring)
         sample = owned.row if owned.row.graph_id == version.graph_id else None
         seen = await observe_one(reader, version.graph_id, sample)
-        return plan_rollback(owned, version, self._policy, mirroring, seen)
+        return plan_rollback(owned, version, self._policy, mirroring, seen, ignored=self._ignored)
 
     def _version(self, owned: Owned, mirroring: Mirroring) -> Assistant:
         number, commit = self._request.to, self._request.commit

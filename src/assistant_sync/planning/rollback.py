@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.model.assistant import Desired
 from assistant_sync.model.change import Action, Update
+from assistant_sync.model.plan import PlanWarning
 from assistant_sync.model.provenance import Commit
 from assistant_sync.model.stamp import STAMP_KEY, Stamp
 from assistant_sync.planning.canonical import digest, live_content
 from assistant_sync.planning.decide import Decision, of_time, refusal
 from assistant_sync.planning.digests import change_digest
 from assistant_sync.planning.drift import is_as_written, stamp_of_write
+from assistant_sync.planning.ignoring import is_ignored
 from assistant_sync.planning.mirroring import one_sided
 from assistant_sync.planning.one_change import one_change, plan_of
 from assistant_sync.planning.own_version import own_versions
@@ -20,11 +22,13 @@ from assistant_sync.planning.three_way import three_way, without_manifest
 from assistant_sync.redaction import redact_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from assistant_sync.model.assistant import Assistant
+    from assistant_sync.model.change import Change
     from assistant_sync.model.deployment import Mirroring
     from assistant_sync.model.plan import Plan
+    from assistant_sync.model.values import Path
     from assistant_sync.planning.observations import Observations
     from assistant_sync.planning.ownership import Owned
     from assistant_sync.planning.policy import Policy
@@ -44,7 +48,15 @@ def commits_of(owned: Owned, mirroring: Mirroring) -> Iterator[tuple[int, str]]:
             yield row.version, stamp.commit
 
 
-def plan_rollback(owned: Owned, version: Assistant, policy: Policy, mirroring: Mirroring, seen: Observations) -> Plan:
+def plan_rollback(
+    owned: Owned,
+    version: Assistant,
+    policy: Policy,
+    mirroring: Mirroring,
+    seen: Observations,
+    *,
+    ignored: Collection[Path] = (),
+) -> Plan:
     """Make the plan.
 
     Args:
@@ -53,6 +65,7 @@ def plan_rollback(owned: Owned, version: Assistant, policy: Policy, mirroring: M
         policy: The rules; its commit is replaced by the one that the version was written from.
         mirroring: What the deployment does.
         seen: The graphs that are not served and, if the deployment names owners, every row.
+        ignored: The fields that the manifest ignores, which a rollback resets all the same.
     """
     policy = replace(policy, commit=commit_of(owned, version, mirroring))
     desired = content_of(version, owned)
@@ -72,7 +85,17 @@ def plan_rollback(owned: Owned, version: Assistant, policy: Policy, mirroring: M
     if isinstance(change, Update):
         own_digest = change_digest(change.action, change.assistant_id, change.digest, number)
         change = replace(change, rollback_to=number, digest=own_digest)
-    return plan_of(change, one, policy, seen)
+    plan = plan_of(change, one, policy, seen)
+    return replace(plan, warnings=(*plan.warnings, *_resets(change, ignored)))
+
+
+def _resets(change: Change, ignored: Collection[Path]) -> Iterator[PlanWarning]:
+    """That fields which somebody else owns get the values of the version, too."""
+    paths = [".".join(map(str, field.path)) for field in change.fields if is_ignored(field, ignored)]
+    if paths:
+        verb = "is" if len(paths) == 1 else "are"
+        message = f"{', '.join(paths)} {verb} in the manifest's ignore_changes; a rollback resets all of an assistant"
+        yield PlanWarning(message, key=change.key)
 
 
 def content_of(version: Assistant, owned: Owned) -> Desired | None:

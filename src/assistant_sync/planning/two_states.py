@@ -8,6 +8,7 @@ from assistant_sync.model.assistant import Desired
 from assistant_sync.planning.attribution import Attributor
 from assistant_sync.planning.canonical import live_content
 from assistant_sync.planning.diff import diff
+from assistant_sync.planning.ignoring import with_values_of
 from assistant_sync.planning.mirroring import align
 from assistant_sync.planning.ownership import judge
 from assistant_sync.planning.three_way import owned_keys
@@ -30,8 +31,8 @@ def differences(
 ) -> tuple[FieldChange, ...]:
     """What differs between two states; masked.
 
-    Of a manifest and a row, the metadata that git owns is compared, and what the server copied is left out. Of two
-    rows all metadata is compared, but for the stamp.
+    Of a manifest and a row, the metadata that git owns is compared; what the server copied, and what the manifest
+    ignores, is left out. Of two rows all metadata is compared, but for the stamp.
 
     Args:
         left: The old state.
@@ -51,4 +52,5 @@ def differences(
 
 
 def _aligned(desired: Desired, row: Assistant, project: str, mirroring: Mirroring) -> tuple[Content, Content]:
-    return align(desired.content, live_content(row, owned_keys(desired, judge(row, project))), mirroring)
+    wanted, live = align(desired.content, live_content(row, owned_keys(desired, judge(row, project))), mirroring)
+    return with_values_of(live, wanted, desired.ignored), live
