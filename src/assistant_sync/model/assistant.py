@@ -72,13 +72,14 @@ class Desired:
 
     Attributes:
         key: Unique within the project.
-        assistant_id: Derived from project and key, or the one that the manifest names.
+        assistant_id: Derived from the first name of the project and the first key, or the one that the manifest names.
         id_is_named: Whether the manifest names the id.
         content: Canonical; the owned metadata without null values.
         metadata_keys: The metadata keys that the manifest owns, sorted; keys set to null are among them.
         source: The manifest's path relative to the repository's top, with forward slashes.
         included: The file that the text at a path was included from, relative to the repository's top.
         prevent_delete: Whether pruning must leave the assistant alone once the manifest is gone.
+        moved_from: The keys that the assistant had before, the oldest first.
     """
 
     key: str
@@ -89,3 +90,4 @@ class Desired:
     source: str
     included: Mapping[Path, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     prevent_delete: bool = False
+    moved_from: tuple[str, ...] = ()

@@ -40,6 +40,7 @@ class Policy:
         can_archive: Whether there is a lasting place for deleted assistants.
         selection: Globs over keys; empty selects all.
         literals: Paths whose values are no credentials, although they look like some.
+        former_projects: The names that the project had before, the oldest first.
     """
 
     project: str
@@ -56,6 +57,17 @@ class Policy:
     can_archive: bool = True
     selection: tuple[str, ...] = ()
     literals: tuple[Path, ...] = ()
+    former_projects: tuple[str, ...] = ()
+
+    @property
+    def projects(self) -> tuple[str, ...]:
+        """All names whose stamps are ours, the oldest first."""
+        return (*self.former_projects, self.project)
+
+    @property
+    def first_project(self) -> str:
+        """The name that ids are derived from."""
+        return self.projects[0]
 
     def selects(self, key: str) -> bool:
         """Whether a key belongs to the plan."""
