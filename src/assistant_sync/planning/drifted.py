@@ -60,6 +60,7 @@ def find_drift(
     past: Past,
     *,
     project: str,
+    former_projects: tuple[str, ...] = (),
     unregistered: Collection[str] = (),
     literals: Collection[Path] = (),
 ) -> Found:
@@ -69,6 +70,7 @@ def find_drift(
         assistants: All selected ones, with what was observed of them.
         past: What git remembers.
         project: The owner.
+        former_projects: The names that it had before.
         unregistered: The graphs that the deployment surely does not register.
         literals: Paths whose values are no credentials, although they look like some.
     """
@@ -76,7 +78,7 @@ def find_drift(
     pending: list[str] = []
     warnings: list[str] = []
     for one in sorted(assistants, key=lambda one: (one.key, one.assistant_id)):
-        look = _Look(one, past, project, literals)
+        look = _Look(one, past, project, former_projects, literals)
         found, unknown = look.drift(), look.unknown()
         drifted += [*([found] if found else []), *look.without_graph(unregistered)]
         warnings += [unknown] if unknown else []
@@ -115,6 +117,7 @@ class _Look:
     one: ThreeWay
     past: Past
     project: str
+    former_projects: tuple[str, ...]
     literals: Collection[Path]
 
     def drift(self) -> Drifted | None:
@@ -177,7 +180,10 @@ class _Look:
         ours = last_own_version(owned)
         if ours is None:
             return self._entry(kind, f"{reason}; the version that was applied last is not known", owned.row)
-        attributor = Attributor(self.project, self.one.mirroring, _reads_configurable(self.one, ours))
+        reads_configurable = _reads_configurable(self.one, ours)
+        attributor = Attributor(
+            self.project, self.one.mirroring, reads_configurable, former_projects=self.former_projects
+        )
         versions = attributor.attribute_since(owned.versions, ours, owned.row, above=ours.version)
         fields = self._fields(ours, owned)
         return self._entry(kind, _with_numbers(reason, kind, len(versions)), owned.row, ours, versions, fields)
