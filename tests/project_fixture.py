@@ -64,7 +64,7 @@ class ProjectFixture:
 
     def configure(self, url: str, *, project: str = PROJECT, name: str = "local", **target: Any) -> None:
         """Write the project file, with one target."""
-        top = {"archive": target.pop("archive")} if "archive" in target else {}
+        top: dict[str, Any] = {field: target.pop(field) for field in ("archive", "former_projects") if field in target}
         document = {"version": 1, "project": project, **top, "default_target": name}
         self.write("assistant-sync.yaml", yaml.safe_dump({**document, "targets": {name: {"url": url, **target}}}))
 

@@ -55,3 +55,9 @@ def test_a_former_name_of_the_target_is_not_elsewhere() -> None:
     rows = [make_assistant("a", stamp=make_stamp("a", target="live"))]
     assert count_by_owner(rows, PROJECT, [TARGET]).elsewhere == 1
     assert count_by_owner(rows, PROJECT, [TARGET, "live"]).elsewhere == 0
+
+
+def test_what_a_former_name_wrote_is_owned() -> None:
+    rows = [make_assistant("a", stamp=make_stamp("a", project="old"))]
+    assert count_by_owner(rows, PROJECT, [TARGET]).owned == 0
+    assert count_by_owner(rows, PROJECT, [TARGET], ["old"]).owned == 1

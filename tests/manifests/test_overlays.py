@@ -268,3 +268,14 @@ def test_of_hundreds_of_unknown_keys_not_each_is_compared_with_all_keys(overlaid
     problems = overlaid.problems("production")
     assert len(problems) == 300
     assert 0 < sum("did you mean" in one for one in problems) <= 200
+
+
+def test_an_overlay_of_a_renamed_manifest_is_an_error_with_its_key_of_now(overlaid: ManifestProject) -> None:
+    overlaid.write_all(support=BASE + "moved_from: [old, helpdesk]\n")
+    overlaid.write("overlays/production/helpdesk.yaml", "name: S\n")
+    assert overlaid.problems("production") == [
+        (
+            "overlays/production/helpdesk.yaml:1:1: the manifest with the key 'helpdesk' has the key 'support' now; "
+            "give this overlay the key 'support', too"
+        )
+    ]

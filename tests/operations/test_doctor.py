@@ -128,6 +128,14 @@ def test_a_lock_that_an_earlier_build_left_is_shown_with_the_request_that_remove
     assert check.hint == f"remove it if no such apply is running: curl -X DELETE {URL}/assistants/{lock.id}"
 
 
+def test_what_the_former_name_of_the_project_wrote_and_locked_is_this_projects(healthy: MemoryProject) -> None:
+    before = examined(healthy).inventory
+    healthy.configure(URL, project="acme-service", former_projects=[PROJECT])
+    healthy.leave_lock()
+    found = examined(healthy)
+    assert (found.inventory, "bob@build" in message(found, "lock")) == (before, True)
+
+
 # What ends the examination
 
 STEPS: dict[str, Callable[[Exchange], bool]] = {

@@ -190,3 +190,10 @@ def test_our_version_is_the_lowest_that_carries_our_write() -> None:
     carried = stored(FIRST, version=5, write="mine")
     assert own_version([carried, stored(FIRST, version=4, write="other"), mine], "mine") == mine
     assert own_version([carried], "another") is None
+
+
+def test_the_write_of_a_former_name_was_an_apply() -> None:
+    row = stored(FIRST, project="old")
+    assert ATTRIBUTOR.attribute_versions([row], None, above=0)[0].attribution is Attribution.OUTSIDE
+    known = replace(ATTRIBUTOR, former_projects=("old",))
+    assert known.attribute_versions([row], None, above=0)[0].attribution is Attribution.APPLY

@@ -142,17 +142,17 @@ def test_a_key_that_lives_under_another_id_is_refused_with_the_line_to_put_back(
     assert f"assistant_id: {OTHER_ID}" in refuse.reason
 
 
-def test_a_row_whose_key_was_renamed_but_whose_id_is_named_stays_ours() -> None:
+def test_a_row_whose_key_was_renamed_but_whose_id_is_named_stays_ours_and_gets_the_key() -> None:
     row = stored(make_desired("old", assistant_id=OTHER_ID, name="Support"))
     made = plan([make_desired("new", assistant_id=OTHER_ID, name="Support")], [row], prune=True)
-    assert actions(made) == {"new": "keep"}
+    assert actions(made) == {"new": "update"}
 
 
 def test_a_key_that_was_renamed_away_may_be_used_again_and_both_live_on() -> None:
     moved = stored(make_desired("a", assistant_id=OTHER_ID, name="A"))
     fresh = stored(make_desired("a"))
     desired = [make_desired("b", assistant_id=OTHER_ID, name="A"), make_desired("a")]
-    assert actions(plan(desired, [moved, fresh])) == {"a": "keep", "b": "keep"}
+    assert actions(plan(desired, [moved, fresh])) == {"a": "keep", "b": "update"}
     made = plan([make_desired("a")], [moved, fresh], prune=True)
     assert sorted(change.action.value for change in made.changes) == ["delete", "keep"]
 

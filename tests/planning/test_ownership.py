@@ -98,3 +98,16 @@ def test_a_verdict_brings_the_stamp_that_it_was_read_off(members: dict[str, str]
 def test_a_stamp_survives_being_written_and_read() -> None:
     one = make_stamp(metadata_keys=("a", "b"), commit=None, source=None)
     assert Stamp.read({STAMP_KEY: one.as_json()}) == one
+
+
+def test_the_stamp_of_a_former_name_is_ours() -> None:
+    row = make_assistant("support", metadata=stamp(project="old"))
+    assert isinstance(judge(row, PROJECT), Foreign)
+    assert isinstance(judge(row, PROJECT, ("older", "old")), Owned)
+    assert isinstance(judge(row, PROJECT, ("older",)), Foreign)
+
+
+def test_the_unreadable_stamp_of_a_former_name_is_not_another_projects() -> None:
+    row = make_assistant("support", metadata={STAMP_KEY: {"project": "old"}})
+    assert isinstance(judge(row, PROJECT), Foreign)
+    assert isinstance(judge(row, PROJECT, ("old",)), Unmanaged)

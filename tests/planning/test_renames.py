@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.builders import make_desired
+from tests.builders import make_desired, make_id
 from tests.planning.plans import plan
 from tests.planning.rows import stored
 
@@ -68,3 +69,23 @@ def test_no_assistant_is_the_partner_of_two(new: list[str], old: list[str]) -> N
     fields: dict[str, Any] = {"context": {"p": PROMPT}}
     found = renames(dict.fromkeys(new, fields), dict.fromkeys(old, fields))
     assert len(set(found.values())) == len(found) <= min(len(set(new)), len(set(old)))
+
+
+def test_a_manifest_that_says_what_it_was_moved_from_is_not_asked_again() -> None:
+    fields: dict[str, Any] = {"name": "FAQ", "context": {"p": PROMPT}}
+    new = replace(make_desired("questions", **fields), assistant_id=make_id("first"), moved_from=("first",))
+    assert plan([new], [stored(make_desired("faq", **fields))]).warnings == ()
+
+
+def test_an_assistant_whose_id_no_key_gives_is_kept_by_its_id() -> None:
+    own = "0" * 8 + "-0000-4000-8000-" + "0" * 12
+    old = make_desired("faq", assistant_id=own, context={"p": PROMPT})
+    (warning,) = plan([make_desired("questions", context={"p": PROMPT})], [stored(old)]).warnings
+    assert warning.message.endswith(f"put 'assistant_id: {own}' into assistants/questions.yaml")
+
+
+def test_an_assistant_that_was_renamed_before_is_kept_with_all_its_keys() -> None:
+    row = stored(make_desired("b", assistant_id=make_id("a"), context={"p": PROMPT}), version=2)
+    before = stored(make_desired("a", context={"p": PROMPT}))
+    (warning,) = plan([make_desired("c", context={"p": PROMPT})], [row], versions=[before], prune=True).warnings
+    assert "put 'moved_from: [a, b]' into assistants/c.yaml, or" in warning.message

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant_sync.model.deployment import Mirroring
 from assistant_sync.planning.triage import commits_to_relate, sources_to_find, triage, unlisted
-from tests.builders import PROJECT, make_assistant, make_desired
+from tests.builders import make_assistant, make_desired
 from tests.planning.rows import edited, make_policy, stored
 
 if TYPE_CHECKING:
@@ -57,9 +57,9 @@ def test_copies_of_ours_are_named_and_other_unmanaged_rows_are_not() -> None:
 
 
 def test_only_rows_of_ours_should_have_been_listed() -> None:
-    assert unlisted([None], PROJECT) == ()
+    assert unlisted([None], make_policy()) == ()
     theirs = stored(make_desired("theirs"), project="other")
-    assert unlisted([None, STRAY, theirs, make_assistant("by hand")], PROJECT) == (STRAY.assistant_id,)
+    assert unlisted([None, STRAY, theirs, make_assistant("by hand")], make_policy()) == (STRAY.assistant_id,)
 
 
 def test_what_the_deployment_is_seen_to_do_decides_what_is_equal() -> None:

@@ -49,7 +49,7 @@ def test_a_renamed_file_is_told_with_the_line_that_keeps_the_assistant() -> None
     assert made.warnings == (
         PlanWarning(
             "looks like a rename of 'old', which no longer has a manifest. To keep that assistant, its id and its "
-            "versions, put 'key: old' into assistants/new.yaml",
+            "versions, put 'moved_from: old' into assistants/new.yaml, or 'key: old' to keep the key, too",
             key="new",
         ),
     )

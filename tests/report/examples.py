@@ -190,6 +190,15 @@ def stamp_only() -> Plan:
     return make_plan(make_update("crm", reason=why), make_activate("faq", reason=f"{back} still has"))
 
 
+def renamed() -> Plan:
+    """A rename alone, and one that is reverted."""
+    reason = "version 1 has the manifest's content; renamed from billing-2"
+    return make_plan(
+        make_activate("billing", reason=reason, renamed_from="billing-2", to_version=1),
+        make_update("support", reason="renamed from helpdesk", renamed_from="helpdesk"),
+    )
+
+
 def deletion() -> Plan:
     """Asked for with ``--prune``, and allowed."""
     return make_plan(

@@ -8,11 +8,13 @@ from uuid import uuid4
 
 from assistant_sync.live.settling import PollSchedule
 from assistant_sync.model.deployment import Mirroring
+from assistant_sync.planning.attribution import Attributor
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from assistant_sync.live.writer import AssistantsWriter
+    from assistant_sync.model.change import Write
     from assistant_sync.model.outcome import Outcome
 
 
@@ -29,6 +31,7 @@ class WriteContext:
         restores_all: Whether the target's ``activation`` is ``full``: the deployment restores whole versions.
         schedule: When a write without an answer is looked for.
         fresh_id: Makes the id of a write.
+        former_projects: The names that the project had before.
     """
 
     writer: AssistantsWriter
@@ -39,6 +42,11 @@ class WriteContext:
     restores_all: bool = False
     schedule: PollSchedule = field(default_factory=PollSchedule)
     fresh_id: Callable[[], str] = lambda: uuid4().hex
+    former_projects: tuple[str, ...] = ()
+
+    def attributor(self, change: Write) -> Attributor:
+        """What attributes the versions of the assistant of a change."""
+        return Attributor.of(change, self.project, self.mirroring, self.former_projects)
 
 
 LastLook: TypeAlias = "Callable[[], Awaitable[Outcome | None]]"

@@ -11,7 +11,6 @@ from assistant_sync.live.lookup import find, versions_if_readable
 from assistant_sync.model.change import Activate, Delete, Update
 from assistant_sync.model.outcome import Difference, Status
 from assistant_sync.model.stamp import STAMP_KEY
-from assistant_sync.planning.attribution import Attributor
 from assistant_sync.redaction import redact_text
 
 if TYPE_CHECKING:
@@ -125,7 +124,7 @@ async def _difference(
     if is_ours:
         return plain
     versions, _ = await versions_if_readable(context.writer, change.assistant_id)
-    attributor = Attributor.of(change, context.project, context.mirroring)
+    attributor = context.attributor(change)
     if isinstance(change, Delete):
         return replace(
             plain, outside=attributor.attribute_versions(versions, None, above=0), is_explained=bool(versions)

@@ -29,9 +29,8 @@ _NAMED = 5
 def diagnose(found: Observed) -> Diagnosis:
     """Judge what was found."""
     rows = found.rows
-    inventory = (
-        None if rows is None else count_by_owner(rows, found.project.name, (found.target.name, *found.target.formerly))
-    )
+    project, targets = found.project, (found.target.name, *found.target.formerly)
+    inventory = None if rows is None else count_by_owner(rows, project.name, targets, project.former_projects)
     checks = [_manifests(found), *_connection(found)]
     if inventory is not None:
         checks += _access(found, inventory)

@@ -17,15 +17,18 @@ if TYPE_CHECKING:
     from assistant_sync.planning.ownership import Live
 
 
-def count_by_owner(rows: Sequence[Assistant], project: str, targets: Collection[str]) -> Inventory:
+def count_by_owner(
+    rows: Sequence[Assistant], project: str, targets: Collection[str], former_projects: Collection[str] = ()
+) -> Inventory:
     """Count the rows of a complete listing.
 
     Args:
         rows: Every assistant that the key may see.
         project: Ours.
         targets: The target's name, and those that it had before.
+        former_projects: The names that the project had before.
     """
-    judged = [judge(row, project) for row in rows]
+    judged = [judge(row, project, former_projects) for row in rows]
     owned = [one.stamp for one in judged if isinstance(one, Owned)]
     system = sum(is_system(row) for row in rows)
     ids = "\n".join(sorted(row.assistant_id for row in rows))

@@ -14,7 +14,7 @@ from assistant_sync.model.assistant import Assistant
 from assistant_sync.model.cron import Cron
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
 _MAJOR = "1."
@@ -86,12 +86,13 @@ def may_have_key(path: Path, key: str) -> bool:
     return path.name.startswith(prefix) and _ID_AND_TIME.fullmatch(path.name[len(prefix) :]) is not None
 
 
-def read_archive(path: Path, project: str) -> ArchivedAssistant:
+def read_archive(path: Path, project: str, former_projects: Collection[str] = ()) -> ArchivedAssistant:
     """Read an archived assistant.
 
     Args:
         path: The file.
         project: Whose it must be.
+        former_projects: The names that the project had before.
 
     Raises:
         BadDocument: It is missing, too large, damaged, no archive of an assistant, or of a newer format.
@@ -108,7 +109,7 @@ def read_archive(path: Path, project: str) -> ArchivedAssistant:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         message = f"{path}: is not an archived assistant: {'.'.join(map(str, first['loc']))}: {first['msg']}"
         raise BadDocument(message) from error
-    if archive.project != project:
+    if archive.project not in (project, *former_projects):
         message = f"{path}: is an archive of another project, and not of '{project}'"
         raise PlanRefused(message)
     crons = None if archive.crons is None else tuple(_cron(row) for row in archive.crons)

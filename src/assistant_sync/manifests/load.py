@@ -22,7 +22,7 @@ from assistant_sync.manifests.sources import ANY_CASE, SUFFIXES, read_sources
 from assistant_sync.problem import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from assistant_sync.model.assistant import Desired
     from assistant_sync.model.project import Project, Target
@@ -74,7 +74,7 @@ def load_manifests(project: Project, target: Target | None, tree: Tree, *, pruni
     empty = _empty_severity(project, target, pruning=pruning)
     drafts, invalid = _read_drafts(tree, files, includes, empty=empty, literals=project.allow_literals)
     diagnostics += invalid
-    checker = ManifestChecker(project.name, drafts)
+    checker = ManifestChecker(project.first_name, drafts)
     # A manifest that cannot be read may have the key that an overlay names.
     keys = None if any(one.severity is Severity.ERROR for one in invalid) else checker.keys
     variants = _with_distinct_overlays(project, target)
@@ -123,7 +123,7 @@ def _with_distinct_overlays(project: Project, target: Target | None) -> Sequence
 
 
 def _read_overlay_of(
-    project: Project, target: Target | None, tree: Tree, includes: Includes, keys: Collection[str] | None
+    project: Project, target: Target | None, tree: Tree, includes: Includes, keys: Mapping[str, str] | None
 ) -> Overlay:
     """The overlay of a target; an empty one if it has none."""
     if target is None or target.overlay is None:

@@ -50,7 +50,7 @@ def read_overlay(
     tree: Tree,
     folder: str,
     includes: Includes,
-    keys: Collection[str] | None,
+    keys: Mapping[str, str] | None,
     *,
     setting: SourceRef,
     literals: Collection[Path] = (),
@@ -61,7 +61,7 @@ def read_overlay(
         tree: The repository.
         folder: The overlay's folder, relative to its top.
         includes: Reads included texts.
-        keys: The keys of all manifests; None if they are not all known.
+        keys: The keys that manifests have or had, each with the present one; None if they are not all known.
         setting: The project file's field that names the folder.
         literals: Paths that hold no credentials, although they look like it.
     """
@@ -89,10 +89,14 @@ def read_overlay(
 
 
 def _misdirected(
-    patch: Source, key: str, keys: Collection[str] | None, patches: Mapping[str, Source], *, found: int
+    patch: Source, key: str, keys: Mapping[str, str] | None, patches: Mapping[str, Source], *, found: int
 ) -> list[Diagnostic]:
     """Report a patch for a key that no manifest has, or that another patch has."""
     ref = patch.ref(("key",))
+    if keys is not None and keys.get(key, key) != key:
+        new = shown(keys[key])
+        why = f"the manifest with the key {shown(key)} has the key {new} now; give this overlay the key {new}, too"
+        return [Diagnostic(ref, why)]
     if keys is not None and key not in keys:
         near = (suggestion(key, keys) if found < MAX_PROBLEMS_OF_ONE_FILE else "") or _RENAMED.format(key)
         why = f"no manifest has the key {shown(key)}, which this overlay changes{near}"

@@ -72,7 +72,7 @@ class Desired:
 
     Attributes:
         key: Unique within the project.
-        assistant_id: Derived from project and key, or the one that the manifest names.
+        assistant_id: Derived from the first name of the project and the first key, or the one that the manifest names.
         id_is_named: Whether the manifest names the id.
         content: Canonical; the owned metadata without null values.
         metadata_keys: The metadata keys that the manifest owns, sorted; keys set to null are among them.
@@ -80,6 +80,7 @@ class Desired:
         included: The file that the text at a path was included from, relative to the repository's top.
         ignored: The paths that somebody else owns once the assistant is there.
         prevent_delete: Whether pruning must leave the assistant alone once the manifest is gone.
+        moved_from: The keys that the assistant had before, the oldest first.
     """
 
     key: str
@@ -91,3 +92,4 @@ class Desired:
     included: Mapping[Path, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     ignored: tuple[Path, ...] = ()
     prevent_delete: bool = False
+    moved_from: tuple[str, ...] = ()

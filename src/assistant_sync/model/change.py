@@ -129,12 +129,14 @@ class _OverLive(_Change):
         live: The row that the plan saw.
         highest_version: The highest number among all versions that the plan saw.
         stamped_keys: The metadata keys that the live stamp lists as ours.
+        renamed_from: The key that the live stamp has, if the manifest has another one by now; masked.
     """
 
     desired: Desired = field(repr=False)
     live: Assistant = field(repr=False)
     highest_version: int
     stamped_keys: tuple[str, ...] = ()
+    renamed_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

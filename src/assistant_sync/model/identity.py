@@ -11,7 +11,12 @@ _SERVERS = UUID("6ba7b821-9dad-11d1-80b4-00c04fd430c8")
 
 
 def derived_id(project: str, key: str) -> str:
-    """The id of a manifest that names none: the same on every target, and known before the first apply."""
+    """The id of a manifest that names none: the same on every target, and known before the first apply.
+
+    Args:
+        project: The first name that the project had.
+        key: The first key that the assistant had.
+    """
     return str(uuid5(_OURS, f"{project}/{key}"))
 
 

@@ -125,6 +125,7 @@ class Project:
         default_target: The target that is used if none is named.
         targets: By name, in the file's order.
         allow_literals: Paths whose values are no credentials, although they look like some.
+        former_projects: The names that the project had before, the oldest first.
     """
 
     name: str
@@ -135,3 +136,14 @@ class Project:
     default_target: str | None
     targets: Mapping[str, Target]
     allow_literals: tuple[Path, ...] = ()
+    former_projects: tuple[str, ...] = ()
+
+    @property
+    def first_name(self) -> str:
+        """The name that ids and the lock are derived from: they stay as they are when the project is renamed."""
+        return self.former_projects[0] if self.former_projects else self.name
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names whose stamps are ours, the current one last."""
+        return (*self.former_projects, self.name)

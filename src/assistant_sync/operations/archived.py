@@ -108,7 +108,7 @@ def _files(project: Project, target: Target) -> list[Path]:
 
 
 def _read(path: Path, project: Project) -> FoundArchive:
-    content = read_archive(path, project.name)
+    content = read_archive(path, project.name, project.former_projects)
     is_inside = path.is_relative_to(project.folder)
     return FoundArchive(path.relative_to(project.folder).as_posix() if is_inside else str(path), content)
 

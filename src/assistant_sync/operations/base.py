@@ -71,7 +71,7 @@ def manifests_at(workspace: Workspace, tree: CommitTree) -> Base:
     try:
         project = load_project_of(tree, workspace.project)
         target = None if project is None else project.targets.get(workspace.target.name)
-        if project is None or target is None or project.name != workspace.project.name:
+        if project is None or target is None or project.name not in workspace.project.names:
             return Base(tree.sha, ())
         loaded = load_manifests(project, target, tree, pruning=False, ci=False)
     except InvalidFiles:

@@ -59,6 +59,7 @@ async def diff(request: DiffRequest) -> ComparedSides:
         project=project.name,
         mirroring=shown[0] if shown else Mirroring.UNKNOWN,
         literals=project.allow_literals,
+        former_projects=project.former_projects,
     )
     return ComparedSides(
         target=target.name, url=url_of(target, settings.url), left=old_facts, right=new_facts, fields=fields

@@ -117,7 +117,7 @@ async def _with_graphs(found: Observed, reader: AssistantsReader) -> Observed:
 
 async def _with_locks(found: Observed, threads: ThreadsReader) -> Observed:
     try:
-        return replace(found, locks=await read_locks(threads, found.project.name))
+        return replace(found, locks=await read_locks(threads, found.project.first_name))
     except RemoteError as error:
         if keeps_none(error):
             return replace(found, lock_refusal=error.message)

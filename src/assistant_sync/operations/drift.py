@@ -60,7 +60,7 @@ async def drift_of(compared: Compared, workspace: Workspace) -> DriftReport:
         RepositoryError: Git fails.
     """
     policy, triaged, seen = compared.policy, compared.triaged, compared.seen
-    assistants = complete(triaged.assistants, seen, policy.project)
+    assistants = complete(triaged.assistants, seen, policy.project, policy.former_projects)
     past = await asyncio.to_thread(_past, assistants, compared, workspace)
     found = find_drift(
         assistants, past, project=policy.project, unregistered=seen.unregistered_graphs, literals=policy.literals

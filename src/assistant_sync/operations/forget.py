@@ -64,7 +64,7 @@ async def forget(request: ForgetRequest, ui: ApplyUI, *, listener: Listener = si
     policy = policy_of(project, target, endpoint.url, retarget=request.retarget)
 
     async def current_plan(reader: AssistantsReader) -> Plan:
-        owned = await owned_assistant(reader, project.name, request.key)
+        owned = await owned_assistant(reader, project.name, request.key, project.former_projects)
         same = (
             one.source
             for one in workspace.manifests.desired

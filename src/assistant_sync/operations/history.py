@@ -51,8 +51,9 @@ async def history(request: HistoryRequest) -> History:
     target = choose_target(project, settings.target)
     endpoint = endpoint_of(settings, target)
     async with ReadConnection(endpoint, timeout=settings.timeout, transport=settings.transport) as connection:
-        owned = await owned_assistant(AssistantsReader(connection), project.name, request.key)
-    reader = VersionReader.of(owned, project.name)
+        reading = AssistantsReader(connection)
+        owned = await owned_assistant(reading, project.name, request.key, project.former_projects)
+    reader = VersionReader.of(owned, project.name, project.former_projects)
     rows = reader.newest(request.limit)
     stamps = [stamp for stamp in map(reader.stamp_of, rows) if stamp is not None]
     named = {stamp.commit for stamp in stamps if stamp.commit is not None}

@@ -21,7 +21,13 @@ _LONGEST_NAME = 200
 
 
 def lock_terms(
-    plan: Plan, target: Target, environ: Mapping[str, str], *, timeout: float, shares_assistants: bool = True
+    plan: Plan,
+    target: Target,
+    environ: Mapping[str, str],
+    *,
+    timeout: float,
+    shares_assistants: bool = True,
+    first_name: str | None = None,
 ) -> LockTerms | None:
     """The lock that carrying a plan out needs; None if it needs none: nothing would be sent, or it is off.
 
@@ -32,11 +38,13 @@ def lock_terms(
         timeout: Seconds to wait for somebody else's lock.
         shares_assistants: False if the deployment keeps assistants apart by user: who does not see the lock there does
             not see the assistants either.
+        first_name: The first name that the project had, under which jobs of every name find the lock; None for the
+            plan's.
     """
     if target.lease is None or plan.is_refused or not plan.sent:
         return None
     lock = Lock(
-        project=plan.project,
+        project=first_name or plan.project,
         generation=0,
         holder=uuid4().hex,
         lease=target.lease,

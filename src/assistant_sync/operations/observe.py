@@ -70,7 +70,7 @@ async def observe(
     found = await _confirm(triaged.confirm, named, reader)
     existing = [own for own, row in found.items() if row is not None]
     orphans = _ids(triaged.orphans if policy.prune or for_drift else ())
-    versions = await reader.versions_of_many([*triaged.versions_of, *existing, *orphans])
+    versions = await reader.versions_of_many(dict.fromkeys([*triaged.versions_of, *existing, *orphans]))
     doomed = _ids(triaged.prunable if policy.prune else ())
     seen = await _look_at_graphs(triaged.graphs | (triaged.live_graphs if for_drift else {}), reader)
     commits = commits_to_relate(triaged, versions, policy)

@@ -25,6 +25,7 @@ def policy_of(project: Project, target: Target, url: str, *, retarget: bool = Fa
     """
     return Policy(
         project=project.name,
+        former_projects=project.former_projects,
         target=target.name,
         url=url,
         formerly=target.formerly,

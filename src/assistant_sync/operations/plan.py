@@ -11,10 +11,10 @@ from assistant_sync.errors import IncompleteListing, UnknownName
 from assistant_sync.live.reader import LISTINGS, AssistantsReader
 from assistant_sync.model.plan import PlanWarning
 from assistant_sync.model.progress import silent
-from assistant_sync.model.stamp import STAMP_KEY
 from assistant_sync.operations.base import find_base
 from assistant_sync.operations.connection import endpoint_of
 from assistant_sync.operations.observe import find_mirroring, observe
+from assistant_sync.operations.owned import owned_rows
 from assistant_sync.operations.trusted_ref import check_trusted
 from assistant_sync.operations.workspace import open_workspace
 from assistant_sync.planning.assemble import assemble_plan
@@ -172,7 +172,7 @@ async def compare(
     desired = workspace.manifests.desired
     base, doubt = await asyncio.to_thread(find_base, workspace, request.base, request.settings.environ)
     for _ in range(LISTINGS):
-        listing = await reader.listing({STAMP_KEY: {"project": policy.project}})
+        listing = await owned_rows(reader, policy.projects)
         triaged = triage(desired, listing, policy, base)
         mirroring = await find_mirroring(triaged, reader)
         if mirroring is not triaged.mirroring:
@@ -180,7 +180,7 @@ async def compare(
         _check_selection(desired, unmatched(desired, triaged, policy))
         read = workspace.manifests.files
         seen = await observe(triaged, policy, workspace.tree, reader, read=read, for_drift=for_drift)
-        late = unlisted(seen.found.values(), policy.project)
+        late = unlisted(seen.found.values(), policy)
         if not late:
             return Compared(policy, triaged, seen, doubt)
         # Made since the listing, as by a write of ours whose answer was lost.
@@ -193,13 +193,16 @@ async def compare(
 def _check_selection(desired: Sequence[Desired], missing: Sequence[str]) -> None:
     if missing:
         message = f"no manifest or owned assistant matches {', '.join(map(repr, missing))}"
-        raise UnknownName(message, hint=did_you_mean(missing[0], [one.key for one in desired]) or None)
+        moved = next((one.key for one in desired if missing[0] in one.moved_from), None)
+        hint = did_you_mean(missing[0], [one.key for one in desired]) or None
+        raise UnknownName(message, hint=hint if moved is None else f"its manifest has the key '{moved}' now")
 
 
 def _policy(request: PlanRequest, workspace: Workspace, url: str) -> Policy:
     target = workspace.target
     return Policy(
         project=workspace.project.name,
+        former_projects=workspace.project.former_projects,
         target=target.name,
         url=url,
         formerly=target.formerly,

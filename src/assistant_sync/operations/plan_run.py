@@ -192,6 +192,7 @@ class _Run:
             self.job.settings.environ,
             timeout=self.job.lock_timeout,
             shares_assistants=not self.writer.names_users,
+            first_name=self.job.project.first_name,
         )
         is_shown = terms is None or self.ui.asks
         if is_shown and not self.ui.approve(planned):
@@ -250,6 +251,7 @@ class _Run:
             commit=None if plan.commit is None else str(plan.commit),
             mirroring=plan.mirroring,
             restores_all=job.target.activation is Activation.FULL,
+            former_projects=job.project.former_projects,
         )
         if job.carry_out is not None:
             return await job.carry_out(

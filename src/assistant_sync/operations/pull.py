@@ -162,6 +162,7 @@ class _Pull:
             keys={one.key for one in desired},
             metadata=self.request.metadata,
             key_for=key_for,
+            former_projects=project.former_projects,
         )
         home = self.workspace.tree.relative(project.folder)
         for one in found:
@@ -169,7 +170,8 @@ class _Pull:
                 yield ImportItem(one, project, home, self.compared.triaged.mirroring)
 
     def _assistants(self) -> tuple[ThreeWay, ...]:
-        return complete(self.compared.triaged.assistants, self.compared.seen, self.workspace.project.name)
+        compared, project = self.compared, self.workspace.project
+        return complete(compared.triaged.assistants, compared.seen, project.name, project.former_projects)
 
     def _selects(self, key: str) -> bool:
         selection = self.request.selection

@@ -190,7 +190,7 @@ class ImportItem:
         _, texts = import_files(
             self.candidate.content,
             key=self.key,
-            assistant_id=None if own == derived_id(self.project.name, self.key) else own,
+            assistant_id=None if own == derived_id(self.project.first_name, self.key) else own,
             home=self.home,
             manifests=posixpath.normpath(posixpath.join(self.home, self.project.manifests)),
             is_taken=book.is_taken,

@@ -63,7 +63,7 @@ def draft_manifest(project: Project, target: Target, tree: WorkTree, desired: De
     if place is None:
         return ManifestDraft(because="another file has the place where its manifest would be")
     stem = posixpath.splitext(posixpath.basename(place))[0]
-    is_derived = derived_id(project.name, desired.key) == desired.assistant_id
+    is_derived = derived_id(project.first_name, desired.key) == desired.assistant_id
     named = None if is_derived else desired.assistant_id
     try:
         text = emit(manifest_fields(desired.content, key=desired.key, stem=stem, assistant_id=named))

@@ -22,6 +22,8 @@ from assistant_sync.redaction import redact_text
 from assistant_sync.suggest import plural
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from assistant_sync.live.reader import AssistantsReader
     from assistant_sync.model.aftermath import GitView
     from assistant_sync.model.assistant import Assistant
@@ -128,18 +130,19 @@ class _Planner:
         self._policy = policy
 
     async def __call__(self, reader: AssistantsReader) -> Plan:
-        owned = await owned_assistant(reader, self._policy.project, self._request.key)
+        policy = self._policy
+        owned = await owned_assistant(reader, policy.project, self._request.key, policy.former_projects)
         mirroring = mirroring_of(owned)
         version = self._version(owned, mirroring)
         self.seen = _Seen(owned, version, mirroring)
         sample = owned.row if owned.row.graph_id == version.graph_id else None
         seen = await observe_one(reader, version.graph_id, sample)
-        return plan_rollback(owned, version, self._policy, mirroring, seen, ignored=self._ignored)
+        return plan_rollback(owned, version, policy, mirroring, seen, ignored=self._ignored)
 
     def _version(self, owned: Owned, mirroring: Mirroring) -> Assistant:
         number, commit = self._request.to, self._request.commit
         if number is None:
-            number = _version_of_commit(owned, commit or "", mirroring)
+            number = _version_of_commit(owned, commit or "", mirroring, self._policy.projects)
         version = version_of(owned, number)
         if version is None:
             message = f"'{owned.stamp.key}' has no version {number}"
@@ -147,13 +150,13 @@ class _Planner:
         return version
 
 
-def _version_of_commit(owned: Owned, commit: str, mirroring: Mirroring) -> int:
+def _version_of_commit(owned: Owned, commit: str, mirroring: Mirroring, projects: Collection[str]) -> int:
     """The highest version that was applied from a commit.
 
     Raises:
         UnknownName: None was, or the beginning of a hash fits several commits.
     """
-    known = list(commits_of(owned, mirroring))
+    known = list(commits_of(owned, mirroring, projects))
     wanted = commit.lower()
     fitting = [(number, sha) for number, sha in known if sha.removesuffix("-dirty").startswith(wanted)]
     if wanted and len({sha.removesuffix("-dirty") for _, sha in fitting}) == 1:

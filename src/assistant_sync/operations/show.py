@@ -60,10 +60,10 @@ async def show(request: ShowRequest) -> ShownManifest:
     target = choose_target(project, settings.target)
     endpoint = endpoint_of(settings, target)
     async with ReadConnection(endpoint, timeout=settings.timeout, transport=settings.transport) as connection:
-        owned = await owned_assistant(AssistantsReader(connection), project.name, request.key)
+        owned = await _owned(connection, project, request.key)
     row = owned.row if request.version is None else version_of(owned, request.version)
     listed = next((one for one in owned.versions if one.version == row.version), None)
-    stamp = None if listed is None else VersionReader.of(owned, project.name).stamp_of(listed)
+    stamp = None if listed is None else _reader(owned, project).stamp_of(listed)
     content = _content(row, owned)
     document = manifest_fields(content, key=request.key, assistant_id=_named_id(project, request.key, row))
     masked, paths = mask_values(document, project.allow_literals)
@@ -88,6 +88,14 @@ async def show(request: ShowRequest) -> ShownManifest:
     )
 
 
+async def _owned(connection: ReadConnection, project: Project, key: str) -> Owned:
+    return await owned_assistant(AssistantsReader(connection), project.name, key, project.former_projects)
+
+
+def _reader(owned: Owned, project: Project) -> VersionReader:
+    return VersionReader.of(owned, project.name, project.former_projects)
+
+
 def version_of(owned: Owned, number: int) -> Assistant:
     """One of the versions of an assistant.
 
@@ -109,7 +117,7 @@ def _content(row: Assistant, owned: Owned) -> Content:
 
 
 def _named_id(project: Project, key: str, row: Assistant) -> str | None:
-    return None if row.assistant_id == derived_id(project.name, key) else row.assistant_id
+    return None if row.assistant_id == derived_id(project.first_name, key) else row.assistant_id
 
 
 def _yaml(fields: JsonObject) -> str | None:

@@ -96,7 +96,8 @@ class StateFinder:
             endpoint = endpoint_of(settings, self.target)
             async with ReadConnection(endpoint, timeout=settings.timeout, transport=settings.transport) as connection:
                 reader = AssistantsReader(connection)
-                self._owned = {key: await owned_assistant(reader, self.project.name, key) for key in wanted}
+                name, former = self.project.name, self.project.former_projects
+                self._owned = {key: await owned_assistant(reader, name, key, former) for key in wanted}
         return tuple(self._owned.values())
 
     async def find(self, name: StateName) -> tuple[State, StateFacts]:

@@ -11,12 +11,12 @@ from assistant_sync.live.lookup import find
 from assistant_sync.model.aftermath import UndeleteReport
 from assistant_sync.model.lock import DEFAULT_LOCK_TIMEOUT
 from assistant_sync.model.progress import silent
-from assistant_sync.model.stamp import STAMP_KEY
 from assistant_sync.operations.archived import find_archive
 from assistant_sync.operations.connection import endpoint_of
 from assistant_sync.operations.cron_commands import cron_commands
 from assistant_sync.operations.git_view import git_view
 from assistant_sync.operations.one_assistant import observe_one, policy_of
+from assistant_sync.operations.owned import owned_rows
 from assistant_sync.operations.plan_run import PlanJob, run_plan
 from assistant_sync.operations.restored_manifest import ManifestDraft, draft_manifest, write_manifest
 from assistant_sync.operations.workspace import choose_target, open_project
@@ -151,26 +151,26 @@ class _Restoring:
         desired = replace(desired, source=draft.path or desired.source)
         mirroring = mirroring_of(owned)
         policy = policy_of(project, target, endpoint.url)
-        policy = replace(policy, commit=commit_of(owned, owned.row, mirroring))
+        policy = replace(policy, commit=commit_of(owned, owned.row, mirroring, policy.projects))
         return cls(archive, owned, desired, mirroring, policy, draft, tree, target, endpoint)
 
     async def current_plan(self, reader: AssistantsReader) -> Plan:
         """The plan as of now."""
         policy, desired, archived = self.policy, self.desired, self.owned.row
         row = await find(reader, desired.assistant_id, owned=False)
-        live = None if row is None else judge(row, policy.project)
+        live = None if row is None else judge(row, policy.project, policy.former_projects)
         seen = await observe_one(reader, desired.content.graph_id, row)
         holder = await self._holder(reader)
         place = f"{self.archive.place} of {self.archive.content.archived_at}"
         return plan_undelete(archived, desired, live, policy, self.mirroring, seen, holder=holder, place=place)
 
-    async def _holder(self, reader: AssistantsReader) -> str | None:
-        """The id of another owned assistant that has the key."""
-        key = self.desired.key
-        rows = await reader.listing({STAMP_KEY: {"project": self.policy.project, "key": key}})
-        found = [one for one in (judge(row, self.policy.project) for row in rows) if isinstance(one, Owned)]
-        others = (one for one in found if one.stamp.key == key and one.row.assistant_id != self.desired.assistant_id)
-        return next((one.row.assistant_id for one in others), None)
+    async def _holder(self, reader: AssistantsReader) -> Owned | None:
+        """Another owned assistant that has the key."""
+        key, policy = self.desired.key, self.policy
+        rows = await owned_rows(reader, policy.projects, key)
+        judged = (judge(row, policy.project, policy.former_projects) for row in rows)
+        found = [one for one in judged if isinstance(one, Owned) and one.stamp.key == key]
+        return next((one for one in found if one.row.assistant_id != self.desired.assistant_id), None)
 
     def report(self, run: ApplyRun, settings: Settings) -> UndeleteReport | None:
         """Write the manifest if the assistant is live, and say what is left to do."""
@@ -202,7 +202,7 @@ def _owned(archive: FoundArchive, project: Project) -> Owned:
         PlanRefused: It is not ours.
     """
     content = archive.content
-    judged = judge(content.live, project.name)
+    judged = judge(content.live, project.name, project.former_projects)
     if not isinstance(judged, Owned) or judged.stamp.key != content.key:
         because = "has another key" if isinstance(judged, Owned) else judged.because
         message = f"{archive.place}: the assistant in it {because}"

@@ -37,10 +37,10 @@ async def unlock(settings: Settings, *, approve: Callable[[tuple[Lock, ...]], bo
     endpoint = endpoint_of(settings, target)
     async with WriteConnection(endpoint, timeout=settings.timeout, transport=settings.transport) as connection:
         threads = ThreadsWriter(connection)
-        locks = await read_locks(threads, project.name)
+        locks = await read_locks(threads, project.first_name)
         if not locks or not approve(locks):
             return ()
-        locks = await read_locks(threads, project.name)  # the answer may have taken its time
+        locks = await read_locks(threads, project.first_name)  # the answer may have taken its time
         # The highest first: a renewal that comes in between then finds its own row gone.
         for lock in reversed(locks):
             await threads.delete(lock.id)

@@ -37,7 +37,7 @@ def find_version(desired: Desired, owned: Owned, policy: Policy, mirroring: Mirr
     if policy.activation is Activation.NEVER:
         return None
     for version in sorted(owned.versions, key=lambda row: row.version, reverse=True):
-        if version.version == owned.row.version or not _is_identical(desired, owned, version, mirroring):
+        if version.version == owned.row.version or not _is_identical(desired, owned, version, policy, mirroring):
             continue
         if policy.activation is Activation.FULL or _restores_all(owned.row, version):
             return version.version
@@ -50,16 +50,15 @@ def unowned_metadata(row: Assistant, owned_keys: Iterable[str]) -> JsonObject:
     return {key: value for key, value in row.metadata.items() if key not in ours}
 
 
-def _is_identical(desired: Desired, owned: Owned, version: Assistant, mirroring: Mirroring) -> bool:
+def _is_identical(desired: Desired, owned: Owned, version: Assistant, policy: Policy, mirroring: Mirroring) -> bool:
     """Whether a version is ours, has the desired content, and would leave unowned metadata as it is.
 
     One that a rollback made is no candidate: active again, it would look like that rollback.
     """
     stamp = Stamp.read(version.metadata)
-    expected = (owned.stamp.project, desired.key, desired.assistant_id)
-    if stamp is None or (stamp.project, stamp.key, stamp.id) != expected or stamp.rollback is not None:
+    if stamp is None or stamp.id != desired.assistant_id or stamp.rollback is not None:
         return False
-    if stamp_differs(desired, stamp):
+    if stamp.project not in policy.projects or stamp_differs(desired, stamp):
         return False
     keys = {*desired.metadata_keys, *stamp.metadata_keys, *owned.stamp.metadata_keys}
     return is_equal(desired.content, live_content(version, keys), mirroring) and same_json(

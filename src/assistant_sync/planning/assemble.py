@@ -40,11 +40,11 @@ def assemble_plan(triaged: Triage, seen: Observations, policy: Policy) -> Plan:
     Raises:
         KeyError: An answer is missing, which is a mistake of the caller's.
     """
-    assistants = {one.assistant_id: one for one in complete(triaged.assistants, seen, policy.project)}
+    assistants = _completed(triaged, seen, policy)
     changes = _changes(assistants, triaged, seen, policy)
     causes = find_causes(changes, assistants, triaged.base)
     rolled_back = _undoing(changes, assistants, undoes_rollback)
-    warnings = plan_warnings(changes, assistants.values(), triaged.copies, seen)
+    warnings = plan_warnings(changes, assistants.values(), triaged.copies, seen, policy)
     return Plan(
         project=policy.project,
         target=policy.target,
@@ -62,6 +62,12 @@ def assemble_plan(triaged: Triage, seen: Observations, policy: Policy) -> Plan:
         edited=_undoing(changes, assistants, undoes_edit) | rolled_back,
         rolled_back=rolled_back,
     )
+
+
+def _completed(triaged: Triage, seen: Observations, policy: Policy) -> Mapping[str, ThreeWay]:
+    """What the plan is about, by id."""
+    completed = complete(triaged.assistants, seen, policy.project, policy.former_projects)
+    return {one.assistant_id: one for one in completed}
 
 
 def _changes(

@@ -45,18 +45,20 @@ class Attributor:
         reads_configurable: Whether the manifest fills ``config.configurable`` instead of ``context``; if both are
             equal, the one that it fills is shown.
         literals: Paths whose values are no credentials, although they look like some.
+        former_projects: The names that the project had before.
     """
 
     project: str
     mirroring: Mirroring
     reads_configurable: bool = False
     literals: Collection[Path] = ()
+    former_projects: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, change: Write, project: str, mirroring: Mirroring) -> Attributor:
+    def of(cls, change: Write, project: str, mirroring: Mirroring, former_projects: tuple[str, ...] = ()) -> Attributor:
         """The one for the assistant of a change."""
         reads_configurable = not isinstance(change, Delete) and bool(change.desired.content.configurable)
-        return cls(project, mirroring, reads_configurable)
+        return cls(project, mirroring, reads_configurable, former_projects=former_projects)
 
     def attribute_versions(
         self, versions: Sequence[Assistant], before: Assistant | None, *, above: int, below: int | None = None
@@ -111,7 +113,7 @@ class Attributor:
         return replace(content, context={}) if self.reads_configurable else replace(content, configurable={})
 
     def _version(self, row: Assistant, before: Assistant | None, own: Mapping[str, Assistant]) -> OutsideVersion:
-        stamp = stamp_of_write(row, own, self.project, self.mirroring)
+        stamp = stamp_of_write(row, own, self.project, self.mirroring, self.former_projects)
         commit = None if stamp is None or stamp.commit is None else redact_text(stamp.commit)
         attribution = Attribution.OUTSIDE if stamp is None else Attribution.APPLY
         return OutsideVersion(row.version, row.created_at, self.changed(before, row), attribution, commit)

@@ -74,9 +74,11 @@ def make_change(
         case Action.ADOPT, Desired() as desired, Unmanaged() as live:
             return Adopt(**facts, **_over_live(desired, live, deferred))
         case Action.UPDATE, Desired() as desired, Owned() as live:
-            return Update(**facts, **_over_live(desired, live, deferred))
+            return Update(**facts, **_over_live(desired, live, deferred), renamed_from=_masked(one.renamed_from))
         case Action.ACTIVATE, Desired() as desired, Owned() as live if decision.to_version is not None:
-            return Activate(**facts, **_over_live(desired, live, deferred), to_version=decision.to_version)
+            over = _over_live(desired, live, deferred)
+            renamed_from = _masked(one.renamed_from)
+            return Activate(**facts, **over, to_version=decision.to_version, renamed_from=renamed_from)
         case Action.DELETE, None, Owned(row=row):
             return Delete(**facts, live=row, crons=one.crons, threads=one.threads)
         case Action.ORPHAN, None, Owned():
@@ -87,6 +89,10 @@ def make_change(
             return Refuse(**facts)
     message = f"{decision.action.value} does not fit assistant {one.assistant_id}"
     raise ValueError(message)
+
+
+def _masked(text: str | None) -> str | None:
+    return None if text is None else redact_text(text)
 
 
 def _over_live(desired: Desired, live: Owned | Unmanaged, deferred: str | None) -> _OverLive:
@@ -123,7 +129,7 @@ def _subject(one: ThreeWay) -> _Subject:
         assistant_id=one.assistant_id,
         graph_id=redact_text(owned.row.graph_id),
         name=redact_text(owned.row.name),
-        source=None if owned.stamp.source is None else redact_text(owned.stamp.source),
+        source=_masked(owned.stamp.source),
     )
 
 

@@ -10,6 +10,7 @@ from assistant_sync.model.change import Action
 from assistant_sync.planning.activation import find_version
 from assistant_sync.planning.diff import diff
 from assistant_sync.planning.guards import protection
+from assistant_sync.planning.lineage import how_to_keep
 from assistant_sync.planning.ownership import Foreign, Owned, Unmanaged
 from assistant_sync.planning.undone import undoes_edit, undoes_rollback, written_version
 from assistant_sync.redaction import redact_text
@@ -61,8 +62,8 @@ def decide(one: ThreeWay, policy: Policy) -> Decision:
         return _without_manifest(one, policy)
     if one.holder is not None:
         return refusal(
-            f"this project already has an assistant with this key, with another id than {one.assistant_id}. "
-            f"To keep that one, put this line into the manifest: assistant_id: {one.holder}"
+            f"this project already has an assistant with {_shared_key(desired, one.holder)}, with another id than "
+            f"{one.assistant_id}. To keep that one, {how_to_keep(desired, one.holder, policy)}"
         )
     match one.live:
         case None:
@@ -146,7 +147,14 @@ def _owned(one: ThreeWay, desired: Desired, owned: Owned, policy: Policy) -> Dec
     else:
         reasons = [_why_it_differs(one, desired, owned)] if one.differs_in_content else []
     reasons += [one.stamp_change] if one.stamp_change else []
+    if owned.stamp.project != policy.project:
+        reasons.append(f"the project was renamed from {owned.stamp.project}")
     return Decision(Action.UPDATE if version is None else Action.ACTIVATE, "; ".join(reasons), version)
+
+
+def _shared_key(desired: Desired, holder: Owned) -> str:
+    """The key that a manifest and another assistant have in common."""
+    return "this key" if holder.stamp.key == desired.key else f"the key '{holder.stamp.key}' that this one had before"
 
 
 def _why_it_differs(one: ThreeWay, desired: Desired, owned: Owned) -> str:

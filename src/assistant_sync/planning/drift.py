@@ -9,7 +9,7 @@ from assistant_sync.planning.mirroring import is_equal, one_sided
 from assistant_sync.planning.own_version import stamp_of_own_write
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from assistant_sync.model.assistant import Assistant, Content
     from assistant_sync.model.deployment import Mirroring
@@ -37,7 +37,13 @@ def is_content_as_written(content: Content, stamp: Stamp, mirroring: Mirroring) 
     return stamp.digest in (digest(form) for form in one_sided(content) if is_equal(form, content, mirroring))
 
 
-def stamp_of_write(row: Assistant, own: Mapping[str, Assistant], project: str, mirroring: Mirroring) -> Stamp | None:
+def stamp_of_write(
+    row: Assistant,
+    own: Mapping[str, Assistant],
+    project: str,
+    mirroring: Mirroring,
+    former_projects: Collection[str] = (),
+) -> Stamp | None:
     """The stamp of a version that a write of this project made; None if somebody else made it.
 
     A merge carries the stamp forward into versions made by hand: only the lowest version with a write's id is that
@@ -48,7 +54,8 @@ def stamp_of_write(row: Assistant, own: Mapping[str, Assistant], project: str, m
         own: What ``own_versions`` makes of all versions of the assistant.
         project: Ours.
         mirroring: What the deployment does.
+        former_projects: The names that the project had before.
     """
-    stamp = stamp_of_own_write(row, project, own)
+    stamp = stamp_of_own_write(row, project, own, former_projects)
     is_changed = stamp is not None and is_as_written(row, stamp, mirroring) is False
     return None if is_changed else stamp

@@ -46,6 +46,7 @@ def candidates(
     keys: Collection[str],
     metadata: Sequence[str],
     key_for: Callable[[str, str, Collection[str]], str],
+    former_projects: Collection[str] = (),
 ) -> Iterator[Candidate]:
     """The assistants that no manifest names, the oldest first, so that each gets the same key every time.
 
@@ -57,9 +58,11 @@ def candidates(
         keys: The keys that manifests have.
         metadata: The metadata keys to take over from unmanaged ones.
         key_for: Makes a key of a name and an id that is none of those taken.
+        former_projects: The names that the project had before.
     """
     taken = set(keys)
-    judged = [judge(row, project) for row in sorted(rows, key=lambda row: (row.created_at or "", row.assistant_id))]
+    ordered = sorted(rows, key=lambda row: (row.created_at or "", row.assistant_id))
+    judged = [judge(row, project, former_projects) for row in ordered]
     free = [one for one in judged if isinstance(one, Owned | Unmanaged) and one.row.assistant_id not in named]
     taken |= {one.stamp.key for one in free if isinstance(one, Owned)}
     for one in free:

@@ -56,7 +56,7 @@ def plan_of(change: Change, one: ThreeWay, policy: Policy, seen: Observations) -
         url=policy.url,
         commit=policy.commit,
         changes=changes,
-        warnings=plan_warnings(changes, [one], (), seen),
+        warnings=plan_warnings(changes, [one], (), seen, policy),
         guards=(),
         selection=(),
         digest=plan_digest(policy.target, policy.url, changes),

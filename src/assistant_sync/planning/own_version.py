@@ -8,7 +8,7 @@ from assistant_sync.model.stamp import Stamp
 from assistant_sync.planning.equality import same_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from assistant_sync.model.assistant import Assistant
 
@@ -35,16 +35,21 @@ def own_versions(versions: Iterable[Assistant]) -> dict[str, Assistant]:
     return found
 
 
-def stamp_of_own_write(row: Assistant, project: str, own: Mapping[str, Assistant]) -> Stamp | None:
+def stamp_of_own_write(
+    row: Assistant, project: str, own: Mapping[str, Assistant], former_projects: Collection[str] = ()
+) -> Stamp | None:
     """The stamp of a version that a write of ours made, so far as numbers show it; None if none did.
 
     Args:
         row: The version.
         project: Ours.
         own: What ``own_versions`` makes of all versions.
+        former_projects: The names that it had before.
     """
     stamp = Stamp.read(row.metadata)
-    if stamp is None or stamp.write is None or (stamp.project, stamp.id) != (project, row.assistant_id):
+    if stamp is None or stamp.write is None or stamp.id != row.assistant_id:
+        return None
+    if stamp.project not in (project, *former_projects):
         return None
     return stamp if own[stamp.write].version == row.version else None
 

@@ -11,6 +11,8 @@ from assistant_sync.model.identity import default_assistant_id
 from assistant_sync.model.stamp import STAMP_KEY, Stamp
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from assistant_sync.model.assistant import Assistant
     from assistant_sync.model.values import JsonValue
 
@@ -86,8 +88,10 @@ Live: TypeAlias = Owned | Unmanaged | Foreign
 """An assistant of the deployment, by who owns it."""
 
 
-def judge(row: Assistant, project: str) -> Live:
+def judge(row: Assistant, project: str, former_projects: Collection[str] = ()) -> Live:
     """Decide who owns a row.
+
+    A stamp with one of the project's former names is this project's.
 
     | the row                                   | ownership |
     | ----------------------------------------- | --------- |
@@ -102,21 +106,21 @@ def judge(row: Assistant, project: str) -> Live:
         return Foreign(row, because="is the default assistant of its graph, which the server manages")
     stamp = Stamp.read(row.metadata)
     if stamp is None:
-        return _unreadable(row, row.metadata.get(STAMP_KEY), project)
+        return _unreadable(row, row.metadata.get(STAMP_KEY), (project, *former_projects))
     if stamp.id != row.assistant_id:
         return Unmanaged(row, because=f"is a copy of {stamp.id}: its stamp came along", stamp=stamp)
-    if stamp.project != project:
+    if stamp.project != project and stamp.project not in former_projects:
         return Foreign(row, because=f"belongs to project '{stamp.project}'", stamp=stamp)
     return Owned(row, stamp=stamp)
 
 
-def _unreadable(row: Assistant, stamp: JsonValue, project: str) -> Live:
+def _unreadable(row: Assistant, stamp: JsonValue, names: Collection[str]) -> Live:
     """A row without a stamp that can be read whole: what names another project is that project's."""
     if stamp is None:
         return Unmanaged(row, because="carries no stamp")
     owner = stamp.get("project") if isinstance(stamp, Mapping) else None
     is_copy = isinstance(stamp, Mapping) and stamp.get("id", row.assistant_id) != row.assistant_id
-    if isinstance(owner, str) and owner not in ("", project) and not is_copy:
+    if isinstance(owner, str) and owner not in ("", *names) and not is_copy:
         return Foreign(row, because=f"belongs to project '{owner}', whose stamp cannot be read whole")
     return Unmanaged(row, because="carries a stamp that cannot be read")
 

@@ -41,6 +41,7 @@ class Policy:
         archive_is_public: Whether everybody may read what this job keeps, which nobody has agreed to.
         selection: Globs over keys; empty selects all.
         literals: Paths whose values are no credentials, although they look like some.
+        former_projects: The names that the project had before, the oldest first.
     """
 
     project: str
@@ -58,6 +59,17 @@ class Policy:
     archive_is_public: bool = False
     selection: tuple[str, ...] = ()
     literals: tuple[Path, ...] = ()
+    former_projects: tuple[str, ...] = ()
+
+    @property
+    def projects(self) -> tuple[str, ...]:
+        """All names whose stamps are ours, the oldest first."""
+        return (*self.former_projects, self.project)
+
+    @property
+    def first_project(self) -> str:
+        """The name that ids are derived from."""
+        return self.projects[0]
 
     def selects(self, key: str) -> bool:
         """Whether a key belongs to the plan."""

@@ -39,11 +39,11 @@ def version_of(owned: Owned, number: int) -> Assistant | None:
     return next((row for row in owned.versions if row.version == number), None)
 
 
-def commits_of(owned: Owned, mirroring: Mirroring) -> Iterator[tuple[int, str]]:
+def commits_of(owned: Owned, mirroring: Mirroring, projects: Collection[str] = ()) -> Iterator[tuple[int, str]]:
     """The versions that writes of ours made, each with the commit that it was written from; the highest first."""
     own = own_versions(owned.versions)
     for row in sorted(owned.versions, key=lambda row: row.version, reverse=True):
-        stamp = stamp_of_write(row, own, owned.stamp.project, mirroring)
+        stamp = stamp_of_write(row, own, owned.stamp.project, mirroring, projects)
         if stamp is not None and stamp.commit:
             yield row.version, stamp.commit
 
@@ -67,7 +67,7 @@ def plan_rollback(
         seen: The graphs that are not served and, if the deployment names owners, every row.
         ignored: The fields that the manifest ignores, which a rollback resets all the same.
     """
-    policy = replace(policy, commit=commit_of(owned, version, mirroring))
+    policy = replace(policy, commit=commit_of(owned, version, mirroring, policy.projects))
     desired = content_of(version, owned)
     if desired is None:
         one = without_manifest(owned, mirroring, None)
@@ -122,10 +122,12 @@ def content_of(version: Assistant, owned: Owned) -> Desired | None:
     )
 
 
-def commit_of(owned: Owned, version: Assistant, mirroring: Mirroring) -> Commit | None:
+def commit_of(owned: Owned, version: Assistant, mirroring: Mirroring, projects: Collection[str] = ()) -> Commit | None:
     """The commit that the content of a version was applied from; None if somebody made it outside git."""
     stamp = Stamp.read(version.metadata)
-    if stamp is None or (stamp.project, stamp.id) != (owned.stamp.project, owned.row.assistant_id) or not stamp.commit:
+    if stamp is None or stamp.id != owned.row.assistant_id or not stamp.commit:
+        return None
+    if stamp.project not in (owned.stamp.project, *projects):
         return None
     # A version that somebody made without a change of what git owns has the content of the stamp that it carries.
     if is_as_written(version, stamp, mirroring) is not True:

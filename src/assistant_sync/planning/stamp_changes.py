@@ -18,8 +18,9 @@ def stamp_differs(desired: Desired, stamp: Stamp) -> str | None:
         desired: The manifest.
         stamp: That of the live row, or of a version.
     """
-    if desired.prevent_delete == stamp.prevent_delete:
-        return None
-    if desired.prevent_delete:
-        return "the manifest sets lifecycle.prevent_delete, which the stamp does not have yet"
-    return "the manifest no longer sets lifecycle.prevent_delete, which the stamp still has"
+    changes = [] if desired.key == stamp.key else [f"renamed from {stamp.key}"]
+    if desired.prevent_delete and not stamp.prevent_delete:
+        changes.append("the manifest sets lifecycle.prevent_delete, which the stamp does not have yet")
+    elif stamp.prevent_delete and not desired.prevent_delete:
+        changes.append("the manifest no longer sets lifecycle.prevent_delete, which the stamp still has")
+    return "; ".join(changes) or None

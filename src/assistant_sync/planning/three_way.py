@@ -17,9 +17,9 @@ from assistant_sync.planning.ownership import Owned, Unmanaged, judge
 from assistant_sync.planning.stamp_changes import stamp_differs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
-    from assistant_sync.model.assistant import Assistant, Content, Desired
+    from assistant_sync.model.assistant import Content, Desired
     from assistant_sync.model.change import FieldChange
     from assistant_sync.model.cron import Cron
     from assistant_sync.model.deployment import Mirroring
@@ -59,10 +59,11 @@ class ThreeWay:
         comparison: Desired against live; None if one of them is missing, or they are equal and the row is ours.
         is_equal: Whether desired and live agree, and the stamp, if the row is ours, fits the manifest.
         relation: How the commit of our last write relates to HEAD.
-        holder: The id of another owned assistant that has the key, if this one has no owned row.
+        holder: Another owned assistant that has the key, or a former one of it, if this one has no owned row.
         crons: The crons that go with it if it is deleted, so far as they could be read.
         threads: The threads that stay without it if it is deleted, in numbers; None if they are unknown.
-        claimant: The file of another manifest that has the key and no owned row; None if this has a manifest.
+        claimant: The file of another manifest that has the key, now or formerly, and no owned row; None if this has a
+            manifest.
     """
 
     key: str
@@ -75,7 +76,7 @@ class ThreeWay:
     comparison: Comparison | None = field(default=None, repr=False)
     is_equal: bool = False
     relation: Ancestry = Ancestry.UNKNOWN
-    holder: str | None = None
+    holder: Owned | None = field(default=None, repr=False)
     claimant: str | None = None
     crons: tuple[Cron, ...] = ()
     threads: ThreadCounts | None = None
@@ -84,6 +85,12 @@ class ThreeWay:
     def owned(self) -> Owned | None:
         """The live row, if it is ours."""
         return self.live if isinstance(self.live, Owned) else None
+
+    @property
+    def renamed_from(self) -> str | None:
+        """The key of the live row, if it is ours and its manifest has another one by now: the id decides."""
+        owned, desired = self.owned, self.desired
+        return None if owned is None or desired is None or owned.stamp.key == desired.key else owned.stamp.key
 
     @property
     def found(self) -> Content | None:
@@ -226,24 +233,30 @@ def without_manifest(owned: Owned, mirroring: Mirroring, base: Desired | None) -
     )
 
 
-def complete(triaged: Iterable[ThreeWay], seen: Observations, project: str) -> tuple[ThreeWay, ...]:
+def complete(
+    triaged: Iterable[ThreeWay], seen: Observations, project: str, former_projects: Collection[str] = ()
+) -> tuple[ThreeWay, ...]:
     """Fill in what was observed after triage.
 
     Args:
         triaged: What triage made.
         seen: One answer for each of its questions.
         project: The owner.
+        former_projects: The names that it had before.
 
     Raises:
         KeyError: An answer is missing, which is a mistake of the caller's.
     """
-    return tuple(one if one.is_equal else _completed(one, seen, project) for one in triaged)
+    return tuple(one if one.is_equal else _completed(one, seen, project, former_projects) for one in triaged)
 
 
-def _completed(one: ThreeWay, seen: Observations, project: str) -> ThreeWay:
+def _completed(one: ThreeWay, seen: Observations, project: str, former_projects: Collection[str]) -> ThreeWay:
     live = one.live
-    if live is None and one.holder is None:
-        live = _found(seen.found[one.assistant_id], project)
+    if live is None and one.holder is not None:
+        return replace(one, holder=replace(one.holder, versions=tuple(seen.versions[one.holder.row.assistant_id])))
+    if live is None:
+        row = seen.found[one.assistant_id]
+        live = None if row is None else _unlisted(judge(row, project, former_projects))
     if live is None:
         return one
     needed = seen.versions if one.desired is not None else {one.assistant_id: (), **seen.versions}
@@ -255,7 +268,6 @@ def _completed(one: ThreeWay, seen: Observations, project: str) -> ThreeWay:
     return replace(one, live=live, relation=relation, crons=crons, threads=seen.threads.get(one.assistant_id))
 
 
-def _found(row: Assistant | None, project: str) -> Live | None:
+def _unlisted(live: Live) -> Live:
     """A row that the listing of owned rows did not show: ours or not, it is written only if a manifest names it."""
-    live = None if row is None else judge(row, project)
     return Unmanaged(live.row, because=live.because, stamp=live.stamp) if isinstance(live, Owned) else live

@@ -11,7 +11,7 @@ from assistant_sync.planning.ownership import Owned, Unmanaged, judge
 from assistant_sync.planning.three_way import three_way, without_manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from assistant_sync.model.assistant import Assistant, Desired
     from assistant_sync.planning.causes import Base
@@ -67,7 +67,8 @@ class Triage:
     @property
     def versions_of(self) -> tuple[str, ...]:
         """Owned ids whose versions decide; those of the rows that ``confirm`` finds are needed, too."""
-        return tuple(one.assistant_id for one in self.open if one.assistant_id in self.owned)
+        own = [one.assistant_id for one in self.open if one.assistant_id in self.owned]
+        return (*own, *dict.fromkeys(one.holder.row.assistant_id for one in self.open if one.holder is not None))
 
     @property
     def graphs(self) -> dict[str, str | None]:
@@ -93,12 +94,13 @@ def triage(
 
     Args:
         desired: All manifests, selected or not.
-        listing: At least all rows that carry this project's stamp.
+        listing: At least all rows that carry this project's stamp, under any of its names.
         policy: The rules.
         base: Where the branch began, if that is compared with.
         mirroring: What the deployment does, if that is known; else it is read off the rows.
     """
-    rows = [judge(row, policy.project) for row in sorted(listing, key=lambda row: row.assistant_id)]
+    former = policy.former_projects
+    rows = [judge(row, policy.project, former) for row in sorted(listing, key=lambda row: row.assistant_id)]
     owned = {one.row.assistant_id: one for one in rows if isinstance(one, Owned)}
     named = {one.assistant_id for one in desired}
     mirroring = detect_mirroring(owned.values()) if mirroring is None else mirroring
@@ -118,7 +120,7 @@ def triage(
         assistants=tuple(_with_namesakes(desired, pairs, orphans, owned)),
         owned=owned,
         mirroring=mirroring,
-        copies=tuple(own for own in _copies(rows, policy.project) if own not in named),
+        copies=tuple(own for own in _copies(rows, policy.projects) if own not in named),
         base=base,
     )
 
@@ -141,31 +143,42 @@ def sources_to_find(triaged: Triage, policy: Policy) -> frozenset[str]:
 
 def unmatched(desired: Iterable[Desired], triaged: Triage, policy: Policy) -> tuple[str, ...]:
     """The globs of the selection that match neither a manifest nor an owned live assistant."""
-    keys = {one.key for one in desired} | {one.stamp.key for one in triaged.owned.values()}
+    desired = tuple(desired)
+    named = {one.assistant_id for one in desired}
+    keys = {one.key for one in desired} | {one.stamp.key for own, one in triaged.owned.items() if own not in named}
     return tuple(glob for glob in policy.selection if not any(policy.matches(glob, key) for key in keys))
 
 
-def unlisted(found: Iterable[Assistant | None], project: str) -> tuple[str, ...]:
+def unlisted(found: Iterable[Assistant | None], policy: Policy) -> tuple[str, ...]:
     """The ids of rows that a listing of owned rows should have shown, and that were found by their ids."""
     rows = (row for row in found if row is not None)
-    return tuple(row.assistant_id for row in rows if isinstance(judge(row, project), Owned))
+    former = policy.former_projects
+    return tuple(row.assistant_id for row in rows if isinstance(judge(row, policy.project, former), Owned))
 
 
 def _with_namesakes(
-    desired: Iterable[Desired], pairs: Iterable[ThreeWay], orphans: Sequence[ThreeWay], owned: Mapping[str, Owned]
+    desired: Sequence[Desired], pairs: Iterable[ThreeWay], orphans: Iterable[ThreeWay], owned: Mapping[str, Owned]
 ) -> Iterator[ThreeWay]:
-    """All of them; a manifest and an orphan that share a key know of each other, if the manifest has no row yet."""
-    waiting = {one.key: one for one in desired if one.assistant_id not in owned}
-    holders = {one.key: one.assistant_id for one in orphans if one.key in waiting}
+    """All of them; a manifest without a row and an assistant that has its key, now or formerly, know of each other.
+
+    A manifest that has a key now goes before one that had it, and its present key before the ones that it had.
+    """
+    named = {one.assistant_id for one in desired}
+    waiting = [one for one in desired if one.assistant_id not in owned]
+    claims = {key: one for one in waiting for key in one.moved_from} | {one.key: one for one in waiting}
+    # Whatever is selected: an assistant that has a former key is another one to the selection.
+    free = {one.stamp.key: one for own, one in owned.items() if own not in named}
     for one in pairs:
-        yield replace(one, holder=holders[one.key]) if one.key in holders else one
+        keys = () if one.desired is None else (one.key, *reversed(one.desired.moved_from))
+        key = next((key for key in keys if key in free and claims.get(key) is one.desired), None)
+        yield one if key is None else replace(one, holder=free[key])
     for one in orphans:
-        claimant = waiting.get(one.key)
+        claimant = claims.get(one.key)
         yield one if claimant is None else replace(one, claimant=claimant.source)
 
 
-def _copies(rows: Iterable[object], project: str) -> Iterator[str]:
+def _copies(rows: Iterable[object], projects: Collection[str]) -> Iterator[str]:
     """The ids of rows that carry the stamp of another assistant of this project."""
     for one in rows:
-        if isinstance(one, Unmanaged) and one.stamp is not None and one.stamp.project == project:
+        if isinstance(one, Unmanaged) and one.stamp is not None and one.stamp.project in projects:
             yield one.row.assistant_id

@@ -27,7 +27,13 @@ State: TypeAlias = "Desired | Assistant"
 
 
 def differences(
-    left: State, right: State, *, project: str, mirroring: Mirroring, literals: Collection[Path] = ()
+    left: State,
+    right: State,
+    *,
+    project: str,
+    mirroring: Mirroring,
+    literals: Collection[Path] = (),
+    former_projects: Collection[str] = (),
 ) -> tuple[FieldChange, ...]:
     """What differs between two states; masked.
 
@@ -40,17 +46,22 @@ def differences(
         project: Ours.
         mirroring: What the deployment does.
         literals: Paths whose values are no credentials, although they look like some.
+        former_projects: The names that the project had before.
     """
+    names = (project, former_projects)
     if isinstance(left, Desired):
         if isinstance(right, Desired):
             return redact(diff(left.content, right.content), literals)
-        return redact(diff(*_aligned(left, right, project, mirroring)), literals)
+        return redact(diff(*_aligned(left, right, mirroring, *names)), literals)
     if isinstance(right, Desired):
-        desired, live = _aligned(right, left, project, mirroring)
+        desired, live = _aligned(right, left, mirroring, *names)
         return redact(diff(live, desired), literals)
     return Attributor(project, mirroring, literals=literals).changed(left, right)
 
 
-def _aligned(desired: Desired, row: Assistant, project: str, mirroring: Mirroring) -> tuple[Content, Content]:
-    wanted, live = align(desired.content, live_content(row, owned_keys(desired, judge(row, project))), mirroring)
+def _aligned(
+    desired: Desired, row: Assistant, mirroring: Mirroring, project: str, former_projects: Collection[str]
+) -> tuple[Content, Content]:
+    keys = owned_keys(desired, judge(row, project, former_projects))
+    wanted, live = align(desired.content, live_content(row, keys), mirroring)
     return with_values_of(live, wanted, desired.ignored), live

@@ -33,7 +33,7 @@ def plan_undelete(
     mirroring: Mirroring,
     seen: Observations,
     *,
-    holder: str | None,
+    holder: Owned | None,
     place: str,
 ) -> Plan:
     """Make the plan.
@@ -45,7 +45,7 @@ def plan_undelete(
         policy: The rules; its commit is the one that the content was applied from.
         mirroring: What the deployment does.
         seen: The graphs that are not served and, if the deployment names owners, every row.
-        holder: The id of another owned assistant that has the key; None if there is none.
+        holder: Another owned assistant that has the key; None if there is none.
         place: The archive's file, for people.
     """
     one = replace(three_way(desired, live, mirroring, None), holder=holder)
@@ -57,7 +57,7 @@ def plan_undelete(
 
 def _decide(one: ThreeWay, place: str) -> Decision:
     if one.holder is not None:
-        return refusal(f"another assistant of this project has this key now: {redact_text(one.holder)}")
+        return refusal(f"another assistant of this project has this key now: {one.holder.row.assistant_id}")
     if one.live is None:
         return Decision(Action.CREATE, f"this restores {redact_text(place)}, under the same id")
     if not isinstance(one.live, Owned):

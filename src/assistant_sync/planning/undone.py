@@ -27,7 +27,7 @@ def undoes_edit(one: ThreeWay) -> bool:
     An edit that the manifest has taken over since is not undone by a change of other fields. If the version that we
     wrote is not known, nothing says which fields were edited: then the edit counts as undone.
     """
-    if not one.is_edited_outside:
+    if not one.is_edited_outside or _keeps_content(one):
         return False
     owned, desired, compared, ours = one.owned, one.desired, one.comparison, written_version(one)
     if owned is None or desired is None or compared is None or ours is None:
@@ -45,10 +45,17 @@ def undoes_rollback(one: ThreeWay) -> bool:
     owned = one.owned
     if owned is None or one.desired is None or one.comparison is None or owned.stamp.rollback is None:
         return False
+    if _keeps_content(one):
+        return False
     ours = written_version(one)
     if one.is_edited_outside or (ours is not None and ours.version != owned.row.version):
         return False
     return one.base is None or not is_equal(one.base.content, one.comparison.found, one.mirroring)
+
+
+def _keeps_content(one: ThreeWay) -> bool:
+    """Whether desired and live have the same content: then a write changes the stamp alone, as a rename does."""
+    return one.comparison is not None and not one.differs_in_content
 
 
 def written_version(one: ThreeWay) -> Assistant | None:

@@ -40,9 +40,10 @@ class VersionReader:
     own: Mapping[str, Assistant] = field(repr=False)
 
     @classmethod
-    def of(cls, owned: Owned, project: str) -> VersionReader:
+    def of(cls, owned: Owned, project: str, former_projects: tuple[str, ...] = ()) -> VersionReader:
         """The one for an assistant with all its versions."""
-        return cls(owned, Attributor(project, mirroring_of(owned)), own_versions(owned.versions))
+        attributor = Attributor(project, mirroring_of(owned), former_projects=former_projects)
+        return cls(owned, attributor, own_versions(owned.versions))
 
     def newest(self, limit: int) -> tuple[Assistant, ...]:
         """The versions with the highest numbers, highest first."""
@@ -50,8 +51,9 @@ class VersionReader:
 
     def stamp_of(self, row: Assistant) -> Stamp | None:
         """The stamp of a version that an apply of this project made; None if somebody outside of git made it."""
-        stamp = stamp_of_own_write(row, self.attributor.project, self.own)
-        if stamp is None or is_as_written(row, stamp, self.attributor.mirroring) is not False:
+        attributor = self.attributor
+        stamp = stamp_of_own_write(row, attributor.project, self.own, attributor.former_projects)
+        if stamp is None or is_as_written(row, stamp, attributor.mirroring) is not False:
             return stamp
         # A server may keep other metadata than was sent, as authorisation handlers do; its number is the write's own.
         return stamp if stamp.version == row.version else None

@@ -8,6 +8,7 @@ from assistant_sync.model.change import Activate, Adopt, Create, Delete, Keep, U
 from assistant_sync.model.plan import PlanWarning
 from assistant_sync.model.provenance import Ancestry
 from assistant_sync.planning.diff import diff
+from assistant_sync.planning.lineage import manifest_line
 from assistant_sync.planning.renames import find_renames
 from assistant_sync.redaction import redact_text
 from assistant_sync.suggest import did_you_mean
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from assistant_sync.model.change import Change
     from assistant_sync.planning.observations import Observations
+    from assistant_sync.planning.policy import Policy
     from assistant_sync.planning.three_way import ThreeWay
 
 
@@ -24,7 +26,11 @@ _MOST_NAMED = 5
 
 
 def plan_warnings(
-    changes: Sequence[Change], assistants: Collection[ThreeWay], copies: Iterable[str], seen: Observations
+    changes: Sequence[Change],
+    assistants: Collection[ThreeWay],
+    copies: Iterable[str],
+    seen: Observations,
+    policy: Policy,
 ) -> tuple[PlanWarning, ...]:
     """Make the warnings of a plan, in stable order.
 
@@ -33,12 +39,13 @@ def plan_warnings(
         assistants: Those that it is about.
         copies: The ids of rows whose stamp came along with a copy.
         seen: What was observed.
+        policy: The rules.
     """
     found = [_unregistered(graph, changes, seen.served_graphs) for graph in sorted(seen.unregistered_graphs)]
     found += [_unknown(graph, seen.served_graphs) for graph in _needed(seen.unknown_graphs, changes)]
     found += _named_but_absent(changes)
     found += _normalised(changes, {one.assistant_id: one for one in assistants})
-    found += _renamed(changes, [one for one in assistants if one.desired is None])
+    found += _renamed(changes, [one for one in assistants if one.desired is None], policy)
     found += _unread_crons(changes, seen)
     found += _kept_by_threads(changes)
     found += [
@@ -173,16 +180,24 @@ def _instead_of(graph: str, served: frozenset[str]) -> str:
     return f". It serves: {named}{', ...' if len(served) > _MOST_NAMED else ''}"
 
 
-def _renamed(changes: Sequence[Change], orphans: Iterable[ThreeWay]) -> list[PlanWarning]:
-    """Creates that most likely are an assistant without a manifest: its file was renamed, and may be edited, too."""
-    creates = [change for change in changes if isinstance(change, Create)]
+def _renamed(changes: Sequence[Change], orphans: Sequence[ThreeWay], policy: Policy) -> list[PlanWarning]:
+    """Creates that most likely are an assistant without a manifest: its file was renamed, and may be edited, too.
+
+    One that names a former key says itself which assistant it is; on this target there was none.
+    """
+    creates = [change for change in changes if isinstance(change, Create) and not change.desired.moved_from]
     found = find_renames(creates, orphans) if creates else {}
-    return [
-        PlanWarning(
-            f"looks like a rename of '{redact_text(key)}', which no longer has a manifest. To keep that assistant, its "
-            f"id and its versions, put 'key: {redact_text(key)}' into {change.source}",
-            key=change.key,
-        )
-        for change in creates
-        if (key := found.get(change.assistant_id)) is not None
-    ]
+    lost = {one.key: one.owned for one in orphans}
+    warnings = []
+    for change in creates:
+        key = found.get(change.assistant_id)
+        owned = None if key is None else lost.get(key)
+        if key is not None and owned is not None:
+            line = manifest_line(owned, change.key, policy)
+            keep = f", or 'key: {redact_text(key)}' to keep the key, too" if line.startswith("moved_from: ") else ""
+            message = (
+                f"looks like a rename of '{redact_text(key)}', which no longer has a manifest. To keep that assistant, "
+                f"its id and its versions, put '{line}' into {change.source}{keep}"
+            )
+            warnings.append(PlanWarning(message, key=change.key))
+    return warnings

@@ -436,6 +436,32 @@ class TestFormerNames:
         assert "a target's name is" in problem_of_target(tmp_path, "formerly: [a b]")
 
 
+class TestFormerProjects:
+    def test_a_project_has_none_unless_it_names_them(self, tmp_path: Path) -> None:
+        project = load(tmp_path, SMALL)
+        assert (project.former_projects, project.names) == ((), (project.name,))
+        assert project.first_name == project.name
+
+    def test_the_first_of_them_gives_ids_and_the_lock(self, tmp_path: Path) -> None:
+        project = load(tmp_path, f"{SMALL}former_projects: [first, second]\n")
+        assert project.names == ("first", "second", project.name)
+        assert project.first_name == "first"
+
+    @pytest.mark.parametrize(
+        ("written", "message"),
+        [
+            ("[acme]", "'acme' is the name of this project"),
+            ("[old, old]", "'old' is named twice"),
+            ("[Old]", "a project's name is"),
+            ("old", "former_projects must be a list"),
+        ],
+    )
+    def test_what_can_be_no_former_name_is_an_error(self, tmp_path: Path, written: str, message: str) -> None:
+        (found,) = problems(tmp_path, f"version: 1\nproject: acme\nformer_projects: {written}\n")
+        assert message in found
+        assert found.startswith("3:")
+
+
 class TestLiterals:
     def test_there_are_none_unless_they_are_named(self, tmp_path: Path) -> None:
         assert load(tmp_path, SMALL).allow_literals == ()

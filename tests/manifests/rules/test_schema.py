@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from assistant_sync.manifests.rules.schema import canonical_id, check_manifest, is_key
+from assistant_sync.manifests.rules.schema import canonical_id, check_manifest, former_keys, is_key
 
 INTEGER = "config.recursion_limit must be an integer from 1 to 2147483647"
 UUID = "assistant_id must be a UUID such as 62e209ca-9154-432a-b9e9-2d75c7a9219b"
@@ -23,7 +23,7 @@ def test_the_smallest_manifest_names_a_graph() -> None:
 
 
 def test_null_is_absent_in_every_field() -> None:
-    names = ["key", "name", "description", "context", "config", "metadata", "assistant_id", "lifecycle"]
+    names = ["key", "name", "description", "context", "config", "metadata", "assistant_id", "lifecycle", "moved_from"]
     assert messages(**dict.fromkeys(names)) == []
     assert messages(config=dict.fromkeys(["recursion_limit", "tags", "configurable", "metadata"])) == []
     assert messages(lifecycle={"prevent_delete": None}) == []
@@ -144,3 +144,30 @@ def test_anything_else_is_no_key(key: str) -> None:
     assert messages(key=key) == [
         "key must be 1 to 63 characters of a-z, 0-9, '.', '_' and '-', the first a letter or digit"
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "keys"),
+    [([], ()), ("helpdesk", ("helpdesk",)), (["helpdesk"], ("helpdesk",)), (["a", "b.2"], ("a", "b.2"))],
+    ids=["no key", "one", "a list of one", "two"],
+)
+def test_moved_from_is_one_key_or_a_list_of_keys(written: Any, keys: tuple[str, ...]) -> None:
+    manifest, violations = check_manifest({"graph_id": "agent", "moved_from": written})
+    assert violations == []
+    assert manifest is not None
+    assert manifest.moved_from == keys
+    assert former_keys({"moved_from": written}) == keys
+
+
+@pytest.mark.parametrize(
+    "written", [1, True, {"a": "b"}, "Help Desk", "", ["a", 2], ["a", None], [["a"]], "a\n"], ids=repr
+)
+def test_what_can_be_no_key_is_an_error_in_moved_from(written: Any) -> None:
+    (message,) = messages(moved_from=written)
+    assert message.startswith("moved_from: this must be the key that the assistant had, or a list of its keys")
+    assert former_keys({"moved_from": written}) == ()
+
+
+def test_moved_from_names_no_key_twice() -> None:
+    (message,) = messages(moved_from=["a", "b", "a"])
+    assert message.startswith("moved_from: a key is named twice")

@@ -27,7 +27,7 @@ def test_a_plan_without_changes_is_a_whole_document() -> None:
     assert document["summary"] == {action.value: 0 for action in Action}
 
 
-@pytest.mark.parametrize("name", ["all_kinds", "refused", "hostile"])
+@pytest.mark.parametrize("name", ["all_kinds", "refused", "hostile", "renamed"])
 def test_plans_are_written_as_agreed(name: str) -> None:
     assert_golden(f"plan_{name}.json", dumps(_plan_json(getattr(examples, name)())) + "\n")
 

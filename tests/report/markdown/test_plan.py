@@ -46,6 +46,7 @@ SITUATIONS = [
     "many",
     "newline_lost",
     "orphaned",
+    "renamed",
     "sensitive",
     "stale_branch",
     "stamp_only",

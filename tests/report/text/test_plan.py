@@ -85,7 +85,7 @@ def test_a_guard_stops_even_a_plan_without_changes() -> None:
     assert lines[-1].startswith("Plan: 0 to create")
 
 
-@pytest.mark.parametrize("name", ["all_kinds", "prompt_edit", "refused", "hostile"])
+@pytest.mark.parametrize("name", ["all_kinds", "prompt_edit", "refused", "hostile", "renamed"])
 def test_plans_look_as_agreed(name: str) -> None:
     plan = getattr(examples, name)()
 

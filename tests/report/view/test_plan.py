@@ -102,6 +102,11 @@ def test_a_write_without_differences_notes_that_only_the_stamp_is_written() -> N
     assert change_view(make_keep()).note == ""
 
 
+def test_a_rename_alone_notes_that_only_the_stamp_is_written() -> None:
+    assert change_view(make_update(renamed_from="helpdesk")).note == STAMP_ONLY
+    assert change_view(make_update("a", changed("x", 1, 2), renamed_from="helpdesk")).note == ""
+
+
 def test_equal_warnings_are_one_with_all_their_keys() -> None:
     warnings = (make_warning("x", "a"), make_warning("y"), make_warning("x", "b"), make_warning("z", "a"))
     views = plan_view(make_plan(warnings=warnings)).warnings

@@ -15,7 +15,7 @@ from assistant_sync.errors import BadAnswer, ExitCode, NotFound, RemoteError
 from assistant_sync.live.lookup import find, versions_if_readable
 from assistant_sync.live.settling import settle
 from assistant_sync.model.outcome import Status
-from assistant_sync.planning.attribution import Attributor, numbers_between
+from assistant_sync.planning.attribution import numbers_between
 from assistant_sync.redaction import redact_text
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class ActivateWrite:
             note = f"whether somebody else wrote meanwhile could not be read: {redact_text(error.message)}"
             return replace(outcome, notes=(*outcome.notes, note))
         above = change.highest_version
-        attributor = Attributor.of(change, context.project, context.mirroring)
+        attributor = context.attributor(change)
         return replace(
             outcome,
             outside_versions=numbers_between(versions, above=above, below=None),

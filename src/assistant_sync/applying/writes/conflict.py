@@ -10,7 +10,6 @@ from assistant_sync.applying.readback import has_moved
 from assistant_sync.live.lookup import versions_if_readable
 from assistant_sync.model.change import Delete
 from assistant_sync.model.outcome import Attribution
-from assistant_sync.planning.attribution import Attributor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +46,7 @@ async def conflict_with(
     if not isinstance(change, Delete):
         versions, _ = await versions_if_readable(context.writer, change.assistant_id)
         above = change.highest_version
-    attributor = Attributor.of(change, context.project, context.mirroring)
+    attributor = context.attributor(change)
     outside = attributor.attribute_since(versions, base, now, above=above)
     numbers = tuple(one.version for one in outside if one.attribution is not Attribution.ACTIVATED)
     return replace(outcome, outside=outside, outside_versions=numbers)

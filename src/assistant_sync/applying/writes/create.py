@@ -13,7 +13,7 @@ from assistant_sync.applying.writes.body import create_body, make_stamp
 from assistant_sync.errors import NotFound, RemoteError, Taken
 from assistant_sync.live.settling import settle
 from assistant_sync.model.outcome import Attribution, Status
-from assistant_sync.planning.attribution import Attributor, numbers_between
+from assistant_sync.planning.attribution import numbers_between
 from assistant_sync.planning.deferral import unregistered
 from assistant_sync.planning.own_version import own_version, write_of
 from assistant_sync.planning.uniqueness import existing_holder
@@ -141,7 +141,7 @@ class CreateWrite:
         own, versions = sighting
         if own is not None:
             return self._created(own)
-        attributor = Attributor.of(self.change, self.context.project, self.context.mirroring)
+        attributor = self.context.attributor(self.change)
         outside = attributor.attribute_versions(versions, None, above=0)
         who = "another apply" if outside and outside[0].attribution is Attribution.APPLY else "somebody else"
         outcome = conflicting(self.change, f"{who} has made an assistant with this id since the plan")

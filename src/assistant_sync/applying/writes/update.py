@@ -13,7 +13,7 @@ from assistant_sync.applying.writes.body import make_stamp, update_body
 from assistant_sync.errors import NotFound, RemoteError
 from assistant_sync.live.lookup import find, versions_if_readable
 from assistant_sync.model.change import Adopt, Update
-from assistant_sync.planning.attribution import Attributor, numbers_between
+from assistant_sync.planning.attribution import numbers_between
 from assistant_sync.planning.own_version import own_version, write_of
 from assistant_sync.redaction import redact_text
 
@@ -124,7 +124,7 @@ class UpdateWrite:
         if own is None:
             return conflicting(change, "somebody else has deleted it meanwhile", wrote_nothing=False)
         above = self._expected - 1
-        attributor = Attributor.of(change, self.context.project, self.context.mirroring)
+        attributor = self.context.attributor(change)
         outcome = replace(
             done_as(change, self.done, own.version),
             outside_versions=numbers_between(versions, above=above, below=own.version),

@@ -113,6 +113,7 @@ def _project(folder: Path, name: str, read: Callable[[], bytes]) -> Project:
         allow_literals=tuple(one.path for one in project.allow_literals or ()),
         default_target=project.default_target or only,
         targets=MappingProxyType(targets),
+        former_projects=tuple(project.former_projects or ()),
     )
 
 
@@ -152,7 +153,7 @@ def _manifest_place(documents: Sequence[Document], text: str) -> tuple[int, int]
 def _across_fields(project: ProjectFields, folder: Path) -> list[Violation]:
     """What is wrong between fields, each of which is valid by itself."""
     targets = project.targets or {}
-    violations = [*_check_folders(project, folder), *_check_urls(targets)]
+    violations = [*_check_former_projects(project), *_check_folders(project, folder), *_check_urls(targets)]
     default = project.default_target
     if default is not None and default not in targets:
         message = f"default_target: there is no target {shown(default)}{suggestion(default, targets)}"
@@ -172,6 +173,18 @@ def _across_fields(project: ProjectFields, folder: Path) -> list[Violation]:
         if target.key_file and not target.cert_file:
             violations.append(Violation(("targets", name, "key_file"), "key_file requires cert_file", at_key=True))
     return violations
+
+
+def _check_former_projects(project: ProjectFields) -> Iterator[Violation]:
+    seen: set[str] = set()
+    for index, former in enumerate(project.former_projects or ()):
+        path = ("former_projects", index)
+        if former == project.project:
+            message = f"former_projects: {shown(former)} is the name of this project; name those that it had before"
+            yield Violation(path, message)
+        elif former in seen:
+            yield Violation(path, f"former_projects: {shown(former)} is named twice; name each once, the oldest first")
+        seen.add(former)
 
 
 def _check_former_names(name: str, target: TargetFields, targets: Mapping[str, TargetFields]) -> Iterator[Violation]:

@@ -183,6 +183,7 @@ class ProjectFields(BaseModel):
 
     version: int = Field(ge=1, le=1, description="1, the only version of this format")
     project: Annotated[str, AfterValidator(_project)]
+    former_projects: list[Annotated[str, AfterValidator(_project)]] | None = None
     manifests: _RelativePath | None = None
     archive: _RelativePath | None = None
     allow_literals: list[LiteralFields] | None = None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.manifests.diagnostics import Diagnostic
 from assistant_sync.manifests.rules.build import build
+from assistant_sync.manifests.rules.schema import former_keys
 from assistant_sync.manifests.wording import shown
 from assistant_sync.model.identity import default_assistant_id
 
@@ -25,11 +26,11 @@ class ManifestChecker:
     """Builds and checks all manifests of a project, under one overlay after the other.
 
     Args:
-        project: The owner's name.
+        project: The first name of the owner, from which ids are derived.
         drafts: All manifests.
 
     Attributes:
-        keys: The keys of all manifests.
+        keys: The keys of all manifests, each with itself, and those that they had before, each with the present one.
         diagnostics: What was found so far; several overlays may repeat one.
     """
 
@@ -38,7 +39,8 @@ class ManifestChecker:
         self._drafts = drafts
         self._unpatched: dict[int, Desired | None] = {}
         self._sources: list[Source] = [draft.source for draft in drafts]
-        self.keys = {draft.key for draft in drafts if draft.key}
+        own = {draft.key: draft.key for draft in drafts if draft.key}
+        self.keys = {key: draft.key for draft in drafts if draft.key for key in former_keys(draft.source.fields)} | own
         self.diagnostics: list[Diagnostic] = _repeated_keys(drafts)
 
     def desired(self, overlay: Overlay) -> list[Desired]:
@@ -92,14 +94,47 @@ def _repeated_ids(built: Iterable[tuple[Draft, Desired]]) -> list[Diagnostic]:
     for draft, desired in built:
         other, its = first.setdefault(desired.assistant_id, (draft, desired))
         if its.key != desired.key:
-            diagnostics += _at_both(draft, other, ("assistant_id",), _same_id(desired, its), _same_id(its, desired))
+            diagnostics.append(_same_id(draft, desired, other, its))
+            diagnostics.append(_same_id(other, its, draft, desired))
     return diagnostics
 
 
-def _same_id(desired: Desired, other: Desired) -> str:
-    derived = "" if desired.id_is_named else f", derived from project and key {shown(desired.key)},"
-    user = f"{shown(other.key)}, at {{other}}"
-    return f"the assistant_id {desired.assistant_id}{derived} is also used by {user}; ids must be unique"
+def _same_id(draft: Draft, desired: Desired, other: Draft, its: Desired) -> Diagnostic:
+    """Report at one manifest that another one has its id; most likely a key that an assistant gave up is used again."""
+    there = other.ref(_place_of_id(its))
+    here = draft.ref(_place_of_id(desired))
+    first, its_first = _first_key(desired), _first_key(its)
+    user = f"{shown(its.key)}, at {{other}}"
+    if desired.id_is_named or its.id_is_named or first != its_first:
+        derived = "" if desired.id_is_named else f", derived from project and key {shown(first)},"
+        message = f"the assistant_id {desired.assistant_id}{derived} is also used by {user}; ids must be unique"
+    elif not desired.moved_from:
+        message = (
+            f"the key {shown(first)} is the one that {user}, was moved from: both would be one assistant. Choose "
+            "another key, or remove the manifest if its assistant was renamed"
+        )
+    elif not its.moved_from:
+        message = (
+            f"moved_from names {shown(first)}, and a manifest has this key, at {{other}}: both would be one "
+            "assistant. Remove that manifest if its assistant was renamed, or else remove moved_from"
+        )
+    else:
+        message = (
+            f"moved_from names {shown(first)}, and so does {user}: both would be one assistant. Keep moved_from in "
+            "the one that goes on with it"
+        )
+    return Diagnostic(here, message, other=there)
+
+
+def _first_key(desired: Desired) -> str:
+    return (*desired.moved_from, desired.key)[0]
+
+
+def _place_of_id(desired: Desired) -> Path:
+    """The field that an id comes from."""
+    if desired.id_is_named:
+        return ("assistant_id",)
+    return ("moved_from",) if desired.moved_from else ("key",)
 
 
 def _at_both(one: Draft, other: Draft, path: Path, at_one: str, at_other: str) -> list[Diagnostic]:

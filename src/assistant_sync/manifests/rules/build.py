@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from assistant_sync.manifests.diagnostics import Violation
 from assistant_sync.manifests.overlays import has_path, merge_patch
 from assistant_sync.manifests.rules.lossy_values import lossy_values
 from assistant_sync.manifests.rules.schema import canonical_id, check_manifest
+from assistant_sync.manifests.wording import shown
 from assistant_sync.model.assistant import Desired
 from assistant_sync.model.identity import derived_id
 from assistant_sync.planning.canonical import make_content
@@ -16,7 +18,7 @@ from assistant_sync.planning.canonical import make_content
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from assistant_sync.manifests.diagnostics import Diagnostic, SourceRef, Violation
+    from assistant_sync.manifests.diagnostics import Diagnostic, SourceRef
     from assistant_sync.manifests.rules.schema import Manifest
     from assistant_sync.manifests.sources import Source
     from assistant_sync.model.values import JsonObject, Path
@@ -69,7 +71,7 @@ def build(draft: Draft, project: str) -> tuple[Desired | None, list[Diagnostic]]
 
     Args:
         draft: The manifest.
-        project: The owner's name.
+        project: The first name of the owner, from which ids are derived.
 
     Returns:
         The desired assistant, None if the manifest is not valid; and what is wrong.
@@ -78,19 +80,32 @@ def build(draft: Draft, project: str) -> tuple[Desired | None, list[Diagnostic]]
     if draft.patch:
         fields = merge_patch(fields, {name: value for name, value in draft.patch.fields.items() if name != "key"})
     manifest, violations = check_manifest(fields)
-    violations += lossy_values(fields)
+    violations += [*lossy_values(fields), *_invalid_move(manifest, draft)]
     desired = _desired(manifest, fields, draft, project) if manifest and not violations else None
     return desired, list(draft.diagnostics(violations)) if violations else []
+
+
+def _invalid_move(manifest: Manifest | None, draft: Draft) -> Iterator[Violation]:
+    """What is wrong with ``moved_from`` beside its shape."""
+    path: Path = ("moved_from",)
+    if draft.patch and has_path(draft.patch.fields, path):
+        message = "moved_from is the same on every target: put it into the manifest, not into an overlay"
+        yield Violation(path, message, at_key=True)
+    keys = () if manifest is None else manifest.moved_from
+    if draft.key in keys:
+        way_out = "remove moved_from" if draft.key == keys[0] else "remove that key from the list"
+        yield Violation(path, f"moved_from names {shown(draft.key)}, the key that this manifest has now; {way_out}")
 
 
 def _desired(manifest: Manifest, fields: JsonObject, draft: Draft, project: str) -> Desired | None:
     if draft.key is None or manifest.graph_id is None:
         return None
     config = fields.get("config")
+    first_key, *_ = *manifest.moved_from, draft.key
     metadata = manifest.metadata or {}
     return Desired(
         key=draft.key,
-        assistant_id=canonical_id(manifest.assistant_id) if manifest.assistant_id else derived_id(project, draft.key),
+        assistant_id=canonical_id(manifest.assistant_id) if manifest.assistant_id else derived_id(project, first_key),
         id_is_named=manifest.assistant_id is not None,
         content=make_content(
             graph_id=manifest.graph_id,
@@ -105,4 +120,5 @@ def _desired(manifest: Manifest, fields: JsonObject, draft: Draft, project: str)
         included=draft.included,
         prevent_delete=bool(manifest.lifecycle and manifest.lifecycle.prevent_delete),
         ignored=tuple((manifest.lifecycle and manifest.lifecycle.ignore_changes) or ()),
+        moved_from=manifest.moved_from,
     )

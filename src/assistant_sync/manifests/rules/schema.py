@@ -23,6 +23,31 @@ KEY_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,62}$"
 KEY_SHAPE = "1 to 63 characters of a-z, 0-9, '.', '_' and '-', the first a letter or digit"
 _UUID_PATTERN = r"^[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}$"
 
+
+def is_key(text: str) -> bool:
+    """Whether a text is a valid key."""
+    return re.fullmatch(KEY_PATTERN, text) is not None and not text.endswith("\n")
+
+
+def former_keys(fields: JsonObject) -> tuple[str, ...]:
+    """The keys of ``moved_from`` in a manifest that is not checked yet; none if it is not valid."""
+    try:
+        return _former_keys(fields.get("moved_from"))
+    except ValueError:
+        return ()
+
+
+def _former_keys(value: Any) -> tuple[str, ...]:  # noqa: ANN401 - a file may have any value here
+    """The keys of ``moved_from``, which is one key or a list of keys."""
+    keys = () if value is None else tuple(value) if isinstance(value, list) else (value,)
+    if not all(isinstance(key, str) and is_key(key) for key in keys):
+        message = f"this must be the key that the assistant had, or a list of its keys, the oldest first: {KEY_SHAPE}"
+        raise ValueError(message)
+    if len(set(keys)) < len(keys):
+        raise ValueError("a key is named twice; name each key that the assistant had once, the oldest first")
+    return keys
+
+
 _Mapping = Annotated[dict[str, Any] | None, Field(description="a mapping")]
 
 
@@ -75,11 +100,7 @@ class Manifest(BaseModel):
         None, pattern=_UUID_PATTERN, description="a UUID such as 62e209ca-9154-432a-b9e9-2d75c7a9219b"
     )
     lifecycle: Lifecycle | None = Field(None, description="a mapping")
-
-
-def is_key(text: str) -> bool:
-    """Whether a text is a valid key."""
-    return re.fullmatch(KEY_PATTERN, text) is not None and not text.endswith("\n")
+    moved_from: Annotated[tuple[str, ...], PlainValidator(_former_keys)] = ()
 
 
 def check_manifest(value: JsonObject) -> tuple[Manifest | None, list[Violation]]:

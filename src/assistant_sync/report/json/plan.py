@@ -59,6 +59,7 @@ def _change(change: Change) -> dict[str, Any]:
         "reason": change.reason,
         "base_version": change.base_version,
         "to_version": _to_version(change),
+        "renamed_from": change.renamed_from if isinstance(change, Update | Activate) else None,
         "digest": change.digest,
         "deferred": change.deferred,
         "crons": len(change.crons) if isinstance(change, Delete) else None,

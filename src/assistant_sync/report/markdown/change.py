@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from assistant_sync.model.cause import Cause
+from assistant_sync.model.change import Activate, Update
 from assistant_sync.report.markdown.escape import cell, code, fence, html_name, message, name, size
 from assistant_sync.report.view.plan import ignored_lines
 from assistant_sync.suggest import plural
@@ -50,6 +51,8 @@ def table_row(view: ChangeView, budget: PageBudget, *, has_causes: bool) -> str:
     masked = sum(field.sensitive for field in change.fields)
     fields = f"{len(change.fields):,}{f' ({masked:,} masked)' if masked else ''}" if change.fields else ""
     key = name(change.key) if change.name == change.key else f"{name(change.key)} ({name(change.name)})"
+    if isinstance(change, Update | Activate) and change.renamed_from is not None:
+        key += f", renamed from {name(change.renamed_from)}"
     cells = [action, key, name(change.graph_id), fields, _lines(change, budget)]
     if has_causes:
         cells.append(causes_text(view.causes))
