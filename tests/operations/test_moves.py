@@ -15,11 +15,15 @@ from assistant_sync.model.stamp import STAMP_KEY
 from assistant_sync.operations.base import load_base
 from assistant_sync.operations.connection import endpoint_of
 from assistant_sync.operations.drift import drift
+from assistant_sync.operations.forget import ForgetRequest, forget
 from assistant_sync.operations.history import HistoryRequest, history
 from assistant_sync.operations.owned import owned_assistant, owned_rows
 from assistant_sync.operations.plan import PlanRequest
+from assistant_sync.operations.rollback import RollbackRequest, rollback
+from assistant_sync.operations.undelete import UndeleteRequest, undelete
 from assistant_sync.operations.unlock import unlock
 from assistant_sync.operations.workspace import choose_target, open_project, open_workspace
+from assistant_sync.planning.policy import Allowance
 from assistant_sync.transport import ReadConnection
 from tests.operations.memory_project import URL
 from tests.planning.plans import actions
@@ -230,3 +234,30 @@ def test_an_assistant_of_the_former_name_is_found_by_its_key(renamed: MemoryProj
     rows, own = renamed.run_at_once(look())
     assert rows == sorted([derived_id(PROJECT, "sales"), derived_id(PROJECT, "support")])
     assert own == derived_id(PROJECT, "support")
+
+
+def test_a_version_of_the_former_name_is_rolled_back_to_by_its_commit(renamed: MemoryProject) -> None:
+    own, written = derived_id(PROJECT, "support"), renamed.git("rev-parse", "HEAD~1")
+    renamed.manifest("support", name="Support", description="new")
+    renamed.settle()
+    request = RollbackRequest(settings=renamed.settings(), key="support", commit=written[:12])
+    renamed.run_at_once(rollback(request, renamed.ui()))
+    assert (renamed.deployment.get(own)["description"], renamed.numbers(own)) == ("", [1, 2, 3])
+    assert (stamp_of(renamed, own)["commit"], stamp_of(renamed, own)["project"]) == (written, NEW)
+
+
+def test_an_assistant_that_the_former_name_archived_is_restored(applied: MemoryProject) -> None:
+    applied.remove("support")
+    applied.settle(prune=True, allowance=Allowance(deletes=1))
+    applied.configure(URL, project=NEW, former_projects=[PROJECT])
+    applied.run_at_once(undelete(UndeleteRequest(settings=applied.settings(), key="support"), applied.ui()))
+    assert stamp_of(applied, derived_id(PROJECT, "support"))["project"] == NEW
+    assert "assistant_id" not in (applied.folder / "assistants/support.yaml").read_text(encoding="utf-8")
+    assert actions(applied.planned()) == {"sales": "keep", "support": "keep"}
+
+
+def test_an_assistant_of_the_former_name_is_forgotten(renamed: MemoryProject) -> None:
+    renamed.remove("support")
+    renamed.commit()
+    renamed.run_at_once(forget(ForgetRequest(settings=renamed.settings(), key="support"), renamed.ui()))
+    assert renamed.deployment.get(derived_id(PROJECT, "support"))["metadata"].get(STAMP_KEY) is None

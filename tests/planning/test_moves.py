@@ -119,6 +119,14 @@ def test_a_rename_that_undoes_an_edit_says_so() -> None:
     assert made.edited == {make_id("helpdesk")}
 
 
+def test_a_rename_alone_undoes_no_rollback_that_the_manifest_agrees_with() -> None:
+    live = stored(moved("helpdesk"), version=3, rollback=1)
+    made = plan([moved("support", "helpdesk")], [live], versions=[live])
+    assert (only(made).reason, made.rolled_back) == ("renamed from helpdesk", frozenset())
+    made = plan([moved("support", "helpdesk", context={"m": 2})], [live], versions=[live])
+    assert made.rolled_back == {make_id("helpdesk")}
+
+
 def test_metadata_that_the_server_changed_does_not_hold_up_a_rename() -> None:
     written = moved("helpdesk", metadata={"team": "cx"})
     live = replace(stored(written), metadata={**stored(written).metadata, "team": "CX"})
