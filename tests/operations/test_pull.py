@@ -385,6 +385,7 @@ def test_one_assistant_is_imported_by_name_key_or_id(empty: MemoryProject, name:
     [
         ({"name": "a", "context": {"assistant_id": "x", "langgraph_request_id": "y"}}, "reserved"),
         ({"name": "a", "context": {"n": 2**60}}, "integer beyond"),
+        ({"name": "a", "context": {"p": "the text \\u0000"}}, "backslash followed by u0000"),
         ({"name": "a", "context": {"token": "ghp_0123456789abcdefghijklmnopqrstuvwxyzAB"}}, "looks like a credential"),
     ],
 )
@@ -485,3 +486,55 @@ def test_no_author_is_invented(applied: MemoryProject, monkeypatch: pytest.Monke
     with pytest.raises(RepositoryError, match="git could not commit"):
         pulled(applied, branch="edits")
     assert git(applied, "branch", "--list", "edits") == ""
+
+
+# What may go wrong
+
+
+def test_an_assistant_whose_graph_is_gone_is_imported_and_its_adoption_deferred(empty: MemoryProject) -> None:
+    empty.deployment.create(name="Old", graph_id="research_agent")
+    empty.deployment.graphs.remove("research_agent")
+    assert [one.key for one in pulled(empty, unmanaged=True).pulled] == ["old"]
+    (change,) = empty.planned().writes
+    assert (change.action, change.fields) == (Action.ADOPT, ())
+    assert change.deferred is not None
+
+
+def test_a_file_that_cannot_be_written_leaves_the_others_whole(included: MemoryProject) -> None:
+    edit_context(included, p="New.\n")
+    included.deployment.patch(SUPPORT, name="By hand")
+    blocked = included.folder / "prompts/support.md"
+    mode = blocked.parent.stat().st_mode
+    blocked.parent.chmod(0o500)
+    try:
+        if (blocked.parent / ".probe").exists() or _can_write(blocked.parent):
+            pytest.skip("this user may write anywhere")
+        with pytest.raises(RepositoryError, match="cannot be written"):
+            pulled(included)
+    finally:
+        blocked.parent.chmod(mode)
+    assert text(included, "prompts/support.md") == "You are support.\n"
+    pulled_again = pulled(included)
+    assert pulled_again.not_pulled == ()
+
+
+def _can_write(folder: Any) -> bool:
+    try:
+        (folder / ".probe").write_text("")
+    except OSError:
+        return False
+    (folder / ".probe").unlink()
+    return True
+
+
+def test_a_prompt_that_is_a_link_is_not_written_through(included: MemoryProject, tmp_path: Any) -> None:
+    target = included.folder / "elsewhere.md"
+    target.write_text("You are support.\n")
+    (included.folder / "prompts/support.md").unlink()
+    (included.folder / "prompts/support.md").symlink_to("../elsewhere.md")
+    included.commit("link")
+    edit_context(included, p="New.\n")
+    report = pulled(included)
+    assert report.files == ()
+    assert "symbolic link" in report.not_pulled[0].reason
+    assert target.read_text() == "You are support.\n"

@@ -17,6 +17,8 @@ from assistant_sync.repository.patched import PatchedTree
 from assistant_sync.repository.worktree import WorkTree
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from assistant_sync.manifests.load import ManifestSet
     from assistant_sync.manifests.writing.take_over import FileEdits
     from assistant_sync.model.project import Project, Target
@@ -72,6 +74,7 @@ class Book:
             RepositoryError: A file cannot be read.
         """
         reformatted: list[str] = []
+        self.check_places([*(file for file, _ in edits.documents), *edits.texts])
         for (file, document), of_document in edits.documents.items():
             edited = edit_text(self.read(file).decode(), document, of_document)
             self.changed[file] = edited.text.encode()
@@ -79,6 +82,16 @@ class Book:
         for file, text in edits.texts.items():
             self.changed[file] = self._mark_of(file) + text.encode()
         return tuple(reformatted)
+
+    def check_places(self, files: Iterable[str]) -> None:
+        """Refuse files that are not the repository's own.
+
+        Raises:
+            RepositoryError: One is a symbolic link, or outside of the repository.
+        """
+        if isinstance(self.tree, WorkTree):
+            for file in files:
+                self.tree.place(file)
 
     def changes(self) -> tuple[FileChange, ...]:
         """All files whose content changes, in the order of their paths."""

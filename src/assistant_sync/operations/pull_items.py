@@ -196,6 +196,7 @@ class ImportItem:
             is_taken=book.is_taken,
             prevent_delete=isinstance(self.candidate.live, Owned) and self.candidate.live.stamp.prevent_delete,
         )
+        book.check_places(texts)
         book.changed |= {file: text.encode() for file, text in texts.items()}
         return ()
 

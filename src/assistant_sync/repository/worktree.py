@@ -157,7 +157,7 @@ class WorkTree:
         place = Path(f"{self._real_folder(folder, path)}/{name}")
         self._check_place(str(place), path)
         if place.is_symlink():
-            raise RepositoryError(f"{path} is a symbolic link")
+            raise RepositoryError(f"{path} is a symbolic link; edit by hand what it leads to")
         return place
 
     def tracking(self, paths: Iterable[str]) -> dict[str, Tracking]:
