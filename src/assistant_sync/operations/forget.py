@@ -14,7 +14,7 @@ from assistant_sync.operations.one_assistant import policy_of
 from assistant_sync.operations.owned import owned_assistant
 from assistant_sync.operations.plan_run import PlanJob, run_plan
 from assistant_sync.operations.workspace import open_workspace
-from assistant_sync.planning.forget import plan_forget
+from assistant_sync.planning.emergencies.forget import plan_forget
 from assistant_sync.planning.mirroring import mirroring_of
 from assistant_sync.planning.observations import Observations
 

@@ -20,8 +20,8 @@ from assistant_sync.model.progress import silent
 from assistant_sync.model.pulled import PullKind, PullReport
 from assistant_sync.operations.drift import drift_of
 from assistant_sync.operations.plan import PlanRequest, compare, connect_to
-from assistant_sync.operations.pull_files import refuse_uncommitted, settle, write_files
-from assistant_sync.operations.pull_items import EditItem, ImportItem, shared_files
+from assistant_sync.operations.pulling.files import refuse_uncommitted, settle, write_files
+from assistant_sync.operations.pulling.items import EditItem, ImportItem, shared_files
 from assistant_sync.operations.workspace import Workspace, choose_target, open_project
 from assistant_sync.planning.importing import candidates, is_selected
 from assistant_sync.planning.outside_edit import outside_edit
@@ -41,9 +41,9 @@ if TYPE_CHECKING:
     from assistant_sync.model.progress import Listener
     from assistant_sync.model.pulled import Pulled
     from assistant_sync.operations.plan import Compared
-    from assistant_sync.operations.pull_book import Book
-    from assistant_sync.operations.pull_files import Made
-    from assistant_sync.operations.pull_items import Item
+    from assistant_sync.operations.pulling.book import Book
+    from assistant_sync.operations.pulling.files import Made
+    from assistant_sync.operations.pulling.items import Item
     from assistant_sync.operations.workspace import Settings
     from assistant_sync.planning.three_way import ThreeWay
     from assistant_sync.repository.tree import Tree

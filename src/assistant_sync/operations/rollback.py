@@ -16,8 +16,8 @@ from assistant_sync.operations.one_assistant import observe_one, policy_of
 from assistant_sync.operations.owned import owned_assistant
 from assistant_sync.operations.plan_run import PlanJob, run_plan
 from assistant_sync.operations.workspace import choose_target, open_project
+from assistant_sync.planning.emergencies.rollback import commits_of, content_of, plan_rollback, version_of
 from assistant_sync.planning.mirroring import mirroring_of
-from assistant_sync.planning.rollback import commits_of, content_of, plan_rollback, version_of
 from assistant_sync.redaction import redact_text
 from assistant_sync.suggest import plural
 

@@ -20,10 +20,10 @@ from assistant_sync.operations.owned import owned_rows
 from assistant_sync.operations.plan_run import PlanJob, run_plan
 from assistant_sync.operations.restored_manifest import ManifestDraft, draft_manifest, write_manifest
 from assistant_sync.operations.workspace import choose_target, open_project
+from assistant_sync.planning.emergencies.rollback import commit_of, content_of
+from assistant_sync.planning.emergencies.undelete import plan_undelete
 from assistant_sync.planning.mirroring import mirroring_of
 from assistant_sync.planning.ownership import Owned, judge
-from assistant_sync.planning.rollback import commit_of, content_of
-from assistant_sync.planning.undelete import plan_undelete
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant_sync.manifests.wording import dotted
-from assistant_sync.manifests.writing.difference import SetValue, at, toward
+from assistant_sync.manifests.writing.editing.difference import SetValue, at, toward
+from assistant_sync.manifests.writing.editing.plain import REMOVED, EditFailed, Removed, applied, changes, get, same
+from assistant_sync.manifests.writing.editing.rewrite import rewrite
+from assistant_sync.manifests.writing.editing.work import make_work
 from assistant_sync.manifests.writing.emit import emit
-from assistant_sync.manifests.writing.plain import REMOVED, EditFailed, Removed, applied, changes, get, same
-from assistant_sync.manifests.writing.rewrite import rewrite
-from assistant_sync.manifests.writing.work import make_work
 from assistant_sync.manifests.yaml12.errors import YamlError
 from assistant_sync.manifests.yaml12.parser import parse_documents
 from assistant_sync.planning.equality import same_json
@@ -19,7 +19,7 @@ from assistant_sync.planning.equality import same_json
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from assistant_sync.manifests.writing.difference import Operation
+    from assistant_sync.manifests.writing.editing.difference import Operation
     from assistant_sync.model.values import JsonValue, Path
 
 __all__ = ["REMOVED", "Edit", "EditFailed", "Edited", "Removed", "edit_text"]

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from assistant_sync.manifests.writing.anchors import anchors_to_move, move_anchors
-from assistant_sync.manifests.writing.difference import AddKey, InsertItem, Operation, RemoveItem, RemoveKey, SetValue
-from assistant_sync.manifests.writing.members import add_keys, insert_items, remove_item, remove_key
-from assistant_sync.manifests.writing.values import set_value
+from assistant_sync.manifests.writing.editing.anchors import anchors_to_move, move_anchors
+from assistant_sync.manifests.writing.editing.difference import (
+    AddKey,
+    InsertItem,
+    Operation,
+    RemoveItem,
+    RemoveKey,
+    SetValue,
+)
+from assistant_sync.manifests.writing.editing.members import add_keys, insert_items, remove_item, remove_key
+from assistant_sync.manifests.writing.editing.values import set_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from assistant_sync.manifests.writing.work import Work
+    from assistant_sync.manifests.writing.editing.work import Work
     from assistant_sync.model.values import JsonValue
 
 

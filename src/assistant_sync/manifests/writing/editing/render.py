@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeGuard, cast
 
-from assistant_sync.manifests.writing.texts import Scalar, Written, double_quoted, inline, literal
+from assistant_sync.manifests.writing.editing.texts import Scalar, Written, double_quoted, inline, literal
 
 if TYPE_CHECKING:
     from assistant_sync.model.values import JsonObject, JsonValue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from assistant_sync.manifests.writing.nodes import AliasNode, Entry, ListNode, MappingNode, Node, ScalarNode
+from assistant_sync.manifests.writing.editing.nodes import AliasNode, Entry, ListNode, MappingNode, Node, ScalarNode
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _TRIVIA = re.compile(r"(?:[ \t\r\n]|#[^\r\n]*)*")

@@ -9,7 +9,7 @@ from assistant_sync.model.change import Action, Create, FieldChange, Op
 from assistant_sync.planning.activation import unowned_metadata
 from assistant_sync.planning.decide import Decision, refusal
 from assistant_sync.planning.digests import change_digest
-from assistant_sync.planning.one_change import one_change, plan_of
+from assistant_sync.planning.emergencies.one_change import one_change, plan_of
 from assistant_sync.planning.ownership import Owned
 from assistant_sync.planning.three_way import three_way
 from assistant_sync.redaction import redact, redact_text

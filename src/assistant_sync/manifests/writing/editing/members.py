@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assistant_sync.manifests.writing.brackets import flow_entries, quote_of
-from assistant_sync.manifests.writing.nodes import ListNode, MappingNode
-from assistant_sync.manifests.writing.render import behind_dash, below_key, flow, line
-from assistant_sync.manifests.writing.source import BLOCK_HEADER
-from assistant_sync.manifests.writing.texts import inline
-from assistant_sync.manifests.writing.work import is_block_scalar
+from assistant_sync.manifests.writing.editing.brackets import flow_entries, quote_of
+from assistant_sync.manifests.writing.editing.nodes import ListNode, MappingNode
+from assistant_sync.manifests.writing.editing.render import behind_dash, below_key, flow, line
+from assistant_sync.manifests.writing.editing.source import BLOCK_HEADER
+from assistant_sync.manifests.writing.editing.texts import inline
+from assistant_sync.manifests.writing.editing.work import is_block_scalar
 from assistant_sync.manifests.yaml12.parser import MERGE_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from assistant_sync.manifests.writing.difference import Place
-    from assistant_sync.manifests.writing.nodes import Node
-    from assistant_sync.manifests.writing.work import Work
+    from assistant_sync.manifests.writing.editing.difference import Place
+    from assistant_sync.manifests.writing.editing.nodes import Node
+    from assistant_sync.manifests.writing.editing.work import Work
     from assistant_sync.model.values import JsonValue, Path
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from assistant_sync.manifests.limits import MAX_DEPTH
 from assistant_sync.manifests.wording import dotted
-from assistant_sync.manifests.writing.render import is_list
+from assistant_sync.manifests.writing.editing.render import is_list
 from assistant_sync.planning.equality import same_json
 
 if TYPE_CHECKING:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assistant_sync.manifests.writing.nodes import ListNode, MappingNode, ScalarNode
-from assistant_sync.manifests.writing.render import flow
-from assistant_sync.manifests.writing.texts import inline
+from assistant_sync.manifests.writing.editing.nodes import ListNode, MappingNode, ScalarNode
+from assistant_sync.manifests.writing.editing.render import flow
+from assistant_sync.manifests.writing.editing.texts import inline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from assistant_sync.manifests.writing.source import Source
-    from assistant_sync.manifests.writing.splices import Splices
+    from assistant_sync.manifests.writing.editing.source import Source
+    from assistant_sync.manifests.writing.editing.splices import Splices
     from assistant_sync.model.values import JsonValue
 
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.documents.atomic import replace_file
 from assistant_sync.errors import RepositoryError
-from assistant_sync.operations.pull_book import Book
-from assistant_sync.operations.pull_items import not_pulled
+from assistant_sync.operations.pulling.book import Book
+from assistant_sync.operations.pulling.items import not_pulled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from assistant_sync.manifests.load import ManifestSet
     from assistant_sync.model.pulled import FileChange, NotPulled, Pulled
-    from assistant_sync.operations.pull_items import Item
+    from assistant_sync.operations.pulling.items import Item
     from assistant_sync.repository.tree import Tree
     from assistant_sync.repository.worktree import WorkTree
 

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assistant_sync.manifests.writing.brackets import quote_of
-from assistant_sync.manifests.writing.nodes import ListNode, MappingNode, ScalarNode
-from assistant_sync.manifests.writing.render import behind_dash, below_key, flow, has_lines, is_list, is_nested, nested
-from assistant_sync.manifests.writing.source import BLOCK_HEADER, Source
-from assistant_sync.manifests.writing.texts import Written, double_quoted, folded, literal
-from assistant_sync.manifests.writing.work import is_block_scalar
+from assistant_sync.manifests.writing.editing.brackets import quote_of
+from assistant_sync.manifests.writing.editing.nodes import ListNode, MappingNode, ScalarNode
+from assistant_sync.manifests.writing.editing.render import (
+    behind_dash,
+    below_key,
+    flow,
+    has_lines,
+    is_list,
+    is_nested,
+    nested,
+)
+from assistant_sync.manifests.writing.editing.source import BLOCK_HEADER, Source
+from assistant_sync.manifests.writing.editing.texts import Written, double_quoted, folded, literal
+from assistant_sync.manifests.writing.editing.work import is_block_scalar
 
 if TYPE_CHECKING:
-    from assistant_sync.manifests.writing.difference import Place
-    from assistant_sync.manifests.writing.nodes import Node
-    from assistant_sync.manifests.writing.work import Site, Work
+    from assistant_sync.manifests.writing.editing.difference import Place
+    from assistant_sync.manifests.writing.editing.nodes import Node
+    from assistant_sync.manifests.writing.editing.work import Site, Work
     from assistant_sync.model.values import JsonValue
 
 _NARROWEST, _WIDEST = 60, 120

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant_sync.manifests.writing.splices import Conflict, Spans, Splices
+from assistant_sync.manifests.writing.editing.splices import Conflict, Spans, Splices
 
 
 def test_without_replacements_a_text_stays() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never, cast
 
-from assistant_sync.manifests.writing.difference import (
+from assistant_sync.manifests.writing.editing.difference import (
     AddKey,
     InsertItem,
     Operation,
@@ -15,16 +15,16 @@ from assistant_sync.manifests.writing.difference import (
     RemoveKey,
     SetValue,
 )
-from assistant_sync.manifests.writing.nodes import AliasNode, ListNode, MappingNode
-from assistant_sync.manifests.writing.splices import Spans
-from assistant_sync.manifests.writing.values import set_value
+from assistant_sync.manifests.writing.editing.nodes import AliasNode, ListNode, MappingNode
+from assistant_sync.manifests.writing.editing.splices import Spans
+from assistant_sync.manifests.writing.editing.values import set_value
 from assistant_sync.manifests.yaml12.parser import MERGE_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from assistant_sync.manifests.writing.nodes import Node
-    from assistant_sync.manifests.writing.work import Work
+    from assistant_sync.manifests.writing.editing.nodes import Node
+    from assistant_sync.manifests.writing.editing.work import Work
     from assistant_sync.model.values import JsonValue
 
 

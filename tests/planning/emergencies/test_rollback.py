@@ -13,9 +13,9 @@ from assistant_sync.model.deployment import Mirroring
 from assistant_sync.model.project import Activation
 from assistant_sync.model.stamp import STAMP_KEY, Stamp
 from assistant_sync.planning.causes import Base
+from assistant_sync.planning.emergencies.rollback import commits_of, content_of, plan_rollback, version_of
 from assistant_sync.planning.mirroring import mirroring_of
 from assistant_sync.planning.observations import Observations
-from assistant_sync.planning.rollback import commits_of, content_of, plan_rollback, version_of
 from assistant_sync.planning.unreviewed import never_reviewed, unreviewed_changes
 from tests.builders import SHA, make_desired, make_keep
 from tests.planning.plans import plan

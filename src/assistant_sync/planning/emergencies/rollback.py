@@ -14,9 +14,9 @@ from assistant_sync.planning.canonical import digest, live_content
 from assistant_sync.planning.decide import Decision, of_time, refusal
 from assistant_sync.planning.digests import change_digest
 from assistant_sync.planning.drift import is_as_written, stamp_of_write
+from assistant_sync.planning.emergencies.one_change import one_change, plan_of
 from assistant_sync.planning.ignoring import is_ignored
 from assistant_sync.planning.mirroring import one_sided
-from assistant_sync.planning.one_change import one_change, plan_of
 from assistant_sync.planning.own_version import own_versions
 from assistant_sync.planning.three_way import three_way, without_manifest
 from assistant_sync.redaction import redact_text

@@ -10,8 +10,8 @@ from assistant_sync.model.stamp import STAMP_KEY
 from assistant_sync.planning.canonical import as_document
 from assistant_sync.planning.decide import Decision, refusal
 from assistant_sync.planning.digests import change_digest
-from assistant_sync.planning.one_change import one_change, plan_of
-from assistant_sync.planning.rollback import content_of
+from assistant_sync.planning.emergencies.one_change import one_change, plan_of
+from assistant_sync.planning.emergencies.rollback import content_of
 from assistant_sync.planning.three_way import three_way, without_manifest
 
 if TYPE_CHECKING:

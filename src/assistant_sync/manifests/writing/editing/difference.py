@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-from assistant_sync.manifests.writing.nodes import AliasNode, ListNode, MappingNode, Node
-from assistant_sync.manifests.writing.render import is_list
+from assistant_sync.manifests.writing.editing.nodes import AliasNode, ListNode, MappingNode, Node
+from assistant_sync.manifests.writing.editing.render import is_list
 from assistant_sync.planning.equality import same_json
 
 if TYPE_CHECKING:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from assistant_sync.manifests.writing.brackets import Brackets
-from assistant_sync.manifests.writing.nodes import ListNode, MappingNode, ScalarNode, Tree, parse_tree
-from assistant_sync.manifests.writing.render import Layout
-from assistant_sync.manifests.writing.source import Source
-from assistant_sync.manifests.writing.splices import Splices
+from assistant_sync.manifests.writing.editing.brackets import Brackets
+from assistant_sync.manifests.writing.editing.nodes import ListNode, MappingNode, ScalarNode, Tree, parse_tree
+from assistant_sync.manifests.writing.editing.render import Layout
+from assistant_sync.manifests.writing.editing.source import Source
+from assistant_sync.manifests.writing.editing.splices import Splices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from assistant_sync.manifests.writing.difference import Place
-    from assistant_sync.manifests.writing.nodes import Entry, Node
-    from assistant_sync.manifests.writing.texts import Written
+    from assistant_sync.manifests.writing.editing.difference import Place
+    from assistant_sync.manifests.writing.editing.nodes import Entry, Node
+    from assistant_sync.manifests.writing.editing.texts import Written
     from assistant_sync.model.values import Path
 
 

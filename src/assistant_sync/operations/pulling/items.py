@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from assistant_sync.model.deployment import Mirroring
     from assistant_sync.model.project import Project
     from assistant_sync.model.values import JsonObject, JsonValue, Path
-    from assistant_sync.operations.pull_book import Book
+    from assistant_sync.operations.pulling.book import Book
     from assistant_sync.planning.importing import Candidate
     from assistant_sync.planning.outside_edit import OutsideEdit
 

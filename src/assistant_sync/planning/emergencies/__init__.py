@@ -1,0 +1,1 @@
+"""Plans of one change that somebody asked for by name: roll back, restore, let go."""
