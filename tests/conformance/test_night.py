@@ -16,6 +16,14 @@ def content(key: str, **changed: Any) -> dict[str, Any]:
     return base | changed
 
 
+def edit(project: ConformanceProject, own: str, **changed: Any) -> None:
+    """Send what a UI sends: the whole content, because some servers empty what is left out."""
+    row = project.deployment.get(own)
+    config = {name: value for name, value in (row["config"] or {}).items() if name != "configurable"}
+    whole = {"name": row["name"], "description": row["description"] or "", "context": row["context"], "config": config}
+    project.deployment.patch(own, **whole | changed)
+
+
 def play(project: ConformanceProject) -> dict[str, str]:
     """Play the night; the ids by key."""
     repository, deployment = project.repository, project.deployment
@@ -27,13 +35,13 @@ def play(project: ConformanceProject) -> dict[str, str]:
     repository.commit("Two")
     repository.apply()
 
-    deployment.patch(ids["edited"], name="By hand")
-    deployment.patch(ids["edited"], description="Also by hand")
-    deployment.patch(ids["accepted"], name="By hand")
-    deployment.patch(ids["back"], name="By hand")
+    edit(project, ids["edited"], name="By hand")
+    edit(project, ids["edited"], description="Also by hand")
+    edit(project, ids["accepted"], name="By hand")
+    edit(project, ids["back"], name="By hand")
     deployment.set_latest(ids["back"], 2)
     deployment.set_latest(ids["moved"], 1)
-    deployment.patch(ids["touched"], name="touched")
+    edit(project, ids["touched"])
     deployment.delete(ids["deleted"])
     repository.manifest("merged", **content("merged", name="Merged"))
     repository.commit("Merged and applied")
