@@ -107,6 +107,9 @@ def test_a_mixture_of_two_versions_is_named(applied: MemoryProject) -> None:
     again(applied, "b", "two")
     applied.deployment.set_latest(SUPPORT, 1)
     assert only(applied).is_mixed, "this server leaves the context as it was"
+    (change,) = applied.planned().writes
+    assert change.reason.startswith("it was set to version 1 outside git, ")
+    assert change.reason.endswith("; this undoes that edit"), "the manifest is what was applied last"
     assert [field.path[:2] for field in only(applied).fields] == [("config", "configurable")]
 
 
@@ -154,6 +157,17 @@ def test_a_pointer_that_an_apply_of_a_revert_moved_is_none(applied: MemoryProjec
     applied.commit("three, which waits")
     report = found(applied)
     assert (report.drifted, report.pending) == ((), ("support",)), "git wanted the active version after our last write"
+
+
+def test_a_pointer_on_an_earlier_version_of_equal_content_is_none(applied: MemoryProject) -> None:
+    again(applied, "b", "two")
+    again(applied, "a", "three")
+    assert applied.deployment.get(SUPPORT)["version"] == 3, "this server restores no context, so it was an update"
+    applied.deployment.set_latest(SUPPORT, 1)
+    applied.manifest("support", context={"model": "c", "temperature": 0.2})
+    applied.commit("four, which waits")
+    report = found(applied)
+    assert (report.drifted, report.pending) == ((), ("support",))
 
 
 def test_a_pointer_back_on_our_last_version_is_none(applied: MemoryProject) -> None:

@@ -170,7 +170,9 @@ def _why_it_differs(one: ThreeWay, desired: Desired, owned: Owned) -> str:
     edit = _edit(one, owned)
     if not undoes_edit(one):
         return f"the manifest has changed since it was last applied; what was {edit} stays"
-    if owned.stamp.digest == one.digest_then(desired, owned.stamp):
+    # The highest stamp: a pointer that was moved by hand carries an older one.
+    last = owned.last_written
+    if last.digest == one.digest_then(desired, last):
         return f"it was {edit}; this undoes that edit"
     return f"it was {edit}, and the manifest has changed since it was last applied; this undoes that edit"
 
@@ -179,6 +181,8 @@ def _edit(one: ThreeWay, owned: Owned) -> str:
     """That somebody edited it outside git, in which versions and when, fit to follow "it was"."""
     when = of_time(owned.row.updated_at)
     ours, active = written_version(one), owned.row.version
+    if active < owned.highest_version:
+        return f"set to version {active} outside git{when.replace(' of ', ', ', 1)}"
     if ours is not None and active - ours.version > 1:
         return f"edited outside git (versions {ours.version + 1} to {active}, the last{when or ' active now'})"
     return f"edited outside git (version {active}{when})"

@@ -39,7 +39,7 @@ class OutsideEdit:
     @property
     def is_taken_over(self) -> bool:
         """Whether the manifest has all of it already."""
-        return not self.is_mixed and same_json(self.mine, self.merged)
+        return same_json(self.mine, self.merged)
 
 
 def outside_edit(one: ThreeWay) -> OutsideEdit | None:
