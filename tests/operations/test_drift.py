@@ -235,6 +235,14 @@ def test_an_edit_of_an_assistant_without_a_manifest_is_drift(applied: MemoryProj
     edit(applied, name="By hand")
     one = only(applied)
     assert (one.kind, one.key, one.has_manifest) == (DriftKind.EDITED, "support", False)
+    assert (one.written_version, [version.version for version in one.versions]) == (1, [2])
+
+
+def test_a_graph_that_a_waiting_merge_no_longer_names_counts_while_it_runs(applied: MemoryProject) -> None:
+    applied.manifest("support", graph_id="research_agent")
+    applied.commit("another graph, which waits")
+    applied.deployment.graphs = ["research_agent"]
+    assert kinds(applied) == {"support": "graph-gone"}
 
 
 def test_only_what_is_selected_is_looked_at(applied: MemoryProject) -> None:

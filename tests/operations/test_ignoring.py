@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from assistant_sync.model.cause import Cause
 from assistant_sync.model.identity import derived_id
 from assistant_sync.operations.diff import DiffRequest, diff
 from assistant_sync.operations.drift import drift
@@ -16,6 +17,7 @@ from assistant_sync.report.json.plan import plan_json
 from assistant_sync.report.text.plan import plan_text
 from tests.applying.memory_deployment import unmirrored
 from tests.project_fixture import PROJECT
+from tests.servers.fake_deployment import meanwhile
 
 if TYPE_CHECKING:
     from tests.operations.memory_project import MemoryProject
@@ -108,6 +110,8 @@ def test_a_real_edit_beside_them_is_drift_and_only_it_is_pulled(applied: MemoryP
     report = applied.run_at_once(drift(PlanRequest(settings=applied.settings())))
     (one,) = report.drifted
     assert [field.path for field in one.fields] == [("name",)]
+    (change,) = applied.planned().writes
+    assert "the manifest has changed" not in change.reason
     pulled = applied.run_at_once(pull(PullRequest(settings=applied.settings())))
     assert [[field.path for field in item.fields] for item in pulled.pulled] == [[("name",)]]
     assert "0.2" in (applied.folder / "assistants/support.yaml").read_text()
@@ -131,6 +135,39 @@ def test_fields_that_a_branch_begins_to_ignore_are_no_change(applied: MemoryProj
     applied.deployment.patch(SUPPORT, context={"other": 1})
     plan = applied.planned(base=base)
     assert plan.writes == ()
+
+
+def test_a_branch_that_begins_to_ignore_a_field_is_not_the_cause_of_other_changes(applied: MemoryProject) -> None:
+    write(applied, context={"model": "b", "temperature": 0.2}, lifecycle={}, message="two, which waits")
+    base = applied.git("rev-parse", "HEAD")
+    write(applied, context={"model": "b", "temperature": 0.2}, message="ignore it again")
+    tune(applied)
+    plan = applied.planned(base=base)
+    assert plan.causes[SUPPORT] == (Cause.PENDING,)
+
+
+def test_a_value_that_an_apply_kept_does_not_look_like_a_merge_that_waits(applied: MemoryProject) -> None:
+    tune(applied)
+    write(applied, context={"model": "b", "temperature": 0.2}, message="two")
+    applied.settle()
+    base = applied.git("rev-parse", "HEAD")
+    write(applied, context={"model": "c", "temperature": 0.2}, message="three")
+    assert applied.planned(base=base).causes[SUPPORT] == (Cause.BRANCH,)
+
+
+def test_an_edit_of_them_during_an_apply_does_not_spoil_its_proof(applied: MemoryProject) -> None:
+    write(applied, context={"model": "b", "temperature": 0.2}, message="two")
+    fault = meanwhile("PATCH", f"/assistants/{SUPPORT}", lambda: tune(applied, 0.9), carried_out=True)
+    result = applied.applied(fault).result
+    assert result is not None
+    assert result.differences == ()
+    assert live(applied)["context"]["temperature"] == 0.9
+
+
+def test_a_mixture_in_them_alone_is_no_change(applied: MemoryProject) -> None:
+    tune(applied)
+    applied.deployment.set_latest(SUPPORT, 1)
+    assert applied.planned().writes == ()
 
 
 def test_an_adoption_keeps_the_live_values(project: MemoryProject) -> None:

@@ -282,6 +282,39 @@ def test_a_value_that_an_overlay_lies_over_is_removed_by_a_null(applied: MemoryP
     assert is_unchanged(applied)
 
 
+def test_a_value_beside_one_that_only_the_overlay_has_is_added_there(applied: MemoryProject) -> None:
+    applied.write("overlays/local/support.yaml", "context:\n  deep:\n    a: 1\n")
+    applied.commit("overlay")
+    applied.settle()
+    edit_context(applied, deep={"a": 1, "b": 2})
+    (one,) = pulled(applied).pulled
+    assert one.files == ("overlays/local/support.yaml",)
+    assert text(applied, "overlays/local/support.yaml") == "context:\n  deep:\n    a: 1\n    b: 2\n"
+    assert is_unchanged(applied)
+
+
+def test_a_null_over_a_value_of_an_overlay_cannot_be_expressed(applied: MemoryProject) -> None:
+    applied.write("overlays/local/support.yaml", "context:\n  temperature: 0.5\n")
+    applied.commit("overlay")
+    applied.settle()
+    row = live(applied)
+    applied.deployment.patch(
+        SUPPORT, context=row["context"] | {"temperature": None}, config={"recursion_limit": 50, "tags": ["cx"]}
+    )
+    report = pulled(applied)
+    assert report.files == ()
+    assert report.not_pulled[0].reason == "no manifest can express context.temperature as the deployment has it"
+
+
+def test_a_file_that_begins_with_a_byte_order_mark_keeps_it(included: MemoryProject) -> None:
+    included.write("prompts/support.md", "\ufeffYou are support.\n")
+    included.commit("mark")
+    edit_context(included, p="You are new.\n")
+    pulled(included)
+    assert text(included, "prompts/support.md") == "\ufeffYou are new.\n"
+    assert is_unchanged(included)
+
+
 # What must not come in
 
 
@@ -356,6 +389,20 @@ def test_unmanaged_assistants_are_imported_and_the_plan_adopts_them_without_a_fi
     assert sorted(path.name for path in (empty.folder / "prompts/assistant-con").iterdir()) == ["a-p.md", "b-0.md"]
     assert "metadata" not in "".join(map(str, [one.after for one in report.files]))
     assert pulled(empty, unmanaged=True).files == (), "a second pull changes nothing"
+
+
+def test_a_long_text_with_carriage_returns_stays_in_the_manifest(empty: MemoryProject) -> None:
+    empty.deployment.create(name="Billing", context={"p": "Line.\r\n" * 9})
+    assert [one.path for one in pulled(empty, unmanaged=True).files] == ["assistants/support_agent/billing.yaml"]
+
+
+def test_a_key_of_an_assistant_that_has_no_manifest_is_not_given_to_another(applied: MemoryProject) -> None:
+    applied.remove("support")
+    applied.write("assistants/.gitkeep", "")
+    applied.commit("gone")
+    applied.deployment.create(name="Support")
+    (one,) = pulled(applied, unmanaged=True).pulled
+    assert one.key.startswith("support-")
 
 
 def test_metadata_is_imported_only_if_it_is_named(empty: MemoryProject) -> None:
@@ -464,7 +511,7 @@ def test_a_branch_that_exists_is_refused(applied: MemoryProject) -> None:
         pulled(applied, branch="edits")
 
 
-@pytest.mark.parametrize("name", ["-x", "a..b", "a b", "@{"])
+@pytest.mark.parametrize("name", ["-x", "a..b", "a b", "@{", "@{-1}", "HEAD", ""])
 def test_a_name_that_is_none_for_a_branch_is_refused(applied: MemoryProject, name: str) -> None:
     edit_context(applied, temperature=0.7)
     with pytest.raises(UnknownName, match="not a name for a branch"):
@@ -480,6 +527,7 @@ def test_no_author_is_invented(applied: MemoryProject, monkeypatch: pytest.Monke
     edit_context(applied, temperature=0.7)
     empty_home = tmp_path / "home"
     empty_home.mkdir()
+    monkeypatch.setenv("EMAIL", "somebody@example.org")  # with it, git would make up the name
     for name in ("HOME", "XDG_CONFIG_HOME"):
         monkeypatch.setenv(name, str(empty_home))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")

@@ -37,9 +37,10 @@ class BranchCommits:
             raise RepositoryError("--branch needs a git repository; run it without, or 'git init' first")
         self._tree = tree
         self._identity = {name: identity[name] for name in _IDENTITY if identity.get(name)}
-        if run(tree.top, ["check-ref-format", "--branch", branch]).status != 0 or branch.startswith("-"):
-            raise UnknownName(f"--branch: '{branch}' is not a name for a branch")
         self._ref = f"refs/heads/{branch}"
+        # Not --branch, which expands names such as @{-1}.
+        if branch in ("", "HEAD") or branch.startswith("-") or run(tree.top, ["check-ref-format", self._ref]).status:
+            raise UnknownName(f"--branch: '{branch}' is not a name for a branch")
         if run(tree.top, ["rev-parse", "--verify", "--quiet", self._ref]).status == 0:
             raise ExistingFile(f"the branch {branch} exists; nothing was written", hint="Name another one")
         head = run(tree.top, ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])
