@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from assistant_sync.model.cause import Cause
 from assistant_sync.model.drift import DriftKind
 from assistant_sync.model.identity import derived_id
 from assistant_sync.model.outcome import Attribution
 from assistant_sync.model.stamp import STAMP_KEY
 from assistant_sync.operations.drift import drift
 from assistant_sync.operations.plan import PlanRequest
+from assistant_sync.operations.pull import PullRequest, pull
 from assistant_sync.operations.rollback import RollbackRequest, rollback
 from tests.project_fixture import PROJECT
 
@@ -295,3 +297,66 @@ def test_an_edit_after_a_rollback_is_an_edit(applied: MemoryProject) -> None:
     roll_back(applied, 1)
     edit(applied, name="By hand")
     assert kinds(applied) == {"support": "edited"}
+
+
+# What git has taken over
+
+
+@pytest.fixture
+def taken(applied: MemoryProject) -> MemoryProject:
+    """An edit that was pulled, committed, and edited in git since."""
+    edit(applied, context={"model": "a", "temperature": 0.9})
+    applied.manifest("support", context={"model": "a", "temperature": 0.9})
+    applied.commit("take the edit over")
+    applied.manifest("support", context={"model": "a", "temperature": 0.5})
+    applied.commit("cooler, which waits")
+    return applied
+
+
+def test_a_later_change_of_the_same_field_in_git_is_no_drift(taken: MemoryProject) -> None:
+    report = found(taken)
+    assert (report.drifted, report.pending) == ((), ("support",))
+
+
+def test_a_plan_does_not_blame_an_edit_that_git_has_taken_over(taken: MemoryProject) -> None:
+    plan = taken.planned(base=taken.git("rev-parse", "HEAD~1"))
+    (change,) = plan.writes
+    assert change.reason == "the manifest has changed since it was last applied"
+    assert plan.edited == frozenset()
+    assert plan.causes[SUPPORT] == (Cause.BRANCH,)
+
+
+def test_a_pull_leaves_a_later_change_in_git_alone(taken: MemoryProject) -> None:
+    report = taken.run_at_once(pull(PullRequest(settings=taken.settings())))
+    assert report.files == ()
+
+
+def test_a_second_edit_is_compared_with_the_one_that_git_has(taken: MemoryProject) -> None:
+    edit(taken, context={"model": "b", "temperature": 0.9})
+    one = only(taken)
+    assert [field.path for field in one.fields] == [("context", "model")]
+    assert [version.version for version in one.versions] == [3]
+    (item,) = taken.run_at_once(pull(PullRequest(settings=taken.settings()))).pulled
+    assert item.notes == ()
+    assert [field.path for field in item.fields] == [("context", "model")], "the temperature of git stays"
+
+
+def test_a_rollback_that_git_agreed_with_is_none_later(applied: MemoryProject) -> None:
+    again(applied, "b", "two")
+    roll_back(applied, 1)
+    applied.git("revert", "--no-edit", "HEAD")
+    applied.manifest("support", context={"model": "c", "temperature": 0.2})
+    applied.commit("three, which waits")
+    assert kinds(applied) == {}
+    assert applied.planned().rolled_back == frozenset()
+
+
+def test_a_pointer_that_was_moved_by_hand_counts_as_an_edit_in_a_plan(applied: MemoryProject) -> None:
+    applied.manifest("support", context={"model": "a", "temperature": 0.2}, description="two")
+    applied.commit("two")
+    applied.settle()
+    applied.deployment.set_latest(SUPPORT, 1)
+    plan = applied.planned()
+    (change,) = plan.writes
+    assert change.reason.startswith("it was set to version 1 outside git")
+    assert plan.edited == {SUPPORT}

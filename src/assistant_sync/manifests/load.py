@@ -216,3 +216,22 @@ def read_drafts(project: Project, target: Target, tree: Tree) -> dict[str, Draft
     drafts, _ = _read_drafts(tree, files, includes, empty=Severity.WARNING, literals=project.allow_literals)
     patches = _read_overlay_of(project, target, tree, includes, None).patches
     return {one.key: replace(one, patch=patches.get(one.key)) for one in reversed(drafts) if one.key is not None}
+
+
+def load_file(project: Project, target: Target, tree: Tree, file: str) -> tuple[Desired, ...]:
+    """Load the manifests of one file alone, with the overlay of a target; what is invalid is left out.
+
+    Args:
+        project: The project file.
+        target: The target whose overlay applies.
+        tree: The repository.
+        file: Relative to its top; it need not exist.
+    """
+    project = with_overlays_found(project, tree, tree.relative(project.folder))
+    target = project.targets.get(target.name, target)
+    includes = Includes(tree)
+    drafts, _ = _read_drafts(tree, [file], includes, empty=Severity.WARNING, literals=project.allow_literals)
+    if not drafts:
+        return ()
+    checker = ManifestChecker(project.first_name, drafts)
+    return tuple(checker.desired(_read_overlay_of(project, target, tree, includes, None)))

@@ -9,11 +9,10 @@ from assistant_sync.model.drift import DriftReport
 from assistant_sync.model.progress import silent
 from assistant_sync.operations.base import manifests_at
 from assistant_sync.operations.plan import PlanResult, compare, reading
-from assistant_sync.planning.canonical import digest
-from assistant_sync.planning.drifted import Past, absent, find_drift, moved_pointers
-from assistant_sync.planning.three_way import complete
+from assistant_sync.planning.drifted import Past, absent, find_drift
+from assistant_sync.planning.taken_over import complete_with_past
 from assistant_sync.repository.committed import CommitTree
-from assistant_sync.repository.history import commits_since, newest_first
+from assistant_sync.repository.history import newest_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
 
 _MOST_APPLIED = 5
 """Applied commits whose manifests are read: the newest ones show what there was."""
-
-_MOST_SINCE = 20
-"""Commits after our last write whose manifests are read."""
 
 
 async def drift(request: PlanRequest, *, listener: Listener = silent) -> DriftReport:
@@ -60,7 +56,7 @@ async def drift_of(compared: Compared, workspace: Workspace) -> DriftReport:
         RepositoryError: Git fails.
     """
     policy, triaged, seen = compared.policy, compared.triaged, compared.seen
-    assistants = complete(triaged.assistants, seen, policy.project, policy.former_projects)
+    assistants = complete_with_past(triaged.assistants, seen, policy)
     past = await asyncio.to_thread(_past, assistants, compared, workspace)
     found = find_drift(
         assistants,
@@ -91,30 +87,10 @@ def _past(assistants: Iterable[ThreeWay], compared: Compared, workspace: Workspa
     if absent(assistants):
         stamped = {one.last_written.commit for one in compared.triaged.owned.values()}
         commits = newest_first(workspace.tree, [one for one in stamped if one], most=_MOST_APPLIED)
-        applied = frozenset(one for ids in _wanted_at(commits, workspace) for one in ids)
-    wanted: dict[str, set[str]] = {}
-    moved = [one for one in moved_pointers(assistants) if one.owned is not None]
-    for written, ids in _by_last_commit(moved).items():
-        for known in _wanted_at(commits_since(workspace.tree, written, most=_MOST_SINCE), workspace):
-            for own in ids & known.keys():
-                wanted.setdefault(own, set()).add(known[own])
-    return Past(applied, wanted)
+        applied = frozenset(own for commit in commits for own in _wanted_at(commit, workspace))
+    return Past(applied)
 
 
-def _by_last_commit(assistants: Iterable[ThreeWay]) -> dict[str, set[str]]:
-    """The ids of assistants by the commit of our last write."""
-    found: dict[str, set[str]] = {}
-    for one in assistants:
-        commit = None if one.owned is None else one.owned.last_written.commit
-        if commit is not None:
-            found.setdefault(commit, set()).add(one.assistant_id)
-    return found
-
-
-def _wanted_at(commits: Iterable[str], workspace: Workspace) -> list[dict[str, str]]:
-    """For each commit, the digests of what its manifests wanted, by id."""
-    found = []
-    for commit in commits:
-        desired = manifests_at(workspace, CommitTree(workspace.tree, commit)).desired
-        found.append({one.assistant_id: digest(one.content) or "" for one in desired})
-    return found
+def _wanted_at(commit: str, workspace: Workspace) -> list[str]:
+    """The ids of all assistants that the manifests of a commit wanted."""
+    return [one.assistant_id for one in manifests_at(workspace, CommitTree(workspace.tree, commit)).desired]

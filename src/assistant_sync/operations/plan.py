@@ -15,10 +15,13 @@ from assistant_sync.operations.base import find_base
 from assistant_sync.operations.connection import endpoint_of
 from assistant_sync.operations.observe import find_mirroring, observe
 from assistant_sync.operations.owned import owned_rows
+from assistant_sync.operations.past_manifests import manifests_since
 from assistant_sync.operations.trusted_ref import check_trusted
 from assistant_sync.operations.workspace import open_workspace
 from assistant_sync.planning.assemble import assemble_plan
 from assistant_sync.planning.policy import Allowance, Policy
+from assistant_sync.planning.taken_over import asks_git
+from assistant_sync.planning.three_way import complete
 from assistant_sync.planning.triage import triage, unlisted, unmatched
 from assistant_sync.suggest import did_you_mean
 from assistant_sync.transport import ReadConnection
@@ -182,6 +185,9 @@ async def compare(
         seen = await observe(triaged, policy, workspace.tree, reader, read=read, for_drift=for_drift)
         late = unlisted(seen.found.values(), policy)
         if not late:
+            odd = asks_git(complete(triaged.assistants, seen, policy.project, policy.former_projects))
+            if odd:
+                seen = replace(seen, wanted=await asyncio.to_thread(manifests_since, workspace, odd))
             return Compared(policy, triaged, seen, doubt)
         # Made since the listing, as by a write of ours whose answer was lost.
     message = (

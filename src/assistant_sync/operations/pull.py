@@ -25,7 +25,7 @@ from assistant_sync.operations.pulling.items import EditItem, ImportItem, shared
 from assistant_sync.operations.workspace import Workspace, choose_target, open_project
 from assistant_sync.planning.importing import candidates, is_selected
 from assistant_sync.planning.outside_edit import outside_edit
-from assistant_sync.planning.three_way import complete
+from assistant_sync.planning.taken_over import complete_with_past
 from assistant_sync.repository.branch_commits import BranchCommits
 from assistant_sync.repository.committed import CommitTree
 from assistant_sync.repository.patched import PatchedTree
@@ -170,8 +170,7 @@ class _Pull:
                 yield ImportItem(one, project, home, self.compared.triaged.mirroring)
 
     def _assistants(self) -> tuple[ThreeWay, ...]:
-        compared, project = self.compared, self.workspace.project
-        return complete(compared.triaged.assistants, compared.seen, project.name, project.former_projects)
+        return complete_with_past(self.compared.triaged.assistants, self.compared.seen, self.compared.policy)
 
     def _selects(self, key: str) -> bool:
         selection = self.request.selection

@@ -12,7 +12,7 @@ from assistant_sync.planning.decide import decide, refusal
 from assistant_sync.planning.deferral import deferral
 from assistant_sync.planning.digests import plan_digest
 from assistant_sync.planning.guards import check_guards
-from assistant_sync.planning.three_way import complete
+from assistant_sync.planning.taken_over import complete_with_past
 from assistant_sync.planning.undone import undoes_edit, undoes_rollback
 from assistant_sync.planning.uniqueness import uniqueness_violations
 from assistant_sync.planning.warnings import plan_warnings
@@ -66,7 +66,7 @@ def assemble_plan(triaged: Triage, seen: Observations, policy: Policy) -> Plan:
 
 def _completed(triaged: Triage, seen: Observations, policy: Policy) -> Mapping[str, ThreeWay]:
     """What the plan is about, by id."""
-    completed = complete(triaged.assistants, seen, policy.project, policy.former_projects)
+    completed = complete_with_past(triaged.assistants, seen, policy)
     return {one.assistant_id: one for one in completed}
 
 

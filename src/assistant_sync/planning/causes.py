@@ -10,6 +10,7 @@ from assistant_sync.model.change import Action
 from assistant_sync.model.plan import PlanWarning
 from assistant_sync.model.provenance import Ancestry
 from assistant_sync.planning.canonical import digest
+from assistant_sync.planning.mirroring import is_equal
 from assistant_sync.planning.undone import undoes_rollback
 from assistant_sync.redaction import redact_text
 
@@ -73,7 +74,7 @@ def causes_of(one: ThreeWay) -> Iterator[Cause]:
         return
     written, highest = _written(owned.stamp), _written(owned.last_written)
     wanted, wanted_last = _wanted(one, owned.stamp), _wanted(one, owned.last_written)
-    if wanted != written and wanted_last != highest:
+    if wanted != written and wanted_last != highest and not _is_live(one.base, one):
         yield Cause.BEHIND if one.relation is Ancestry.DIVERGED else Cause.PENDING
     # The pointer stands at another version than the one that the base was applied as.
     was_moved = wanted_last == highest and wanted != written
@@ -106,6 +107,12 @@ def _identity(desired: Desired | None) -> tuple[str, str | None, tuple[str, ...]
     if desired is None:
         return None
     return (desired.key, digest(desired.content), desired.metadata_keys, desired.prevent_delete)
+
+
+def _is_live(base: Desired | None, one: ThreeWay) -> bool:
+    """Whether the base has what is live because git has taken it over: then no merge waits."""
+    found = None if one.comparison is None or not one.is_accepted else one.comparison.found
+    return base is not None and found is not None and is_equal(base.content, found, one.mirroring)
 
 
 def _wanted(one: ThreeWay, stamp: Stamp) -> tuple[str | None, bool]:

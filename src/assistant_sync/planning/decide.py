@@ -12,7 +12,8 @@ from assistant_sync.planning.diff import diff
 from assistant_sync.planning.guards import protection
 from assistant_sync.planning.lineage import how_to_keep
 from assistant_sync.planning.ownership import Foreign, Owned, Unmanaged
-from assistant_sync.planning.undone import undoes_edit, undoes_rollback, written_version
+from assistant_sync.planning.taken_over import base_version
+from assistant_sync.planning.undone import undoes_edit, undoes_rollback
 from assistant_sync.redaction import redact_text
 from assistant_sync.suggest import plural
 
@@ -163,9 +164,10 @@ def _why_it_differs(one: ThreeWay, desired: Desired, owned: Owned) -> str:
         return _rollback(owned)
     as_written = one.is_as_written
     # An earlier version that is live again may have been activated by us or by hand: the stamp is the same.
-    if as_written is None or (as_written and owned.row.version < owned.highest_version):
+    is_moved = owned.row.version < owned.highest_version and not one.is_accepted
+    if not one.is_edited_outside and (as_written is None or is_moved):
         return "the live assistant differs from the manifest"
-    if as_written:
+    if not one.is_edited_outside:
         return f"{_what_has_changed(one, desired)} changed since it was last applied"
     edit = _edit(one, owned)
     if not undoes_edit(one):
@@ -180,7 +182,7 @@ def _why_it_differs(one: ThreeWay, desired: Desired, owned: Owned) -> str:
 def _edit(one: ThreeWay, owned: Owned) -> str:
     """That somebody edited it outside git, in which versions and when, fit to follow "it was"."""
     when = of_time(owned.row.updated_at)
-    ours, active = written_version(one), owned.row.version
+    ours, active = base_version(one), owned.row.version
     if active < owned.highest_version:
         return f"set to version {active} outside git{when.replace(' of ', ', ', 1)}"
     if ours is not None and active - ours.version > 1:

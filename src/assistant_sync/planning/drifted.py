@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant_sync.model.drift import Drifted, DriftKind
@@ -12,13 +12,14 @@ from assistant_sync.planning.decide import of_time
 from assistant_sync.planning.diff import diff
 from assistant_sync.planning.ignoring import is_ignored
 from assistant_sync.planning.mirroring import align, without_mirror
-from assistant_sync.planning.outside_edit import last_own_version, outside_edit
+from assistant_sync.planning.outside_edit import outside_edit
+from assistant_sync.planning.own_version import own_version
 from assistant_sync.planning.ownership import Owned, Unmanaged
 from assistant_sync.redaction import redact, redact_text
 from assistant_sync.suggest import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from assistant_sync.model.assistant import Assistant
     from assistant_sync.model.change import FieldChange
@@ -33,11 +34,9 @@ class Past:
 
     Attributes:
         applied: The ids that manifests wanted at commits which were applied to this deployment.
-        wanted: By id, the digests that its manifest had after our last write.
     """
 
     applied: frozenset[str] = frozenset()
-    wanted: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +86,6 @@ def find_drift(
     return Found(tuple(drifted), tuple(pending), tuple(warnings))
 
 
-def moved_pointers(assistants: Iterable[ThreeWay]) -> tuple[ThreeWay, ...]:
-    """Those whose active version is an earlier write of ours than the last: git decides who moved the pointer."""
-    return tuple(
-        one
-        for one in assistants
-        if one.owned is not None and not one.is_equal and one.is_as_written and _is_earlier_write(one.owned)
-    )
-
-
 def absent(assistants: Iterable[ThreeWay]) -> tuple[ThreeWay, ...]:
     """Those with a manifest that the deployment does not have, or that carry no stamp: git decides what they were."""
     return tuple(one for one in assistants if one.desired is not None and _may_be_gone(one))
@@ -103,11 +93,6 @@ def absent(assistants: Iterable[ThreeWay]) -> tuple[ThreeWay, ...]:
 
 def _may_be_gone(one: ThreeWay) -> bool:
     return one.holder is None and (one.live is None or isinstance(one.live, Unmanaged))
-
-
-def _is_earlier_write(owned: Owned) -> bool:
-    last = owned.last_written
-    return last.write != owned.stamp.write and last.digest != owned.stamp.digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,24 +145,22 @@ class _Look:
         if edit is not None and edit.is_taken_over:
             return None
         moved = f"was set to version {row.version} outside git"
+        if self.one.is_accepted:
+            return None
         if owned.stamp.rollback is not None and self.one.is_as_written:
             reason = f"was rolled back to version {owned.stamp.rollback} on purpose{of_time(row.updated_at)}"
             return self._entry(DriftKind.ROLLED_BACK, reason, row, fields=self._undone_fields())
         if self.one.is_as_written is not False:
-            if not self.one.is_as_written or not _is_earlier_write(owned) or self._was_wanted(owned):
+            if not self.one.is_on_earlier_write:
                 return None
             return self._since(owned, DriftKind.MOVED, moved)
         if row.version < owned.highest_version:
             return self._since(owned, DriftKind.MOVED, moved)
         return self._since(owned, DriftKind.EDITED, "was edited outside git")
 
-    def _was_wanted(self, owned: Owned) -> bool:
-        """Whether git wanted the active version after our last write: then an apply of a revert made it active."""
-        return owned.stamp.digest in self.past.wanted.get(owned.row.assistant_id, ())
-
     def _since(self, owned: Owned, kind: DriftKind, reason: str) -> Drifted:
         """What happened since our last write."""
-        ours = last_own_version(owned)
+        ours = self.one.accepted or _last_own_version(owned)
         if ours is None:
             return self._entry(kind, f"{reason}; the version that was applied last is not known", owned.row)
         reads_configurable = _reads_configurable(self.one, ours)
@@ -213,7 +196,7 @@ class _Look:
         one, owned = self.one, self.one.owned
         source = one.desired.source if one.desired is not None else None if owned is None else owned.stamp.source
         name = row.name if row is not None else one.desired.content.name if one.desired is not None else one.key
-        commit = None if owned is None else owned.last_written.commit
+        commit = None if owned is None or one.accepted is not None else owned.last_written.commit
         return Drifted(
             kind=kind,
             key=redact_text(one.key),
@@ -229,6 +212,12 @@ class _Look:
             has_manifest=one.desired is not None,
             is_mixed=kind is not DriftKind.GRAPH_GONE and _is_mixed(one),
         )
+
+
+def _last_own_version(owned: Owned) -> Assistant | None:
+    """The version that our last write made, a rollback included; None if its versions do not show it."""
+    write = owned.last_written.write
+    return None if write is None else own_version(owned.versions, write)
 
 
 def _with_numbers(reason: str, kind: DriftKind, versions: int) -> str:

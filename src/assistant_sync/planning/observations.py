@@ -10,7 +10,7 @@ from assistant_sync.model.provenance import Ancestry
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from assistant_sync.model.assistant import Assistant
+    from assistant_sync.model.assistant import Assistant, Desired
     from assistant_sync.model.cron import Cron
     from assistant_sync.model.thread import ThreadCounts
 
@@ -29,6 +29,8 @@ class Observations:
         unread_sources: Those files of ``sources_to_find`` that the commit has and that were not read.
         crons: By id of an assistant that may be deleted; None if the key may not read them.
         threads: By id of an assistant that would be deleted; None if they cannot be counted.
+        wanted: By id, what the manifest wanted after our last write, the newest first; of those alone that git was
+            asked about, and knows.
         everything: All rows that the key may see, if the deployment names their owners; else none.
     """
 
@@ -42,6 +44,8 @@ class Observations:
     unread_sources: frozenset[str] = frozenset()
     crons: Mapping[str, Sequence[Cron] | None] = field(default_factory=dict)
     threads: Mapping[str, ThreadCounts | None] = field(default_factory=dict)
+
+    wanted: Mapping[str, Sequence[Desired]] = field(default_factory=dict)
 
     def relation(self, commit: str | None) -> Ancestry:
         """How a commit relates to HEAD."""

@@ -19,7 +19,7 @@ from assistant_sync.planning.stamp_changes import stamp_differs
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from assistant_sync.model.assistant import Content, Desired
+    from assistant_sync.model.assistant import Assistant, Content, Desired
     from assistant_sync.model.change import FieldChange
     from assistant_sync.model.cron import Cron
     from assistant_sync.model.deployment import Mirroring
@@ -62,6 +62,8 @@ class ThreeWay:
         holder: Another owned assistant that has the key, or a former one of it, if this one has no owned row.
         crons: The crons that go with it if it is deleted, so far as they could be read.
         threads: The threads that stay without it if it is deleted, in numbers; None if they are unknown.
+        accepted: The last version made outside git that git has taken over since our last write.
+        is_past_known: Whether git was asked for that, and knows.
         claimant: The file of another manifest that has the key, now or formerly, and no owned row; None if this has a
             manifest.
     """
@@ -78,6 +80,8 @@ class ThreeWay:
     relation: Ancestry = Ancestry.UNKNOWN
     holder: Owned | None = field(default=None, repr=False)
     claimant: str | None = None
+    accepted: Assistant | None = field(default=None, repr=False)
+    is_past_known: bool = False
     crons: tuple[Cron, ...] = ()
     threads: ThreadCounts | None = None
 
@@ -124,6 +128,8 @@ class ThreeWay:
         owned = self.owned
         if owned is None:
             return None
+        if self.is_accepted:
+            return True
         found = is_as_written(owned.row, owned.stamp, self.mirroring)
         if found is False and (is_untouched(owned.row, owned.versions) or self._only_ignored_differs(owned)):
             return True
@@ -175,9 +181,23 @@ class ThreeWay:
         )
 
     @property
+    def is_accepted(self) -> bool:
+        """Whether git has taken over what is live since our last write."""
+        return self.accepted is not None and self.accepted is (None if self.owned is None else self.owned.row)
+
+    @property
+    def is_on_earlier_write(self) -> bool:
+        """Whether an earlier write of ours is active than the last, with another content."""
+        owned = self.owned
+        if owned is None or not self.is_as_written or self.is_accepted:
+            return False
+        last = owned.last_written
+        return last.write != owned.stamp.write and last.digest != owned.stamp.digest
+
+    @property
     def is_edited_outside(self) -> bool:
-        """Whether somebody changed it outside git since our last write."""
-        return self.is_as_written is False
+        """Whether somebody changed it outside git since our last write, or made an earlier write of ours active."""
+        return self.is_as_written is False or (self.is_past_known and self.is_on_earlier_write)
 
 
 def three_way(desired: Desired, live: Live | None, mirroring: Mirroring, base: Desired | None) -> ThreeWay:

@@ -8,6 +8,7 @@ from assistant_sync.planning.canonical import live_content
 from assistant_sync.planning.diff import diff
 from assistant_sync.planning.mirroring import is_equal
 from assistant_sync.planning.own_version import own_version
+from assistant_sync.planning.taken_over import base_version
 from assistant_sync.planning.three_way import owned_keys
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def undoes_edit(one: ThreeWay) -> bool:
     """
     if not one.is_edited_outside or _keeps_content(one):
         return False
-    owned, desired, compared, ours = one.owned, one.desired, one.comparison, written_version(one)
+    owned, desired, compared, ours = one.owned, one.desired, one.comparison, base_version(one)
     if owned is None or desired is None or compared is None or ours is None:
         return True
     edited = _paths(diff(live_content(ours, owned_keys(desired, owned)), compared.found))
@@ -45,7 +46,7 @@ def undoes_rollback(one: ThreeWay) -> bool:
     owned = one.owned
     if owned is None or one.desired is None or one.comparison is None or owned.stamp.rollback is None:
         return False
-    if _keeps_content(one):
+    if _keeps_content(one) or one.is_accepted:
         return False
     ours = written_version(one)
     if one.is_edited_outside or (ours is not None and ours.version != owned.row.version):

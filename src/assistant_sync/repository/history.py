@@ -9,7 +9,7 @@ from assistant_sync.model.provenance import Ancestry
 from assistant_sync.repository.command import run_checked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from assistant_sync.repository.worktree import WorkTree
 
@@ -115,25 +115,26 @@ def newest_first(tree: WorkTree, shas: Iterable[str], *, most: int) -> list[str]
     return run_checked(tree.top, arguments, stdin=stdin).decode().split()
 
 
-def commits_since(tree: WorkTree, sha: str, *, most: int) -> list[str]:
-    """The commits that HEAD has and another one has not, the newest first.
+def commits_since(tree: WorkTree, sha: str, *, most: int, paths: Sequence[str]) -> list[str] | None:
+    """The commits that HEAD has and another one has not, and that changed some files; the newest first.
 
     Args:
         tree: The work tree.
         sha: As for ``ancestry``.
         most: How many at most.
+        paths: Files and folders relative to the top.
 
     Returns:
-        Full hashes; none if HEAD does not come after the commit.
+        Full hashes; None if HEAD does not come after the commit, as far as git knows.
 
     Raises:
         RepositoryError: Git failed.
     """
     known = _of_head(tree, [sha])
     if not known:
-        return []
-    arguments = ["rev-list", f"--max-count={most}", "--stdin"]
-    return run_checked(tree.top, arguments, stdin=f"^{known[0]}\nHEAD\n".encode()).decode().split()
+        return None
+    arguments = ["--literal-pathspecs", "rev-list", f"--max-count={most}", "HEAD", f"^{known[0]}", "--", *paths]
+    return run_checked(tree.top, arguments).decode().split()
 
 
 def _of_head(tree: WorkTree, shas: Iterable[str]) -> list[str]:
