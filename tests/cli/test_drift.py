@@ -42,6 +42,9 @@ def test_a_plan_that_must_be_free_of_drift_exits_with_10_after_its_output(edited
     assert "<- activate support" in run.out
     assert "--fail-on drift: changed outside git: support (edited)" in run.err
     edited.run("plan").expect(0)
+    document = edited.run("plan", "--fail-on", "drift", "--format", "json").expect(10)
+    assert document.json["changes"][0]["key"] == "support", "stdout holds one document"
+    assert "changed outside git" in document.err
     edited.run("plan", "--fail-on", "drift", "--detailed-exitcode").expect(10)
 
 

@@ -213,3 +213,34 @@ def test_a_path_that_is_none_is_an_error_at_its_place(project: MemoryProject, va
     project.manifest("support", lifecycle={"ignore_changes": value})
     run = project.run("validate").expect(3)
     assert problem in run.err + run.out
+
+
+def test_the_whole_config_can_be_ignored_beside_a_context_that_changes(project: MemoryProject) -> None:
+    ignored = {"ignore_changes": ["config"]}
+    write(project, config={"recursion_limit": 5}, lifecycle=ignored)
+    project.settle()
+    assert project.planned().writes == ()
+    write(project, context={"model": "b", "temperature": 0.2}, config={"recursion_limit": 6}, lifecycle=ignored)
+    project.settle()
+    assert live(project)["context"]["model"] == "b"
+    assert live(project)["config"]["recursion_limit"] == 5
+
+
+def test_an_ignored_metadata_key_that_the_manifest_drops_stays_as_it_is(applied: MemoryProject) -> None:
+    tune(applied)
+    write(applied, metadata={"team": "other"}, message="drop tier")
+    applied.settle()
+    assert live(applied)["metadata"]["tier"] == 2
+    assert applied.planned().writes == ()
+
+
+def test_a_pull_writes_no_ignored_value_and_no_credential_that_hides_in_one(project: MemoryProject) -> None:
+    ignored = {"ignore_changes": ["context.tools[0].token"]}
+    tools = [{"name": "a", "token": "${TOKEN}"}, {"name": "b"}]
+    write(project, context={"tools": tools}, metadata={}, lifecycle=ignored)
+    project.settle()
+    secret = "sk-ant-0123456789abcdefghijABCDEFGHIJ"
+    project.deployment.patch(SUPPORT, context={"tools": [{"name": "z", "token": secret}]})
+    report = project.run_at_once(pull(PullRequest(settings=project.settings())))
+    assert secret not in (project.folder / "assistants/support.yaml").read_text()
+    assert [note for one in report.pulled for note in one.notes] == []

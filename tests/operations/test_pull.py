@@ -586,3 +586,30 @@ def test_a_prompt_that_is_a_link_is_not_written_through(included: MemoryProject,
     assert report.files == ()
     assert "symbolic link" in report.not_pulled[0].reason
     assert target.read_text() == "You are support.\n"
+
+
+def test_a_text_that_another_manifest_reads_through_a_link_is_not_changed(included: MemoryProject) -> None:
+    (included.folder / "prompts/alias.md").symlink_to("support.md")
+    included.write("assistants/sales.yaml", "graph_id: support_agent\ncontext:\n  p: {$file: ../prompts/alias.md}\n")
+    included.commit("alias")
+    included.settle()
+    edit_context(included, p="New.\n")
+    report = pulled(included)
+    assert report.files == ()
+    assert "read by 'sales', too" in report.not_pulled[0].reason
+
+
+def test_a_branch_keeps_what_lies_behind_links(applied: MemoryProject) -> None:
+    applied.git("mv", "assistants", "real")
+    (applied.folder / "assistants").symlink_to("real")
+    applied.commit("link")
+    edit_context(applied, temperature=0.7)
+    with pytest.raises(RepositoryError, match="below assistants, a symbolic link"):
+        pulled(applied, branch="edits")
+    assert git(applied, "branch", "--list", "edits") == ""
+
+
+def test_a_name_is_written_so_that_another_key_does_not_change_it(empty: MemoryProject) -> None:
+    empty.deployment.create(name="plain")
+    pulled(empty, unmanaged=True)
+    assert "name: plain" in text(empty, "assistants/support_agent/plain.yaml")

@@ -94,3 +94,15 @@ def test_ignoring_twice_is_ignoring_once(live: dict[str, Any], wanted: dict[str,
 )
 def test_a_field_is_ignored_at_a_path_and_below(path: Any, expected: bool) -> None:
     assert is_ignored(FieldChange(path, Op.CHANGED, 1, 2), [("context", "t")]) is expected
+
+
+def test_the_whole_config_is_without_the_copy_of_the_context() -> None:
+    live = content({"a": 1}, config={"recursion_limit": 9, "configurable": {"a": 1}})
+    found = with_values_of(live, content({"a": 2}, config={"recursion_limit": 5}), (("config",),))
+    assert (found.context, found.config, found.configurable) == ({"a": 2}, {"recursion_limit": 9}, {})
+
+
+@pytest.mark.parametrize("value", ["text", None, 0, [1]])
+def test_a_path_below_a_value_of_another_kind_leaves_that_value(value: Any) -> None:
+    for live in ({}, {"m": {"n": 1}}, {"m": "text"}):
+        assert with_values_of(content(live), content({"m": value}), (("context", "m", "n"),)).context == {"m": value}

@@ -12,7 +12,7 @@ import click
 
 from assistant_sync import __version__
 from assistant_sync.cli.github import github_option, publish_plan, publish_problems
-from assistant_sync.cli.options import common_options, is_quiet, is_verbose, option, renderer_of
+from assistant_sync.cli.options import common_options, format_of, is_quiet, is_verbose, option, renderer_of
 from assistant_sync.cli.output import Display, print_data, print_status
 from assistant_sync.cli.parameters import Group, GroupedCommand
 from assistant_sync.cli.planning_options import plan_request, planning_options
@@ -24,7 +24,7 @@ from assistant_sync.redaction import without_sent
 from assistant_sync.report.json.document import dumps
 from assistant_sync.report.json.plan import plan_json
 from assistant_sync.report.options import Options
-from assistant_sync.report.text.problems import problems_text
+from assistant_sync.report.text.problems import error_text, problems_text
 from assistant_sync.repository.files import leaves_repository
 
 if TYPE_CHECKING:
@@ -91,17 +91,27 @@ def command(
     created_at = datetime.now(UTC).isoformat(timespec="seconds")
     print_data(render(planned.plan, Options(is_verbose(ctx), created_at)))
     if out is not None:
-        if out.is_symlink() and leaves_repository(out.absolute(), out.absolute().parent):
-            message = f"{out}: cannot be written: it is a symbolic link that leads out of the repository"
-            raise RepositoryError(message)
-        document = plan_json(planned.plan, created_at=created_at, tool_version=__version__)
-        write_atomically(out, without_sent(dumps(document)) + "\n")
+        _save(planned.plan, out, created_at)
     publish_plan(planned.plan)
-    if check is not None and not planned.plan.is_refused:
+    if planned.plan.is_refused:
+        return ExitCode.REFUSED
+    try:
         _check(check, planned.plan)
-    if drifted is not None and drifted.drifted and not planned.plan.is_refused:
         _fail_on(drifted)
-    return _exit_code(planned.plan, detailed=detailed_exitcode)
+    except (ConditionFailed, StalePlan) as error:
+        if format_of(ctx) != "json":
+            raise
+        print_status(error_text(error))  # stdout has its one document
+        return error.exit_code
+    return ExitCode.CHANGES if detailed_exitcode and planned.plan.writes else ExitCode.OK
+
+
+def _save(plan: Plan, out: Path, created_at: str) -> None:
+    if out.is_symlink() and leaves_repository(out.absolute(), out.absolute().parent):
+        message = f"{out}: cannot be written: it is a symbolic link that leads out of the repository"
+        raise RepositoryError(message)
+    document = plan_json(plan, created_at=created_at, tool_version=__version__)
+    write_atomically(out, without_sent(dumps(document)) + "\n")
 
 
 async def _plan(request: PlanRequest, display: Display, *, with_drift: bool) -> tuple[PlanResult, DriftReport | None]:
@@ -110,20 +120,16 @@ async def _plan(request: PlanRequest, display: Display, *, with_drift: bool) -> 
     return await plan(request, listener=display), None
 
 
-def _fail_on(report: DriftReport) -> None:
+def _fail_on(report: DriftReport | None) -> None:
+    if report is None or not report.drifted:
+        return
     named = ", ".join(f"{one.key} ({one.kind.value})" for one in report.drifted[:_MOST_NAMED])
     more = f" and {len(report.drifted) - _MOST_NAMED} more" if len(report.drifted) > _MOST_NAMED else ""
     message = f"--fail-on drift: changed outside git: {named}{more}"
     raise ConditionFailed(message, hint="'assistant-sync drift' shows what changed, and how to keep or undo it")
 
 
-def _check(digest: str, plan: Plan) -> None:
-    if digest.removeprefix("sha256:") != plan.digest.removeprefix("sha256:"):
+def _check(digest: str | None, plan: Plan) -> None:
+    if digest is not None and digest.removeprefix("sha256:") != plan.digest.removeprefix("sha256:"):
         message = f"the plan is not the one that was checked: its digest is {plan.digest}, not {digest}"
         raise StalePlan(message, hint="what would be done has changed since; review the new plan")
-
-
-def _exit_code(plan: Plan, *, detailed: bool) -> ExitCode:
-    if plan.is_refused:
-        return ExitCode.REFUSED
-    return ExitCode.CHANGES if detailed and plan.writes else ExitCode.OK

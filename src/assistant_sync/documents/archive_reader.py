@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -16,6 +17,11 @@ from assistant_sync.model.cron import Cron
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from pathlib import Path
+
+    from assistant_sync.model.values import JsonValue
+
+_MOST_LEVELS = 110
+"""Of nesting: a little more than manifests may have."""
 
 _MAJOR = "1."
 _ID_AND_TIME = re.compile(r"(?:[0-9a-f]{32}|[0-9a-f-]{36})-([0-9A-Za-z.+]{1,64})\.json")
@@ -99,6 +105,9 @@ def read_archive(path: Path, project: str, former_projects: Collection[str] = ()
         PlanRefused: It is another project's.
     """
     document = read_json(path, "file of the archive")
+    if _is_deep(document):
+        message = f"{path}: is nested more than {_MOST_LEVELS} levels deep"
+        raise BadDocument(message)
     version = document.get("format_version")
     if document.get("kind") != KIND or not isinstance(version, str) or not version.startswith(_MAJOR):
         message = f"{path}: is not an archived assistant that this version reads: kind is not {KIND}, or not format 1.x"
@@ -122,6 +131,20 @@ def read_archive(path: Path, project: str, former_projects: Collection[str] = ()
         versions=tuple(row.as_assistant() for row in archive.versions),
         crons=crons,
     )
+
+
+def _is_deep(document: JsonValue) -> bool:
+    """Whether a document is nested deeper than what servers answer and manifests hold; not by recursion."""
+    level: list[JsonValue] = [document]
+    for _ in range(_MOST_LEVELS):
+        level = [inner for one in level if isinstance(one, Mapping | list) for inner in _inside(one)]
+        if not level:
+            return False
+    return True
+
+
+def _inside(value: JsonValue) -> Iterable[JsonValue]:
+    return value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
 
 
 def _cron(row: _CronRow) -> Cron:

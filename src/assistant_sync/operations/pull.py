@@ -119,7 +119,7 @@ class _Pull:
         commits = None if request.branch is None else BranchCommits(tree, request.branch, request.settings.environ)
         items = [*self._edits(drift), *self._imports()]
         self._check_selection(items)
-        done = settle(sorted(items, key=lambda one: one.key), self.tree, self._read)
+        done = settle(sorted(items, key=lambda one: one.key), self.tree, self._read, self.workspace.manifests.desired)
         report = PullReport(
             project=self.workspace.project.name,
             target=self.workspace.target.name,
@@ -144,12 +144,12 @@ class _Pull:
         drifted = {one.assistant_id for one in drift.drifted if one.has_manifest and one.kind in _PULLED}
         chosen = [one for one in self._assistants() if one.assistant_id in drifted and self._selects(one.key)]
         drafts = read_drafts(project, target, self.tree) if chosen else {}
-        shared = shared_files(self.workspace.manifests.desired)
+        shared = shared_files(drafts.values())
         for one in chosen:
             edit = outside_edit(one)
-            if edit is None or one.owned is None or one.desired is None or edit.is_taken_over:
+            if edit is None or one.owned is None or one.manifest is None or edit.is_taken_over:
                 continue
-            yield EditItem(one.desired, one.owned.row, edit, drafts[one.key], shared, project.allow_literals)
+            yield EditItem(one.manifest, one.owned.row, edit, drafts[one.key], shared, project.allow_literals)
 
     def _imports(self) -> Iterator[Item]:
         """The assistants that no manifest names, and that are asked for."""

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.documents.new_files import write_new_files
 from assistant_sync.errors import AssistantSyncError, InvalidFiles
-from assistant_sync.manifests.load import load_manifests
+from assistant_sync.manifests.load import load_file, load_manifests
 from assistant_sync.manifests.rules.schema import is_key
 from assistant_sync.manifests.sources import SUFFIXES
 from assistant_sync.manifests.writing.emit import emit
 from assistant_sync.manifests.writing.new_manifest import manifest_fields
 from assistant_sync.model.aftermath import RestoredManifest
 from assistant_sync.model.identity import derived_id
+from assistant_sync.planning.equality import same_content
 from assistant_sync.repository.files import is_hidden, leaves_repository
+from assistant_sync.repository.patched import PatchedTree
 
 if TYPE_CHECKING:
     from assistant_sync.model.assistant import Desired
@@ -66,10 +68,25 @@ def draft_manifest(project: Project, target: Target, tree: WorkTree, desired: De
     is_derived = derived_id(project.first_name, desired.key) == desired.assistant_id
     named = None if is_derived else desired.assistant_id
     try:
-        text = emit(manifest_fields(desired.content, key=desired.key, stem=stem, assistant_id=named))
-    except ValueError as error:
+        protected = desired.prevent_delete
+        fields = manifest_fields(
+            desired.content, key=desired.key, stem=stem, assistant_id=named, prevent_delete=protected
+        )
+        text = emit(fields)
+    except (ValueError, RecursionError) as error:
         return ManifestDraft(because=f"a manifest cannot express it: {error}")
+    if not _reads_back(text, place, project, target, tree, desired):
+        return ManifestDraft(because="a manifest cannot express it")
     return ManifestDraft(place, text)
+
+
+def _reads_back(text: str, place: str, project: Project, target: Target, tree: WorkTree, desired: Desired) -> bool:
+    """Whether a text, read as a manifest, wants what it should: a value may look like an include, or be none at all."""
+    try:
+        found = load_file(project, target, PatchedTree(tree, {place: text.encode()}), place)
+    except AssistantSyncError:
+        return False
+    return any(one.assistant_id == desired.assistant_id and same_content(one.content, desired.content) for one in found)
 
 
 def write_manifest(draft: ManifestDraft, tree: WorkTree) -> RestoredManifest:

@@ -148,7 +148,8 @@ class _Look:
         if self.one.is_accepted:
             return None
         if owned.stamp.rollback is not None and self.one.is_as_written:
-            reason = f"was rolled back to version {owned.stamp.rollback} on purpose{of_time(row.updated_at)}"
+            when = of_time(row.updated_at).removeprefix(" of ")
+            reason = f"was rolled back to version {owned.stamp.rollback} on purpose{when and f' ({when})'}"
             return self._entry(DriftKind.ROLLED_BACK, reason, row, fields=self._undone_fields())
         if self.one.is_as_written is not False:
             if not self.one.is_on_earlier_write:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeGuard
 
+from assistant_sync.model.stamp import Stamp
 from assistant_sync.planning.canonical import as_document, live_content, make_content
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from assistant_sync.model.assistant import Assistant, Content, Desired
     from assistant_sync.model.change import FieldChange
-    from assistant_sync.model.values import JsonValue, Path
+    from assistant_sync.model.values import JsonObject, JsonValue, Path
 
 _CONTEXT, _CONFIGURABLE = ("context",), ("config", "configurable")
 
@@ -33,8 +34,19 @@ def keep_ignored(desired: Desired, row: Assistant, ignored: Collection[Path] | N
     paths = desired.ignored if ignored is None else ignored
     if not paths:
         return desired
-    live = live_content(row, desired.metadata_keys)
+    stamp = Stamp.read(row.metadata)
+    # A key that the manifest no longer names is let go of as it is, not taken away.
+    keys = {*desired.metadata_keys, *(() if stamp is None else stamp.metadata_keys)}
+    live = live_content(row, sorted(keys))
     return replace(desired, content=with_values_of(live, desired.content, paths))
+
+
+def with_ignored_of(manifest: Desired, document: JsonObject) -> JsonObject:
+    """A content in the API's shape, with a manifest's own values in its ignored fields."""
+    if not manifest.ignored:
+        return document
+    fields: dict[str, Any] = {"description": "", **document}
+    return as_document(with_values_of(manifest.content, make_content(**fields), manifest.ignored))
 
 
 def with_values_of(source: Content, content: Content, paths: Collection[Path]) -> Content:
@@ -50,6 +62,8 @@ def with_values_of(source: Content, content: Content, paths: Collection[Path]) -
     for path in paths:
         for one in _sides(path, content):
             found = _at(values, one)
+            if one == ("config",):
+                found = ({**_members(values, one), **_configurable_of(document)},)
             if not found and one[: len(_CONFIGURABLE)] == _CONFIGURABLE:
                 found = _at(values, _CONTEXT + one[len(_CONFIGURABLE) :])
             document = _with(document, one, found)
@@ -64,6 +78,18 @@ def is_ignored(field: FieldChange, paths: Iterable[Path]) -> bool:
     path = _CONTEXT + field.path[2:] if field.path[:2] == _CONFIGURABLE else field.path
     plain = [_CONTEXT + one[2:] if one[:2] == _CONFIGURABLE else one for one in paths]
     return any(path[: len(one)] == one for one in plain)
+
+
+def _members(document: JsonValue, path: Path) -> dict[str, JsonValue]:
+    """The members of ``config`` but ``configurable``, which belongs to ``context``."""
+    found = _at(document, path)
+    config = found[0] if found and isinstance(found[0], Mapping) else {}
+    return {name: value for name, value in config.items() if name != "configurable"}
+
+
+def _configurable_of(document: JsonValue) -> dict[str, JsonValue]:
+    found = _at(document, _CONFIGURABLE)
+    return {"configurable": found[0]} if found else {}
 
 
 def _sides(path: Path, content: Content) -> list[Path]:
@@ -99,8 +125,9 @@ def _with(document: JsonValue, path: Path, value: tuple[JsonValue, ...]) -> Json
         if isinstance(step, int) and step < len(items) and (rest or value):
             items[step] = _with(items[step], rest, value) if rest else value[0]
         return items
-    fields = dict(document) if isinstance(document, Mapping) else {}
-    key = str(step)
+    if not isinstance(document, Mapping) or not isinstance(step, str):
+        return document  # what is above the path is of another kind: that is not ignored
+    fields, key = dict(document), step
     if not rest:
         if value:
             return fields | {key: value[0]}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.planning.canonical import as_document
 from assistant_sync.planning.equality import same_json
+from assistant_sync.planning.ignoring import with_values_of
 from assistant_sync.planning.merge import merge
 from assistant_sync.planning.taken_over import as_manifest_has, base_version
 
@@ -34,7 +35,7 @@ class OutsideEdit:
     @property
     def is_taken_over(self) -> bool:
         """Whether the manifest has all of it already."""
-        return same_json(self.mine, self.merged)
+        return not self.is_mixed and same_json(self.mine, self.merged)
 
 
 def outside_edit(one: ThreeWay) -> OutsideEdit | None:
@@ -54,6 +55,10 @@ def outside_edit(one: ThreeWay) -> OutsideEdit | None:
         return OutsideEdit(mine, mine)
     theirs = compared.live
     written = base_version(one)
-    base = mine if written is None else as_document(as_manifest_has(written, desired, one))
+    base = mine
+    if written is not None:
+        base = as_document(with_values_of(theirs, as_manifest_has(written, desired, one), desired.ignored))
     merged = merge(base, mine, as_document(theirs))
-    return OutsideEdit(mine, merged.document, merged.conflicts, bool(theirs.context and theirs.configurable))
+    # Also if the server's copy of the one in the other was taken away: no manifest is without it.
+    is_mixed = any(side.context and side.configurable for side in (theirs, compared.desired))
+    return OutsideEdit(mine, merged.document, merged.conflicts, is_mixed)

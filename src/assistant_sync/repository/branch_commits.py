@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import tempfile
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from assistant_sync.errors import ExistingFile, RepositoryError, UnknownName
 from assistant_sync.repository.command import run, run_checked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from assistant_sync.repository.worktree import WorkTree
 
@@ -55,6 +56,7 @@ class BranchCommits:
             RepositoryError: Git failed, or knows nobody whose commit it is.
         """
         modes = self._modes()
+        _refuse_links(files, modes)
         tree = self._tree_with({path: (modes.get(path, _NEW_FILE), data) for path, data in files.items()})
         options = ["-c", "user.useConfigOnly=true"]
         arguments = [*options, "commit-tree", tree, "-p", self.last, "-F", "-"]
@@ -79,6 +81,19 @@ class BranchCommits:
         entries = [entry.split("\t", 1) for entry in os.fsdecode(listed).split("\0") if entry]
         return {path: facts.split(" ")[0] for facts, path in entries}
 
+    def _check(self, tree: str, files: Collection[str]) -> None:
+        """Hold a new tree against the last commit: nothing else may differ.
+
+        Raises:
+            RepositoryError: Something else does.
+        """
+        arguments = ["diff-tree", "-r", "--name-only", "--no-renames", "-z", self.last, tree]
+        changed = {name for name in os.fsdecode(run_checked(self._tree.top, arguments)).split("\0") if name}
+        if not changed <= set(files):
+            raise RepositoryError(
+                f"the commit would change {sorted(changed - set(files))[0]}, too; nothing was written"
+            )
+
     def _tree_with(self, files: Mapping[str, tuple[str, bytes]]) -> str:
         """The hash of the last commit's tree with other files in place, made in an index of its own."""
         lines: list[str] = []
@@ -87,7 +102,25 @@ class BranchCommits:
                 raise RepositoryError(f"{path} is a symbolic link or a submodule in git; edit it by hand")
             blob = run_checked(self._tree.top, ["hash-object", "-w", "--stdin"], stdin=data).decode().strip()
             lines.append(f"{mode} {blob}\t{path}")
-        return _with_files(self._tree, self.last, lines)
+        tree = _with_files(self._tree, self.last, lines)
+        self._check(tree, files)
+        return tree
+
+
+def _refuse_links(files: Iterable[str], modes: Mapping[str, str]) -> None:
+    """Refuse files below what is a symbolic link or a submodule in git, which they would take the place of.
+
+    Raises:
+        RepositoryError: There is one.
+    """
+    for path in files:
+        folder = posixpath.dirname(path)
+        while folder:
+            if folder in modes:
+                raise RepositoryError(
+                    f"{path} is below {folder}, a symbolic link or a submodule in git; edit it by hand"
+                )
+            folder = posixpath.dirname(folder)
 
 
 _IDENTITY: Sequence[str] = (

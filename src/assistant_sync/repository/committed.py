@@ -132,6 +132,10 @@ class CommitTree:
         modules = [path for path, entry in self._entries.items() if entry.mode == MODULE]
         return {path: NotCheckedOut.SUBMODULE for path in modules if is_concerned(path)}
 
+    def real_path(self, path: str) -> str:
+        """See ``Tree.real_path``."""
+        return self._follow(path, path)
+
     def _follow(self, path: str, shown: str) -> str:
         """The path with all links in it followed; "" for the top."""
         left = posixpath.normpath(path).split("/")

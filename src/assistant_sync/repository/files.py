@@ -171,3 +171,12 @@ def leaves_repository(place: Path, home: Path) -> bool:
     top = os.path.realpath(nearest_top(home) or home)
     real = Path(os.path.realpath(place))
     return not real.is_relative_to(top) or ".git" in real.relative_to(top).parts
+
+
+def below(place: str, folder: str) -> str | None:
+    """A path relative to a folder, with forward slashes; "" for the folder itself, None outside of it."""
+    if place == folder:
+        return ""
+    prefix = folder.rstrip("/" + os.sep)
+    inside = place.startswith(prefix) and place[len(prefix)] in ("/", os.sep)
+    return place[len(prefix) + 1 :].replace(os.sep, "/") if inside else None

@@ -60,11 +60,17 @@ class PatchedTree:
     def read(self, path: str, *, limit: int) -> bytes:
         """See ``Tree.read``."""
         data = self.texts.get(posixpath.normpath(path))
+        if data is None and self.texts:
+            data = self.texts.get(self.tree.real_path(path))
         if data is None:
             return self.tree.read(path, limit=limit)
         if len(data) > limit:
             raise RepositoryError(f"{path} is larger than {limit // 2**20} MiB")
         return data
+
+    def real_path(self, path: str) -> str:
+        """See ``Tree.real_path``."""
+        return self.tree.real_path(path)
 
     def tracking(self, paths: Iterable[str]) -> dict[str, Tracking]:
         """See ``Tree.tracking``; what will be written is left out."""

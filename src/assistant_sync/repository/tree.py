@@ -73,6 +73,13 @@ class Tree(Protocol):
             RepositoryError: It cannot be read or must not be read; the message starts with the path.
         """
 
+    def real_path(self, path: str) -> str:
+        """The path of a file with all symbolic links in it followed.
+
+        Raises:
+            RepositoryError: It is outside of the top, or inside ``.git``.
+        """
+
     def tracking(self, paths: Iterable[str]) -> dict[str, Tracking]:
         """Whether git tracks files.
 

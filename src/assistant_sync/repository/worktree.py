@@ -14,6 +14,7 @@ from assistant_sync.model.provenance import Commit
 from assistant_sync.repository import files, status
 from assistant_sync.repository.checkout import find_not_checked_out
 from assistant_sync.repository.command import GitMissing, run, run_checked
+from assistant_sync.repository.files import below
 from assistant_sync.repository.index import has_content, read_index
 from assistant_sync.repository.tree import Tracking
 
@@ -160,6 +161,10 @@ class WorkTree:
             raise RepositoryError(f"{path} is a symbolic link; edit by hand what it leads to")
         return place
 
+    def real_path(self, path: str) -> str:
+        """See ``Tree.real_path``."""
+        return below(self._real_file(path), self._top) or "."
+
     def tracking(self, paths: Iterable[str]) -> dict[str, Tracking]:
         """See ``Tree.tracking``; at most two git processes.
 
@@ -232,7 +237,7 @@ class WorkTree:
 
     def _with_committed_line_endings(self, place: str, data: bytes) -> bytes:
         """A text with the line endings of the index, if a checkout changed nothing else in it."""
-        path = _below(place, self._top) or "."
+        path = below(place, self._top) or "."
         folder = posixpath.dirname(path) or "."
         if folder not in self._indexed:
             # Texts share a folder: one process asks about all of them.
@@ -257,11 +262,11 @@ class WorkTree:
         return place
 
     def _check_place(self, place: str, shown: str) -> None:
-        inside = _below(place, self._top)
+        inside = below(place, self._top)
         if inside is None:
             raise RepositoryError(f"{shown} is outside of the repository")
         if "/.git/" in f"/{inside}/".casefold() or any(
-            _below(place, folder) is not None for folder in self._git_folders
+            below(place, folder) is not None for folder in self._git_folders
         ):
             raise RepositoryError(f"{shown} is inside .git")
 
@@ -269,13 +274,13 @@ class WorkTree:
         """The path as git sees it, symlinked folders resolved; for a link that stays inside, also its destination."""
         folder, _, name = path.rpartition("/")
         if name.casefold() in _SPECIAL_NAMES:
-            return (_below(self._real_file(path), self._top) or ".",)
+            return (below(self._real_file(path), self._top) or ".",)
         place = f"{self._real_folder(folder)}/{name}"
-        own = _below(place, self._top) or "."
+        own = below(place, self._top) or "."
         if not files.is_symlink(place):
             return (own,)
         destination = os.path.realpath(place)
-        inside = _below(destination, self._top)
+        inside = below(destination, self._top)
         return (own, inside) if inside and os.path.lexists(destination) else (own,)
 
     def _ignored(self, names: Iterable[str]) -> set[str]:
@@ -286,12 +291,3 @@ class WorkTree:
         # 1: none of them is ignored.
         output = run_checked(self.top, ["check-ignore", "-z", "--stdin"], stdin=asked, statuses=(0, 1))
         return {name.removeprefix("./") for name in os.fsdecode(output).split("\0")}
-
-
-def _below(place: str, folder: str) -> str | None:
-    """A path relative to a folder, with forward slashes; "" for the folder itself, None outside of it."""
-    if place == folder:
-        return ""
-    prefix = folder.rstrip("/" + os.sep)
-    inside = place.startswith(prefix) and place[len(prefix)] in ("/", os.sep)
-    return place[len(prefix) + 1 :].replace(os.sep, "/") if inside else None

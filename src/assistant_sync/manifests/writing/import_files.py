@@ -87,7 +87,7 @@ def import_files(
     path = _free(posixpath.join(folder, key), ".yaml", is_taken)
     stem = posixpath.basename(path).removesuffix(".yaml")
     named = {"stem": stem, "assistant_id": assistant_id}
-    fields = dict(manifest_fields(content, key=key, prevent_delete=prevent_delete, **named))
+    fields = dict(manifest_fields(content, key=key, prevent_delete=prevent_delete, has_name=True, **named))
     long = [(place, text) for place, text in _texts(fields, ()) if _is_long(text)]
     texts: dict[str, str] = {}
     for place, text in long:

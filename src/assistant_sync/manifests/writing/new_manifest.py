@@ -16,6 +16,7 @@ def manifest_fields(
     stem: str | None = None,
     assistant_id: str | None = None,
     prevent_delete: bool = False,
+    has_name: bool = False,
 ) -> JsonObject:
     """Make the fields of a manifest that wants a content.
 
@@ -26,6 +27,7 @@ def manifest_fields(
             write the key in any case.
         assistant_id: The id to name; None if it follows from the key.
         prevent_delete: Whether the assistant is protected from deletes.
+        has_name: Whether to write the name even if it is the key, so that another key does not change it.
 
     Returns:
         Without what the defaults give.
@@ -36,7 +38,7 @@ def manifest_fields(
     fields: dict[str, JsonValue] = {
         "key": None if stem == key else key,
         "graph_id": content.graph_id,
-        "name": None if content.name == key else content.name,
+        "name": None if content.name == key and not has_name else content.name,
         "description": content.description or None,
         "context": content.context or None,
         "config": config or None,

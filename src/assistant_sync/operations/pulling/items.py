@@ -16,13 +16,13 @@ from assistant_sync.model.pulled import NotPulled, Pulled, PullKind
 from assistant_sync.planning.canonical import as_document
 from assistant_sync.planning.diff import document_diff
 from assistant_sync.planning.equality import same_json
-from assistant_sync.planning.ignoring import keep_ignored
+from assistant_sync.planning.ignoring import with_ignored_of
 from assistant_sync.planning.ownership import Owned
 from assistant_sync.planning.three_way import three_way
 from assistant_sync.redaction import credential_paths, redact, redact_text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from assistant_sync.manifests.load import ManifestSet
     from assistant_sync.manifests.rules.build import Draft
@@ -80,7 +80,7 @@ class EditItem:
     """An assistant with a manifest that takes over what was edited outside git.
 
     Attributes:
-        desired: The manifest.
+        desired: The manifest as its file has it.
         row: The live row.
         edit: What it takes over.
         draft: The manifest as it is written.
@@ -102,18 +102,21 @@ class EditItem:
 
     def objection(self) -> str | None:
         """See ``Item``."""
-        return (
-            _MIXED + _WAYS_OUT
-            if self.edit.is_mixed
-            else _credential(self.edit.merged, self.literals, but=self.edit.mine)
-        )
+        if self.edit.is_mixed:
+            return _MIXED + _WAYS_OUT
+        return _credential(self._wanted, self.literals, but=as_document(self.desired.content))
+
+    @property
+    def _wanted(self) -> JsonObject:
+        """What the file must say: the fields that it ignores stay as they are there."""
+        return with_ignored_of(self.desired, self.edit.merged)
 
     def make(self, book: Book) -> tuple[str, ...]:
         """See ``Item``."""
         edits = edits_to(
             self.draft,
-            self.edit.mine,
-            self.edit.merged,
+            as_document(self.desired.content),
+            self._wanted,
             is_shared=lambda file: file in self.shared,
             is_taken=book.is_taken,
         )
@@ -130,8 +133,8 @@ class EditItem:
         found = _desired_of(self.row.assistant_id, read)
         if found is None:
             return _errors_of(self.desired.source, read)
-        document = as_document(keep_ignored(found, self.row).content)
-        return None if same_json(document, self.edit.merged) else _cannot(document, self.edit.merged)
+        document, wanted = as_document(found.content), self._wanted
+        return None if same_json(document, wanted) else _cannot(document, wanted)
 
     def pulled(self, files: Sequence[str], notes: Sequence[str]) -> Pulled:
         """See ``Item``."""
@@ -143,7 +146,7 @@ class EditItem:
             version=self.row.version,
             edited_at=self.row.updated_at,
             files=tuple(files),
-            fields=redact(document_diff(self.edit.mine, self.edit.merged), self.literals),
+            fields=redact(document_diff(as_document(self.desired.content), self._wanted), self.literals),
             notes=tuple(notes),
         )
 
@@ -236,9 +239,10 @@ def not_pulled(item: Item, reason: str) -> NotPulled:
     )
 
 
-def shared_files(desired: Sequence[Desired]) -> frozenset[str]:
-    """The included files that several includes name."""
-    counts = Counter(file for one in desired for file in one.included.values())
+def shared_files(drafts: Iterable[Draft]) -> frozenset[str]:
+    """The included files that several includes name, whether an overlay lies over one or not."""
+    included = [(*one.source.included.values(), *(one.patch.included.values() if one.patch else ())) for one in drafts]
+    counts = Counter(file for files in included for file in files)
     return frozenset(file for file, count in counts.items() if count > 1)
 
 

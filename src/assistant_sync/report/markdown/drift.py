@@ -9,7 +9,7 @@ from assistant_sync.report.markdown.count import PageBudget
 from assistant_sync.report.markdown.escape import cell, code, fence, html_name, message, name, size
 from assistant_sync.report.markdown.fields import Fields
 from assistant_sync.report.markdown.fit import COMMENT_LIMIT
-from assistant_sync.report.view.drift import counted, notes, shows_sum, ways_out, written
+from assistant_sync.report.view.drift import counted, heading, notes, shows_sum, ways_out
 from assistant_sync.suggest import plural
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _table(drifted: Sequence[Drifted], room: int) -> str:
 def _section(one: Drifted, fields: Fields) -> str:
     lines = [*_versions(one.versions, fields)]
     if shows_sum(one):
-        lines += [f"Since {message(written(one))}:\n\n", *_fields(one.fields, fields), "\n"]
+        lines += [f"{message(heading(one))}:\n\n", *_fields(one.fields, fields), "\n"]
     lines += [f"{message(way)}\n\n" for way in ways_out(one)]
     where = "" if one.source is None else f"{name(one.source)}\n\n"
     return (

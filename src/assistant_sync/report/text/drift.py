@@ -10,7 +10,7 @@ from assistant_sync.report.text.fields import field_lines
 from assistant_sync.report.text.lines import StyledLine, escaped, indented, joined, label, message
 from assistant_sync.report.text.outside import version_lines
 from assistant_sync.report.text.styles import CAUTION, QUIET, TROUBLE
-from assistant_sync.report.view.drift import counted, notes, shows_sum, ways_out, written
+from assistant_sync.report.view.drift import counted, heading, notes, shows_sum, ways_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +75,7 @@ def _drifted(one: Drifted, budget: DiffBudget, *, verbose: bool) -> Iterator[Sty
 def _details(one: Drifted, budget: DiffBudget, *, verbose: bool) -> Iterator[StyledLine]:
     yield from version_lines(one.versions, verbose=verbose)
     if shows_sum(one):
-        yield [("Since ", ""), *escaped(written(one)), (":", "")]
+        yield [*escaped(heading(one)), (":", "")]
         yield from indented(field_lines(one.fields, is_whole=False, verbose=verbose, budget=budget))
     for way in ways_out(one):
         yield escaped(way, QUIET)

@@ -21,7 +21,8 @@ def ways_out(one: Drifted) -> tuple[str, ...]:
     """How to keep what happened and how to undo it: sentences, with commands in quotes."""
     # A stamp that somebody wrote by hand may hold any key: none of it goes into a command that people copy.
     pull = f"'assistant-sync pull{f' {one.key}' if _KEY.fullmatch(one.key) else ''}'"
-    undo = "To undo it, run 'assistant-sync apply'."
+    only = f" --only {one.key}" if _KEY.fullmatch(one.key) else ""
+    undo = f"To undo it, run 'assistant-sync apply{only}'."
     match one.kind:
         case DriftKind.EDITED | DriftKind.MOVED if one.is_mixed:
             back = f" {one.key} --to {one.version}" if _KEY.fullmatch(one.key) else ""
@@ -37,7 +38,7 @@ def ways_out(one: Drifted) -> tuple[str, ...]:
         case DriftKind.EDITED | DriftKind.MOVED:
             return ("No manifest has this key: the next apply with pruning deletes it.",)
         case DriftKind.DELETED:
-            return ("To make it again, run 'assistant-sync apply'.", "To let it go, remove its manifest.")
+            return (f"To make it again, run 'assistant-sync apply{only}'.", "To let it go, remove its manifest.")
         case DriftKind.UNSTAMPED:
             line = f"assistant_id: {one.assistant_id}"
             return (f"To own it again, put this line into the manifest: {line}", "To let it go, remove its manifest.")
@@ -54,6 +55,12 @@ def written(one: Drifted) -> str:
     sha, dirty, _ = (one.commit or "").partition("-dirty")
     commit = f", from commit {sha[:_COMMIT]}{dirty}" if sha else ""
     return f"version {one.written_version}{commit}"
+
+
+def heading(one: Drifted) -> str:
+    """What stands above the whole difference."""
+    since = written(one)
+    return f"Since {since}" if since else "Compared with the manifest"
 
 
 def shows_sum(one: Drifted) -> bool:
