@@ -9,8 +9,11 @@ import pytest
 from assistant_sync.errors import ExistingFile, InvalidFiles, RepositoryError, UnknownName
 from assistant_sync.model.change import Action
 from assistant_sync.model.identity import derived_id
+from assistant_sync.model.pulled import FileChange
 from assistant_sync.operations.pull import PullRequest, pull
+from assistant_sync.operations.pulling.files import write_files
 from assistant_sync.operations.rollback import RollbackRequest, rollback
+from assistant_sync.repository.worktree import WorkTree
 from tests.project_fixture import PROJECT
 
 if TYPE_CHECKING:
@@ -613,3 +616,18 @@ def test_a_name_is_written_so_that_another_key_does_not_change_it(empty: MemoryP
     empty.deployment.create(name="plain")
     pulled(empty, unmanaged=True)
     assert "name: plain" in text(empty, "assistants/support_agent/plain.yaml")
+
+
+def test_a_file_that_changes_while_pull_runs_is_not_written_over(applied: MemoryProject) -> None:
+    edit_context(applied, temperature=0.7)
+    change = FileChange("assistants/support.yaml", b"as it was read", b"new")
+    tree = WorkTree.open(applied.folder)
+    with pytest.raises(RepositoryError, match=r"support\.yaml has changed since it was read; nothing was written"):
+        write_files(tree, [change])
+    new = FileChange("assistants/support.yaml", None, b"new")
+    with pytest.raises(RepositoryError, match="has changed since it was read"):
+        write_files(tree, [new])
+    first = FileChange("assistants/a.yaml", None, b"a: 1\n")
+    with pytest.raises(RepositoryError, match=r"written before it: assistants/a\.yaml"):
+        write_files(tree, [first, change])
+    assert text(applied, "assistants/support.yaml") == MANIFEST

@@ -479,3 +479,33 @@ def test_a_value_that_looks_like_a_credential_is_left_out(deleted: MemoryProject
 def test_crons_that_could_not_be_read_are_unknown(deleted: MemoryProject) -> None:
     edit(archive_of(deleted), crons=None)
     assert report_of(restored(deleted)).crons is None
+
+
+def test_an_archive_of_another_target_is_refused_unless_the_target_had_that_name(deleted: MemoryProject) -> None:
+    path = edit(archive_of(deleted), target="staging")
+    with pytest.raises(PlanRefused, match="was archived from the target 'staging', not from 'local'"):
+        restored(deleted, file=path)
+    deleted.configure(URL, formerly=["staging"])
+    assert report_of(restored(deleted, file=path)).result.converged
+
+
+def test_a_value_that_looks_like_an_include_is_restored_but_not_written_into_a_manifest(deleted: MemoryProject) -> None:
+    document = json.loads(archive_of(deleted).read_text())
+    include = {"p": {"$file": "../assistant-sync.yaml"}}
+    document["assistant"] |= {"context": include, "config": {"configurable": include}}
+    manifest = manifest_of(restored(deleted, file=edit(archive_of(deleted), **document)))
+    assert (manifest.path, manifest.because) == (None, "a manifest cannot express it")
+
+
+@pytest.mark.parametrize("place", ["context", "metadata"])
+def test_an_archive_that_is_nested_too_deep_is_refused_before_anything_is_sent(
+    deleted: MemoryProject, place: str
+) -> None:
+    deep: Any = {}
+    for _ in range(200):
+        deep = {"a": deep}
+    document = json.loads(archive_of(deleted).read_text())
+    document["assistant"][place]["deep"] = deep
+    with pytest.raises(BadDocument, match="nested more than 110 levels"):
+        restored(deleted, file=edit(archive_of(deleted), **document))
+    assert not deleted.deployment.exists(SUPPORT)

@@ -222,8 +222,8 @@ def _message(one: Pulled) -> str:
 
 
 def _printable(line: str) -> str:
-    """A line of a message: names come from the server, and git shows messages in terminals."""
-    return "".join(char if char.isprintable() else "?" for char in line)
+    """A line of a message: names come from the server, git shows messages in terminals, and forges obey some words."""
+    return "".join(char if char.isprintable() and char not in "[]#@" else "?" for char in line)
 
 
 def _open(request: PullRequest) -> tuple[Workspace, Tree]:

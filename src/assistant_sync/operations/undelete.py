@@ -24,6 +24,7 @@ from assistant_sync.planning.emergencies.rollback import commit_of, content_of
 from assistant_sync.planning.emergencies.undelete import plan_undelete
 from assistant_sync.planning.mirroring import mirroring_of
 from assistant_sync.planning.ownership import Owned, judge
+from assistant_sync.redaction import redact_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,7 +84,7 @@ async def undelete(request: UndeleteRequest, ui: ApplyUI, *, listener: Listener 
     Raises:
         UnknownName: The archive has no such assistant.
         BadDocument: A file of the archive cannot be read.
-        PlanRefused: The archive is another project's, or holds what cannot be restored.
+        PlanRefused: The archive is another project's or target's, or holds what cannot be restored.
         StalePlan, Locked, Interrupted: As for ``run_plan``.
         InvalidFiles, RepositoryError: The project file cannot be read.
         RemoteError: The live state cannot be read, or not completely.
@@ -92,6 +93,10 @@ async def undelete(request: UndeleteRequest, ui: ApplyUI, *, listener: Listener 
     project, tree = await asyncio.to_thread(open_project, settings)
     target = choose_target(project, settings.target)
     archive = await asyncio.to_thread(find_archive, project, target, request.key, request.file)
+    if archive.content.target not in (target.name, *target.formerly):
+        was = redact_text(archive.content.target)
+        message = f"{archive.place}: was archived from the target '{was}', not from '{target.name}'"
+        raise PlanRefused(message, hint=f"name that target with --target, or '{was}' under formerly of '{target.name}'")
     endpoint = endpoint_of(settings, target)
     restoring = await asyncio.to_thread(_Restoring.of, archive, project, target, tree, endpoint, request)
     job = PlanJob(

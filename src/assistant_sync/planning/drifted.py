@@ -114,7 +114,8 @@ class _Look:
             case Unmanaged() as found if one.desired is not None:
                 if one.desired.id_is_named and one.assistant_id not in self.past.applied:
                     return None  # it waits for its adoption
-                return self._entry(DriftKind.UNSTAMPED, f"is no longer owned: it {found.because}", found.row)
+                reason = f"is no longer owned: it {found.because}"
+                return self._entry(DriftKind.UNSTAMPED, reason, found.row, fields=self._undone_fields())
             case None if one.desired is not None and one.holder is None and one.assistant_id in self.past.applied:
                 return self._entry(DriftKind.DELETED, "was deleted outside git", None)
             case _:

@@ -13,6 +13,7 @@ from assistant_sync.planning.equality import same_content
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from assistant_sync.manifests.load import ManifestSet
     from assistant_sync.model.assistant import Desired
@@ -149,5 +150,17 @@ def write_files(tree: WorkTree, changes: Iterable[FileChange]) -> None:
     Raises:
         RepositoryError: One cannot be written; those before it are.
     """
-    for place, data in [(tree.place(one.path), one.after) for one in changes]:
-        replace_file(place, data)
+    done: list[str] = []
+    for change, place in [(one, tree.place(one.path)) for one in changes]:
+        try:
+            _replace(change, place)
+        except (RepositoryError, OSError) as error:
+            written = f"; written before it: {', '.join(done)}" if done else "; nothing was written"
+            raise RepositoryError(f"{error}{written}", hint="pull again: what was written stays") from error
+        done.append(change.path)
+
+
+def _replace(change: FileChange, place: Path) -> None:
+    if (place.read_bytes() if place.exists() else None) != change.before:
+        raise RepositoryError(f"{change.path} has changed since it was read")
+    replace_file(place, change.after)

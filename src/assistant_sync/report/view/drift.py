@@ -41,7 +41,10 @@ def ways_out(one: Drifted) -> tuple[str, ...]:
             return (f"To make it again, run 'assistant-sync apply{only}'.", "To let it go, remove its manifest.")
         case DriftKind.UNSTAMPED:
             line = f"assistant_id: {one.assistant_id}"
-            return (f"To own it again, put this line into the manifest: {line}", "To let it go, remove its manifest.")
+            return (
+                f"To own it again, have this line in the manifest, and run 'assistant-sync apply{only}': {line}",
+                "To let it go, remove its manifest.",
+            )
         case DriftKind.GRAPH_GONE:
             return ("Deploy the graph, or name another one in the manifest.",)
         case _:
