@@ -399,12 +399,12 @@ def test_a_long_text_with_carriage_returns_stays_in_the_manifest(empty: MemoryPr
     assert [one.path for one in pulled(empty, unmanaged=True).files] == ["assistants/support_agent/billing.yaml"]
 
 
-def test_a_key_of_an_assistant_that_has_no_manifest_is_not_given_to_another(applied: MemoryProject) -> None:
-    applied.remove("support")
-    applied.write("assistants/.gitkeep", "")
-    applied.commit("gone")
-    applied.deployment.create(name="Support")
-    (one,) = pulled(applied, unmanaged=True).pulled
+def test_a_key_of_an_assistant_that_has_no_manifest_is_not_given_to_another(empty: MemoryProject) -> None:
+    empty.deployment.create(name="Support")  # the older one
+    empty.manifest("support")
+    empty.settle()
+    empty.remove("support")
+    (one,) = pulled(empty, unmanaged=True).pulled
     assert one.key.startswith("support-")
 
 
