@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from assistant_sync.applying.exit_code import exit_code
 from assistant_sync.cli.consent import Consent, consent, is_agreed
@@ -13,6 +13,7 @@ from assistant_sync.cli.options import format_of, is_quiet, is_verbose
 from assistant_sync.cli.output import Display, print_data, print_status
 from assistant_sync.cli.run_state import WRITES_BEGAN
 from assistant_sync.errors import AssistantSyncError, Interrupted, PlanRefused, Terminated
+from assistant_sync.report.options import Options
 from assistant_sync.report.text.lines import message_text
 from assistant_sync.report.text.plan import plan_text
 from assistant_sync.report.text.problems import problems_text
@@ -27,10 +28,23 @@ if TYPE_CHECKING:
     from assistant_sync.model.plan import Plan
     from assistant_sync.operations.plan import PlanResult
     from assistant_sync.operations.plan_run import ApplyRun
+    from assistant_sync.report.formats import Rendered
 
 T = TypeVar("T")
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Reported(Protocol):
+    """A run, and its report; none if the plan was refused or not approved."""
+
+    @property
+    def run(self) -> ApplyRun:
+        """The run."""
+
+    @property
+    def report(self) -> object | None:
+        """The report."""
 
 
 class TerminalUI:
@@ -139,6 +153,36 @@ def run_with_ui(
             except Interrupted as error:
                 raise (Terminated(error.message) if interaction.is_terminated else error) from None
     return ended, interaction.is_terminated
+
+
+def run_with_report(
+    ctx: click.Context,
+    start: Callable[[TerminalUI, Display], Coroutine[Any, Any, Reported]],
+    *,
+    given: bool,
+    question: Callable[[Plan], str],
+    render: Callable[..., Rendered],
+) -> int:
+    """Run what carries out a plan of one change, and print its report.
+
+    Args:
+        ctx: The command.
+        start: Makes the coroutine.
+        given: Whether the command line gives the consent.
+        question: Makes the question about a plan.
+        render: Renders the report.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        PlanRefused, AssistantSyncError: As for ``result_of``.
+    """
+    ended, is_terminated = run_with_ui(ctx, start, given=given, question=question, idle=nothing_to_do)
+    result = result_of(ended.run)
+    if ended.report is not None:
+        print_data(render(ended.report, Options(is_verbose(ctx))))
+    return code_of(result, is_terminated=is_terminated)
 
 
 def result_of(run: ApplyRun) -> ApplyResult:

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from assistant_sync.cli.options import common_options, is_verbose, option, renderer_of, settings_of
-from assistant_sync.cli.output import print_data
+from assistant_sync.cli.options import common_options, option, renderer_of, settings_of
 from assistant_sync.cli.parameters import Group, GroupedCommand
-from assistant_sync.cli.plan_ui import code_of, nothing_to_do, result_of, run_with_ui
+from assistant_sync.cli.plan_ui import run_with_report
 from assistant_sync.cli.planning_options import lock_timeout_option, retarget_option
 from assistant_sync.operations.rollback import RollbackRequest, rollback
-from assistant_sync.report.options import Options
 
 if TYPE_CHECKING:
     from assistant_sync.model.plan import Plan
@@ -49,17 +47,13 @@ def command(
     request = RollbackRequest(
         settings=settings_of(ctx), key=key, to=to, commit=to_commit, retarget=retarget, lock_timeout=lock_timeout
     )
-    ended, is_terminated = run_with_ui(
+    return run_with_report(
         ctx,
         lambda ui, display: rollback(request, ui, listener=display),
         given=yes,
         question=_question,
-        idle=nothing_to_do,
+        render=render,
     )
-    result = result_of(ended.run)
-    if ended.report is not None:
-        print_data(render(ended.report, Options(is_verbose(ctx))))
-    return code_of(result, is_terminated=is_terminated)
 
 
 def _question(plan: Plan) -> str:

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from assistant_sync.cli.options import common_options, is_quiet, is_verbose, option, renderer_of, settings_of
+from assistant_sync.cli.options import common_options, is_quiet, option, renderer_of, settings_of
 from assistant_sync.cli.output import print_data, print_status
 from assistant_sync.cli.parameters import Group, GroupedCommand
-from assistant_sync.cli.plan_ui import code_of, nothing_to_do, result_of, run_with_ui
+from assistant_sync.cli.plan_ui import run_with_report
 from assistant_sync.cli.planning_options import lock_timeout_option
 from assistant_sync.errors import ExitCode
 from assistant_sync.operations.archived import list_archive
 from assistant_sync.operations.undelete import UndeleteRequest, undelete
-from assistant_sync.report.options import Options
 from assistant_sync.report.text.lines import message_text
 
 if TYPE_CHECKING:
@@ -60,17 +59,13 @@ def command(
     request = UndeleteRequest(
         settings=settings_of(ctx), key=key, file=file, writes_manifest=not no_manifest, lock_timeout=lock_timeout
     )
-    ended, is_terminated = run_with_ui(
+    return run_with_report(
         ctx,
         lambda ui, display: undelete(request, ui, listener=display),
         given=yes,
         question=_question,
-        idle=nothing_to_do,
+        render=render,
     )
-    result = result_of(ended.run)
-    if ended.report is not None:
-        print_data(render(ended.report, Options(is_verbose(ctx))))
-    return code_of(result, is_terminated=is_terminated)
 
 
 def _list(ctx: click.Context, key: str | None) -> int:

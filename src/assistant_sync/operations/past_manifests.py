@@ -53,6 +53,7 @@ class _Past:
         self._trees: dict[str, CommitTree] = {}
 
     def of(self, one: ThreeWay) -> tuple[Desired, ...] | None:
+        """Its manifests since our last write, commit by commit; None if git does not know the commit of that write."""
         owned, desired = one.owned, one.desired
         written = None if owned is None else wanted_version(owned)
         stamp = None if written is None else Stamp.read(written.metadata)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from assistant_sync.manifests.load import ManifestSet
     from assistant_sync.manifests.rules.build import Draft
     from assistant_sync.model.assistant import Assistant, Desired
+    from assistant_sync.model.change import FieldChange
     from assistant_sync.model.deployment import Mirroring
     from assistant_sync.model.project import Project
     from assistant_sync.model.values import JsonObject, JsonValue, Path
@@ -138,17 +139,8 @@ class EditItem:
 
     def pulled(self, files: Sequence[str], notes: Sequence[str]) -> Pulled:
         """See ``Item``."""
-        return Pulled(
-            kind=PullKind.EDITED,
-            key=self.key,
-            assistant_id=self.row.assistant_id,
-            name=redact_text(self.row.name),
-            version=self.row.version,
-            edited_at=self.row.updated_at,
-            files=tuple(files),
-            fields=redact(document_diff(as_document(self.desired.content), self._wanted), self.literals),
-            notes=tuple(notes),
-        )
+        fields = redact(document_diff(as_document(self.desired.content), self._wanted), self.literals)
+        return _pulled(PullKind.EDITED, self, files, notes, fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,16 +207,24 @@ class ImportItem:
 
     def pulled(self, files: Sequence[str], notes: Sequence[str]) -> Pulled:
         """See ``Item``."""
-        return Pulled(
-            kind=PullKind.IMPORTED,
-            key=self.key,
-            assistant_id=self.row.assistant_id,
-            name=redact_text(self.row.name),
-            version=self.row.version,
-            edited_at=self.row.updated_at,
-            files=tuple(files),
-            notes=tuple(notes),
-        )
+        return _pulled(PullKind.IMPORTED, self, files, notes)
+
+
+def _pulled(
+    kind: PullKind, item: Item, files: Sequence[str], notes: Sequence[str], fields: tuple[FieldChange, ...] = ()
+) -> Pulled:
+    row = item.row
+    return Pulled(
+        kind=kind,
+        key=item.key,
+        assistant_id=row.assistant_id,
+        name=redact_text(row.name),
+        version=row.version,
+        edited_at=row.updated_at,
+        files=tuple(files),
+        fields=fields,
+        notes=tuple(notes),
+    )
 
 
 def not_pulled(item: Item, reason: str) -> NotPulled:
