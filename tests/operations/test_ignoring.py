@@ -155,6 +155,16 @@ def test_a_value_that_an_apply_kept_does_not_look_like_a_merge_that_waits(applie
     assert applied.planned(base=base).causes[SUPPORT] == (Cause.BRANCH,)
 
 
+def test_a_value_that_was_tuned_again_after_an_apply_does_not_look_like_one_either(applied: MemoryProject) -> None:
+    tune(applied)
+    write(applied, context={"model": "b", "temperature": 0.2}, message="two")
+    applied.settle()
+    tune(applied, 0.9)
+    base = applied.git("rev-parse", "HEAD")
+    write(applied, context={"model": "c", "temperature": 0.2}, message="three")
+    assert applied.planned(base=base).causes[SUPPORT] == (Cause.BRANCH,)
+
+
 def test_an_edit_of_them_during_an_apply_does_not_spoil_its_proof(applied: MemoryProject) -> None:
     write(applied, context={"model": "b", "temperature": 0.2}, message="two")
     fault = meanwhile("PATCH", f"/assistants/{SUPPORT}", lambda: tune(applied, 0.9), carried_out=True)
