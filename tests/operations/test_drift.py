@@ -170,6 +170,13 @@ def test_a_pointer_on_an_earlier_version_of_equal_content_is_none(applied: Memor
     applied.commit("four, which waits")
     report = found(applied)
     assert (report.drifted, report.pending) == ((), ("support",))
+    plan = applied.planned()
+    assert (len(plan.writes), plan.edited) == (1, set()), "a plan blames nobody either"
+
+
+def test_a_server_that_lost_its_copy_of_the_context_has_a_mixture(applied: MemoryProject) -> None:
+    edit(applied, config={"configurable": {}})
+    assert only(applied).is_mixed, "no manifest is without the copy"
 
 
 def test_a_pointer_back_on_our_last_version_is_none(applied: MemoryProject) -> None:
