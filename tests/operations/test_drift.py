@@ -171,7 +171,7 @@ def test_a_pointer_on_an_earlier_version_of_equal_content_is_none(applied: Memor
     report = found(applied)
     assert (report.drifted, report.pending) == ((), ("support",))
     plan = applied.planned()
-    assert (len(plan.writes), plan.edited) == (1, set()), "a plan blames nobody either"
+    assert (len(plan.writes), plan.edited) == (1, frozenset()), "a plan blames nobody either"
 
 
 def test_a_server_that_lost_its_copy_of_the_context_has_a_mixture(applied: MemoryProject) -> None:
