@@ -1,0 +1,1 @@
+"""The schemas of the graphs: kept as files, and what they say of manifests."""
