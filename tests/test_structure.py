@@ -58,6 +58,7 @@ HOMES = {
     "rich": {"report", "cli"},
     "pydantic": {"manifests", "live", "documents"},
     "pydantic_core": {"manifests", "live", "documents"},
+    "jsonschema_rs": {"manifests"},
 }
 """Each library's one home, or the few that the floor plan names."""
 

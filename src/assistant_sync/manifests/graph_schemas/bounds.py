@@ -83,8 +83,10 @@ class SchemaBounds:
         place = (id(schema), depth)
         if place in self._costs:
             return self._costs[place]
-        if id(schema) in self._visiting or level > 4 * MAX_DEPTH:
+        if id(schema) in self._visiting:
             raise UnusableSchema(ENDLESS)
+        if level > 4 * MAX_DEPTH:
+            raise UnusableSchema("its references are nested too deep")
         self._visiting.add(id(schema))
         cost = 1 + sum(self._cost(one, depth, level + 1) for one in self._in_place(schema))
         self._visiting.discard(id(schema))
@@ -169,7 +171,7 @@ def _measure(schema: JsonObject) -> None:
         if count > MAX_VALUES:
             raise UnusableSchema(f"it has more than {MAX_VALUES:,} values")
         for one in level:
-            if isinstance(one, Mapping) and (depth or True):
+            if isinstance(one, Mapping):
                 _refuse_unsupported(one, is_root=depth == 0)
         level = [item for one in level for item in _children(one)]
         if not level:

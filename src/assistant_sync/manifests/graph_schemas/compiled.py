@@ -1,0 +1,207 @@
+"""One schema, ready to check with: no reference leaves it, and its patterns match in linear time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from assistant_sync.manifests.graph_schemas.bounds import SchemaBounds, UnusableSchema, depth_of
+from assistant_sync.manifests.graph_schemas.hints import hints_of
+from assistant_sync.manifests.graph_schemas.known_keys import has_mappings_below, known_keys, unknown_below
+from assistant_sync.manifests.graph_schemas.messages import problem_of
+from assistant_sync.manifests.wording import dotted, shown, suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from typing import NoReturn
+
+    from jsonschema_rs import ValidationError
+
+    from assistant_sync.manifests.graph_schemas.known_keys import KnownKeys
+    from assistant_sync.model.values import JsonObject, JsonValue, Path
+
+MOST_MISFITS = 20
+"""Of one assistant: more than people read."""
+
+_MOST_NAMED = 10
+_PATTERN_BYTES = 2**20
+_DATA = frozenset({"enum", "const", "default", "examples"})
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A value, or a key that is missing or unknown, by which a manifest does not fit its graph.
+
+    Attributes:
+        path: In the manifest; of a missing key, its own, too.
+        message: What is wrong and the way out; no value of the manifest is in it.
+        is_error: Whether a run would fail, or lose the value; else it is a warning whatever the target says.
+        at_key: Whether the key is wrong, not the value.
+        is_missing: Whether the key is absent.
+    """
+
+    path: Path
+    message: str
+    is_error: bool = True
+    at_key: bool = False
+    is_missing: bool = False
+
+
+class CompiledSchema:
+    """A schema of ``context`` or of ``config.configurable``.
+
+    Args:
+        graph_id: Whose it is.
+        schema: As the server answered it.
+        variables: What a template of the graph's prompts may name beside the keys of the context.
+        drops_unknown: Whether the graph never sees a key that the schema does not name. It is so for ``context`` in
+            Python, however it is declared; ``config.configurable`` reaches the graph as it is (docs/servers.md).
+
+    Raises:
+        UnusableSchema: It cannot be compiled, or would cost too much.
+    """
+
+    def __init__(self, graph_id: str, schema: JsonObject, variables: Collection[str], *, drops_unknown: bool) -> None:
+        self._graph = graph_id
+        self._schema = without_defaulted(schema)
+        self._bounds = SchemaBounds(self._schema)
+        self._validator = _compile(self._schema)
+        self._known = known_keys(self._schema, self._schema)
+        self._keys = None if self._known is None else self._known.properties.keys()
+        self._is_deep = self._known is not None and has_mappings_below(self._schema, self._known)
+        self._drops_unknown = drops_unknown
+        self._hints = () if self._known is None else hints_of(self._known.properties, variables)
+
+    def check(self, value: JsonObject, path: Path) -> tuple[Misfit, ...]:
+        """What does not fit.
+
+        Args:
+            value: All of ``context`` or of ``config.configurable``.
+            path: Where it is in the manifest.
+
+        Raises:
+            UnusableSchema: The value is nested so deep that checking it would cost too much.
+        """
+        if self._bounds.is_recursive:
+            self._bounds.check_depth(depth_of(value) + 1)
+        found: list[Misfit] = []
+        if not self._is_valid(value):
+            found += self._violations(value, path)
+        if self._keys is not None and not value.keys() <= self._keys:
+            found += self._unknown(value, path)
+        if self._is_deep:
+            found += [
+                self._unknown_key(one, known, is_error=False)
+                for one, known in unknown_below(self._schema, self._schema, value, path)
+            ]
+        for hint in self._hints:
+            found += [
+                Misfit((*path, *below), f"{dotted((*path, *below))} {message}", is_error=False)
+                for below, message in hint(value)
+            ]
+        return tuple(dict.fromkeys(found))[:MOST_MISFITS]
+
+    def _is_valid(self, value: JsonObject) -> bool:
+        try:
+            return self._validator.is_valid(value)
+        except ValueError as error:  # it cannot be converted, as for its depth
+            raise UnusableSchema("a context is nested too deep for it") from error
+
+    def _violations(self, value: JsonObject, path: Path) -> Iterator[Misfit]:
+        for error in self._validator.iter_errors(value):
+            place = (*path, *error.instance_path)
+            kind: Any = error.kind  # of a class for each keyword, with attributes of its own
+            match kind.name:
+                case "required":
+                    yield self._missing((*place, kind.property))
+                case "additionalProperties" | "unevaluatedProperties" if hasattr(kind, "unexpected"):
+                    if error.instance_path or self._known is None:
+                        yield from (self._forbidden((*place, key)) for key in kind.unexpected)
+                case _:
+                    yield Misfit(place, f"{problem_of(error, place)}{self._source()}")
+
+    def _source(self) -> str:
+        return f" (schema of graph {shown(self._graph)})"
+
+    def _missing(self, path: Path) -> Misfit:
+        return Misfit(path, f"{dotted(path)} is required{self._source()}", at_key=True, is_missing=True)
+
+    def _forbidden(self, path: Path) -> Misfit:
+        return Misfit(path, f"{dotted(path)} is not allowed{self._source()}", at_key=True)
+
+    def _unknown(self, value: JsonObject, path: Path) -> Iterator[Misfit]:
+        known = self._known
+        if known is not None:
+            is_error = known.is_closed or (self._drops_unknown and known.is_certain)
+            for key in value:
+                if key not in known.properties:
+                    yield self._unknown_key((*path, key), known, is_error=is_error)
+
+    def _unknown_key(self, path: Path, known: KnownKeys, *, is_error: bool) -> Misfit:
+        names = sorted(known.properties)
+        near = suggestion(str(path[-1]), names)
+        if not near:
+            rest = len(names) - _MOST_NAMED
+            near = f"; it has {', '.join(map(shown, names[:_MOST_NAMED]))}{f' and {rest} more' if rest > 0 else ''}"
+        place = dotted(path[:-1])
+        message = f"the schema of graph {shown(self._graph)} has no key {shown(str(path[-1]))} in {place}{near}"
+        return Misfit(path, message, is_error=is_error, at_key=True)
+
+
+class _Validator(Protocol):
+    """What jsonschema-rs compiles; its drafts have classes of their own."""
+
+    def is_valid(self, instance: Any) -> bool:  # noqa: ANN401 - its signature
+        """Whether a value fits."""
+
+    def iter_errors(self, instance: Any) -> Iterator[ValidationError]:  # noqa: ANN401 - its signature
+        """All that does not fit."""
+
+
+def _compile(schema: JsonObject) -> _Validator:
+    import jsonschema_rs
+
+    options = jsonschema_rs.RegexOptions(size_limit=_PATTERN_BYTES, dfa_size_limit=_PATTERN_BYTES)
+    try:
+        return jsonschema_rs.validator_for(
+            dict(schema), pattern_options=options, retriever=_refuse, validate_formats=False
+        )
+    except ValueError as error:
+        raise UnusableSchema(_reason(error)) from error
+
+
+def _refuse(uri: str) -> NoReturn:
+    message = f"{uri} is outside of it"
+    raise ValueError(message)
+
+
+def _reason(error: Exception) -> str:
+    """Why a schema does not compile, without the lines that quote it."""
+    first = str(error).partition("\n")[0]
+    return f"it does not compile: {shown(first)}"
+
+
+def without_defaulted(schema: JsonObject) -> JsonObject:
+    """A schema in which no key with a default is required.
+
+    The JS server answers zod's schema of what comes out, which requires them; a run without them does not fail there
+    (docs/servers.md).
+    """
+    result = {key: value if key in _DATA else _without_defaulted(value) for key, value in schema.items()}
+    required, properties = schema.get("required"), schema.get("properties")
+    if isinstance(required, list) and isinstance(properties, Mapping):
+        kept = [key for key in required if not _has_default(properties.get(key))]
+        if len(kept) < len(required):
+            result["required"] = kept
+    return result
+
+
+def _without_defaulted(value: JsonValue) -> JsonValue:
+    if isinstance(value, Mapping):
+        return without_defaulted(value)
+    return [_without_defaulted(one) for one in value] if isinstance(value, list) else value
+
+
+def _has_default(schema: JsonValue) -> bool:
+    return isinstance(schema, Mapping) and "default" in schema
