@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import NotFound, Rejected, RemoteError, ServerFault
@@ -18,6 +19,19 @@ _UNSERVED = frozenset({400, 404})
 """What the schemas of an assistant are answered with if its graph is not served: 400 by Aegra, 404 by the others."""
 
 
+@dataclass(frozen=True, slots=True)
+class SeenGraph:
+    """What was seen of a graph.
+
+    Attributes:
+        is_served: Whether it is served; None if that cannot be seen.
+        schemas: The answer for the schemas of an assistant of it; None if there was none.
+    """
+
+    is_served: bool | None
+    schemas: bytes | None = field(default=None, repr=False)
+
+
 async def served_by(reader: AssistantsReader, samples: Mapping[str, str | None]) -> dict[str, bool | None]:
     """Whether each of some graphs is served; None if that cannot be seen.
 
@@ -31,8 +45,13 @@ async def served_by(reader: AssistantsReader, samples: Mapping[str, str | None])
     Raises:
         RemoteError: The deployment cannot be reached.
     """
+    return {graph: one.is_served for graph, one in (await look_at_graphs(reader, samples)).items()}
+
+
+async def look_at_graphs(reader: AssistantsReader, samples: Mapping[str, str | None]) -> dict[str, SeenGraph]:
+    """As ``served_by``, with what the deployment answers for the schemas."""
     asking = _Asking(reader, samples)
-    return await reader.for_each(asking.is_served, sorted(samples), reports=False)
+    return await reader.for_each(asking.look_at, sorted(samples), reports=False)
 
 
 async def seen_to_serve(reader: AssistantsReader) -> frozenset[str]:
@@ -46,45 +65,48 @@ async def seen_to_serve(reader: AssistantsReader) -> frozenset[str]:
     return frozenset(graph for graph, is_served in found.items() if is_served)
 
 
+_UNSEEN = SeenGraph(is_served=None)
+
+
 class _Asking:
     def __init__(self, reader: AssistantsReader, samples: Mapping[str, str | None]) -> None:
         self._reader = reader
         self._samples = samples
         self._validates: bool | None = None
 
-    async def is_served(self, graph: str) -> bool | None:
-        """Whether one graph is served; None if that cannot be seen."""
+    async def look_at(self, graph: str) -> SeenGraph:
+        """What is seen of one graph."""
         sample = self._samples[graph]
-        answer = None if sample is None else await self._answers(sample)
-        if answer:
-            return True
+        seen = _UNSEEN if sample is None else await self._answers(sample)
+        if seen.is_served:
+            return seen
         # No row, or one that is not answered for: its graph is gone, or the key sees it in listings only.
         try:
             other = await self._reader.one_of_graph(graph)
         except NotFound:
-            return False
+            return SeenGraph(is_served=False)
         except Rejected:
-            return None
+            return _UNSEEN
         if other not in (None, sample):
             found = await self._answers(other)
-            if found:
-                return True
-            answer = found if answer is None else answer
+            if found.is_served:
+                return found
+            seen = found if seen.is_served is None else seen
         if await self._is_validating():
-            return True  # it answers a search by a graph that it serves, and by no other
-        return None if other is None else answer
+            return SeenGraph(is_served=True)  # it answers a search by a graph that it serves, and by no other
+        return _UNSEEN if other is None else seen
 
-    async def _answers(self, assistant_id: str) -> bool | None:
-        """Whether the schemas of an assistant are answered; None if the answer says nothing about its graph."""
+    async def _answers(self, assistant_id: str) -> SeenGraph:
+        """What the schemas of an assistant are answered with; nothing is seen if it says nothing about its graph."""
         try:
-            await self._reader.schemas(assistant_id)
+            answer = await self._reader.schemas(assistant_id)
         except (NotFound, Rejected, ServerFault) as error:
-            return False if error.status in _UNSERVED else None
+            return SeenGraph(is_served=False) if error.status in _UNSERVED else _UNSEEN
         except RemoteError as error:
             if error.status is None:
                 raise
-            return None
-        return True
+            return _UNSEEN
+        return SeenGraph(is_served=True, schemas=answer.content)
 
     async def _is_validating(self) -> bool:
         """Whether the server refuses to search by a graph that it does not serve."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.errors import RepositoryError
 from assistant_sync.manifests.diagnostics import Diagnostic, SourceLocator, SourceRef
+from assistant_sync.manifests.graph_schemas.diagnostics import Built, kept_schema_diagnostics
 from assistant_sync.manifests.includes import Includes
 from assistant_sync.manifests.keys import key_of
 from assistant_sync.manifests.limits import MAX_REPEATED_CHARACTERS
@@ -19,6 +20,7 @@ from assistant_sync.manifests.rules.checked_out import files_not_checked_out, mi
 from assistant_sync.manifests.rules.lint import lint
 from assistant_sync.manifests.rules.tracked import untracked_files
 from assistant_sync.manifests.sources import ANY_CASE, SUFFIXES, read_sources
+from assistant_sync.model.project import SchemaMode
 from assistant_sync.problem import Severity
 
 if TYPE_CHECKING:
@@ -51,46 +53,63 @@ class ManifestSet:
     folders: tuple[str, ...] = ()
 
 
-def load_manifests(project: Project, target: Target | None, tree: Tree, *, pruning: bool, ci: bool) -> ManifestSet:
+def load_manifests(
+    project: Project, target: Target | None, tree: Tree, *, pruning: bool, ci: bool, with_schemas: bool = False
+) -> ManifestSet:
     """Load all manifests of a project.
 
     Args:
         project: The project file.
-        target: The target whose overlay applies; None checks the manifests with every target's overlay, and returns
-            the desired assistants of the default target.
+        target: The target whose overlay applies; None checks with every target's, and returns the default target's.
         tree: The repository.
         pruning: Whether missing manifests are deletes, so that an empty file is an error.
         ci: Whether this is continuous integration, where an untracked file is an error.
+        with_schemas: Whether to check against the schemas that the repository keeps.
 
     Raises:
         RepositoryError: Git failed, or the project is outside of the repository.
     """
     home = tree.relative(project.folder)
     project = with_overlays_found(project, tree, home)
-    target = None if target is None else project.targets.get(target.name, target)
-    project_file = SourceRef(_below(home, project.file), 0)
-    includes = Includes(tree)
+    target = target and project.targets.get(target.name, target)
+    project_file, includes = SourceRef(_below(home, project.file), 0), Includes(tree)
     files, diagnostics = _manifest_files(project, tree, home, project_file)
     empty = _empty_severity(project, target, pruning=pruning)
     drafts, invalid = _read_drafts(tree, files, includes, empty=empty, literals=project.allow_literals)
-    diagnostics += invalid
     checker = ManifestChecker(project.first_name, drafts)
-    # A manifest that cannot be read may have the key that an overlay names.
-    keys = None if any(one.severity is Severity.ERROR for one in invalid) else checker.keys
     variants = _with_distinct_overlays(project, target)
-    overlays = [_read_overlay_of(project, one, tree, includes, keys) for one in variants]
-    desired, *_ = [checker.desired(overlay) for overlay in overlays]
+    overlays = [_read_overlay_of(project, one, tree, includes, _keys(checker, invalid)) for one in variants]
+    built = [checker.built(overlay) for overlay in overlays]
     files += [file for overlay in overlays for file in overlay.files]
-    diagnostics += [*checker.diagnostics, *unread_overlays(project, tree, home), *_too_much(project_file, includes)]
-    diagnostics += _not_checked_out(project, tree, home, variants, includes)
+    diagnostics += [*invalid, *checker.diagnostics, *_too_much(project_file, includes)]
+    diagnostics += _not_read(project, tree, home, variants, includes)
     diagnostics += untracked_files(tree, files, checker.included_texts(), project_file=project_file.file, ci=ci)
+    if with_schemas:
+        diagnostics += kept_schema_diagnostics(tree, home, _with_modes(variants, built))
     return ManifestSet(
-        desired=tuple(sorted(desired, key=lambda one: one.key)),
+        desired=_by_key(built[0]),
         problems=SourceLocator(tree, home).problems(diagnostics),
         files=tuple(sorted({project_file.file, *files, *includes.files})),
         documents=len(drafts),
         folders=_folders(project, home, variants),
     )
+
+
+def _keys(checker: ManifestChecker, invalid: Iterable[Diagnostic]) -> Mapping[str, str] | None:
+    """The keys that overlays may name; None if a manifest cannot be read, which may have any."""
+    return None if any(one.severity is Severity.ERROR for one in invalid) else checker.keys
+
+
+def _by_key(built: Sequence[tuple[Draft, Desired]]) -> tuple[Desired, ...]:
+    """The desired assistants, sorted; the first of a key that is used twice."""
+    return tuple(sorted({one.key: one for _, one in reversed(built)}.values(), key=lambda one: one.key))
+
+
+def _with_modes(variants: Sequence[Target | None], built: Sequence[Sequence[tuple[Draft, Desired]]]) -> Iterator[Built]:
+    """The manifests under each overlay, with what the target makes of a misfit."""
+    for target, pairs in zip(variants, built, strict=True):
+        mode = SchemaMode.ERROR if target is None else target.schema
+        yield from (Built(draft, desired, mode) for draft, desired in pairs)
 
 
 def _too_much(project_file: SourceRef, includes: Includes) -> Iterator[Diagnostic]:
@@ -114,12 +133,12 @@ def _below(home: str, path: str) -> str:
 
 
 def _with_distinct_overlays(project: Project, target: Target | None) -> Sequence[Target | None]:
-    """The targets whose overlays differ; the selected or default one first."""
+    """The targets that differ in their overlays or checks; the selected or default one first."""
     if target is not None or not project.targets:
         return [target]
     default = project.targets.get(project.default_target or "")
     ordered = [*([default] if default else []), *project.targets.values()]
-    return list({one.overlay: one for one in reversed(ordered)}.values())[::-1]
+    return list({(one.overlay, one.schema): one for one in reversed(ordered)}.values())[::-1]
 
 
 def _read_overlay_of(
@@ -156,13 +175,14 @@ def _manifest_files(
     return [], [Diagnostic(setting, message, Severity.WARNING)]
 
 
-def _not_checked_out(
+def _not_read(
     project: Project, tree: Tree, home: str, variants: Iterable[Target | None], includes: Includes
 ) -> Iterator[Diagnostic]:
-    """What of manifests, overlays and included texts the work tree does not have."""
+    """Overlays that no target uses, and what of manifests, overlays and texts the work tree does not have."""
+    yield from unread_overlays(project, tree, home)
     folders = _folders(project, home, variants)
     others = tuple(folder for folder in _elsewhere(project, home) if folder.rstrip("/") not in folders)
-    return files_not_checked_out(tree, folders, includes.asked, except_below=others)
+    yield from files_not_checked_out(tree, folders, includes.asked, except_below=others)
 
 
 def _folders(project: Project, home: str, variants: Iterable[Target | None]) -> tuple[str, ...]:
@@ -197,13 +217,16 @@ def _read_drafts(
     return drafts, diagnostics
 
 
-def read_drafts(project: Project, target: Target, tree: Tree) -> dict[str, Draft]:
+def read_drafts(
+    project: Project, target: Target, tree: Tree, *, only: Collection[str] | None = None
+) -> dict[str, Draft]:
     """Read the manifests as they are written, each with the overlay of a target; what is invalid is left out.
 
     Args:
         project: The project file.
         target: The target whose overlay applies.
         tree: The repository.
+        only: The files to read, relative to its top; None for all.
 
     Returns:
         The drafts by key.
@@ -212,8 +235,9 @@ def read_drafts(project: Project, target: Target, tree: Tree) -> dict[str, Draft
     project = with_overlays_found(project, tree, home)
     target = project.targets.get(target.name, target)
     includes = Includes(tree)
-    files, _ = _manifest_files(project, tree, home, SourceRef(_below(home, project.file), 0))
-    drafts, _ = _read_drafts(tree, files, includes, empty=Severity.WARNING, literals=project.allow_literals)
+    if only is None:
+        only, _ = _manifest_files(project, tree, home, SourceRef(_below(home, project.file), 0))
+    drafts, _ = _read_drafts(tree, sorted(only), includes, empty=Severity.WARNING, literals=project.allow_literals)
     patches = _read_overlay_of(project, target, tree, includes, None).patches
     return {one.key: replace(one, patch=patches.get(one.key)) for one in reversed(drafts) if one.key is not None}
 

@@ -73,10 +73,10 @@ def _violation(model: type[BaseModel], details: ErrorDetails) -> Violation:
 
 def _way_out(name: str, parent: type[BaseModel] | None) -> str:
     """The end of a sentence about an unknown field: where it belongs, the nearest known one, or nothing."""
-    fields = parent.model_fields if parent else {}
+    fields = _fields_of(parent)
     for inner, field in fields.items():
         model = None if _is_collection(field) else _inner_model(field.annotation)
-        if model is not None and name in model.model_fields:
+        if model is not None and name in _fields_of(model):
             return f"; did you mean {shown(f'{inner}.{name}')}?"
     return suggestion(name, fields)
 
@@ -88,11 +88,16 @@ def _field(model: type[BaseModel], path: Path) -> tuple[FieldInfo | None, type[B
     field: FieldInfo | None = None
     for step in path:
         parent = current
-        known = parent.model_fields if parent and not (field and _is_collection(field)) else {}
+        known = {} if field and _is_collection(field) else _fields_of(parent)
         field = known.get(str(step))
         if field is not None:
             current = _inner_model(field.annotation)
     return field, parent
+
+
+def _fields_of(model: type[BaseModel] | None) -> dict[str, FieldInfo]:
+    """The fields of a model by the names that files have for them."""
+    return {one.alias or name: one for name, one in (model.model_fields if model else {}).items()}
 
 
 def _is_collection(field: FieldInfo) -> bool:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from assistant_sync.model.values import JsonObject
+    from assistant_sync.model.values import JsonObject, JsonValue
+
+MAX_SCHEMA_BYTES = 2**20
+"""The most bytes of JSON that the schemas of one graph may have."""
+
+_MOST_VARIABLES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,22 @@ class GraphSchema:
     configurable: JsonObject | None = field(default=None, repr=False)
     variables: tuple[str, ...] = field(default=(), repr=False)
 
+    @classmethod
+    def of_answer(cls, graph_id: str, answer: Mapping[str, Any]) -> GraphSchema:
+        """The schema of a graph, from an answer or from a file that keeps it.
+
+        Args:
+            graph_id: The graph.
+            answer: With ``context_schema`` and ``config_schema``; a value that is no object declares nothing, nor does
+                an empty one. A file has ``variables``, an answer the schemas of input and state.
+        """
+        context = _declared(answer.get("context_schema"))
+        configurable = _declared(answer.get("config_schema"))
+        kept = answer.get("variables")
+        names = kept if isinstance(kept, list) else _fields(answer)
+        variables = sorted({one for one in names if isinstance(one, str)})[:_MOST_VARIABLES]
+        return cls(graph_id, context, None if configurable == context else configurable, tuple(variables))
+
     @property
     def of_configurable(self) -> JsonObject | None:
         """What ``config.configurable`` is held against: servers in Python take it for the context as well."""
@@ -35,15 +57,30 @@ class GraphSchema:
         """Whether the graph declares anything that a manifest can be held against."""
         return self.of_configurable is not None
 
+    def declares_as(self, other: GraphSchema) -> bool:
+        """Whether another schema says the same of context and configurable."""
+        return self.context == other.context and self.configurable == other.configurable
+
 
 @dataclass(frozen=True, slots=True)
 class SchemaBook:
-    """The schemas of several graphs, and of which there is none.
+    """The schemas of several graphs.
 
     Attributes:
-        schemas: By graph.
-        unusable: Why a graph's schema cannot be used, by graph.
+        schemas: By graph, of those that have one.
+        unusable: Why the schema of a graph cannot be used, by graph.
     """
 
-    schemas: dict[str, GraphSchema] = field(default_factory=dict, repr=False)
-    unusable: dict[str, str] = field(default_factory=dict, repr=False)
+    schemas: Mapping[str, GraphSchema] = field(default_factory=dict, repr=False)
+    unusable: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+def _declared(schema: object) -> JsonObject | None:
+    """A schema that says anything: servers answer null or an empty object for a graph that declares nothing."""
+    return schema if isinstance(schema, Mapping) and schema else None
+
+
+def _fields(answer: Mapping[str, Any]) -> list[JsonValue]:
+    schemas = (answer.get("input_schema"), answer.get("state_schema"))
+    found = [schema.get("properties") for schema in schemas if isinstance(schema, Mapping)]
+    return [key for properties in found if isinstance(properties, Mapping) for key in properties]

@@ -27,6 +27,14 @@ class Activation(Enum):
     NEVER = "never"
 
 
+class SchemaMode(Enum):
+    """What it means that a manifest does not fit the schema of its graph (docs/manifests.md)."""
+
+    ERROR = "error"
+    WARN = "warn"
+    OFF = "off"
+
+
 class Auth(Enum):
     """What authenticates requests beside the headers of the target."""
 
@@ -91,6 +99,7 @@ class Target:
         limits: The guards.
         activation: When an identical earlier version is activated.
         prune: Whether a manifest that was removed is a delete.
+        schema: What it means that a manifest does not fit the schema of its graph.
         lease: Seconds that the lock of an apply holds unless it is renewed; None takes no lock.
     """
 
@@ -109,6 +118,7 @@ class Target:
     limits: Limits = field(default_factory=Limits)
     activation: Activation = Activation.SAFE
     prune: bool = False
+    schema: SchemaMode = SchemaMode.ERROR
     lease: float | None = DEFAULT_LEASE
 
 

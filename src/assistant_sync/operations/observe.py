@@ -6,7 +6,8 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from assistant_sync.live.graphs import seen_to_serve, served_by
+from assistant_sync.live.graphs import look_at_graphs, seen_to_serve
+from assistant_sync.live.schemas import schemas_of
 from assistant_sync.model.deployment import Mirroring
 from assistant_sync.planning.mirroring import shown_by_versions
 from assistant_sync.planning.observations import Observations
@@ -100,12 +101,13 @@ async def _unread(sources: Collection[str], tree: WorkTree) -> frozenset[str]:
 
 async def _look_at_graphs(graphs: Mapping[str, str | None], reader: AssistantsReader) -> Observations:
     """The graphs that are surely not served, those of which it cannot be seen, and, if there are any, the others."""
-    answers = await served_by(reader, graphs)
-    unregistered = frozenset(graph for graph, is_served in answers.items() if is_served is False)
-    unknown = frozenset(graph for graph, is_served in answers.items() if is_served is None)
+    answers = await look_at_graphs(reader, graphs)
+    unregistered = frozenset(graph for graph, one in answers.items() if one.is_served is False)
+    unknown = frozenset(graph for graph, one in answers.items() if one.is_served is None)
     return Observations(
         unregistered_graphs=unregistered,
         unknown_graphs=unknown,
+        schemas=schemas_of(answers),
         served_graphs=await seen_to_serve(reader) if unregistered or unknown else frozenset(),
     )
 

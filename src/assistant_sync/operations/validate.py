@@ -56,7 +56,8 @@ def validate(settings: Settings, paths: Sequence[Path] = ()) -> Validated:
     except InvalidFiles as error:
         return Validated(error.problems, 0)
     target = choose_target(project, settings.target) if settings.target else None
-    loaded = load_manifests(project, target, tree, pruning=target.prune if target else False, ci=settings.in_ci)
+    pruning = target.prune if target else False
+    loaded = load_manifests(project, target, tree, pruning=pruning, ci=settings.in_ci, with_schemas=True)
     problems = loaded.problems
     if paths:
         for path in paths:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from assistant_sync.model.graph_schema import SchemaBook
 from assistant_sync.model.provenance import Ancestry
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ class Observations:
         versions: By id, for each id that triage named and each row found.
         unregistered_graphs: The graphs that the deployment surely does not register.
         unknown_graphs: Those of which nobody knows whether it serves them, because no assistant of them is visible.
+        schemas: What the graphs that manifests name say of the values that they take.
         served_graphs: Those that it is seen to serve; asked for only if some of the others are not.
         ancestry: How the commits of ``commits_to_relate`` relate to HEAD.
         unread_sources: Those files of ``sources_to_find`` that the commit has and that were not read.
@@ -39,12 +41,12 @@ class Observations:
     unregistered_graphs: frozenset[str] = frozenset()
     unknown_graphs: frozenset[str] = frozenset()
     served_graphs: frozenset[str] = frozenset()
+    schemas: SchemaBook = field(default_factory=SchemaBook)
     ancestry: Mapping[str, Ancestry] = field(default_factory=dict)
     everything: Sequence[Assistant] = ()
     unread_sources: frozenset[str] = frozenset()
     crons: Mapping[str, Sequence[Cron] | None] = field(default_factory=dict)
     threads: Mapping[str, ThreadCounts | None] = field(default_factory=dict)
-
     wanted: Mapping[str, Sequence[Desired]] = field(default_factory=dict)
 
     def relation(self, commit: str | None) -> Ancestry:

@@ -11,9 +11,6 @@ if TYPE_CHECKING:
 
     from assistant_sync.model.values import JsonObject, JsonValue
 
-MAX_BYTES = 2**20
-"""The most bytes of JSON that the schemas of one graph may have."""
-
 MAX_DEPTH = 64
 """The most values that may lie within each other."""
 

@@ -145,7 +145,7 @@ class CompiledSchema:
             rest = len(names) - _MOST_NAMED
             near = f"; it has {', '.join(map(shown, names[:_MOST_NAMED]))}{f' and {rest} more' if rest > 0 else ''}"
         place = dotted(path[:-1])
-        message = f"the schema of graph {shown(self._graph)} has no key {shown(str(path[-1]))} in {place}{near}"
+        message = f"unknown key {shown(str(path[-1]))} in {place}: graph {shown(self._graph)} does not declare it{near}"
         return Misfit(path, message, is_error=is_error, at_key=True)
 
 

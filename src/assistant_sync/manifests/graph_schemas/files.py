@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from assistant_sync.errors import RepositoryError
-from assistant_sync.manifests.graph_schemas.answers import schema_of
-from assistant_sync.manifests.graph_schemas.bounds import MAX_BYTES, UnusableSchema
+from assistant_sync.manifests.graph_schemas.bounds import UnusableSchema
 from assistant_sync.manifests.wording import shown
-from assistant_sync.model.graph_schema import SchemaBook
+from assistant_sync.model.graph_schema import MAX_SCHEMA_BYTES, GraphSchema, SchemaBook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from assistant_sync.model.graph_schema import GraphSchema
     from assistant_sync.repository.tree import Tree
 
 FOLDER = "schemas"
@@ -25,8 +23,6 @@ FOLDER = "schemas"
 _FORMAT = "1.0"
 _LONGEST_NAME = 255
 """Bytes of a file's name that every file system takes."""
-
-_NEW = "'assistant-sync schema pull' writes a new one"
 
 
 def file_name(graph_id: str) -> str | None:
@@ -58,17 +54,18 @@ def read_schemas(tree: Tree, folder: str, graphs: Iterable[str]) -> SchemaBook:
         folder: That of the schemas, relative to its top.
         graphs: The graphs.
     """
-    book = SchemaBook()
+    schemas: dict[str, GraphSchema] = {}
+    unusable: dict[str, str] = {}
     names = set(tree.names(folder))
     for graph in sorted(graphs):
         name = file_name(graph)
         if name is None or name not in names:
             continue
         try:
-            book.schemas[graph] = parse_schema(tree.read(f"{folder}/{name}", limit=MAX_BYTES), graph)
+            schemas[graph] = parse_schema(tree.read(f"{folder}/{name}", limit=MAX_SCHEMA_BYTES), graph)
         except (RepositoryError, UnusableSchema) as error:
-            book.unusable[graph] = f"{folder}/{name}: {str(error).removeprefix(f'{folder}/{name} ')}; {_NEW}"
-    return book
+            unusable[graph] = str(error).removeprefix(f"{folder}/{name} ")
+    return SchemaBook(schemas, unusable)
 
 
 def parse_schema(data: bytes, graph_id: str) -> GraphSchema:
@@ -87,4 +84,4 @@ def parse_schema(data: bytes, graph_id: str) -> GraphSchema:
         raise UnusableSchema(f"this file has the format {shown(str(document['format_version']))}, not {_FORMAT}")
     if document.get("graph_id") != graph_id:
         raise UnusableSchema(f"this file is of graph {shown(str(document.get('graph_id')))}, not {shown(graph_id)}")
-    return schema_of(graph_id, document, variables=document.get("variables"))
+    return GraphSchema.of_answer(graph_id, document)

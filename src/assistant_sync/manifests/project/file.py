@@ -20,7 +20,7 @@ from assistant_sync.manifests.yaml12.errors import YamlError
 from assistant_sync.manifests.yaml12.locate import YamlLocator
 from assistant_sync.manifests.yaml12.parser import parse_documents
 from assistant_sync.model.lock import DEFAULT_LEASE
-from assistant_sync.model.project import DEFAULT_DELETE_LIMIT, Activation, Auth, Limits, Project, Target
+from assistant_sync.model.project import DEFAULT_DELETE_LIMIT, Activation, Auth, Limits, Project, SchemaMode, Target
 from assistant_sync.problem import Problem
 from assistant_sync.redaction import redact_text
 from assistant_sync.repository.files import leaves_repository, nearest_top, read_regular
@@ -248,5 +248,6 @@ def _target(name: str, fields: TargetFields, folder: Path) -> Target:
         ),
         activation=Activation(fields.activation or "safe"),
         prune=bool(fields.prune),
+        schema=SchemaMode(fields.schema_mode or "error"),
         lease=DEFAULT_LEASE if fields.lock is None else fields.lock or None,
     )

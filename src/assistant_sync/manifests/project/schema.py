@@ -160,6 +160,7 @@ class TargetFields(BaseModel):
     limits: LimitFields | None = None
     activation: Literal["safe", "full", "never"] | None = Field(None, description="safe, full or never")
     prune: bool | None = None
+    schema_mode: Literal["error", "warn", "off"] | None = Field(None, alias="schema", description="error, warn or off")
     lock: Annotated[float | None, PlainValidator(_lease)] = None
 
 

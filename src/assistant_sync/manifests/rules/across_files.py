@@ -45,6 +45,10 @@ class ManifestChecker:
 
     def desired(self, overlay: Overlay) -> list[Desired]:
         """The desired assistants under an overlay, in the manifests' order."""
+        return list({desired.key: desired for _, desired in reversed(self.built(overlay))}.values())
+
+    def built(self, overlay: Overlay) -> list[tuple[Draft, Desired]]:
+        """As ``desired``, each with its draft; of a key that is used twice, both."""
         self.diagnostics += overlay.diagnostics
         self._sources += overlay.patches.values()
         built: list[tuple[Draft, Desired]] = []
@@ -56,7 +60,7 @@ class ManifestChecker:
                 built.append((patched, desired))
         self.diagnostics += _repeated_ids(built)
         self.diagnostics += _ids_of_defaults(built)
-        return list({desired.key: desired for _, desired in reversed(built)}.values())
+        return built
 
     def included_texts(self) -> dict[str, SourceRef]:
         """All included texts, each with the first include of it."""
