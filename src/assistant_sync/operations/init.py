@@ -68,6 +68,7 @@ class InitRequest:
         workflows: Whether to write workflows.
         workflows_only: Whether to write nothing else, for a target of the project file that is here.
         queue: Whether to write the workflow of a merge queue, too.
+        deploys_graphs: Whether a merge deploys graphs, too, so that plans may name one that is not served yet.
         install: The requirement that the workflows install; None to leave that to the reader.
         example: Whether to write an example manifest and its prompt.
     """
@@ -78,6 +79,7 @@ class InitRequest:
     workflows: bool = True
     workflows_only: bool = False
     queue: bool = False
+    deploys_graphs: bool = False
     install: str | None = None
     example: bool = True
 
@@ -143,6 +145,7 @@ def _scaffold(request: InitRequest, tree: WorkTree, folder: Path) -> Initialised
         target=target,
         secrets=(request.settings.api_key_env or DEFAULT_KEY,),
         queue=request.queue,
+        deploys_graphs=request.deploys_graphs,
         install=request.install,
     )
     if request.workflows:
@@ -175,6 +178,7 @@ def _add_workflows(request: InitRequest, tree: WorkTree, folder: Path) -> Initia
         archive=project.archive or DEFAULT_ARCHIVE,
         secrets=_secrets_of(target),
         queue=request.queue,
+        deploys_graphs=request.deploys_graphs,
         install=request.install or install_of(_workflows_of(tree)),
     )
     texts = workflow_texts(wanted, tree, tree.relative(folder))
