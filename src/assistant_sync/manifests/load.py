@@ -17,6 +17,7 @@ from assistant_sync.manifests.rules.across_files import ManifestChecker
 from assistant_sync.manifests.rules.build import Draft
 from assistant_sync.manifests.rules.checked_out import files_not_checked_out, misspelt_suffixes
 from assistant_sync.manifests.rules.lint import lint
+from assistant_sync.manifests.rules.mcp_tools import too_many_tools
 from assistant_sync.manifests.rules.tracked import untracked_files
 from assistant_sync.manifests.sources import ANY_CASE, SUFFIXES, read_sources
 from assistant_sync.problem import Severity
@@ -81,8 +82,8 @@ def load_manifests(project: Project, target: Target | None, tree: Tree, *, pruni
     overlays = [_read_overlay_of(project, one, tree, includes, keys) for one in variants]
     desired, *_ = [checker.desired(overlay) for overlay in overlays]
     files += [file for overlay in overlays for file in overlay.files]
-    diagnostics += [*checker.diagnostics, *unread_overlays(project, tree, home), *_too_much(project_file, includes)]
-    diagnostics += _not_checked_out(project, tree, home, variants, includes)
+    diagnostics += [*checker.diagnostics, *_too_much(project_file, includes, manifests=len(drafts))]
+    diagnostics += [*unread_overlays(project, tree, home), *_not_checked_out(project, tree, home, variants, includes)]
     diagnostics += untracked_files(tree, files, checker.included_texts(), project_file=project_file.file, ci=ci)
     return ManifestSet(
         desired=tuple(sorted(desired, key=lambda one: one.key)),
@@ -93,7 +94,8 @@ def load_manifests(project: Project, target: Target | None, tree: Tree, *, pruni
     )
 
 
-def _too_much(project_file: SourceRef, includes: Includes) -> Iterator[Diagnostic]:
+def _too_much(project_file: SourceRef, includes: Includes, *, manifests: int) -> Iterator[Diagnostic]:
+    yield from too_many_tools(project_file, manifests)
     if includes.repeated > MAX_REPEATED_CHARACTERS:
         message = (
             f"aliases and includes of this project repeat more than {MAX_REPEATED_CHARACTERS // 2**20} MiB of texts; "
