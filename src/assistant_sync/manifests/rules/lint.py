@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.manifests.diagnostics import Violation
 from assistant_sync.manifests.limits import MAX_NAME_LENGTH
+from assistant_sync.manifests.rules.agent_card import agent_card_violations
 from assistant_sync.manifests.rules.leftovers import MARKERS, leftover
 from assistant_sync.manifests.rules.schema import CONFIG_KEYS
 from assistant_sync.manifests.wording import dotted, shown, suggestion
@@ -63,6 +64,7 @@ def lint(written: Source, resolved: Source, includes: Includes, literals: Collec
         *_long_name(written.fields.get("name")),
         *_misspelt_keys(written.fields.get("config")),
         *_misplaced_limits(written.fields),
+        *agent_card_violations(resolved.fields.get("metadata")),
     ]
 
 
