@@ -68,6 +68,16 @@ def test_texts_that_a_graph_reads_are_searched_wherever_they_are(project: Manife
     assert len(loaded.desired) == 2
 
 
+@pytest.mark.parametrize(
+    ("text", "begins"), [("FIXME", "this text holds FIXME"), ("<<<<<<< a\n=======\n>>>>>>> b\n", "this text holds the")]
+)
+def test_an_included_text_alone_is_searched(project: ManifestProject, text: str, begins: str) -> None:
+    project.write("p.md", text)
+    project.write_all(a="graph_id: g\ncontext: {p: {$file: ../p.md}}\n")
+    (problem,) = project.problems()
+    assert problem.startswith(f"assistants/a.yaml:2:14: warning: {begins}")
+
+
 def test_what_no_graph_reads_is_not_searched(project: ManifestProject) -> None:
     project.write_all(
         a="graph_id: g\nname: 'TODO: a'\ndescription: 'TODO: b'\nmetadata: {a: 'TODO: c'}\n"

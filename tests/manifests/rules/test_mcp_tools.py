@@ -167,6 +167,13 @@ def test_an_overlay_that_takes_a_name_off_leaves_the_key(project: ManifestProjec
     ]
 
 
+def test_a_name_that_only_an_overlay_gives_is_reported_there(project: ManifestProject) -> None:
+    project.write("assistant-sync.yaml", OVERLAID)
+    project.write("overlays/production/b.yaml", "description: x\nname: Alpha\n")
+    project.write_all(a="graph_id: g\nname: Alpha\n", b="graph_id: g\n")
+    assert project.problems("production")[1] == warning("overlays/production/b.yaml:2:7", "a", "assistants/a.yaml:2")
+
+
 def test_a_place_has_one_warning_however_many_overlays_change_the_others(project: ManifestProject) -> None:
     project.write("assistant-sync.yaml", OVERLAID)
     project.write("overlays/staging/.gitkeep", "")
