@@ -272,8 +272,8 @@ def test_the_members_of_the_stamp_are_documented() -> None:
 
 @pytest.mark.parametrize("model", [ProjectFields, TargetFields, LimitFields, Manifest, ConfigFields, Lifecycle])
 def test_every_field_is_in_the_reference(model: type[BaseModel]) -> None:
-    for name in model.model_fields:
-        assert re.search(rf"`(limits\.)?{name}[`.]", MANIFESTS), name
+    for name, field in model.model_fields.items():
+        assert re.search(rf"`(limits\.)?{field.alias or name}[`.]", MANIFESTS), name
 
 
 def test_every_reserved_metadata_key_is_in_the_reference() -> None:
@@ -412,14 +412,14 @@ def test_requests_are_as_many_as_the_lifecycle_says(
             numbers.append(str(len(proxy.requests)))
         counted[what] = numbers
 
-    project.manifest("other", context={"a": 1})
+    project.manifest("other", context={"temperature": 1})
     project.run("apply").expect(0)
     count("nothing")
-    project.manifest("support", context={"a": 1})
+    project.manifest("support", context={"temperature": 1})
     count("one create")
-    project.manifest("support", context={"a": 1}, description="new")
+    project.manifest("support", context={"temperature": 1}, description="new")
     count("one update")
-    project.manifest("support", context={"a": 1})
+    project.manifest("support", context={"temperature": 1})
     count("one activation")
     project.remove("other")
     count("one delete", "--prune")

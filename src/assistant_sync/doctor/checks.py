@@ -112,13 +112,21 @@ def _graphs(found: Observed) -> Iterator[Check]:
 def _schemas(found: Observed) -> Iterator[Check]:
     """Whether the manifests fit what the graphs say of their contexts."""
     if found.misfits:
+        one = len(found.misfits) == 1
+        verb = "does not fit the schema of its graph" if one else "do not fit the schemas of their graphs"
         count = plural(len(found.misfits), "value")
-        message = f"{count} of manifests do not fit the schemas of their graphs: {'; '.join(found.misfits[:_NAMED])}"
+        message = f"{count} of manifests {verb}: {'; '.join(found.misfits[:_NAMED])}"
         more = "" if len(found.misfits) <= _NAMED else f"; and {len(found.misfits) - _NAMED} more"
         yield Check("schemas", State.WARNING, f"{message}{more}", "'assistant-sync validate --online' shows all")
-    elif found.manifests and found.target.schema is not SchemaMode.OFF:
+    elif _is_checked(found) and not found.schema_notes:
         yield _fine("schemas", "all manifests fit the schemas of their graphs")
     yield from (Check("schemas", State.WARNING, note) for note in found.schema_notes)
+
+
+def _is_checked(found: Observed) -> bool:
+    """Whether there are manifests, and the schemas of all their graphs could be asked for."""
+    is_asked = found.target.schema is not SchemaMode.OFF and found.manifests
+    return bool(is_asked) and found.needed <= (found.served or frozenset())
 
 
 def _default_assistants(found: Observed, rows: Sequence[Assistant]) -> Iterator[Check]:
