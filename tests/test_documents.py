@@ -18,6 +18,7 @@ import pytest
 from assistant_sync import errors
 from assistant_sync.cli import app as command_line
 from assistant_sync.cli import main
+from assistant_sync.manifests.graph_schemas.files import parse_schema, schema_text
 from assistant_sync.manifests.project.schema import LimitFields, ProjectFields, TargetFields
 from assistant_sync.manifests.rules import lossy_values
 from assistant_sync.manifests.rules.schema import ConfigFields, Lifecycle, Manifest
@@ -318,6 +319,23 @@ def test_the_wrong_examples_print_what_stands_below_them(
     assert len(WRONG) == MANIFESTS.count("```yaml wrong=")
     write(path, text)
     assert validated(capsys) == (3, printed.splitlines())
+
+
+MISFITS = re.findall(
+    r"^```json schema\n(.*?)^```\n\n```yaml misfit=(\S+)\n(.*?)^```\n\n```text\n(.*?)^```$",
+    MANIFESTS,
+    re.DOTALL | re.MULTILINE,
+)
+
+
+@pytest.mark.usefixtures("_project")
+def test_the_misfit_prints_what_stands_below_it(capsys: pytest.CaptureFixture[str]) -> None:
+    ((schema, path, text, printed),) = MISFITS
+    write("schemas/support_agent.json", schema)
+    write(path, text)
+    assert validated(capsys) == (3, printed.splitlines())
+    read = parse_schema(schema.encode(), "support_agent")
+    assert json.loads(schema_text(read)) == json.loads(schema)
 
 
 def test_the_recipe_of_the_ids_gives_the_derived_id() -> None:

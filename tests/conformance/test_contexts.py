@@ -27,11 +27,11 @@ TYPED = ("typed_dict", "a_dataclass", "pydantic_model", "pydantic_forbid", "pyda
 ZOD = ("zod_object", "zod_strict", "zod_loose")
 
 GOOD: dict[str, Any] = {"model": "m", "temperature": 0.5}
-UNKNOWN: dict[str, Any] = {"model": "m", "modle": "x"}
+UNKNOWN: dict[str, Any] = {"model": "m", "models": "x"}
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "wrong type": ({"model": "m", "temperature": "hot"}, "context.temperature must be a number"),
     "missing": ({"temperature": 0.5}, "context.model is required"),
-    "unknown": (UNKNOWN, "unknown key 'modle' in context"),
+    "unknown": (UNKNOWN, "unknown key 'models' in context"),
     "enum": ({"model": "m", "depth": "nope"}, "context.depth must be one of 'quick', 'deep'"),
 }
 
@@ -134,7 +134,7 @@ def test_an_unknown_key_is_lost_in_python_and_the_js_server_calls_every_schema_c
         schemas = [deployment.schemas(graph)["context_schema"] for graph in graphs]
         assert [schema["additionalProperties"] for schema in schemas] == [False] * len(graphs)
     else:
-        assert [graph for graph, context in received.items() if context is None or "modle" in context] == []
+        assert [graph for graph, context in received.items() if context is None or "models" in context] == []
 
 
 def test_the_js_server_requires_keys_with_a_default_and_runs_without_them(

@@ -16,6 +16,7 @@ from assistant_sync.planning.taken_over import complete_with_past
 from assistant_sync.planning.undone import undoes_edit, undoes_rollback
 from assistant_sync.planning.uniqueness import uniqueness_violations
 from assistant_sync.planning.warnings import plan_warnings
+from assistant_sync.redaction import redact_text
 from assistant_sync.suggest import nearest
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def _missing_graphs(assistants: Iterable[ThreeWay], seen: Observations) -> tuple
     """The graphs that manifests name and the deployment surely does not serve."""
     named = {one.desired.content.graph_id for one in assistants if one.desired is not None}
     return tuple(
-        MissingGraph(graph, nearest(graph, sorted(seen.served_graphs)))
+        MissingGraph(redact_text(graph), nearest(graph, sorted(seen.served_graphs)))
         for graph in sorted(named & seen.unregistered_graphs)
     )
 
