@@ -6,7 +6,7 @@ the deployment's own answer about an assistant may say otherwise.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from langgraph.config import get_config
 from langgraph.graph import END, START, StateGraph
@@ -25,18 +25,31 @@ class State(TypedDict, total=False):
     seen: dict[str, Any]
 
 
+# What is said here of a field shows in the platform's form, and in editors: `assistant-sync schema`.
+Prompt = Annotated[
+    str,
+    Field(description="What the model is told before the question.", json_schema_extra={"langgraph_type": "prompt"}),
+]
+
+
 class SupportContext(TypedDict, total=False):
-    model_name: str
-    system_prompt: str
-    temperature: float
-    tools: list[str]
+    model_name: Annotated[str, Field(description="The model, as provider/name.")]
+    system_prompt: Prompt
+    temperature: Annotated[
+        float,
+        Field(
+            description="How freely the model answers: 0 is the most even.",
+            json_schema_extra={"x_oap_ui_config": {"type": "slider", "min": 0, "max": 2, "step": 0.1}},
+        ),
+    ]
+    tools: Annotated[list[str], Field(description="The tools that it may call.")]
 
 
 class ResearchContext(BaseModel):
-    model_name: str = "no model"
-    system_prompt: str = ""
-    max_sources: int = Field(default=5, ge=1, le=50)
-    depth: Literal["quick", "deep"] = "quick"
+    model_name: str = Field(default="no model", description="The model, as provider/name.")
+    system_prompt: Prompt = ""
+    max_sources: int = Field(default=5, ge=1, le=50, description="The most sources that an answer may cite.")
+    depth: Literal["quick", "deep"] = Field(default="quick", description="How long to search.")
 
 
 def support(state: State, runtime: Runtime[SupportContext]) -> State:

@@ -38,10 +38,17 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
 SERVERS = tuple(name for name in DEPTH.servers if name != "fake") or ("python",)
 
 
+@pytest.fixture(scope="module")
+def changes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Once this file is there, the graph ``changing`` declares another context."""
+    return tmp_path_factory.mktemp("changes") / "changed"
+
+
 @pytest.fixture(scope="module", params=SERVERS)
-def served(request: pytest.FixtureRequest) -> Iterator[tuple[str, AnyDeployment]]:
+def served(request: pytest.FixtureRequest, changes: Path) -> Iterator[tuple[str, AnyDeployment]]:
     """One server after the other, with a graph for each way; its kind, and raw requests to it."""
-    with ExitStack() as until_the_end:
+    with ExitStack() as until_the_end, pytest.MonkeyPatch.context() as environment:
+        environment.setenv("CONTEXT_CHANGES", str(changes))
         try:
             server = until_the_end.enter_context(kinds.running(request.param, GRAPHS))
         except kinds.CannotRun as reason:
@@ -147,6 +154,62 @@ def test_the_js_server_requires_keys_with_a_default_and_runs_without_them(
     assert seen(deployment, "zod_object", {"model": "m"}) == {"model": "m"}
     project.manifest("support", graph_id="zod_object", context={"model": "m"})
     project.run("validate", "--online").expect(0)
+
+
+def test_a_schema_that_changed_on_the_server_is_reported_with_the_manifests_that_no_longer_fit(
+    project: ProjectFixture, served: tuple[str, AnyDeployment], changes: Path
+) -> None:
+    if served[0] == "js":
+        pytest.skip("its graphs cannot change while it runs")
+    changes.unlink(missing_ok=True)
+    project.manifest("fits", graph_id="changing", context={"model": "m"})
+    project.manifest("breaks", graph_id="changing", context={"model": "m", "depth": "deep"})
+    project.apply()
+    project.run("schema", "pull").expect(0)
+    assert project.run("drift").expect(0).err == ""
+    assert project.plan()["warnings"] == []
+
+    changes.touch()
+    place = "assistants/breaks.yaml:3:29: context.depth must be an integer"
+    messages = [warning["message"] for warning in project.plan()["warnings"]]
+    assert len(messages) == 2
+    unfit = "1 unchanged manifest does not fit the schema of its graph, so that runs may fail"
+    assert messages[0].startswith(f"{unfit}: {place}")
+    assert "the schema of graph 'changing' is not what schemas/changing.json has" in messages[1]
+    assert set(project.actions().values()) == {"keep"}  # nobody has to wait for it
+
+    drift = project.run("drift", "--format", "json").expect(2).json
+    assert [(one["key"], one["kind"]) for one in drift["drifted"]] == [("breaks", "schema-changed")]
+    assert place in drift["drifted"][0]["reason"]
+    assert "schemas/changing.json" in drift["warnings"][0]
+
+    checks = project.run("doctor", "--format", "json").json["checks"]
+    shown = " ".join(check["message"] for check in checks if check["name"] == "schemas")
+    assert place in shown
+    assert "schemas/changing.json" in shown
+
+    project.manifest("breaks", graph_id="changing", context={"model": "x", "depth": "deep"})
+    assert place in project.run("apply", "--yes").expect(3).err  # what is written has to fit
+    project.run("schema", "pull").expect(0)
+    assert place in project.run("validate").expect(3).out
+    project.manifest("breaks", graph_id="changing", context={"model": "x", "depth": 2})
+    project.apply()
+    assert project.run("drift").expect(0).err == ""
+    changes.unlink()
+
+
+def test_a_target_may_warn_or_look_away(
+    project: ProjectFixture, served: tuple[str, AnyDeployment], graphs: tuple[str, ...]
+) -> None:
+    url = served[1].url
+    project.manifest("support", graph_id=graphs[0], context=UNKNOWN)
+    project.configure(url, schema="warn")
+    warned = project.run("plan").expect(0).err
+    assert re.search(r"assistants/support\.yaml:\d+:\d+: warning: unknown key 'models' in context", warned)
+    assert "unknown key" in project.run("validate", "--online").expect(0).out
+    project.configure(url, schema="off")
+    assert project.run("plan").expect(0).err == ""
+    assert "unknown key" not in project.run("validate", "--online").expect(0).out
 
 
 def test_a_graph_that_is_not_served_heads_the_plan_with_the_nearest_one(

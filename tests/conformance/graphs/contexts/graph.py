@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict, dataclass, is_dataclass
+from pathlib import Path
 from typing import (
     Any,
     Literal,
@@ -47,6 +49,11 @@ class AsOpenModel(AsModel):
     model_config = ConfigDict(extra="allow")
 
 
+class AsChangedModel(BaseModel):
+    model: str
+    depth: int = 1
+
+
 def answer(state: State, runtime: Runtime[Any]) -> State:
     context = runtime.context
     if isinstance(context, BaseModel):
@@ -67,3 +74,9 @@ pydantic_model = graph(AsModel)
 pydantic_forbid = graph(AsClosedModel)
 pydantic_allow = graph(AsOpenModel)
 undeclared = graph()
+
+
+def changing(config: dict[str, Any]) -> Any:
+    """A graph that declares another context once a file is there: as a new revision of the deployment may."""
+    is_changed = Path(os.environ.get("CONTEXT_CHANGES", "nowhere")).exists()
+    return graph(AsChangedModel if is_changed else AsModel)
