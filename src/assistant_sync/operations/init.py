@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.documents.new_files import write_new_files
 from assistant_sync.errors import ExistingFile, UnknownName
+from assistant_sync.manifests.json_schema.files import editor_files, editor_path, modeline
 from assistant_sync.manifests.project.file import PROJECT_FILE, load_project
 from assistant_sync.manifests.project.schema import ProjectFields
 from assistant_sync.manifests.pydantic_errors import check_model
@@ -133,8 +134,9 @@ def _scaffold(request: InitRequest, tree: WorkTree, folder: Path) -> Initialised
     project = _project_name(tree, home) if request.project is None else request.project
     values = _values(request, project)
     wanted_files = _FILES if request.example else {PROJECT_FILE: _FILES[PROJECT_FILE]}
-    texts = {path: fill_in(template, values) for path, template in wanted_files.items()}
+    texts = {path: _with_modeline(path, fill_in(template, values)) for path, template in wanted_files.items()}
     _check(texts)
+    texts |= editor_files({})
     own = {path for path in _FOR_GIT if os.path.lexists(folder / path)}
     texts |= {path: fill_in(template, {}) for path, template in _FOR_GIT.items() if path not in own}
     target = _own_target(request) if request.workflows and _is_remote(request) else None
@@ -159,6 +161,13 @@ def _scaffold(request: InitRequest, tree: WorkTree, folder: Path) -> Initialised
         installs=request.install is not None,
         keeps_gitignore=".gitignore" in own,
     )
+
+
+def _with_modeline(path: str, text: str) -> str:
+    """A file's text, with the line by which editors find its schema if it has one."""
+    if not path.endswith(".yaml"):
+        return text
+    return modeline(editor_path("project" if path == PROJECT_FILE else "manifest"), path) + text
 
 
 def _add_workflows(request: InitRequest, tree: WorkTree, folder: Path) -> Initialised:

@@ -44,13 +44,9 @@ def manifest_schema(schemas: Mapping[str, GraphSchema]) -> JsonObject:
     """
     made = model_schema(Manifest, texts.MANIFEST, shapes.MANIFEST)
     parts = [graph_parts(schemas[graph], is_patch=False) for graph in sorted(schemas)]
-    document = {
-        **made,
-        **shapes.NOT_BOTH,
-        "properties": _with_graphs(_mapping(made["properties"]), schemas),
-        "required": ["graph_id"],
-    }
-    return _document("manifest", "A manifest", texts.MANIFEST[""], document, parts)
+    properties = _with_graphs(_mapping(made["properties"]), schemas)
+    document: dict[str, JsonValue] = {**made, "properties": properties, "required": ["graph_id"]}
+    return _document("manifest", "A manifest", texts.MANIFEST[""], document, parts, [shapes.NOT_BOTH])
 
 
 def overlay_schema(schemas: Mapping[str, GraphSchema]) -> JsonObject:
@@ -83,12 +79,17 @@ def schema_text(schema: JsonObject) -> str:
 
 
 def _document(
-    name: str, title: str, description: str, schema: JsonObject, parts: Sequence[GraphParts] = ()
+    name: str,
+    title: str,
+    description: str,
+    schema: JsonObject,
+    parts: Sequence[GraphParts] = (),
+    rules: Sequence[JsonObject] = (),
 ) -> JsonObject:
     defs: dict[str, JsonValue] = {} if name == "project" else {INCLUDE: INCLUDE_SCHEMA}
     for one in parts:
         defs |= one.defs
-    cases: list[JsonValue] = [_case(one) for one in parts if one.defs]
+    cases: list[JsonValue] = [*rules, *(_case(one) for one in parts if one.defs)]
     return {
         "$schema": DRAFT,
         "$id": f"assistant-sync:{name}:{_VERSION}",

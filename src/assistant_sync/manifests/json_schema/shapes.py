@@ -104,7 +104,7 @@ MANIFEST: Mapping[str, JsonObject] = {
 """By the field's path, as ``texts.MANIFEST``."""
 
 NOT_BOTH: JsonObject = {
-    "not": {
+    "if": {
         "properties": {
             "context": {"type": "object", "minProperties": 1},
             "config": {
@@ -115,5 +115,17 @@ NOT_BOTH: JsonObject = {
         },
         "required": ["context", "config"],
     },
-    "errorMessage": "context and config.configurable must not both be given",
+    "then": {
+        "properties": {
+            "config": {
+                "properties": {
+                    # For a type alone, the language server shows a message of ours.
+                    "configurable": {
+                        "type": "null",
+                        "errorMessage": "context and config.configurable must not both be given.",
+                    }
+                }
+            }
+        }
+    },
 }
