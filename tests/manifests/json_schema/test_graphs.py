@@ -99,3 +99,11 @@ def test_all_keys_are_named_by_a_schema_that_is_made_of_parts() -> None:
 def test_why_a_schema_is_left_out_is_said_and_nothing_is_where_all_is_well() -> None:
     assert [why_unusable(one) for one in SCHEMAS.values()] == [None, None, None]
     assert why_unusable(GraphSchema("g", {"$ref": "b.json"})) == "it refers to something outside of itself"
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
+def test_a_number_that_json_does_not_have_leaves_the_schema_out(number: float) -> None:
+    schema = GraphSchema("g", {"type": "object", "properties": {"a": {"type": "number", "default": number}}})
+    assert why_unusable(schema) == "it has a number that JSON does not have"
+    assert not {"NaN", "Infinity"} & {*schema_text(manifest_schema({"g": schema})).replace(",", " ").split()}
+    assert graph_parts(schema, is_patch=True).defs == {}

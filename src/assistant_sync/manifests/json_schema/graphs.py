@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -78,13 +79,18 @@ def why_unusable(schema: GraphSchema) -> str | None:
 
 
 def _check(schema: JsonObject | None) -> None:
-    """Refuse what the checker does not use either.
+    """Refuse what the checker does not use either, and what no document can hold.
 
     Raises:
         UnusableSchema: It does not.
     """
-    if schema is not None:
-        CompiledSchema("", schema, (), drops_unknown=False)
+    if schema is None:
+        return
+    CompiledSchema("", schema, (), drops_unknown=False)
+    try:
+        json.dumps(schema, allow_nan=False)
+    except ValueError as error:
+        raise UnusableSchema("it has a number that JSON does not have") from error
 
 
 @dataclass(frozen=True, slots=True)
