@@ -237,7 +237,7 @@ VALUES = st.sampled_from(
         [],
         {},
         [{"name": "a"}],
-        [{"nam": 1}],
+        [{"label": 1}],
         {"to": "b", "next": {"to": 1}},
         {"to": "b"},
     ]
