@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PROJECT = "benchmark"
+UNCHECKED = "unchecked.yaml"
+"""The same project, with no check of contexts against the schemas of their graphs."""
+
 FLOOR = """
 import glob, sys
 import httpx, yaml
@@ -74,6 +77,8 @@ def write_project(folder: Path, url: str, count: int) -> list[dict[str, Any]]:
     target = {"url": url}
     document = {"version": 1, "project": PROJECT, "targets": {"local": target}}
     (folder / "assistant-sync.yaml").write_text(yaml.safe_dump(document))
+    unchecked = document | {"targets": {"local": target | {"schema": "off"}}}
+    (folder / UNCHECKED).write_text(yaml.safe_dump(unchecked))
     manifests = []
     for number in range(count):
         lines = [" ".join(source.choices(WORDS, k=12)) for _ in range(20)]
@@ -115,12 +120,14 @@ def post_all(url: str, manifests: list[dict[str, Any]]) -> float:
     return time.perf_counter() - start
 
 
-def compared(name: str, rounds: int, ours: Callable[[], float], floor: Callable[[], float]) -> None:
+def compared(
+    name: str, rounds: int, ours: Callable[[], float], floor: Callable[[], float], *, what: str = "floor"
+) -> None:
     """Run both in turn; print the medians, and the median of the ratios."""
     pairs = [(ours(), floor()) for _ in range(rounds)]
     one, other = (statistics.median(values) for values in zip(*pairs, strict=True))
     ratio = statistics.median(a / b for a, b in pairs)
-    print(f"{name}: {one:.2f} s, floor {other:.2f} s, ratio {ratio:.2f} (medians of {rounds})")
+    print(f"{name}: {one:.2f} s, {what} {other:.2f} s, ratio {ratio:.2f} (medians of {rounds})")
 
 
 def main() -> None:
@@ -137,6 +144,14 @@ def main() -> None:
         floor = [sys.executable, "-c", FLOOR, url, str(options.assistants)]
         size = options.assistants
         compared(f"no-op plan of {size}", options.rounds, lambda: seconds(plan, folder), lambda: seconds(floor, folder))
+        unchecked = [*plan, "--config", UNCHECKED]
+        compared(
+            f"the same plan of {size}",
+            options.rounds,
+            lambda: seconds(plan, folder),
+            lambda: seconds(unchecked, folder),
+            what="with schema: off",
+        )
     with running_server() as url:
         bare = post_all(url, manifests)
     print(f"apply of {size} creates: {applied:.2f} s, bare POST loop {bare:.2f} s, rate {bare / applied:.2f} of it")

@@ -18,6 +18,7 @@ import pytest
 from assistant_sync import errors
 from assistant_sync.cli import app as command_line
 from assistant_sync.cli import main
+from assistant_sync.manifests.graph_schemas.files import parse_schema, schema_text
 from assistant_sync.manifests.project.schema import LimitFields, ProjectFields, TargetFields
 from assistant_sync.manifests.rules import lossy_values
 from assistant_sync.manifests.rules.schema import ConfigFields, Lifecycle, Manifest
@@ -282,8 +283,8 @@ def test_the_members_of_the_stamp_are_documented() -> None:
 
 @pytest.mark.parametrize("model", [ProjectFields, TargetFields, LimitFields, Manifest, ConfigFields, Lifecycle])
 def test_every_field_is_in_the_reference(model: type[BaseModel]) -> None:
-    for name in model.model_fields:
-        assert re.search(rf"`(limits\.)?{name}[`.]", MANIFESTS), name
+    for name, field in model.model_fields.items():
+        assert re.search(rf"`(limits\.)?{field.alias or name}[`.]", MANIFESTS), name
 
 
 def test_every_reserved_metadata_key_is_in_the_reference() -> None:
@@ -328,6 +329,23 @@ def test_the_wrong_examples_print_what_stands_below_them(
     assert len(WRONG) == MANIFESTS.count("```yaml wrong=")
     write(path, text)
     assert validated(capsys) == (3, printed.splitlines())
+
+
+MISFITS = re.findall(
+    r"^```json schema\n(.*?)^```\n\n```yaml misfit=(\S+)\n(.*?)^```\n\n```text\n(.*?)^```$",
+    MANIFESTS,
+    re.DOTALL | re.MULTILINE,
+)
+
+
+@pytest.mark.usefixtures("_project")
+def test_the_misfit_prints_what_stands_below_it(capsys: pytest.CaptureFixture[str]) -> None:
+    ((schema, path, text, printed),) = MISFITS
+    write("schemas/support_agent.json", schema)
+    write(path, text)
+    assert validated(capsys) == (3, printed.splitlines())
+    read = parse_schema(schema.encode(), "support_agent")
+    assert json.loads(schema_text(read)) == json.loads(schema)
 
 
 def test_the_recipe_of_the_ids_gives_the_derived_id() -> None:
@@ -422,14 +440,14 @@ def test_requests_are_as_many_as_the_lifecycle_says(
             numbers.append(str(len(proxy.requests)))
         counted[what] = numbers
 
-    project.manifest("other", context={"a": 1})
+    project.manifest("other", context={"temperature": 1})
     project.run("apply").expect(0)
     count("nothing")
-    project.manifest("support", context={"a": 1})
+    project.manifest("support", context={"temperature": 1})
     count("one create")
-    project.manifest("support", context={"a": 1}, description="new")
+    project.manifest("support", context={"temperature": 1}, description="new")
     count("one update")
-    project.manifest("support", context={"a": 1})
+    project.manifest("support", context={"temperature": 1})
     count("one activation")
     project.remove("other")
     count("one delete", "--prune")

@@ -28,13 +28,24 @@ def did_you_mean(
         cutoff: How near a name must be, as difflib's ratio.
         quote: How the name is shown.
     """
-    if len(name) > _LONGEST:
-        return ""
     known = list(known)
-    if not name.isascii() and (twin := _twin(name, known)) is not None:
+    if len(name) <= _LONGEST and not name.isascii() and (twin := _twin(name, known)) is not None:
         return f"did you mean {quote(twin)}, which looks the same but is written with other characters ({twin!a})?"
-    nearest = get_close_matches(name, _likely(name, known), n=1, cutoff=cutoff)
-    return f"did you mean {quote(nearest[0])}?" if nearest else ""
+    near = nearest(name, known, cutoff=cutoff)
+    return "" if near is None else f"did you mean {quote(near)}?"
+
+
+def nearest(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str | None:
+    """The known name that is nearest to an unknown one; None if none is near.
+
+    Args:
+        name: The unknown one.
+        known: The known ones.
+        cutoff: How near a name must be, as difflib's ratio.
+    """
+    if len(name) > _LONGEST:
+        return None
+    return next(iter(get_close_matches(name, _likely(name, known), n=1, cutoff=cutoff)), None)
 
 
 def _twin(name: str, known: Iterable[str]) -> str | None:

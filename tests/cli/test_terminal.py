@@ -81,9 +81,9 @@ def test_apply_asks_first_on_a_terminal(
 def test_what_changed_since_the_question_is_not_carried_out(
     project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = project.manifest("support", context={"a": 1})
+    own = project.manifest("support", context={"temperature": 1})
     project.apply()
-    project.manifest("support", context={"a": 2})
+    project.manifest("support", context={"temperature": 2})
     edited: list[object] = []
 
     def edit(request: Request, forward: Forward) -> Answer:
@@ -123,11 +123,11 @@ def test_colours_are_shown_on_a_terminal_and_not_with_no_color(project: ProjectF
 
 
 def test_the_question_counts_whose_work_is_undone(project: ProjectFixture, deployment: Deployment) -> None:
-    own = project.manifest("support", context={"a": 1})
-    project.manifest("other", context={"a": 1})
+    own = project.manifest("support", context={"temperature": 1})
+    project.manifest("other", context={"temperature": 1})
     project.apply()
     deployment.patch(own, name="By hand")
-    project.manifest("other", context={"a": 2})
+    project.manifest("other", context={"temperature": 2})
     code, seen = on_terminal(project, "apply", type_in="n\n")
     assert code == 1
     assert "Apply this plan? 1 of 2 changes undoes an edit made outside git." in seen

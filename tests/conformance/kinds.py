@@ -33,7 +33,11 @@ if TYPE_CHECKING:
 __all__ = ["KINDS", "CannotRun", "DoesNotStart", "Kind", "Server", "running"]
 
 GRAPHS = Path(__file__).parent / "graphs"
-PYTHON_GRAPHS = (GRAPHS / "graph.py", GRAPHS / "langgraph.json")
+
+
+def _python_graphs(graphs: Path) -> tuple[Path, Path]:
+    return graphs / "graph.py", graphs / "langgraph.json"
+
 
 VERSIONED = re.compile(r"==|(?<=.)@")
 """Stands between a package and its version, for pip and for npm."""
@@ -66,7 +70,7 @@ class Kind:
         storage: Where it keeps assistants.
         pins: The packages it consists of, by exact versions; empty for what this environment has.
         install: Gets what it needs; may be called again. Raises ``CannotRun``.
-        started: Runs it beside the block, which gets its URL.
+        started: Runs it with the graphs of a folder beside the block, which gets its URL.
     """
 
     name: str
@@ -74,12 +78,16 @@ class Kind:
     storage: str
     pins: tuple[str, ...]
     install: Callable[[], object]
-    started: Callable[[], AbstractContextManager[str]]
+    started: Callable[[Path], AbstractContextManager[str]]
 
 
 @contextmanager
-def running(name: str) -> Iterator[Server]:
+def running(name: str, graphs: Path = GRAPHS) -> Iterator[Server]:
     """Install a server if need be, and run it with nothing stored before.
+
+    Args:
+        name: In ``KINDS``.
+        graphs: The folder of the graphs and of the files that name them.
 
     Raises:
         CannotRun: If this machine cannot run it.
@@ -87,7 +95,7 @@ def running(name: str) -> Iterator[Server]:
     """
     kind = KINDS[name]
     # The dev server of the examples sets handlers of its own, which pytest would not obey.
-    with termination_as_interrupt(), kind.started() as url, termination_as_interrupt():
+    with termination_as_interrupt(), kind.started(graphs) as url, termination_as_interrupt():
         yield Server(name, url, _about(kind, _info(url)))
 
 
@@ -111,10 +119,10 @@ def _answers(url: str) -> bool:
 
 
 @contextmanager
-def _official() -> Iterator[str]:
+def _official(graphs: Path) -> Iterator[str]:
     """The dev server of this very environment."""
     try:
-        with running_server(config=GRAPHS / "langgraph.json") as url:
+        with running_server(config=graphs / "langgraph.json") as url:
             yield url
     except ServerFailed as error:
         raise DoesNotStart(str(error)) from error
@@ -137,13 +145,13 @@ YEAR_OLD = (
 
 
 @contextmanager
-def _year_old() -> Iterator[str]:
+def _year_old(graphs: Path) -> Iterator[str]:
     python = python_packages("python-2025", YEAR_OLD) / "bin" / "python"
     port = free_port()
     command = [str(python), "-m", "langgraph_cli", "dev", "--no-browser", "--no-reload"]
     command += ["--host", "127.0.0.1", "--port", str(port), "--config", "langgraph.json"]
     url = f"http://127.0.0.1:{port}"
-    with scratch(*PYTHON_GRAPHS) as folder, serving(command, folder, partial(_answers, f"{url}/ok")):
+    with scratch(*_python_graphs(graphs)) as folder, serving(command, folder, partial(_answers, f"{url}/ok")):
         yield url
 
 
@@ -162,10 +170,10 @@ def _install_js() -> Path:
 
 
 @contextmanager
-def _js() -> Iterator[str]:
+def _js(graphs: Path) -> Iterator[str]:
     node, modules = find_node(), _install_js() / "node_modules"
     port = free_port()
-    with scratch(GRAPHS / "graph.ts", GRAPHS / "langgraph.js.json") as folder:
+    with scratch(graphs / "graph.ts", graphs / "langgraph.js.json") as folder:
         (folder / "node_modules").symlink_to(modules)
         (folder / "package.json").write_text('{"private": true, "type": "module"}\n', "utf-8")
         command = [str(node.node), str(modules / "@langchain/langgraph-cli/dist/cli/cli.mjs"), "dev"]
@@ -190,13 +198,13 @@ TcpFakeServer(("127.0.0.1", int(sys.argv[1])), server_type="redis").serve_foreve
 
 
 @contextmanager
-def _langhost() -> Iterator[str]:
+def _langhost(graphs: Path) -> Iterator[str]:
     programs = python_packages("langhost", LANGHOST) / "bin"
     redis, port = free_port(), free_port()
     command = [str(programs / "langhost"), "serve", "--host", "127.0.0.1", "--port", str(port)]
     url = f"http://127.0.0.1:{port}"
     with (
-        scratch(*PYTHON_GRAPHS) as folder,
+        scratch(*_python_graphs(graphs)) as folder,
         postgres.database() as database,
         serving([str(programs / "python"), "-c", REDIS, str(redis)], folder, partial(listens, redis)),
     ):
@@ -214,12 +222,12 @@ def _install_aegra() -> Path:
 
 
 @contextmanager
-def _aegra() -> Iterator[str]:
+def _aegra(graphs: Path) -> Iterator[str]:
     programs = _install_aegra() / "bin"
     port = free_port()
     command = [str(programs / "python"), "-m", "uvicorn", "aegra_api.main:app", "--host", "127.0.0.1"]
     url = f"http://127.0.0.1:{port}"
-    with scratch(GRAPHS / "graph.py", GRAPHS / "aegra.json") as folder, postgres.database() as database:
+    with scratch(graphs / "graph.py", graphs / "aegra.json") as folder, postgres.database() as database:
         more = {
             "AEGRA_CONFIG": str(folder / "aegra.json"),
             "AUTH_TYPE": "noop",

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,8 +17,11 @@ from assistant_sync.model.deployment import Mirroring, Server
 from assistant_sync.model.diagnosis import Check, Diagnosis, Probe, State
 from assistant_sync.model.identity import default_assistant_id
 from assistant_sync.model.lock import LOCK_KEY, Lock
-from assistant_sync.model.project import Activation, Project, Target
+from assistant_sync.model.project import Activation, Project, SchemaMode, Target
 from tests.builders import PROJECT, TARGET, URL, make_assistant, make_stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 DEFAULT = make_assistant("agent", assistant_id=default_assistant_id("agent"))
 SERVER = Server("LangGraph API server", "1.0", "langgraph 2")
@@ -73,6 +76,7 @@ SOUND = (
     Check("listing", OK, "1 assistant, up to 1000 in one request"),
     Check("assistants", OK, f"0 owned, 0 unmanaged, 0 of other projects, 1 of the server's own; view {INVENTORY.view}"),
     Check("graphs", OK, "agent"),
+    Check("schemas", OK, "all manifests fit the schemas of their graphs"),
     Check("lock", OK, "free"),
     Check("clock", OK, "the server's clock and this machine's agree"),
 )
@@ -446,8 +450,46 @@ def test_each_finding_has_its_check_and_the_others_stay(case: str) -> None:
     assert [_without_view(check) for check in shown] == list(map(_without_view, expected))
     untouched = [check for check in SOUND if check.name not in names]
     assert [check for check in checks if check.name not in names] == [
-        check for check in untouched if check.name != "graphs" or found.get("served", ()) is not None
+        check
+        for check in untouched
+        if not (check.name == "graphs" and found.get("served", ()) is None)
+        and not (check.name == "schemas" and not _serves_all(found))
     ]
+
+
+def _serves_all(found: Mapping[str, Any]) -> bool:
+    """Whether every graph that is needed is served: then all its schemas are known."""
+    agent = frozenset({"agent"})
+    served = found.get("served", agent)
+    return served is not None and bool(found.get("manifests", 1)) and found.get("needed", agent) <= served
+
+
+MISFIT = "assistants/support.yaml:4:3: context.temperature must be a number (schema of graph 'agent')"
+NOTE = "on the deployment the schema of graph 'agent' is not what schemas/agent.json has"
+
+
+def test_manifests_that_do_not_fit_their_graphs_are_a_warning_with_the_places() -> None:
+    (found,) = [one for one in diagnose(sound(misfits=(MISFIT,))).checks if one.name == "schemas"]
+    assert found == Check(
+        "schemas",
+        WARNING,
+        f"1 value of manifests does not fit the schema of its graph: {MISFIT}",
+        "'assistant-sync validate --online' shows all",
+    )
+    (many,) = [one for one in diagnose(sound(misfits=(MISFIT,) * 7)).checks if one.name == "schemas"]
+    assert many.message.startswith("7 values of manifests do not fit the schemas of their graphs: assistants/")
+    assert many.message.count(MISFIT) == 5
+    assert many.message.endswith("; and 2 more")
+
+
+def test_what_concerns_the_schema_of_a_whole_graph_takes_the_place_of_the_good_news() -> None:
+    checks = [one for one in diagnose(sound(schema_notes=(NOTE,))).checks if one.name == "schemas"]
+    assert checks == [Check("schemas", WARNING, NOTE)]
+
+
+def test_a_target_that_checks_no_schemas_has_no_check_of_them() -> None:
+    off = sound(**make_project(schema=SchemaMode.OFF))
+    assert [one for one in diagnose(off).checks if one.name == "schemas"] == []
 
 
 def _without_view(check: Check) -> Check:
@@ -478,7 +520,8 @@ def test_a_lock_of_an_earlier_build_is_shown_with_the_request_that_removes_it() 
 @pytest.mark.parametrize(("missing", "name"), [("skew", "clock"), ("locks", "lock"), ("served", "graphs")])
 def test_what_was_not_observed_has_no_check(missing: str, name: str) -> None:
     diagnosis = diagnose(sound(**{missing: None}))
-    assert diagnosis.checks == tuple(check for check in SOUND if check.name != name)
+    gone = {name, "schemas"} if name == "graphs" else {name}
+    assert diagnosis.checks == tuple(check for check in SOUND if check.name not in gone)
 
 
 def test_rows_that_were_not_read_have_no_checks_and_no_inventory() -> None:

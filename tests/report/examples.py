@@ -12,6 +12,7 @@ from assistant_sync.model.editor_schemas import EditorFile, EditorSchemas, FileS
 from assistant_sync.model.history import Effect, History, VersionEntry
 from assistant_sync.model.outcome import ApplyResult, Attribution, Difference, OutsideVersion, Status
 from assistant_sync.model.outputs import AssistantOutput, Outputs
+from assistant_sync.model.plan import MissingGraph
 from assistant_sync.model.provenance import Commit, CommitFacts
 from assistant_sync.model.pulled import FileChange, NotPulled, Pulled, PullKind, PullReport
 from assistant_sync.model.shown import ComparedSides, ShownManifest, StateFacts, StateKind
@@ -118,6 +119,7 @@ def refused() -> Plan:
         *(make_delete(f"old-{number}", removed("graph_id", "agent")) for number in (1, 2, 3)),
         make_refuse("sales"),
         make_update("support", changed("context.model_name", "openai", "anthropic")),
+        missing_graphs=(MissingGraph("agnet", "agent"), MissingGraph("research")),
         guards=(make_violation(), make_violation("empty", "there are no manifests, which would delete 3 assistants")),
         selection=("old-*", "s*"),
     )
@@ -139,6 +141,7 @@ def hostile() -> Plan:
         project=HOSTILE,
         target=HOSTILE,
         url=HOSTILE,
+        missing_graphs=(MissingGraph(HOSTILE, HOSTILE),),
         selection=(HOSTILE,),
         warnings=(make_warning(HOSTILE, HOSTILE),),
         guards=(make_violation(HOSTILE, HOSTILE),),
@@ -403,6 +406,11 @@ def drift() -> DriftReport:
             _drifted(
                 DriftKind.GRAPH_GONE, "old", "runs graph 'legacy', which the deployment does not register: each run "
                 "fails", version=1,
+            ),
+            _drifted(
+                DriftKind.SCHEMA_CHANGED, "quick", "does not fit the schema that its graph has now: "
+                "assistants/quick.yaml:4:3: context.depth must be one of 'quick', 'deep' (schema of graph 'agent')",
+                version=3, written_version=3,
             ),
             _drifted(DriftKind.EDITED, "lost", "was edited outside git", version=2, has_manifest=False),
         ),

@@ -54,6 +54,11 @@ _MEANINGS = {
 )
 @option("--queue", is_flag=True, help="Also write the workflow for a merge queue.")
 @option(
+    "--deploys-graphs",
+    is_flag=True,
+    help="Merges deploy graphs, too: do not let the plan workflow fail for a graph that is not served yet.",
+)
+@option(
     "--install",
     metavar="REQUIREMENT",
     help="What the workflows install with pip. Without it, they fail at a line that you replace.",

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from assistant_sync.operations.plan import PlanRequest, PlanResult
 
 _MOST_NAMED = 10
+_DRIFT, _MISSING_GRAPH = "drift", "missing-graph"
 
 _EPILOG = """\b
 Examples:
@@ -57,9 +58,10 @@ Examples:
 @option(
     "--fail-on",
     group=Group.CI,
-    type=click.Choice(["drift"]),
+    type=click.Choice([_DRIFT, _MISSING_GRAPH]),
     multiple=True,
-    help="Exit with 10 if a selected assistant was changed outside git and git has not taken that over.",
+    help="Exit with 10 if a selected assistant was changed outside git and git has not taken that over (drift), or if "
+    "a selected manifest names a graph that the deployment does not serve (missing-graph); can be repeated.",
 )
 @option("--check", group=Group.CI, metavar="DIGEST", help="Exit with 7 unless the plan has this digest.")
 @github_option(
@@ -84,7 +86,7 @@ def command(
     render = renderer_of(ctx, "plan")
     with Display(quiet=is_quiet(ctx)) as display:
         request = replace(plan_request(ctx, keys, options), names_tree=out is not None)
-        planned, drifted = asyncio.run(_plan(request, display, with_drift="drift" in fail_on))
+        planned, drifted = asyncio.run(_plan(request, display, with_drift=_DRIFT in fail_on))
     if planned.problems and not is_quiet(ctx):
         print_status(problems_text(planned.problems))
     publish_problems(planned.problems)
@@ -97,7 +99,8 @@ def command(
         return ExitCode.REFUSED
     try:
         _check(check, planned.plan)
-        _fail_on(drifted)
+        _fail_on_missing_graph(planned.plan if _MISSING_GRAPH in fail_on else None)
+        _fail_on_drift(drifted)
     except (ConditionFailed, StalePlan) as error:
         if format_of(ctx) != "json":
             raise
@@ -120,7 +123,16 @@ async def _plan(request: PlanRequest, display: Display, *, with_drift: bool) -> 
     return await plan(request, listener=display), None
 
 
-def _fail_on(report: DriftReport | None) -> None:
+def _fail_on_missing_graph(plan: Plan | None) -> None:
+    if plan is None or not plan.missing_graphs:
+        return
+    named = ", ".join(f"'{one.graph_id}'" for one in plan.missing_graphs[:_MOST_NAMED])
+    more = f" and {len(plan.missing_graphs) - _MOST_NAMED} more" if len(plan.missing_graphs) > _MOST_NAMED else ""
+    message = f"--fail-on missing-graph: the deployment does not serve {named}{more}"
+    raise ConditionFailed(message, hint="correct graph_id, or deploy the graph first")
+
+
+def _fail_on_drift(report: DriftReport | None) -> None:
     if report is None or not report.drifted:
         return
     named = ", ".join(f"{one.key} ({one.kind.value})" for one in report.drifted[:_MOST_NAMED])

@@ -2,37 +2,54 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import click
 
 from assistant_sync.cli.github import github_option, publish_problems
-from assistant_sync.cli.options import common_options, is_quiet, renderer_of, settings_of
-from assistant_sync.cli.output import print_data
+from assistant_sync.cli.options import common_options, is_quiet, option, renderer_of, settings_of
+from assistant_sync.cli.output import Display, print_data, print_status
 from assistant_sync.cli.parameters import GroupedCommand
 from assistant_sync.errors import ExitCode
 from assistant_sync.operations.validate import validate
+from assistant_sync.report.text.lines import message_text
 
 _EPILOG = """\b
 Examples:
   assistant-sync validate
   assistant-sync validate assistants/support.yaml
+  assistant-sync validate --online --target production
   assistant-sync validate --format json
 """
 
 
 @click.command("validate", cls=GroupedCommand, epilog=_EPILOG)
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+@option(
+    "--online",
+    is_flag=True,
+    help="Also read the deployment, and check contexts against the schemas that its graphs have now.",
+)
 @github_option("In GitHub Actions: annotate the lines that have problems, and set the output exit_code.")
 @common_options()
 @click.pass_context
-def command(ctx: click.Context, paths: tuple[Path, ...]) -> int:
+def command(ctx: click.Context, paths: tuple[Path, ...], *, online: bool) -> int:
     """Check the project file and all manifests.
 
-    Needs no key and no network, so it is safe in a fork's pull request. With PATH, only the problems there are shown.
+    Needs no key and no network, so it is safe in a fork's pull request; contexts are checked against the schemas in
+    schemas/, which 'schema pull' writes. With PATH, only the problems there are shown.
     """
     render = renderer_of(ctx, "problems")
-    checked = validate(settings_of(ctx), paths)
+    if online:
+        from assistant_sync.operations.validate_online import validate_online  # only this needs a client
+
+        with Display(quiet=is_quiet(ctx)) as display:
+            checked = asyncio.run(validate_online(settings_of(ctx), paths, listener=display))
+    else:
+        checked = validate(settings_of(ctx), paths)
+    for note in checked.notes:
+        print_status(message_text(f"Warning: {note}"))
     shown = [one for one in checked.problems if one.is_error] if is_quiet(ctx) else checked.problems
     print_data(render(shown, checked.documents))
     publish_problems(checked.problems)

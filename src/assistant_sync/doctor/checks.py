@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from assistant_sync.doctor.inventory import count_by_owner
 from assistant_sync.model.diagnosis import Check, Diagnosis, State
 from assistant_sync.model.lock import Lock
-from assistant_sync.model.project import Activation
+from assistant_sync.model.project import Activation, SchemaMode
 from assistant_sync.model.url import is_loopback
 from assistant_sync.planning.ownership import is_system
 from assistant_sync.suggest import plural
@@ -35,7 +35,7 @@ def diagnose(found: Observed) -> Diagnosis:
     if inventory is not None:
         checks += _access(found, inventory)
     if found.served is not None:
-        checks += _graphs(found)
+        checks += [*_graphs(found), *_schemas(found)]
     checks += [*_other_key(found), *_lock(found), *_clock(found), *_probe(found)]
     if found.failure is not None:
         where, error = found.failure
@@ -107,6 +107,26 @@ def _graphs(found: Observed) -> Iterator[Check]:
         yield _fine("graphs", _listed(served) or "none is visible")
     if found.rows is not None:
         yield from _default_assistants(found, found.rows)
+
+
+def _schemas(found: Observed) -> Iterator[Check]:
+    """Whether the manifests fit what the graphs say of their contexts."""
+    if found.misfits:
+        one = len(found.misfits) == 1
+        verb = "does not fit the schema of its graph" if one else "do not fit the schemas of their graphs"
+        count = plural(len(found.misfits), "value")
+        message = f"{count} of manifests {verb}: {'; '.join(found.misfits[:_NAMED])}"
+        more = "" if len(found.misfits) <= _NAMED else f"; and {len(found.misfits) - _NAMED} more"
+        yield Check("schemas", State.WARNING, f"{message}{more}", "'assistant-sync validate --online' shows all")
+    elif _is_checked(found) and not found.schema_notes:
+        yield _fine("schemas", "all manifests fit the schemas of their graphs")
+    yield from (Check("schemas", State.WARNING, note) for note in found.schema_notes)
+
+
+def _is_checked(found: Observed) -> bool:
+    """Whether there are manifests, and the schemas of all their graphs could be asked for."""
+    is_asked = found.target.schema is not SchemaMode.OFF and found.manifests
+    return bool(is_asked) and found.needed <= (found.served or frozenset())
 
 
 def _default_assistants(found: Observed, rows: Sequence[Assistant]) -> Iterator[Check]:

@@ -29,6 +29,8 @@ class Observed:
         credential: What authenticates requests, in words; None if nothing does.
         manifests: How many there are; None if they have problems.
         needed: The graphs that they need.
+        misfits: What of them does not fit the schemas of their graphs, each problem with its place.
+        schema_notes: What concerns the schema of a whole graph.
         failure: At which check the examination ended early, and why.
         is_reached: Whether the deployment answered.
         server: What it reports of itself; None if nothing.
@@ -53,6 +55,8 @@ class Observed:
     credential: str | None = None
     manifests: int | None = None
     needed: frozenset[str] = frozenset()
+    misfits: tuple[str, ...] = ()
+    schema_notes: tuple[str, ...] = ()
     failure: tuple[str, AssistantSyncError] | None = None
     is_reached: bool = False
     server: Server | None = None

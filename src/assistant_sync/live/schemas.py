@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from pydantic_core import from_json
 
 from assistant_sync.model.graph_schema import MAX_SCHEMA_BYTES, GraphSchema, SchemaBook
+from assistant_sync.redaction import credential_paths
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from assistant_sync.live.graphs import SeenGraph
+    from assistant_sync.model.values import JsonValue
 
 _NONE = "the server answers none"
+_UNASKED = "no assistant of it is visible, by which it could be asked for"
+_SUGGESTED = ("default", "examples")
 _NAMES = frozenset({"context_schema", "config_schema", "input_schema", "state_schema"})
 
 
 def schemas_of(seen: Mapping[str, SeenGraph]) -> SchemaBook:
-    """Read the schemas of graphs; a graph that is surely not served has none.
+    """Read the schemas of graphs; one that is not seen to be served has none.
 
     Args:
         seen: By graph, what was seen of it.
@@ -26,7 +29,7 @@ def schemas_of(seen: Mapping[str, SeenGraph]) -> SchemaBook:
     schemas: dict[str, GraphSchema] = {}
     unusable: dict[str, str] = {}
     for graph, one in seen.items():
-        if one.is_served is False:
+        if not one.is_served:
             continue
         try:
             schemas[graph] = _parse(graph, one.schemas)
@@ -37,7 +40,7 @@ def schemas_of(seen: Mapping[str, SeenGraph]) -> SchemaBook:
 
 def _parse(graph: str, answer: bytes | None) -> GraphSchema:
     if answer is None:
-        raise ValueError(_NONE)
+        raise ValueError(_UNASKED)
     if len(answer) > MAX_SCHEMA_BYTES:
         message = f"it has more than {MAX_SCHEMA_BYTES // 2**20} MiB"
         raise ValueError(message)
@@ -48,4 +51,17 @@ def _parse(graph: str, answer: bytes | None) -> GraphSchema:
         raise ValueError(message) from error
     if not isinstance(document, dict) or not _NAMES & document.keys():
         raise ValueError(_NONE)
-    return GraphSchema.of_answer(graph, document)
+    return GraphSchema.of_answer(graph, {key: _without_secrets(one) for key, one in document.items()})
+
+
+def _without_secrets(schema: JsonValue) -> JsonValue:
+    """A schema without defaults and examples that look like credentials: it is kept in git, and shown in editors."""
+    if isinstance(schema, list):
+        return [_without_secrets(one) for one in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    return {
+        key: _without_secrets(value)
+        for key, value in schema.items()
+        if key not in _SUGGESTED or not credential_paths({"value": value})
+    }

@@ -18,6 +18,7 @@ from assistant_sync.manifests.rules.across_files import ManifestChecker
 from assistant_sync.manifests.rules.build import Draft
 from assistant_sync.manifests.rules.checked_out import files_not_checked_out, misspelt_suffixes
 from assistant_sync.manifests.rules.lint import lint
+from assistant_sync.manifests.rules.mcp_tools import too_many_tools
 from assistant_sync.manifests.rules.tracked import untracked_files
 from assistant_sync.manifests.sources import ANY_CASE, SUFFIXES, read_sources
 from assistant_sync.model.project import SchemaMode
@@ -81,7 +82,7 @@ def load_manifests(
     overlays = [_read_overlay_of(project, one, tree, includes, _keys(checker, invalid)) for one in variants]
     built = [checker.built(overlay) for overlay in overlays]
     files += [file for overlay in overlays for file in overlay.files]
-    diagnostics += [*invalid, *checker.diagnostics, *_too_much(project_file, includes)]
+    diagnostics += [*invalid, *checker.diagnostics, *_too_much(project_file, includes, manifests=len(drafts))]
     diagnostics += _not_read(project, tree, home, variants, includes)
     diagnostics += untracked_files(tree, files, checker.included_texts(), project_file=project_file.file, ci=ci)
     if with_schemas:
@@ -112,7 +113,8 @@ def _with_modes(variants: Sequence[Target | None], built: Sequence[Sequence[tupl
         yield from (Built(draft, desired, mode) for draft, desired in pairs)
 
 
-def _too_much(project_file: SourceRef, includes: Includes) -> Iterator[Diagnostic]:
+def _too_much(project_file: SourceRef, includes: Includes, *, manifests: int) -> Iterator[Diagnostic]:
+    yield from too_many_tools(project_file, manifests)
     if includes.repeated > MAX_REPEATED_CHARACTERS:
         message = (
             f"aliases and includes of this project repeat more than {MAX_REPEATED_CHARACTERS // 2**20} MiB of texts; "

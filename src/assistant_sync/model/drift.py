@@ -27,6 +27,8 @@ class DriftKind(Enum):
     """It is there, but somebody removed the stamp that made it ours."""
     GRAPH_GONE = "graph-gone"
     """The deployment no longer registers its graph: each run fails."""
+    SCHEMA_CHANGED = "schema-changed"
+    """Nobody edited it, but it does not fit the schema that its graph has now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,19 @@ class PlanWarning:
 
 
 @dataclass(frozen=True, slots=True)
+class MissingGraph:
+    """A graph that manifests name and the deployment does not serve.
+
+    Attributes:
+        graph_id: The graph.
+        nearest: The served one whose name is nearest; None if none is near.
+    """
+
+    graph_id: str
+    nearest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class GuardViolation:
     """A guard that stops the plan.
 
@@ -66,6 +79,7 @@ class Plan:
         edited: The assistants of which a write or delete undoes what somebody changed since our last write, or rolled
             back on purpose.
         rolled_back: Those of them that were rolled back on purpose.
+        missing_graphs: The graphs that selected manifests name and the deployment surely does not serve.
     """
 
     project: str
@@ -83,6 +97,7 @@ class Plan:
     causes: Mapping[str, tuple[Cause, ...]] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     edited: frozenset[str] = frozenset()
     rolled_back: frozenset[str] = frozenset()
+    missing_graphs: tuple[MissingGraph, ...] = ()
 
     @property
     def summary(self) -> dict[Action, int]:

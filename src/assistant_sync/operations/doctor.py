@@ -11,21 +11,23 @@ from assistant_sync.doctor.checks import diagnose
 from assistant_sync.doctor.observed import Observed, with_failure
 from assistant_sync.doctor.probe import Scratch, marks_of_threads
 from assistant_sync.errors import Denied, InvalidFiles, NotFound, RemoteError
-from assistant_sync.live.graphs import served_by
+from assistant_sync.live.graphs import look_at_graphs
 from assistant_sync.live.reader import AssistantsReader
+from assistant_sync.live.schemas import schemas_of
 from assistant_sync.live.server_info import identify
 from assistant_sync.live.threads import ThreadsReader, ThreadsWriter
 from assistant_sync.live.writer import AssistantsWriter
 from assistant_sync.locking.rows import keeps_none, read_locks
 from assistant_sync.model.progress import silent
 from assistant_sync.operations.connection import endpoint_of
+from assistant_sync.operations.contexts import check_contexts
 from assistant_sync.operations.workspace import choose_target, open_project, open_workspace
 from assistant_sync.transport import ReadConnection, WriteConnection
 
 if TYPE_CHECKING:
     from assistant_sync.model.diagnosis import Diagnosis
     from assistant_sync.model.progress import Listener
-    from assistant_sync.operations.workspace import Settings
+    from assistant_sync.operations.workspace import Settings, Workspace
     from assistant_sync.transport import Endpoint
 
 
@@ -67,7 +69,12 @@ async def run_doctor(request: DoctorRequest, *, listener: Listener = silent) -> 
         key_source=endpoint.key_source,
         credential=endpoint.credential,
     )
-    found = await _look(await _with_manifests(found, settings), endpoint, settings, listener)
+    workspace = await _workspace(settings)
+    if workspace is not None:
+        desired = workspace.manifests.desired
+        needed = frozenset(one.content.graph_id for one in desired)
+        found = replace(found, manifests=len(desired), needed=needed)
+    found = await _look(found, endpoint, workspace, settings, listener)
     if other is not None and found.failure is None:
         found = await _look_with(other, found, settings)
     if request.probe and found.failure is None:
@@ -75,16 +82,17 @@ async def run_doctor(request: DoctorRequest, *, listener: Listener = silent) -> 
     return diagnose(found)
 
 
-async def _with_manifests(found: Observed, settings: Settings) -> Observed:
+async def _workspace(settings: Settings) -> Workspace | None:
+    """The desired state; None if it has problems."""
     try:
-        workspace = await asyncio.to_thread(open_workspace, settings)
+        return await asyncio.to_thread(open_workspace, settings)
     except InvalidFiles:
-        return found
-    desired = workspace.manifests.desired
-    return replace(found, manifests=len(desired), needed=frozenset(one.content.graph_id for one in desired))
+        return None
 
 
-async def _look(found: Observed, endpoint: Endpoint, settings: Settings, listener: Listener) -> Observed:
+async def _look(
+    found: Observed, endpoint: Endpoint, workspace: Workspace | None, settings: Settings, listener: Listener
+) -> Observed:
     """Read what there is, on a connection that cannot write."""
     where = "connection"
     try:
@@ -95,7 +103,7 @@ async def _look(found: Observed, endpoint: Endpoint, settings: Settings, listene
             rows = await reader.listing()
             found = replace(found, rows=rows, page_size=reader.page_size)
             where = "graphs"
-            found = await _with_graphs(found, reader)
+            found = await _with_graphs(found, workspace, reader)
             where = "lock"
             return await _with_locks(found, ThreadsReader(connection))
     except Denied as error:
@@ -104,15 +112,20 @@ async def _look(found: Observed, endpoint: Endpoint, settings: Settings, listene
         return with_failure(found, where, error)
 
 
-async def _with_graphs(found: Observed, reader: AssistantsReader) -> Observed:
+async def _with_graphs(found: Observed, workspace: Workspace | None, reader: AssistantsReader) -> Observed:
     samples: dict[str, str | None] = dict.fromkeys(found.needed)
     samples |= {row.graph_id: row.assistant_id for row in found.rows or ()}
-    answers = await served_by(reader, samples)
-    return replace(
+    answers = await look_at_graphs(reader, samples)
+    found = replace(
         found,
-        served=frozenset(graph for graph, is_served in answers.items() if is_served),
-        absent=frozenset(graph for graph, is_served in answers.items() if is_served is False),
+        served=frozenset(graph for graph, one in answers.items() if one.is_served),
+        absent=frozenset(graph for graph, one in answers.items() if one.is_served is False),
     )
+    if workspace is None:
+        return found
+    contexts = await check_contexts(workspace, workspace.manifests.desired, schemas_of(answers))
+    misfits = contexts.of(contexts.problems.keys(), errors=True)
+    return replace(found, misfits=tuple(map(str, misfits)), schema_notes=contexts.notes)
 
 
 async def _with_locks(found: Observed, threads: ThreadsReader) -> Observed:

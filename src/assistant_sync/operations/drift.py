@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from assistant_sync.model.drift import DriftReport
 from assistant_sync.model.progress import silent
 from assistant_sync.operations.base import manifests_at
-from assistant_sync.operations.plan import PlanResult, compare, reading
+from assistant_sync.operations.contexts import misfits_by_key
+from assistant_sync.operations.plan import compare, planned, reading
 from assistant_sync.planning.drifted import Past, absent, find_drift
 from assistant_sync.planning.taken_over import complete_with_past
 from assistant_sync.repository.committed import CommitTree
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from assistant_sync.model.progress import Listener
-    from assistant_sync.operations.plan import Compared, PlanRequest
+    from assistant_sync.operations.plan import Compared, PlanRequest, PlanResult
     from assistant_sync.operations.workspace import Workspace
     from assistant_sync.planning.three_way import ThreeWay
 
@@ -46,7 +47,7 @@ async def plan_and_drift(request: PlanRequest, *, listener: Listener = silent) -
     """
     async with reading(request, listener) as (workspace, reader):
         compared = await compare(request, workspace, reader.url, reader, for_drift=True)
-    return PlanResult(compared.plan(), workspace.manifests.problems), await drift_of(compared, workspace)
+    return planned(compared, workspace), await drift_of(compared, workspace)
 
 
 async def drift_of(compared: Compared, workspace: Workspace) -> DriftReport:
@@ -64,6 +65,7 @@ async def drift_of(compared: Compared, workspace: Workspace) -> DriftReport:
         project=policy.project,
         former_projects=policy.former_projects,
         unregistered=seen.unregistered_graphs,
+        misfits=misfits_by_key(compared.contexts),
         literals=policy.literals,
     )
     return DriftReport(
@@ -74,7 +76,7 @@ async def drift_of(compared: Compared, workspace: Workspace) -> DriftReport:
         drifted=found.drifted,
         pending=found.pending,
         checked=sum(policy.selects(one.stamp.key) for one in triaged.owned.values()),
-        warnings=found.warnings,
+        warnings=(*found.warnings, *compared.contexts.notes),
     )
 
 

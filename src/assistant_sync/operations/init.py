@@ -45,6 +45,10 @@ _FILES = {
     _EXAMPLE: "manifest.yaml",
     "prompts/support.md": "prompt.md",
 }
+_FIRST_LINES = {
+    PROJECT_FILE: modeline(editor_path("project"), PROJECT_FILE),
+    _EXAMPLE: modeline(editor_path("manifest"), _EXAMPLE),
+}
 _FOR_GIT = {".gitattributes": "gitattributes", ".gitignore": "gitignore"}
 """Somebody's own may say more, and git reads only one: it stays."""
 
@@ -69,6 +73,7 @@ class InitRequest:
         workflows: Whether to write workflows.
         workflows_only: Whether to write nothing else, for a target of the project file that is here.
         queue: Whether to write the workflow of a merge queue, too.
+        deploys_graphs: Whether a merge deploys graphs, too, so that plans may name one that is not served yet.
         install: The requirement that the workflows install; None to leave that to the reader.
         example: Whether to write an example manifest and its prompt.
     """
@@ -79,6 +84,7 @@ class InitRequest:
     workflows: bool = True
     workflows_only: bool = False
     queue: bool = False
+    deploys_graphs: bool = False
     install: str | None = None
     example: bool = True
 
@@ -134,7 +140,7 @@ def _scaffold(request: InitRequest, tree: WorkTree, folder: Path) -> Initialised
     project = _project_name(tree, home) if request.project is None else request.project
     values = _values(request, project)
     wanted_files = _FILES if request.example else {PROJECT_FILE: _FILES[PROJECT_FILE]}
-    texts = {path: _with_modeline(path, fill_in(template, values)) for path, template in wanted_files.items()}
+    texts = {path: _FIRST_LINES.get(path, "") + fill_in(template, values) for path, template in wanted_files.items()}
     _check(texts)
     texts |= editor_files({})
     own = {path for path in _FOR_GIT if os.path.lexists(folder / path)}
@@ -145,6 +151,7 @@ def _scaffold(request: InitRequest, tree: WorkTree, folder: Path) -> Initialised
         target=target,
         secrets=(request.settings.api_key_env or DEFAULT_KEY,),
         queue=request.queue,
+        deploys_graphs=request.deploys_graphs,
         install=request.install,
     )
     if request.workflows:
@@ -163,13 +170,6 @@ def _scaffold(request: InitRequest, tree: WorkTree, folder: Path) -> Initialised
     )
 
 
-def _with_modeline(path: str, text: str) -> str:
-    """A file's text, with the line by which editors find its schema if it has one."""
-    if not path.endswith(".yaml"):
-        return text
-    return modeline(editor_path("project" if path == PROJECT_FILE else "manifest"), path) + text
-
-
 def _add_workflows(request: InitRequest, tree: WorkTree, folder: Path) -> Initialised:
     """Write those workflows of a target that do not exist yet."""
     project = load_project(folder / PROJECT_FILE)
@@ -184,6 +184,7 @@ def _add_workflows(request: InitRequest, tree: WorkTree, folder: Path) -> Initia
         archive=project.archive or DEFAULT_ARCHIVE,
         secrets=_secrets_of(target),
         queue=request.queue,
+        deploys_graphs=request.deploys_graphs,
         install=request.install or install_of(_workflows_of(tree)),
     )
     texts = workflow_texts(wanted, tree, tree.relative(folder))

@@ -7,12 +7,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from assistant_sync.errors import IncompleteListing, UnknownName
+from assistant_sync.errors import IncompleteListing, InvalidFiles, UnknownName
 from assistant_sync.live.reader import LISTINGS, AssistantsReader
+from assistant_sync.model.change import Keep
 from assistant_sync.model.plan import PlanWarning
 from assistant_sync.model.progress import silent
 from assistant_sync.operations.base import find_base
 from assistant_sync.operations.connection import endpoint_of
+from assistant_sync.operations.contexts import Contexts, check_contexts, misfit_note
 from assistant_sync.operations.observe import find_mirroring, observe
 from assistant_sync.operations.owned import owned_rows
 from assistant_sync.operations.past_manifests import manifests_since
@@ -87,8 +89,17 @@ async def plan(request: PlanRequest, *, listener: Listener = silent) -> PlanResu
         RemoteError: The live state cannot be read, or not completely.
     """
     async with reading(request, listener) as (workspace, reader):
-        made = await make_plan(request, workspace, reader.url, reader)
-    return PlanResult(made, workspace.manifests.problems)
+        compared = await compare(request, workspace, reader.url, reader)
+    return planned(compared, workspace)
+
+
+def planned(compared: Compared, workspace: Workspace) -> PlanResult:
+    """Decide, with all problems that do not stop it.
+
+    Raises:
+        InvalidFiles: As ``Compared.plan``.
+    """
+    return PlanResult(compared.plan(), (*workspace.manifests.problems, *compared.doubts))
 
 
 @asynccontextmanager
@@ -132,17 +143,33 @@ class Compared:
         triaged: What the listing shows.
         seen: What was observed after that.
         doubt: Why it is not known where the branch began; None if it is, or nothing is compared with.
+        contexts: What the schemas of the graphs say of the manifests.
     """
 
     policy: Policy
     triaged: Triage
     seen: Observations
     doubt: str | None = None
+    contexts: Contexts = field(default_factory=Contexts)
 
     def plan(self) -> Plan:
-        """Decide."""
+        """Decide.
+
+        Raises:
+            InvalidFiles: A manifest that something would be written for does not fit the schema of its graph.
+        """
         made = assemble_plan(self.triaged, self.seen, self.policy)
-        return made if self.doubt is None else replace(made, warnings=(*made.warnings, PlanWarning(self.doubt)))
+        kept = {one.key for one in made.changes if isinstance(one, Keep)}
+        if self.contexts.unfit - kept:
+            raise InvalidFiles(self.contexts.of(self.contexts.problems.keys() - kept))
+        notes = (self.doubt, misfit_note(self.contexts, kept), *self.contexts.notes)
+        return replace(made, warnings=(*made.warnings, *(PlanWarning(one) for one in notes if one is not None)))
+
+    @property
+    def doubts(self) -> tuple[Problem, ...]:
+        """What does not fit the schemas of the graphs, but stops nothing."""
+        changing = self.contexts.problems.keys() - {one.key for one in self.triaged.assistants if one.is_equal}
+        return self.contexts.of(changing, errors=False)
 
 
 async def make_plan(request: PlanRequest, workspace: Workspace, url: str, reader: AssistantsReader) -> Plan:
@@ -188,12 +215,18 @@ async def compare(
             odd = asks_git(complete(triaged.assistants, seen, policy.project, policy.former_projects))
             if odd:
                 seen = replace(seen, wanted=await asyncio.to_thread(manifests_since, workspace, odd))
-            return Compared(policy, triaged, seen, doubt)
+            return Compared(policy, triaged, seen, doubt, await _check_contexts(workspace, triaged, seen))
         # Made since the listing, as by a write of ours whose answer was lost.
     message = (
         f"{url} does not list {late[0]}, which is there and carries this project's stamp, {LISTINGS} times in a row"
     )
     raise IncompleteListing(message, hint="others may be creating assistants at this moment; try again")
+
+
+async def _check_contexts(workspace: Workspace, triaged: Triage, seen: Observations) -> Contexts:
+    equal = {one.key for one in triaged.assistants if one.is_equal}
+    desired = [one.desired for one in triaged.assistants if one.desired is not None]
+    return await check_contexts(workspace, desired, seen.schemas, unchanged=equal, mirroring=triaged.mirroring)
 
 
 def _check_selection(desired: Sequence[Desired], missing: Sequence[str]) -> None:

@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from assistant_sync.manifests.load import ManifestSet
+    from assistant_sync.model.project import Project
     from assistant_sync.operations.workspace import Settings
     from assistant_sync.problem import Problem
+    from assistant_sync.repository.worktree import WorkTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +27,12 @@ class Validated:
     Attributes:
         problems: Errors and warnings, sorted by file and place.
         documents: How many manifests were checked.
+        notes: What concerns the schema of a whole graph.
     """
 
     problems: tuple[Problem, ...]
     documents: int
+    notes: tuple[str, ...] = ()
 
     @property
     def is_valid(self) -> bool:
@@ -36,7 +41,7 @@ class Validated:
 
 
 def validate(settings: Settings, paths: Sequence[Path] = ()) -> Validated:
-    """Check the project.
+    """Check the project, and contexts against the schemas that the repository keeps.
 
     Args:
         settings: The common options; without a target the overlays of all targets are checked.
@@ -47,10 +52,7 @@ def validate(settings: Settings, paths: Sequence[Path] = ()) -> Validated:
         UnknownName: There is no such target, or a path does not exist or is no part of the project.
         RepositoryError: Git refuses.
     """
-    for path in paths:
-        if not (settings.folder / path).exists():
-            message = f"{path}: no such file or folder"
-            raise UnknownName(message)
+    refuse_missing(settings, paths)
     try:
         project, tree = open_project(settings)
     except InvalidFiles as error:
@@ -58,17 +60,43 @@ def validate(settings: Settings, paths: Sequence[Path] = ()) -> Validated:
     target = choose_target(project, settings.target) if settings.target else None
     pruning = target.prune if target else False
     loaded = load_manifests(project, target, tree, pruning=pruning, ci=settings.in_ci, with_schemas=True)
-    problems = loaded.problems
-    if paths:
-        for path in paths:
-            place = (settings.folder / path).resolve()
-            if not any((tree.top / file).is_relative_to(place) for file in loaded.files):
-                message = f"{path}: no manifest, included text or overlay of this project"
-                raise UnknownName(message)
-        wanted = [(settings.folder / path).resolve() for path in paths]
-        problems = tuple(
-            problem
-            for problem in problems
-            if any((project.folder / problem.file).resolve().is_relative_to(path) for path in wanted)
-        )
-    return Validated(problems, loaded.documents)
+    return Validated(below(settings, project, tree, loaded, loaded.problems, paths), loaded.documents)
+
+
+def refuse_missing(settings: Settings, paths: Sequence[Path]) -> None:
+    """Refuse paths that do not exist.
+
+    Raises:
+        UnknownName: One does not.
+    """
+    for path in paths:
+        if not (settings.folder / path).exists():
+            message = f"{path}: no such file or folder"
+            raise UnknownName(message)
+
+
+def below(
+    settings: Settings,
+    project: Project,
+    tree: WorkTree,
+    loaded: ManifestSet,
+    problems: Sequence[Problem],
+    paths: Sequence[Path],
+) -> tuple[Problem, ...]:
+    """The problems in some files or folders; all if none are named.
+
+    Raises:
+        UnknownName: A path is no part of the project.
+    """
+    if not paths:
+        return tuple(problems)
+    wanted = [(settings.folder / path).resolve() for path in paths]
+    for path, place in zip(paths, wanted, strict=True):
+        if not any((tree.top / file).is_relative_to(place) for file in loaded.files):
+            message = f"{path}: no manifest, included text or overlay of this project"
+            raise UnknownName(message)
+    return tuple(
+        problem
+        for problem in problems
+        if any((project.folder / problem.file).resolve().is_relative_to(path) for path in wanted)
+    )

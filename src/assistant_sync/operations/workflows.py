@@ -45,6 +45,7 @@ class Workflows:
         archive: The folder of archives, relative to the project file's.
         secrets: The variables that hold its API key and its headers.
         queue: Whether to write the workflow of a merge queue.
+        deploys_graphs: Whether a merge deploys graphs, too, so that a plan may name one that is not served yet.
         install: The requirement that pip installs; None to leave that to the reader.
     """
 
@@ -54,6 +55,7 @@ class Workflows:
     archive: str = DEFAULT_ARCHIVE
     secrets: tuple[str, ...] = ()
     queue: bool = False
+    deploys_graphs: bool = False
     install: str | None = None
 
 
@@ -127,6 +129,7 @@ def _values(wanted: Workflows, tree: WorkTree, home: str) -> dict[str, str]:
         "archive": scalar(posixpath.normpath(f"{home}/{wanted.archive}")),
         "target": scalar(target),
         "target_name": target,
+        "fail_on": "" if wanted.deploys_graphs else " --fail-on missing-graph",
         "look": _look(wanted.secrets, is_in_environment=False),
         "env": _env(wanted.secrets),
         "secrets": _secrets(wanted.secrets),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assistant_sync.model.change import Activate, Adopt, Delete, Update
-from assistant_sync.model.plan import Plan
+from assistant_sync.model.plan import MissingGraph, Plan
 from assistant_sync.planning.causes import base_warnings, find_causes
 from assistant_sync.planning.changes import make_change
 from assistant_sync.planning.decide import decide, refusal
@@ -16,9 +16,11 @@ from assistant_sync.planning.taken_over import complete_with_past
 from assistant_sync.planning.undone import undoes_edit, undoes_rollback
 from assistant_sync.planning.uniqueness import uniqueness_violations
 from assistant_sync.planning.warnings import plan_warnings
+from assistant_sync.redaction import redact_text
+from assistant_sync.suggest import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from assistant_sync.model.change import Change
     from assistant_sync.model.plan import GuardViolation
@@ -61,6 +63,16 @@ def assemble_plan(triaged: Triage, seen: Observations, policy: Policy) -> Plan:
         causes=causes,
         edited=_undoing(changes, assistants, undoes_edit) | rolled_back,
         rolled_back=rolled_back,
+        missing_graphs=_missing_graphs(assistants.values(), seen),
+    )
+
+
+def _missing_graphs(assistants: Iterable[ThreeWay], seen: Observations) -> tuple[MissingGraph, ...]:
+    """The graphs that manifests name and the deployment surely does not serve."""
+    named = {one.desired.content.graph_id for one in assistants if one.desired is not None}
+    return tuple(
+        MissingGraph(redact_text(graph), nearest(graph, sorted(seen.served_graphs)))
+        for graph in sorted(named & seen.unregistered_graphs)
     )
 
 

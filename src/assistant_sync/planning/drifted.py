@@ -19,7 +19,7 @@ from assistant_sync.redaction import redact, redact_text
 from assistant_sync.suggest import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from assistant_sync.model.assistant import Assistant
     from assistant_sync.model.change import FieldChange
@@ -61,6 +61,7 @@ def find_drift(
     project: str,
     former_projects: tuple[str, ...] = (),
     unregistered: Collection[str] = (),
+    misfits: Mapping[str, str] | None = None,
     literals: Collection[Path] = (),
 ) -> Found:
     """Find what has drifted.
@@ -71,6 +72,7 @@ def find_drift(
         project: The owner.
         former_projects: The names that it had before.
         unregistered: The graphs that the deployment surely does not register.
+        misfits: By key of a manifest, what of it does not fit the schema that its graph has now.
         literals: Paths whose values are no credentials, although they look like some.
     """
     drifted: list[Drifted] = []
@@ -79,7 +81,7 @@ def find_drift(
     for one in sorted(assistants, key=lambda one: (one.key, one.assistant_id)):
         look = _Look(one, past, project, former_projects, literals)
         found, unknown = look.drift(), look.unknown()
-        drifted += [*([found] if found else []), *look.without_graph(unregistered)]
+        drifted += [*([found] if found else []), *look.without_graph(unregistered), *look.unfit(misfits or {})]
         warnings += [unknown] if unknown else []
         if not (found or unknown) and one.desired is not None and not (one.is_equal or one.is_normalised):
             pending.append(redact_text(one.key))
@@ -128,6 +130,13 @@ class _Look:
             graph = redact_text(owned.row.graph_id)
             reason = f"runs graph '{graph}', which the deployment does not register: each run fails"
             yield self._entry(DriftKind.GRAPH_GONE, reason, owned.row)
+
+    def unfit(self, misfits: Mapping[str, str]) -> Iterator[Drifted]:
+        """An entry if it is as the manifest wants it, and that does not fit the schema of its graph."""
+        one = self.one
+        if one.owned is not None and (one.is_equal or one.is_normalised) and one.key in misfits:
+            reason = f"does not fit the schema that its graph has now: {redact_text(misfits[one.key])}"
+            yield self._entry(DriftKind.SCHEMA_CHANGED, reason, one.owned.row)
 
     def unknown(self) -> str | None:
         """What cannot be found out about it; None if that is nothing."""
@@ -212,7 +221,7 @@ class _Look:
             versions=tuple(versions),
             fields=tuple(fields),
             has_manifest=one.desired is not None,
-            is_mixed=kind is not DriftKind.GRAPH_GONE and _is_mixed(one),
+            is_mixed=kind not in (DriftKind.GRAPH_GONE, DriftKind.SCHEMA_CHANGED) and _is_mixed(one),
         )
 
 

@@ -144,7 +144,7 @@ def test_a_duplicate_key_is_reported_without_a_credential(project: ManifestProje
 
 
 def test_a_name_that_some_servers_do_not_accept_is_a_warning(project: ManifestProject) -> None:
-    project.write_all(a=f"graph_id: g\nname: {'n' * 512}\n", b=f"graph_id: g\nname: {'n' * 513}\n")
+    project.write_all(a=f"graph_id: g\nname: {'a' * 512}\n", b=f"graph_id: g\nname: {'b' * 513}\n")
     assert project.problems() == [
         "assistants/b.yaml:2:7: warning: name has 513 characters; servers on PostgreSQL accept 512 (docs/servers.md)"
     ]

@@ -33,13 +33,15 @@ class ContextChecker:
 
     Args:
         schemas: By graph; what runs another graph is not checked.
+        is_mirrored: Whether a graph's context holds what ``config.configurable`` has; not so on the JS server.
 
     Attributes:
         unusable: Why the schema of a graph cannot be used, by graph; filled as graphs are met.
     """
 
-    def __init__(self, schemas: Mapping[str, GraphSchema]) -> None:
+    def __init__(self, schemas: Mapping[str, GraphSchema], *, is_mirrored: bool = True) -> None:
         self._graphs = {graph: _Graph(schema) for graph, schema in schemas.items()}
+        self._is_mirrored = is_mirrored
         self.unusable: dict[str, str] = {}
 
     def check(self, content: Content) -> tuple[Misfit, ...]:
@@ -55,7 +57,8 @@ class ContextChecker:
             self._compile(graph)
         try:
             if content.configurable:
-                return _check(graph.configurable, content.configurable, _CONFIGURABLE)
+                found = _check(graph.configurable, content.configurable, _CONFIGURABLE)
+                return found if self._is_mirrored else (*found, *_check(graph.context, content.context, _CONTEXT))
             return _check(graph.context, content.context, _CONTEXT)
         except UnusableSchema as error:
             self.unusable[content.graph_id] = str(error)

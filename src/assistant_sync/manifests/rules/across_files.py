@@ -1,4 +1,7 @@
-"""What must hold across all manifests of a project: unique keys, unique ids, and no id of a default assistant."""
+"""What must hold across all manifests of a project: unique keys, unique ids, and no id of a default assistant.
+
+What is only likely a mistake there, such as names that are one tool over MCP, is a warning.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.manifests.diagnostics import Diagnostic
 from assistant_sync.manifests.rules.build import build
+from assistant_sync.manifests.rules.mcp_tools import uncallable_tools
 from assistant_sync.manifests.rules.schema import former_keys
 from assistant_sync.manifests.wording import shown
 from assistant_sync.model.identity import default_assistant_id
@@ -38,6 +42,7 @@ class ManifestChecker:
         self._project = project
         self._drafts = drafts
         self._unpatched: dict[int, Desired | None] = {}
+        self._warned: set[SourceRef] = set()
         self._sources: list[Source] = [draft.source for draft in drafts]
         own = {draft.key: draft.key for draft in drafts if draft.key}
         self.keys = {key: draft.key for draft in drafts if draft.key for key in former_keys(draft.source.fields)} | own
@@ -60,6 +65,7 @@ class ManifestChecker:
                 built.append((patched, desired))
         self.diagnostics += _repeated_ids(built)
         self.diagnostics += _ids_of_defaults(built)
+        self._warn_once(uncallable_tools(built))
         return built
 
     def included_texts(self) -> dict[str, SourceRef]:
@@ -74,6 +80,11 @@ class ManifestChecker:
         desired, diagnostics = build(draft, self._project)
         self.diagnostics += diagnostics
         return desired
+
+    def _warn_once(self, warnings: list[Diagnostic]) -> None:
+        """Keep one warning for each place: under another overlay, it may only name another assistant."""
+        self.diagnostics += [one for one in warnings if one.ref not in self._warned]
+        self._warned.update(one.ref for one in warnings)
 
     def _build_once(self, index: int, draft: Draft) -> Desired | None:
         if index not in self._unpatched:

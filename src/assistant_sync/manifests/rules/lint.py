@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.manifests.diagnostics import Violation
 from assistant_sync.manifests.limits import MAX_NAME_LENGTH
+from assistant_sync.manifests.rules.agent_card import agent_card_violations
+from assistant_sync.manifests.rules.leftovers import MARKERS, leftover
 from assistant_sync.manifests.rules.schema import CONFIG_KEYS
 from assistant_sync.manifests.wording import dotted, shown, suggestion
 from assistant_sync.redaction import credential_paths, is_literal, is_named_as_credential
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from assistant_sync.manifests.includes import Includes
     from assistant_sync.manifests.sources import Source
@@ -28,8 +30,11 @@ _CREDENTIAL = (
 )
 _EMPTY = "this text is empty; write it, or remove the include"
 _CONFLICT = "this text holds the markers of a merge conflict; resolve it"
+_LEFTOVER = "this text holds {} in its line {}, where it looks left over; finish the text, or remove the marker"
 _MARKERS = ("<" * 7 + " ", "=" * 7, ">" * 7 + " ")
 """What lines of a merge conflict begin with, in this order."""
+_SIGNS = (_MARKERS[0], *MARKERS)
+"""A text without any of them needs no closer look."""
 
 
 def lint(written: Source, resolved: Source, includes: Includes, literals: Collection[Path]) -> list[Violation]:
@@ -55,25 +60,57 @@ def lint(written: Source, resolved: Source, includes: Includes, literals: Collec
     return [
         *(Violation(path, _CREDENTIAL.format(dotted(path))) for path in paths),
         *(Violation(path, _EMPTY) for path, file in resolved.included.items() if not includes.text(file).strip()),
-        *(Violation(path, _CONFLICT) for path, file in resolved.included.items() if _has_conflict(includes.text(file))),
-        *_conflicts(written.fields, ()),
+        *(() if _is_finished(resolved.fields) else _unfinished(resolved.fields)),
         *_long_name(written.fields.get("name")),
         *_misspelt_keys(written.fields.get("config")),
         *_misplaced_limits(written.fields),
+        *agent_card_violations(resolved.fields.get("metadata")),
     ]
 
 
-def _conflicts(value: JsonValue, path: Path) -> Iterator[Violation]:
-    """The texts of a document that hold conflict markers: in a block scalar they are text like any other."""
+def _is_finished(value: JsonValue) -> bool:
+    """Whether no text of a value has anything like a marker; written for speed, since nearly every value is."""
     if isinstance(value, str):
-        if _has_conflict(value):
+        for sign in _SIGNS:  # noqa: SIM110 - a generator costs as much again
+            if sign in value:
+                return False
+        return True
+    if isinstance(value, (dict, Mapping)):
+        items: Iterable[JsonValue] = value.values()
+    elif isinstance(value, list):
+        items = value
+    else:
+        return True
+    for item in items:  # noqa: SIM110 - see above
+        if not _is_finished(item):
+            return False
+    return True
+
+
+def _unfinished(fields: JsonObject) -> Iterator[Violation]:
+    """What of the texts nobody wants a model to read: in a block scalar, a marker is text like any other."""
+    for path, text in _texts(fields, ()):
+        if _has_conflict(text):
             yield Violation(path, _CONFLICT)
+        if _is_read_by_graph(path) and (found := leftover(text)):
+            marker, line = found
+            yield Violation(path, _LEFTOVER.format(marker, line))
+
+
+def _texts(value: JsonValue, path: Path) -> Iterator[tuple[Path, str]]:
+    """All texts of a document, included ones too, each with its path."""
+    if isinstance(value, str):
+        yield path, value
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            yield from _conflicts(item, (*path, key))
+            yield from _texts(item, (*path, key))
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _conflicts(item, (*path, index))
+            yield from _texts(item, (*path, index))
+
+
+def _is_read_by_graph(path: Path) -> bool:
+    return path[0] == "context" or path[:2] == ("config", "configurable")
 
 
 @lru_cache(maxsize=1024)

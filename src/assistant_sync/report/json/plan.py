@@ -33,6 +33,7 @@ def plan_json(plan: Plan, *, created_at: str, tool_version: str) -> dict[str, An
         "base": plan.base,
         "prune": plan.prune,
         "selection": list(plan.selection),
+        "missing_graphs": [{"graph_id": one.graph_id, "nearest": one.nearest} for one in plan.missing_graphs],
         "warnings": [{"message": warning.message, "key": warning.key} for warning in plan.warnings],
         "guards": [{"guard": violation.guard, "message": violation.message} for violation in plan.guards],
         "summary": {action.value: count for action, count in plan.summary.items()},

@@ -31,7 +31,7 @@ from assistant_sync.suggest import plural
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from assistant_sync.model.plan import GuardViolation, Plan
+    from assistant_sync.model.plan import GuardViolation, MissingGraph, Plan
     from assistant_sync.report.markdown.change import Details
     from assistant_sync.report.view.plan import ChangeView, PlanView, WarningView
 
@@ -84,7 +84,11 @@ def _head(plan: Plan, view: PlanView, title_note: str) -> str:
     if plan.base is not None:
         facts.append(f"compared with {name(plan.base[:12])}")
     facts.append(f"digest {name(plan.digest)}")
-    lines = [f"## Plan for {name(plan.project)} on {name(plan.target)}: {_status(view)}{note}", _behind(view)]
+    lines = [
+        f"## Plan for {name(plan.project)} on {name(plan.target)}: {_status(view)}{note}",
+        _behind(view),
+        _missing(plan),
+    ]
     if view.refusal:
         lines.append(f"> [!CAUTION]\n> **Nothing will be applied: {view.refusal}.**")
     lines += [_counts(view), ", ".join(facts)]
@@ -119,6 +123,20 @@ def _behind(view: PlanView) -> str:
         "> [!CAUTION]\n> **This branch is behind: applying it would revert changes from commits that it does not "
         f"contain.** Rebase or merge first. This affects {plural(len(view.behind), 'assistant')}: {keys}."
     )
+
+
+def _missing(plan: Plan) -> str:
+    """The graphs that are named and not served, each with the nearest one that is."""
+    if not plan.missing_graphs:
+        return ""
+    named, left_out = first_names([_missing_graph(one) for one in plan.missing_graphs], _BEHIND)
+    listed = SEPARATOR.join(named) + (f" and {left_out:,} more" if left_out else "")
+    return f"> [!WARNING]\n> **This deployment does not serve {plural(len(plan.missing_graphs), 'graph')}**: {listed}"
+
+
+def _missing_graph(graph: MissingGraph) -> str:
+    near = "" if graph.nearest is None else f" (did you mean {name(graph.nearest)}?)"
+    return f"{name(graph.graph_id)}{near}"
 
 
 def _counts(view: PlanView) -> str:

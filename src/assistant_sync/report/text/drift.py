@@ -26,6 +26,7 @@ _SYMBOLS = {
     DriftKind.DELETED: "-",
     DriftKind.UNSTAMPED: "?",
     DriftKind.GRAPH_GONE: "!",
+    DriftKind.SCHEMA_CHANGED: "!",
 }
 
 
@@ -62,7 +63,7 @@ def _header(report: DriftReport) -> StyledLine:
 
 
 def _drifted(one: Drifted, budget: DiffBudget, *, verbose: bool) -> Iterator[StyledLine]:
-    style = TROUBLE if one.kind in (DriftKind.DELETED, DriftKind.GRAPH_GONE) else CAUTION
+    style = TROUBLE if one.kind in (DriftKind.DELETED, DriftKind.GRAPH_GONE, DriftKind.SCHEMA_CHANGED) else CAUTION
     first, *further = message(one.reason, style)
     line: StyledLine = [(f"{_SYMBOLS[one.kind]} ", style), *label(one.key, "bold"), (" ", ""), *first]
     if one.source is not None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from assistant_sync.model.change import Change
-    from assistant_sync.model.plan import GuardViolation, Plan
+    from assistant_sync.model.plan import GuardViolation, MissingGraph, Plan
     from assistant_sync.report.view.plan import ChangeView, PlanView, WarningView
 
 _LONG = 40  # lines of changes of several kinds; beyond that their keys are repeated at the end
@@ -81,11 +81,17 @@ def _header(plan: Plan, *, verbose: bool) -> list[StyledLine]:
         if plan.commit.dirty:
             line.append((" with uncommitted changes", CAUTION))
     lines = [line]
+    lines += map(_missing_graph, plan.missing_graphs)
     if plan.selection:
         lines.append([("Only keys that match ", CAUTION), *label(", ".join(plan.selection), CAUTION)])
     if verbose:
         lines.append([("Digest ", QUIET), *escaped(plan.digest, QUIET)])
     return lines
+
+
+def _missing_graph(graph: MissingGraph) -> StyledLine:
+    near: StyledLine = [] if graph.nearest is None else [("; did you mean ", ""), *label(graph.nearest), ("?", "")]
+    return [("! This deployment does not serve graph ", TROUBLE), *label(graph.graph_id, TROUBLE), *near]
 
 
 def _kept(change: Change) -> Iterator[StyledLine]:

@@ -47,6 +47,8 @@ def ways_out(one: Drifted) -> tuple[str, ...]:
             )
         case DriftKind.GRAPH_GONE:
             return ("Deploy the graph, or name another one in the manifest.",)
+        case DriftKind.SCHEMA_CHANGED:
+            return ("Change the manifest to fit, or let the graph accept what it has.",)
         case _:
             assert_never(one.kind)
 

@@ -1,0 +1,73 @@
+"""Validate online: as validate, with the schemas that the graphs of a deployment have now."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from assistant_sync.errors import InvalidFiles
+from assistant_sync.live.graphs import look_at_graphs
+from assistant_sync.live.reader import AssistantsReader
+from assistant_sync.live.schemas import schemas_of
+from assistant_sync.manifests.load import load_manifests
+from assistant_sync.model.progress import silent
+from assistant_sync.operations.connection import endpoint_of
+from assistant_sync.operations.contexts import check_contexts, named
+from assistant_sync.operations.validate import Validated, below, refuse_missing
+from assistant_sync.operations.workspace import Workspace, choose_target, open_project
+from assistant_sync.transport import ReadConnection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from assistant_sync.live.graphs import SeenGraph
+    from assistant_sync.model.progress import Listener
+    from assistant_sync.operations.workspace import Settings
+
+
+async def validate_online(settings: Settings, paths: Sequence[Path] = (), *, listener: Listener = silent) -> Validated:
+    """Check the project for one target, and contexts against the schemas that its deployment answers.
+
+    Args:
+        settings: The common options.
+        paths: Files or folders whose problems are reported; empty for all.
+        listener: Gets progress.
+
+    Raises:
+        UnknownName: There is no such target, or a path does not exist or is no part of the project.
+        RepositoryError: Git refuses.
+        RemoteError: The deployment cannot be read.
+    """
+    refuse_missing(settings, paths)
+    try:
+        project, tree = await asyncio.to_thread(open_project, settings)
+    except InvalidFiles as error:
+        return Validated(error.problems, 0)
+    target = choose_target(project, settings.target)
+    loaded = await asyncio.to_thread(load_manifests, project, target, tree, pruning=target.prune, ci=settings.in_ci)
+    workspace = Workspace(project, target, tree, loaded, commit=None)
+    seen = await look_at(settings, workspace, listener=listener)
+    contexts = await check_contexts(workspace, loaded.desired, schemas_of(seen))
+    problems = sorted({*loaded.problems, *contexts.of(contexts.problems.keys())})
+    gone = [f"the deployment does not serve graph {named([graph])}" for graph in absent(seen)]
+    found = below(settings, project, tree, loaded, problems, paths)
+    return Validated(found, loaded.documents, notes=(*gone, *contexts.notes))
+
+
+async def look_at(settings: Settings, workspace: Workspace, *, listener: Listener = silent) -> dict[str, SeenGraph]:
+    """Look at the graphs that manifests name, on a client that cannot write.
+
+    Raises:
+        Denied: A key that is named cannot be had.
+        RemoteError: The deployment cannot be read.
+    """
+    endpoint = endpoint_of(settings, workspace.target)
+    graphs = {one.content.graph_id for one in workspace.manifests.desired}
+    async with ReadConnection(endpoint, timeout=settings.timeout, transport=settings.transport) as connection:
+        return await look_at_graphs(AssistantsReader(connection, listener=listener), dict.fromkeys(graphs))
+
+
+def absent(seen: Mapping[str, SeenGraph]) -> Iterable[str]:
+    """The graphs that are surely not served."""
+    return sorted(graph for graph, one in seen.items() if one.is_served is False)

@@ -1,0 +1,162 @@
+"""Contexts against the schemas of their graphs: each way of declaring one, on servers that serve all of these ways.
+
+What the servers do with a context is measured by runs; what assistant-sync says of it must follow from that.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pytest
+
+from tests.conformance import kinds
+from tests.conformance.conformance_project import AnyDeployment
+from tests.depth import DEPTH
+from tests.project_fixture import ProjectFixture
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+GRAPHS = kinds.GRAPHS / "contexts"
+
+TYPED = ("typed_dict", "a_dataclass", "pydantic_model", "pydantic_forbid", "pydantic_allow")
+ZOD = ("zod_object", "zod_strict", "zod_loose")
+
+GOOD: dict[str, Any] = {"model": "m", "temperature": 0.5}
+UNKNOWN: dict[str, Any] = {"model": "m", "models": "x"}
+WRONG: dict[str, tuple[dict[str, Any], str]] = {
+    "wrong type": ({"model": "m", "temperature": "hot"}, "context.temperature must be a number"),
+    "missing": ({"temperature": 0.5}, "context.model is required"),
+    "unknown": (UNKNOWN, "unknown key 'models' in context"),
+    "enum": ({"model": "m", "depth": "nope"}, "context.depth must be one of 'quick', 'deep'"),
+}
+
+SERVERS = tuple(name for name in DEPTH.servers if name != "fake") or ("python",)
+
+
+@pytest.fixture(scope="module", params=SERVERS)
+def served(request: pytest.FixtureRequest) -> Iterator[tuple[str, AnyDeployment]]:
+    """One server after the other, with a graph for each way; its kind, and raw requests to it."""
+    with ExitStack() as until_the_end:
+        try:
+            server = until_the_end.enter_context(kinds.running(request.param, GRAPHS))
+        except kinds.CannotRun as reason:
+            pytest.skip(f"{request.param} was not run: {reason}")
+        deployment = AnyDeployment(server.url)
+        until_the_end.callback(deployment.close)
+        yield request.param, deployment
+
+
+@pytest.fixture
+def graphs(served: tuple[str, AnyDeployment]) -> tuple[str, ...]:
+    """The graphs with a declared context that the server serves."""
+    return ZOD if served[0] == "js" else TYPED
+
+
+@pytest.fixture
+def project(served: tuple[str, AnyDeployment], tmp_path: Path) -> ProjectFixture:
+    """An empty project in front of the server."""
+    deployment = served[1]
+    deployment.wipe()
+    return ProjectFixture(tmp_path, deployment.url)
+
+
+def seen(deployment: AnyDeployment, graph: str, context: dict[str, Any]) -> dict[str, Any] | None:
+    """The context that a run receives; None if it fails."""
+    own = deployment.create(graph_id=graph, context=context, assistant_id=str(uuid4()))["assistant_id"]
+    try:
+        state = deployment.run(own)
+    except RuntimeError:
+        return None
+    finally:
+        deployment.delete(own)
+    received: dict[str, Any] = state["seen"]
+    return received
+
+
+def test_a_fitting_context_is_planned_applied_and_seen_without_a_word(
+    project: ProjectFixture, served: tuple[str, AnyDeployment], graphs: tuple[str, ...]
+) -> None:
+    for graph in (*graphs, "undeclared"):
+        project.manifest(graph.replace("_", "-"), graph_id=graph, context=GOOD)
+    assert project.run("validate", "--online").expect(0).err == ""
+    assert project.plan()["warnings"] == []
+    project.apply()
+    assert set(project.actions().values()) == {"keep"}
+    for graph in graphs:
+        assert GOOD.items() <= (seen(served[1], graph, GOOD) or {}).items()
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_does_not_fit_is_an_error_at_its_line_before_anything_is_sent_online_and_offline(
+    case: str, project: ProjectFixture, served: tuple[str, AnyDeployment], graphs: tuple[str, ...]
+) -> None:
+    context, message = WRONG[case]
+    for graph in graphs:
+        project.manifest(graph.replace("_", "-"), graph_id=graph, context=context)
+    before = served[1].all()
+    online = project.run("validate", "--online").expect(3)
+    for run in (project.run("plan"), project.run("apply", "--yes")):
+        assert places(run.expect(3).err) == places(online.out)
+    assert served[1].all() == before
+    for graph in graphs:
+        (line,) = [line for line in online.out.splitlines() if graph.replace("_", "-") in line]
+        assert re.fullmatch(rf"assistants/{graph.replace('_', '-')}\.yaml:\d+:\d+: {re.escape(message)}.*", line)
+    project.run("schema", "pull").expect(0)
+    offline = project.run("validate").expect(3)
+    assert places(offline.out) == places(online.out)
+
+
+def places(output: str) -> list[str]:
+    """The lines that name a place in a manifest."""
+    return [line for line in output.splitlines() if line.startswith("assistants/")]
+
+
+def test_a_graph_that_declares_nothing_takes_anything(
+    project: ProjectFixture, served: tuple[str, AnyDeployment]
+) -> None:
+    project.manifest("support", graph_id="undeclared", context={"anything": {"at": ["all", 1, None]}})
+    assert project.run("validate", "--online").expect(0).err == ""
+    assert seen(served[1], "undeclared", UNKNOWN) == UNKNOWN
+
+
+def test_an_unknown_key_is_lost_in_python_and_the_js_server_calls_every_schema_closed(
+    served: tuple[str, AnyDeployment], graphs: tuple[str, ...]
+) -> None:
+    kind, deployment = served
+    received = {graph: seen(deployment, graph, UNKNOWN) for graph in graphs}
+    if kind == "js":
+        assert received == {"zod_object": UNKNOWN, "zod_strict": None, "zod_loose": UNKNOWN}
+        schemas = [deployment.schemas(graph)["context_schema"] for graph in graphs]
+        assert [schema["additionalProperties"] for schema in schemas] == [False] * len(graphs)
+    else:
+        assert [graph for graph, context in received.items() if context is None or "models" in context] == []
+
+
+def test_the_js_server_requires_keys_with_a_default_and_runs_without_them(
+    project: ProjectFixture, served: tuple[str, AnyDeployment]
+) -> None:
+    kind, deployment = served
+    if kind != "js":
+        pytest.skip("another server")
+    assert "temperature" in deployment.schemas("zod_object")["context_schema"]["required"]
+    assert seen(deployment, "zod_object", {"model": "m"}) == {"model": "m"}
+    project.manifest("support", graph_id="zod_object", context={"model": "m"})
+    project.run("validate", "--online").expect(0)
+
+
+def test_a_graph_that_is_not_served_heads_the_plan_with_the_nearest_one(
+    project: ProjectFixture, graphs: tuple[str, ...]
+) -> None:
+    near = graphs[0]
+    project.manifest("a", graph_id=near, context=GOOD)
+    project.apply()
+    project.manifest("a", graph_id=f"{near}s", context=GOOD)
+    plan = project.plan()
+    assert plan["missing_graphs"] in ([{"graph_id": f"{near}s", "nearest": near}], [])
+    if plan["missing_graphs"]:  # the JS server answers a search for any graph, and no row of this one is seen
+        project.run("plan", "--fail-on", "missing-graph").expect(10)
