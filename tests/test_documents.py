@@ -35,6 +35,7 @@ from assistant_sync.model.aftermath import (
 from assistant_sync.model.change import Action, Op
 from assistant_sync.model.deployment import Mirroring, Server
 from assistant_sync.model.diagnosis import Check, Diagnosis, Inventory, Probe, State, UnmanagedAssistant
+from assistant_sync.model.editor_schemas import FileState
 from assistant_sync.model.history import Effect
 from assistant_sync.model.identity import derived_id
 from assistant_sync.model.outcome import Status
@@ -44,6 +45,7 @@ from assistant_sync.problem import Problem, Severity
 from assistant_sync.report.json.diagnosis import diagnosis_json
 from assistant_sync.report.json.diff import diff_json
 from assistant_sync.report.json.drift import drift_json
+from assistant_sync.report.json.editor_schemas import editor_schemas_json
 from assistant_sync.report.json.history import history_json
 from assistant_sync.report.json.outputs import outputs_json
 from assistant_sync.report.json.plan import plan_json
@@ -231,6 +233,14 @@ def test_the_json_examples_of_emergencies_have_the_members_that_are_written(kind
     assert list(written)[:-1] == list(result_json(make_result()))
 
 
+def test_the_json_example_of_schemas_has_the_members_that_are_written() -> None:
+    ((_, example),) = blocks(EXIT_CODES, "json schema")
+    written = editor_schemas_json(examples.editor_schemas())
+    shown = json.loads(example)
+    assert list(shown) == list(written)
+    assert members(shown) == members(written)
+
+
 def test_the_states_of_git_are_documented() -> None:
     for state in GitState:
         assert f"`{state.value}`" in EXIT_CODES
@@ -259,7 +269,7 @@ def test_the_json_examples_have_the_members_that_are_written(kind: str) -> None:
 
 
 def test_the_words_of_json_are_documented() -> None:
-    for word in (*Action, *Status, *Op, *Severity, *State, *Effect, *StateKind):
+    for word in (*Action, *Status, *Op, *Severity, *State, *Effect, *StateKind, *FileState):
         assert f"`{word.value}`" in EXIT_CODES
 
 

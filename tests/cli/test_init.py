@@ -22,6 +22,17 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+EDITOR = [f"schemas/editor/{kind}.json" for kind in ("project", "manifest", "overlay")]
+WRITTEN = [
+    "assistant-sync.yaml",
+    "assistants/support.yaml",
+    "prompts/support.md",
+    *EDITOR,
+    ".gitattributes",
+    ".gitignore",
+]
+
+
 def test_an_existing_file_is_exit_1_and_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "assistant-sync.yaml").touch()
     assert main(["init"]) == 1
@@ -34,12 +45,11 @@ def test_an_existing_file_is_exit_1_and_named(folder: Path, capsys: pytest.Captu
 def test_what_was_written_goes_to_stdout_and_what_follows_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["init", "--no-workflows"]) == 0
     out, err = capsys.readouterr()
-    written = ["assistant-sync.yaml", "assistants/support.yaml", "prompts/support.md", ".gitattributes", ".gitignore"]
-    assert out == "".join(f"wrote {path}\n" for path in written)
+    assert out == "".join(f"wrote {path}\n" for path in WRITTEN)
     assert err.split("\n") == [
         "",
         "Next:",
-        "  git init && git add .gitattributes .gitignore assistant-sync.yaml assistants prompts",
+        "  git init && git add .gitattributes .gitignore assistant-sync.yaml assistants prompts schemas/editor",
         "  assistant-sync validate",
         '  git commit -m "Add assistant-sync"',
         "  assistant-sync plan",
@@ -68,15 +78,14 @@ def test_the_commands_that_follow_work_as_they_are_printed(folder: Path, capsys:
 def test_quiet_leaves_the_advice_out(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["init", "--quiet"]) == 0
     out, err = capsys.readouterr()
-    assert (len(out.splitlines()), err) == (6, "")
+    assert (len(out.splitlines()), err) == (9, "")
 
 
 def test_json_lists_what_was_written(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["init", "--format", "json", "--project", "x"]) == 0
     out, err = capsys.readouterr()
-    written = ["assistant-sync.yaml", "assistants/support.yaml", "prompts/support.md", ".gitattributes", ".gitignore"]
     workflow = ".github/workflows/assistant-sync-validate.yml"
-    assert json.loads(out) == {"format_version": "1.0", "project": "x", "written": [*written, workflow]}
+    assert json.loads(out) == {"format_version": "1.0", "project": "x", "written": [*WRITTEN, workflow]}
     assert err == ""
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import tempfile
@@ -12,12 +13,14 @@ from hypothesis import strategies as st
 
 from assistant_sync.errors import ExistingFile, InvalidFiles, UnknownName
 from assistant_sync.manifests.yaml12.parser import parse_documents
+from assistant_sync.operations.editor_schemas import editor_schemas
 from assistant_sync.operations.init import InitRequest, init
 from assistant_sync.operations.validate import validate
 from assistant_sync.operations.workspace import Settings, open_workspace
 from tests.repository.repos import Repo
 
-OWN = ("assistant-sync.yaml", "assistants/support.yaml", "prompts/support.md", ".gitattributes", ".gitignore")
+EDITOR = tuple(f"schemas/editor/{kind}.json" for kind in ("project", "manifest", "overlay"))
+OWN = ("assistant-sync.yaml", "assistants/support.yaml", "prompts/support.md", *EDITOR, ".gitattributes", ".gitignore")
 URL = "https://acme.us.langgraph.app"
 WORKFLOWS = tuple(
     f".github/workflows/assistant-sync-{name}.yml" for name in ("validate", "plan", "apply", "drift", "queue")
@@ -89,6 +92,16 @@ def test_a_repository_gets_a_project_and_workflows(repository: Path) -> None:
         "targets": {"local": {"url": "http://127.0.0.1:2024"}},
     }
     assert document(repository / OWN[1])["graph_id"] == "agent"
+
+
+def test_what_is_written_names_the_schema_that_is_written_with_it(repository: Path) -> None:
+    init(asked(repository))
+    for path in OWN[:2]:
+        first = (repository / path).read_text("utf-8").partition("\n")[0]
+        schema = (repository / path).parent / first.removeprefix("# yaml-language-server: $schema=")
+        assert json.loads(schema.read_text("utf-8"))["$id"].startswith("assistant-sync:")
+    settings = Settings(environ={}, folder=repository)
+    assert not editor_schemas(settings, is_check=True).stale, "the command has nothing to change"
 
 
 def test_without_workflows_only_the_project_is_written(repository: Path) -> None:

@@ -10,6 +10,7 @@ from assistant_sync.errors import ExistingFile, InvalidFiles, RepositoryError, U
 from assistant_sync.model.change import Action
 from assistant_sync.model.identity import derived_id
 from assistant_sync.model.pulled import FileChange
+from assistant_sync.operations.editor_schemas import editor_schemas
 from assistant_sync.operations.pull import PullRequest, pull
 from assistant_sync.operations.pulling.files import write_files
 from assistant_sync.operations.rollback import RollbackRequest, rollback
@@ -397,6 +398,25 @@ def test_unmanaged_assistants_are_imported_and_the_plan_adopts_them_without_a_fi
 def test_a_long_text_with_carriage_returns_stays_in_the_manifest(empty: MemoryProject) -> None:
     empty.deployment.create(name="Billing", context={"p": "Line.\r\n" * 9})
     assert [one.path for one in pulled(empty, unmanaged=True).files] == ["assistants/support_agent/billing.yaml"]
+
+
+def test_an_imported_manifest_names_its_schema_if_the_project_has_one(empty: MemoryProject) -> None:
+    empty.deployment.create(name="Billing")
+    empty.deployment.create(name="Sales")
+    pulled(empty, "billing")
+    assert text(empty, "assistants/support_agent/billing.yaml").startswith("graph_id:")
+    editor_schemas(empty.settings())
+    pulled(empty, "sales")
+    first, _, rest = text(empty, "assistants/support_agent/sales.yaml").partition("\n")
+    assert first == "# yaml-language-server: $schema=../../schemas/editor/manifest.json"
+    assert rest.startswith("graph_id:")
+
+
+def test_a_manifest_that_exists_is_not_given_the_line(applied: MemoryProject) -> None:
+    editor_schemas(applied.settings())
+    edit_context(applied, temperature=0.7)
+    pulled(applied)
+    assert text(applied, "assistants/support.yaml") == MANIFEST.replace("0.2", "0.7")
 
 
 def test_a_key_of_an_assistant_that_has_no_manifest_is_not_given_to_another(empty: MemoryProject) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from assistant_sync.model.cause import Cause
 from assistant_sync.model.change import Action, Op
 from assistant_sync.model.drift import Drifted, DriftKind, DriftReport
+from assistant_sync.model.editor_schemas import EditorFile, EditorSchemas, FileState
 from assistant_sync.model.history import Effect, History, VersionEntry
 from assistant_sync.model.outcome import ApplyResult, Attribution, Difference, OutsideVersion, Status
 from assistant_sync.model.outputs import AssistantOutput, Outputs
@@ -568,3 +569,18 @@ def outputs(*keys: str, target: str = "production") -> Outputs:
         for key in keys or ("2nd-line", "support.eu")
     )
     return Outputs("acme-support", target, "https://acme.example", assistants)
+
+
+def editor_schemas(*states: FileState, is_written: bool = True) -> EditorSchemas:
+    """The schemas of a project with a graph that is checked, and one whose schema cannot be used."""
+    names = ("manifest", "overlay", "project")
+    return EditorSchemas(
+        project="acme-support",
+        files=tuple(
+            EditorFile(f"schemas/editor/{name}.json", state)
+            for name, state in zip(names, states or tuple(FileState), strict=True)
+        ),
+        graphs=("agent",),
+        unusable={"old agent": "it refers to something outside of itself"},
+        is_written=is_written,
+    )

@@ -36,6 +36,7 @@ SHOWN: dict[Subject, tuple[Any, ...]] = {
         Options(),
     ),
     "archives": ((),),
+    "editor_schemas": (examples.editor_schemas(),),
 }
 
 

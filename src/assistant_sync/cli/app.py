@@ -14,6 +14,7 @@ from assistant_sync.suggest import did_you_mean
 _COMMANDS = {
     "init": "Create a project file, an example manifest and CI workflows.",
     "validate": "Check the manifests; needs no key and no network.",
+    "schema": "Write JSON Schemas for editors; needs no key and no network.",
     "plan": "Show what apply would do.",
     "apply": "Make the deployment match the manifests.",
     "drift": "Show what was changed outside git.",

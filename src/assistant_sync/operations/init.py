@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.documents.new_files import write_new_files
 from assistant_sync.errors import ExistingFile, UnknownName
+from assistant_sync.manifests.json_schema.files import editor_files, editor_path, modeline
 from assistant_sync.manifests.project.file import PROJECT_FILE, load_project
 from assistant_sync.manifests.project.schema import ProjectFields
 from assistant_sync.manifests.pydantic_errors import check_model
@@ -43,6 +44,10 @@ _FILES = {
     PROJECT_FILE: "project.yaml",
     _EXAMPLE: "manifest.yaml",
     "prompts/support.md": "prompt.md",
+}
+_FIRST_LINES = {
+    PROJECT_FILE: modeline(editor_path("project"), PROJECT_FILE),
+    _EXAMPLE: modeline(editor_path("manifest"), _EXAMPLE),
 }
 _FOR_GIT = {".gitattributes": "gitattributes", ".gitignore": "gitignore"}
 """Somebody's own may say more, and git reads only one: it stays."""
@@ -135,8 +140,9 @@ def _scaffold(request: InitRequest, tree: WorkTree, folder: Path) -> Initialised
     project = _project_name(tree, home) if request.project is None else request.project
     values = _values(request, project)
     wanted_files = _FILES if request.example else {PROJECT_FILE: _FILES[PROJECT_FILE]}
-    texts = {path: fill_in(template, values) for path, template in wanted_files.items()}
+    texts = {path: _FIRST_LINES.get(path, "") + fill_in(template, values) for path, template in wanted_files.items()}
     _check(texts)
+    texts |= editor_files({})
     own = {path for path in _FOR_GIT if os.path.lexists(folder / path)}
     texts |= {path: fill_in(template, {}) for path, template in _FOR_GIT.items() if path not in own}
     target = _own_target(request) if request.workflows and _is_remote(request) else None

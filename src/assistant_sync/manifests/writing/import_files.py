@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from assistant_sync.manifests.json_schema.files import editor_path, modeline
 from assistant_sync.manifests.limits import MAX_FILE_BYTES
 from assistant_sync.manifests.rules.schema import is_key
 from assistant_sync.manifests.writing.emit import emit
@@ -95,7 +96,13 @@ def import_files(
         file = _free(posixpath.normpath(base), ".md", lambda one: one in texts or is_taken(one))
         texts[file] = text
         fields = _with_include(fields, place, posixpath.relpath(file, folder))
-    return path, {path: emit(fields), **texts}
+    return path, {path: _first_line(path, home, is_taken) + emit(fields), **texts}
+
+
+def _first_line(path: str, home: str, is_taken: Callable[[str], bool]) -> str:
+    """The line by which editors find the schema; none if there is no such file, which they would report."""
+    schema = posixpath.normpath(posixpath.join(home, editor_path("manifest")))
+    return modeline(schema, path) if is_taken(schema) else ""
 
 
 def _slug(text: str, longest: int) -> str:

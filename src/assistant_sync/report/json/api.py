@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from assistant_sync.model.aftermath import ArchiveEntry, RollbackReport, UndeleteReport
     from assistant_sync.model.diagnosis import Diagnosis
     from assistant_sync.model.drift import DriftReport
+    from assistant_sync.model.editor_schemas import EditorSchemas
     from assistant_sync.model.history import History
     from assistant_sync.model.lock import Lock
     from assistant_sync.model.outcome import ApplyResult
@@ -129,3 +130,10 @@ def archives(entries: Sequence[ArchiveEntry]) -> dict[str, Any]:
     from assistant_sync.report.json.undelete import archives_json
 
     return archives_json(entries)
+
+
+def editor_schemas(schemas: EditorSchemas) -> dict[str, Any]:
+    """Make the document of the schemas for editors."""
+    from assistant_sync.report.json.editor_schemas import editor_schemas_json
+
+    return editor_schemas_json(schemas)

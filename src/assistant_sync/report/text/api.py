@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from assistant_sync.model.aftermath import ArchiveEntry, RollbackReport, UndeleteReport
     from assistant_sync.model.diagnosis import Diagnosis
     from assistant_sync.model.drift import DriftReport
+    from assistant_sync.model.editor_schemas import EditorSchemas
     from assistant_sync.model.history import History
     from assistant_sync.model.lock import Lock
     from assistant_sync.model.outcome import ApplyResult
@@ -129,3 +130,10 @@ def archives(entries: Sequence[ArchiveEntry]) -> Text:
     from assistant_sync.report.text.undelete import archives_text
 
     return archives_text(entries)
+
+
+def editor_schemas(schemas: EditorSchemas) -> Text:
+    """Render the schemas for editors."""
+    from assistant_sync.report.text.editor_schemas import editor_schemas_text
+
+    return editor_schemas_text(schemas)
