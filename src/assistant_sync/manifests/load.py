@@ -10,6 +10,7 @@ from assistant_sync.errors import RepositoryError
 from assistant_sync.manifests.diagnostics import Diagnostic, SourceLocator, SourceRef
 from assistant_sync.manifests.includes import Includes
 from assistant_sync.manifests.keys import key_of
+from assistant_sync.manifests.left_out import without_keys
 from assistant_sync.manifests.limits import MAX_REPEATED_CHARACTERS
 from assistant_sync.manifests.overlay_folders import overlay_of, unread_overlays, with_overlays_found
 from assistant_sync.manifests.overlays import EMPTY_IN_GIT, Overlay, read_overlay
@@ -51,7 +52,9 @@ class ManifestSet:
     folders: tuple[str, ...] = ()
 
 
-def load_manifests(project: Project, target: Target | None, tree: Tree, *, pruning: bool, ci: bool) -> ManifestSet:
+def load_manifests(
+    project: Project, target: Target | None, tree: Tree, *, pruning: bool, ci: bool, left_out: Collection[str] = ()
+) -> ManifestSet:
     """Load all manifests of a project.
 
     Args:
@@ -61,6 +64,7 @@ def load_manifests(project: Project, target: Target | None, tree: Tree, *, pruni
         tree: The repository.
         pruning: Whether missing manifests are deletes, so that an empty file is an error.
         ci: Whether this is continuous integration, where an untracked file is an error.
+        left_out: The keys whose problems do not count.
 
     Raises:
         RepositoryError: Git failed, or the project is outside of the repository.
@@ -75,22 +79,35 @@ def load_manifests(project: Project, target: Target | None, tree: Tree, *, pruni
     drafts, invalid = _read_drafts(tree, files, includes, empty=empty, literals=project.allow_literals)
     diagnostics += invalid
     checker = ManifestChecker(project.first_name, drafts)
-    # A manifest that cannot be read may have the key that an overlay names.
-    keys = None if any(one.severity is Severity.ERROR for one in invalid) else checker.keys
     variants = _with_distinct_overlays(project, target)
-    overlays = [_read_overlay_of(project, one, tree, includes, keys) for one in variants]
-    desired, *_ = [checker.desired(overlay) for overlay in overlays]
+    desired, overlays = _with_overlays(checker, project, variants, tree, includes, invalid)
     files += [file for overlay in overlays for file in overlay.files]
     diagnostics += [*checker.diagnostics, *unread_overlays(project, tree, home), *_too_much(project_file, includes)]
     diagnostics += _not_checked_out(project, tree, home, variants, includes)
     diagnostics += untracked_files(tree, files, checker.included_texts(), project_file=project_file.file, ci=ci)
     return ManifestSet(
         desired=tuple(sorted(desired, key=lambda one: one.key)),
-        problems=SourceLocator(tree, home).problems(diagnostics),
+        problems=SourceLocator(tree, home).problems(without_keys(diagnostics, left_out, drafts, overlays)),
         files=tuple(sorted({project_file.file, *files, *includes.files})),
-        documents=len(drafts),
+        documents=sum(draft.key not in left_out for draft in drafts),
         folders=_folders(project, home, variants),
     )
+
+
+def _with_overlays(
+    checker: ManifestChecker,
+    project: Project,
+    variants: Iterable[Target | None],
+    tree: Tree,
+    includes: Includes,
+    invalid: Iterable[Diagnostic],
+) -> tuple[list[Desired], list[Overlay]]:
+    """The desired assistants of the first target, and the overlays of all, against which the manifests are checked."""
+    # A manifest that cannot be read may have the key that an overlay names.
+    keys = None if any(one.severity is Severity.ERROR for one in invalid) else checker.keys
+    overlays = [_read_overlay_of(project, one, tree, includes, keys) for one in variants]
+    desired, *_ = [checker.desired(overlay) for overlay in overlays]
+    return desired, overlays
 
 
 def _too_much(project_file: SourceRef, includes: Includes) -> Iterator[Diagnostic]:
@@ -208,14 +225,29 @@ def read_drafts(project: Project, target: Target, tree: Tree) -> dict[str, Draft
     Returns:
         The drafts by key.
     """
+    drafts, (overlay,) = read_documents(project, [target], tree)
+    patches = overlay.patches
+    return {one.key: replace(one, patch=patches.get(one.key)) for one in reversed(drafts) if one.key is not None}
+
+
+def read_documents(project: Project, targets: Iterable[Target | None], tree: Tree) -> tuple[list[Draft], list[Overlay]]:
+    """Read all manifests as they are written, and the overlays of some targets; what is invalid is left out.
+
+    Args:
+        project: The project file.
+        targets: The targets; None for one without an overlay.
+        tree: The repository.
+
+    Returns:
+        The manifests in the order of their files, and an overlay for each target.
+    """
     home = tree.relative(project.folder)
     project = with_overlays_found(project, tree, home)
-    target = project.targets.get(target.name, target)
     includes = Includes(tree)
     files, _ = _manifest_files(project, tree, home, SourceRef(_below(home, project.file), 0))
     drafts, _ = _read_drafts(tree, files, includes, empty=Severity.WARNING, literals=project.allow_literals)
-    patches = _read_overlay_of(project, target, tree, includes, None).patches
-    return {one.key: replace(one, patch=patches.get(one.key)) for one in reversed(drafts) if one.key is not None}
+    found = [None if one is None else project.targets.get(one.name, one) for one in targets]
+    return drafts, [_read_overlay_of(project, one, tree, includes, None) for one in found]
 
 
 def load_file(project: Project, target: Target, tree: Tree, file: str) -> tuple[Desired, ...]:
