@@ -13,6 +13,7 @@ from assistant_sync.model.outcome import ApplyResult, Attribution, Difference, O
 from assistant_sync.model.outputs import AssistantOutput, Outputs
 from assistant_sync.model.provenance import Commit, CommitFacts
 from assistant_sync.model.pulled import FileChange, NotPulled, Pulled, PullKind, PullReport
+from assistant_sync.model.selection import Selection
 from assistant_sync.model.shown import ComparedSides, ShownManifest, StateFacts, StateKind
 from assistant_sync.problem import Problem, Severity
 from tests.builders import (
@@ -118,7 +119,7 @@ def refused() -> Plan:
         make_refuse("sales"),
         make_update("support", changed("context.model_name", "openai", "anthropic")),
         guards=(make_violation(), make_violation("empty", "there are no manifests, which would delete 3 assistants")),
-        selection=("old-*", "s*"),
+        selection=Selection(("old-*", "s*")),
     )
 
 
@@ -138,7 +139,7 @@ def hostile() -> Plan:
         project=HOSTILE,
         target=HOSTILE,
         url=HOSTILE,
-        selection=(HOSTILE,),
+        selection=Selection((HOSTILE,)),
         warnings=(make_warning(HOSTILE, HOSTILE),),
         guards=(make_violation(HOSTILE, HOSTILE),),
         commit=Commit(HOSTILE, dirty=False),
