@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,29 +11,44 @@ from assistant_sync.cli.github import github_option, publish_problems
 from assistant_sync.cli.options import common_options, is_quiet, renderer_of, settings_of
 from assistant_sync.cli.output import print_data
 from assistant_sync.cli.parameters import GroupedCommand
+from assistant_sync.cli.selection_options import print_selection, selection_of, selection_options
 from assistant_sync.errors import ExitCode
 from assistant_sync.operations.validate import validate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _EPILOG = """\b
 Examples:
   assistant-sync validate
   assistant-sync validate assistants/support.yaml
+  assistant-sync validate --changed-since origin/main
   assistant-sync validate --format json
 """
 
 
 @click.command("validate", cls=GroupedCommand, epilog=_EPILOG)
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+@selection_options
 @github_option("In GitHub Actions: annotate the lines that have problems, and set the output exit_code.")
 @common_options()
 @click.pass_context
-def command(ctx: click.Context, paths: tuple[Path, ...]) -> int:
+def command(
+    ctx: click.Context,
+    paths: tuple[Path, ...],
+    only: Sequence[str],
+    graph: Sequence[str],
+    changed_since: str | None,
+) -> int:
     """Check the project file and all manifests.
 
-    Needs no key and no network, so it is safe in a fork's pull request. With PATH, only the problems there are shown.
+    Needs no key and no network, so it is safe in a fork's pull request. With PATH, only the problems there are shown;
+    with a selection, only those of the selected manifests and those that belong to no manifest.
     """
     render = renderer_of(ctx, "problems")
-    checked = validate(settings_of(ctx), paths)
+    selection = selection_of((), only, graph)
+    checked = validate(settings_of(ctx), paths, selection=selection, changed_since=changed_since)
+    print_selection(ctx, checked.selection)
     shown = [one for one in checked.problems if one.is_error] if is_quiet(ctx) else checked.problems
     print_data(render(shown, checked.documents))
     publish_problems(checked.problems)
