@@ -27,6 +27,7 @@ from assistant_sync.model.identity import derived_id
 from assistant_sync.model.outcome import ApplyResult, Failure, Outcome, Status
 from assistant_sync.model.plan import GuardViolation, Plan, PlanWarning
 from assistant_sync.model.provenance import Commit
+from assistant_sync.model.selection import Selection
 from assistant_sync.model.stamp import STAMP_KEY, Stamp
 from assistant_sync.planning.digests import plan_digest
 
@@ -196,7 +197,7 @@ def make_plan(*changes: Change, **members: Any) -> Plan:
         "changes": changes,
         "warnings": (),
         "guards": (),
-        "selection": (),
+        "selection": Selection(),
         "digest": plan_digest(TARGET, URL, changes),
     }
     return Plan(**{**defaults, **members})

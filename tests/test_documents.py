@@ -35,17 +35,16 @@ from assistant_sync.model.aftermath import (
 from assistant_sync.model.change import Action, Op
 from assistant_sync.model.deployment import Mirroring, Server
 from assistant_sync.model.diagnosis import Check, Diagnosis, Inventory, Probe, State, UnmanagedAssistant
-from assistant_sync.model.editor_schemas import FileState
 from assistant_sync.model.history import Effect
 from assistant_sync.model.identity import derived_id
 from assistant_sync.model.outcome import Status
+from assistant_sync.model.schema_files import FileState
 from assistant_sync.model.shown import StateKind
 from assistant_sync.model.stamp import STAMP_KEY, Stamp
 from assistant_sync.problem import Problem, Severity
 from assistant_sync.report.json.diagnosis import diagnosis_json
 from assistant_sync.report.json.diff import diff_json
 from assistant_sync.report.json.drift import drift_json
-from assistant_sync.report.json.editor_schemas import editor_schemas_json
 from assistant_sync.report.json.history import history_json
 from assistant_sync.report.json.outputs import outputs_json
 from assistant_sync.report.json.plan import plan_json
@@ -53,6 +52,7 @@ from assistant_sync.report.json.problems import error_json, problems_json
 from assistant_sync.report.json.pulled import pulled_json
 from assistant_sync.report.json.result import result_json
 from assistant_sync.report.json.rollback import rollback_json
+from assistant_sync.report.json.schema_files import schema_files_json
 from assistant_sync.report.json.show import show_json
 from assistant_sync.report.json.undelete import undelete_json
 from tests.builders import CREATED_AT, added, make_outcome, make_plan, make_result, make_stamp, make_update
@@ -235,7 +235,7 @@ def test_the_json_examples_of_emergencies_have_the_members_that_are_written(kind
 
 def test_the_json_example_of_schemas_has_the_members_that_are_written() -> None:
     ((_, example),) = blocks(EXIT_CODES, "json schema")
-    written = editor_schemas_json(examples.editor_schemas())
+    written = schema_files_json(examples.schema_files())
     shown = json.loads(example)
     assert list(shown) == list(written)
     assert members(shown) == members(written)

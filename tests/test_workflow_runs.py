@@ -11,6 +11,7 @@ import pytest
 
 from assistant_sync.model.plan import Plan
 from assistant_sync.model.provenance import Commit
+from assistant_sync.model.selection import Selection
 from assistant_sync.planning.digests import plan_digest
 from assistant_sync.report.json.plan import plan_json
 from tests.github_project import GithubProject, edit
@@ -58,7 +59,7 @@ def saved(tree: str) -> str:
     url = "http://127.0.0.1:9"
     plan = Plan(
         project="acme", target="production", url=url, commit=Commit("b" * 40, dirty=False, tree=tree), changes=(),
-        warnings=(), guards=(), selection=(), digest=plan_digest("production", url, ()),
+        warnings=(), guards=(), selection=Selection(), digest=plan_digest("production", url, ()),
     )  # fmt: skip
     return json.dumps(plan_json(plan, created_at="", tool_version=""))
 

@@ -13,11 +13,12 @@ from assistant_sync.model.identity import derived_id
 from assistant_sync.model.lock import LOCK_KEY
 from assistant_sync.model.outcome import ApplyResult, Status
 from assistant_sync.model.progress import Progress
+from assistant_sync.model.selection import Selection
 from assistant_sync.operations.apply import ApplyRequest, apply
 from assistant_sync.operations.plan import PlanRequest
 from assistant_sync.operations.waiting import WaitOptions
 from tests.applying.memory_deployment import ALL, ONE, THREAD, THREADS, landed, status, statuses, unmirrored
-from tests.operations.memory_project import URL
+from tests.operations.memory_project import URL, ScriptedUI
 from tests.project_fixture import PROJECT
 from tests.servers.fake_deployment import meanwhile
 
@@ -203,13 +204,46 @@ def test_a_saved_plan_for_a_target_that_is_gone_is_stale_before_any_request(edit
 
 
 def test_a_saved_plan_for_an_assistant_that_is_gone_is_stale(edited: MemoryProject) -> None:
-    saved = edited.saved(selection=("support",))
+    saved = edited.saved(selection=Selection(("support",)))
     edited.manifest("other")
     edited.remove("support")
     edited.deployment.delete(SUPPORT)
     with pytest.raises(StalePlan, match="a target or assistant it refers to no longer exists"):
         edited.applied(saved=saved)
     assert edited.transport.writes == []
+
+
+def test_a_saved_plan_keeps_every_condition_of_its_selection(edited: MemoryProject) -> None:
+    edited.commit()
+    edited.manifest("support", description="newer")
+    edited.manifest("other")
+    saved = edited.saved(selection=Selection(graphs=("support*",)), changed_since="HEAD")
+    assert saved.selected == Selection((), ("support*",), frozenset({"other", "support"}), "HEAD")
+    edited.commit()  # nothing has changed since HEAD any more, and the plan is about the same keys
+    run = edited.applied(saved=saved)
+    assert run.planned.plan.selection == saved.selected
+    assert sorted(one.key for one in run.planned.plan.changes) == ["other", "support"]
+
+
+def test_a_saved_plan_of_nothing_that_changed_selects_nothing_again(edited: MemoryProject) -> None:
+    edited.commit()
+    saved = edited.saved(changed_since="HEAD")
+    assert saved.selection_keys == ()
+    run = edited.applied(saved=saved)
+    assert run.planned.plan.changes == ()
+    assert edited.transport.writes == []
+
+
+def test_what_changed_is_the_same_for_all_plans_of_an_apply(edited: MemoryProject) -> None:
+    edited.commit()
+    edited.manifest("support", description="newer")
+
+    class Committing(ScriptedUI):
+        def begin_writes(self) -> None:
+            edited.commit()
+
+    run = edited.applied(changed_since="HEAD", ui=Committing(edited.timeline))
+    assert [one.key for one in run.planned.plan.writes] == ["support"]
 
 
 # A reviewed plan

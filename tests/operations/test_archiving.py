@@ -13,6 +13,7 @@ from assistant_sync.documents.archive import ArchivedAssistant
 from assistant_sync.errors import RepositoryError, ServerFault
 from assistant_sync.model.change import Delete
 from assistant_sync.model.project import Project
+from assistant_sync.model.selection import Selection
 from assistant_sync.operations.archiving import archiver
 from tests.applying.memory_deployment import VERSIONS, MemoryDeployment, status, the_write
 from tests.builders import PROJECT, TARGET, make_assistant, make_desired, make_id
@@ -38,7 +39,7 @@ def memory() -> MemoryDeployment:
 
 def to_delete(memory: MemoryDeployment) -> Plan:
     """The plan that deletes the assistant."""
-    return memory.plan(make_desired("other"), prune=True, selection=("support",))
+    return memory.plan(make_desired("other"), prune=True, selection=Selection(("support",)))
 
 
 def archive(memory: MemoryDeployment, plan: Plan, folder: Path, *faults: Fault, to: str | None = None) -> str:

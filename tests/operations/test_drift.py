@@ -10,6 +10,7 @@ from assistant_sync.model.cause import Cause
 from assistant_sync.model.drift import DriftKind
 from assistant_sync.model.identity import derived_id
 from assistant_sync.model.outcome import Attribution
+from assistant_sync.model.selection import Selection
 from assistant_sync.model.stamp import STAMP_KEY
 from assistant_sync.operations.drift import drift
 from assistant_sync.operations.plan import PlanRequest
@@ -257,9 +258,19 @@ def test_a_graph_that_a_waiting_merge_no_longer_names_counts_while_it_runs(appli
 def test_only_what_is_selected_is_looked_at(applied: MemoryProject) -> None:
     edit(applied, name="By hand")
     applied.manifest("other")
-    applied.settle(selection=("other",))
-    report = found(applied, selection=("other",))
+    applied.settle(selection=Selection(("other",)))
+    report = found(applied, selection=Selection(("other",)))
     assert (report.drifted, report.checked) == ((), 1)
+
+
+def test_what_changed_and_graphs_narrow_what_is_looked_at(applied: MemoryProject) -> None:
+    edit(applied, name="By hand")
+    applied.commit()
+    report = found(applied, changed_since="HEAD")
+    assert (report.drifted, report.checked, report.selection.changed) == ((), 0, frozenset())
+    assert found(applied, selection=Selection(graphs=("support*",))).checked == 1
+    applied.manifest("support", description="new")
+    assert [one.key for one in found(applied, changed_since="HEAD").drifted] == ["support"]
 
 
 def test_without_git_edits_are_found_all_the_same(project: MemoryProject) -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from assistant_sync.errors import RepositoryError
 from assistant_sync.manifests.graph_schemas.files import FOLDER, file_name, schema_text
-from assistant_sync.model.editor_schemas import EditorSchemas, FileState
 from assistant_sync.model.graph_schema import GraphSchema
+from assistant_sync.model.schema_files import FileState, SchemaFiles
 from assistant_sync.operations.editor_schemas import editor_schemas
 from tests.manifests.json_schema.graphs import SCHEMAS
 
@@ -26,11 +26,11 @@ def keep(project: MemoryProject, *schemas: GraphSchema) -> None:
         project.write(f"{FOLDER}/{file_name(one.graph_id)}", schema_text(one))
 
 
-def write(project: MemoryProject, *, is_check: bool = False) -> EditorSchemas:
+def write(project: MemoryProject, *, is_check: bool = False) -> SchemaFiles:
     return editor_schemas(project.settings(), is_check=is_check)
 
 
-def states(found: EditorSchemas) -> list[FileState]:
+def states(found: SchemaFiles) -> list[FileState]:
     return [one.state for one in found.files]
 
 

@@ -11,6 +11,7 @@ from assistant_sync.errors import Locked, UnknownName
 from assistant_sync.live.reader import AssistantsReader
 from assistant_sync.model.identity import derived_id
 from assistant_sync.model.outcome import Attribution
+from assistant_sync.model.selection import Selection
 from assistant_sync.model.stamp import STAMP_KEY
 from assistant_sync.operations.base import load_base
 from assistant_sync.operations.connection import endpoint_of
@@ -90,7 +91,7 @@ def test_a_rename_takes_as_few_requests_as_any_other_update(applied: MemoryProje
 def test_the_key_of_before_is_answered_with_the_one_of_now(applied: MemoryProject) -> None:
     move(applied, "support", "help")
     with pytest.raises(UnknownName) as raised:
-        applied.planned(selection=("support",))
+        applied.planned(selection=Selection(("support",)))
     assert raised.value.hint == "its manifest has the key 'help' now"
 
 

@@ -20,12 +20,14 @@ from assistant_sync.live.reader import LISTINGS
 from assistant_sync.model.change import Delete
 from assistant_sync.model.identity import derived_id
 from assistant_sync.model.progress import Progress
+from assistant_sync.model.selection import Selection
 from assistant_sync.model.stamp import STAMP_KEY
 from assistant_sync.model.thread import ThreadCounts
 from assistant_sync.operations.plan import PlanRequest, plan
 from assistant_sync.planning.policy import Allowance
 from assistant_sync.report.json.plan import plan_json
 from assistant_sync.report.json.result import result_json
+from assistant_sync.report.text.plan import plan_text
 from tests.applying.memory_deployment import status, unmirrored
 from tests.operations.memory_project import OWNED, URL
 from tests.project_fixture import PROJECT
@@ -194,8 +196,66 @@ def test_the_projects_own_choice_of_a_target_has_to_be_the_trusted_one_and_a_nam
 
 def test_a_selection_narrows_the_plan(applied: MemoryProject) -> None:
     applied.manifest("other")
-    made = applied.planned(selection=("sup*",))
-    assert (actions(made), made.selection) == ({"support": "keep"}, ("sup*",))
+    made = applied.planned(selection=Selection(("sup*",)))
+    assert (actions(made), made.selection) == ({"support": "keep"}, Selection(("sup*",)))
+
+
+@pytest.fixture
+def branched(applied: MemoryProject) -> MemoryProject:
+    """Two applied assistants of two graphs, at the tag ``began``."""
+    applied.manifest("research", graph_id="research_agent")
+    applied.commit()
+    applied.settle()
+    applied.git("tag", "began")
+    return applied
+
+
+def test_if_nothing_has_changed_since_a_commit_the_plan_is_empty(branched: MemoryProject) -> None:
+    branched.deployment.patch(SUPPORT, name="By hand")
+    made = branched.planned(changed_since="began", prune=True)
+    assert (made.changes, made.is_refused) == ((), False)
+    assert made.selection == Selection(changed=frozenset(), since="began")
+    text = plan_text(made).plain
+    assert "Only manifests that changed since began" in text
+    assert "No manifest has changed" in text
+    assert text.endswith("No changes. No manifest is selected.")
+
+
+def test_what_has_changed_since_a_commit_is_planned_and_pruned_and_nothing_else(branched: MemoryProject) -> None:
+    branched.manifest("left")
+    branched.settle()
+    branched.remove("left")  # an orphan that was never at the tag
+    branched.manifest("research", graph_id="research_agent", description="new")
+    branched.remove("support")
+    branched.manifest("added")
+    made = branched.planned(changed_since="began", prune=True)
+    assert actions(made) == {"added": "create", "research": "update", "support": "delete"}
+
+
+def test_a_graph_narrows_the_plan_and_its_pruning(branched: MemoryProject) -> None:
+    branched.manifest("support", description="new")
+    branched.remove("research")
+    assert actions(branched.planned(selection=Selection(graphs=("res*",)), prune=True)) == {"research": "delete"}
+    assert actions(branched.planned(selection=Selection(("support",), ("res*",)), prune=True)) == {}
+
+
+def test_a_graph_that_matches_nothing_names_the_nearest_one(branched: MemoryProject) -> None:
+    with pytest.raises(UnknownName, match="no manifest or owned assistant has a graph that matches") as caught:
+        branched.planned(selection=Selection(graphs=("research_agnet",)))
+    assert caught.value.hint == "did you mean 'research_agent'?"
+
+
+def test_an_invalid_manifest_stops_a_plan_that_does_not_select_it(branched: MemoryProject) -> None:
+    branched.write("assistants/bad.yaml", "graph: x\n")
+    with pytest.raises(InvalidFiles):
+        branched.planned(selection=Selection(("support",)))
+
+
+@pytest.mark.parametrize("ref", ["nowhere", "-x", ""])
+def test_a_commit_that_does_not_exist_is_an_error_before_any_request(ref: str, branched: MemoryProject) -> None:
+    with pytest.raises(UnknownName, match="this repository has no commit"):
+        branched.planned(changed_since=ref)
+    assert branched.transport.requests == []
 
 
 @pytest.mark.parametrize(("glob", "hint"), [("suport", "did you mean 'support'?"), ("billing", None)])
@@ -203,7 +263,7 @@ def test_a_selection_that_matches_nothing_names_the_nearest_key(
     glob: str, hint: str | None, applied: MemoryProject
 ) -> None:
     with pytest.raises(UnknownName) as caught:
-        applied.planned(selection=("support", glob))
+        applied.planned(selection=Selection(("support", glob)))
     assert caught.value.message == f"no manifest or owned assistant matches '{glob}'"
     assert caught.value.hint == hint
 
@@ -211,7 +271,7 @@ def test_a_selection_that_matches_nothing_names_the_nearest_key(
 def test_a_selection_may_match_an_assistant_whose_manifest_is_gone(applied: MemoryProject) -> None:
     applied.manifest("other")
     applied.remove("support")
-    assert actions(applied.planned(selection=("support",))) == {"support": "orphan"}
+    assert actions(applied.planned(selection=Selection(("support",)))) == {"support": "orphan"}
 
 
 # The rules that the target and the command line set

@@ -10,6 +10,7 @@ from assistant_sync.errors import ExistingFile, InvalidFiles, RepositoryError, U
 from assistant_sync.model.change import Action
 from assistant_sync.model.identity import derived_id
 from assistant_sync.model.pulled import FileChange
+from assistant_sync.model.selection import Selection
 from assistant_sync.operations.editor_schemas import editor_schemas
 from assistant_sync.operations.pull import PullRequest, pull
 from assistant_sync.operations.pulling.files import write_files
@@ -45,7 +46,7 @@ metadata:
 
 
 def pulled(project: MemoryProject, *selection: str, **request: Any) -> PullReport:
-    asked = PullRequest(settings=project.settings(), selection=selection, **request)
+    asked = PullRequest(settings=project.settings(), selection=Selection(selection), **request)
     report = project.run_at_once(pull(asked))
     assert project.transport.writes == [], "pull never writes to the deployment"
     return report
@@ -651,3 +652,45 @@ def test_a_file_that_changes_while_pull_runs_is_not_written_over(applied: Memory
     with pytest.raises(RepositoryError, match=r"written before it: assistants/a\.yaml"):
         write_files(tree, [first, change])
     assert text(applied, "assistants/support.yaml") == MANIFEST
+
+
+# The selection
+
+
+def test_a_graph_and_what_changed_narrow_which_edits_are_pulled(applied: MemoryProject) -> None:
+    edit_context(applied, temperature=0.7)
+    assert pulled(applied, changed_since="HEAD").pulled == ()
+    with pytest.raises(UnknownName, match="has a graph that matches 'suport_agent'") as caught:
+        narrowed(applied, Selection(graphs=("suport_agent",)))
+    assert caught.value.hint == "did you mean 'support_agent'?"
+    applied.write("assistants/support.yaml", MANIFEST.replace("[cx]", "[cx, new]"))
+    applied.commit("two")
+    report = narrowed(applied, Selection(graphs=("support*",)), changed_since="HEAD~1", dry_run=True)
+    assert [one.key for one in report.pulled] == ["support"]
+    assert report.selection == Selection((), ("support*",), frozenset({"support"}), "HEAD~1")
+
+
+def test_a_branch_is_compared_as_it_is_at_head(applied: MemoryProject) -> None:
+    edit_context(applied, temperature=0.7)
+    applied.manifest("other")
+    report = pulled(applied, changed_since="HEAD", branch="edits")
+    assert (report.pulled, report.selection.changed) == ((), frozenset())
+
+
+def test_imports_are_narrowed_by_the_live_graph(empty: MemoryProject) -> None:
+    empty.deployment.create(name="Billing")
+    empty.deployment.create(name="Research", graph_id="research_agent")
+    report = narrowed(empty, Selection(graphs=("research*",)), unmanaged=True, dry_run=True)
+    assert [one.key for one in report.pulled] == ["research"]
+    assert narrowed(empty, Selection(("Billing",), ("research*",))).pulled == ()
+    assert narrowed(empty, Selection(("Billing",), ("support*",)), dry_run=True).pulled != ()
+
+
+def test_a_graph_alone_imports_nothing(empty: MemoryProject) -> None:
+    empty.manifest("other")
+    empty.deployment.create(name="Billing")
+    assert narrowed(empty, Selection(graphs=("support*",))).pulled == ()
+
+
+def narrowed(project: MemoryProject, selection: Selection, **request: Any) -> PullReport:
+    return project.run_at_once(pull(PullRequest(settings=project.settings(), selection=selection, **request)))

@@ -7,6 +7,7 @@ import pytest
 
 from assistant_sync.documents.plan_file import SavedPlan
 from assistant_sync.errors import BadAnswer, StalePlan, UnknownName
+from assistant_sync.model.selection import Selection
 from assistant_sync.operations.plan import PlanRequest
 from assistant_sync.operations.saved_plan import as_saved, check_saved, hold_against_review, stale_if_missing
 from assistant_sync.operations.workspace import Settings
@@ -45,15 +46,30 @@ def test_without_a_saved_plan_the_request_stays_as_it_is() -> None:
     assert as_saved(request, None) is request
 
 
+@pytest.mark.parametrize(
+    ("asked_for", "kept"),
+    [
+        ({}, Selection(("a*",), ("g",))),
+        ({"selection": Selection(graphs=("h",))}, Selection(graphs=("h",))),
+        ({"changed_since": "main"}, Selection()),
+    ],
+)
+def test_any_condition_of_the_command_line_takes_the_place_of_the_whole_saved_selection(
+    asked_for: dict[str, Any], kept: Selection
+) -> None:
+    saved = saved_of(make_plan(selection=Selection(("a*",), ("g",))))
+    assert as_saved(asked(**asked_for), saved).selection == kept
+
+
 def test_a_saved_plan_gives_target_selection_and_pruning() -> None:
-    request = as_saved(asked(), saved_of(make_plan(selection=("a*",), prune=True)))
-    assert (request.settings.target, request.selection, request.prune) == (TARGET, ("a*",), True)
+    request = as_saved(asked(), saved_of(make_plan(selection=Selection(("a*",)), prune=True)))
+    assert (request.settings.target, request.selection, request.prune) == (TARGET, Selection(("a*",)), True)
 
 
 @pytest.mark.parametrize("prune", [False, True])
 def test_what_the_command_line_names_comes_before_the_saved_plan(prune: bool) -> None:
-    request = as_saved(asked(TARGET, selection=("b",), prune=prune), saved_of(make_plan(prune=not prune)))
-    assert (request.settings.target, request.selection, request.prune) == (TARGET, ("b",), prune)
+    request = as_saved(asked(TARGET, selection=Selection(("b",)), prune=prune), saved_of(make_plan(prune=not prune)))
+    assert (request.settings.target, request.selection, request.prune) == (TARGET, Selection(("b",)), prune)
 
 
 def test_what_may_exceed_the_saved_plan_is_for_the_command_line_to_allow() -> None:
@@ -98,7 +114,7 @@ def test_a_name_of_the_saved_plan_that_no_longer_exists_makes_it_stale() -> None
     ("saved", "request_", "error"),
     [
         (None, asked(), UnknownName("x")),
-        (saved_of(make_plan()), asked(selection=("x",)), UnknownName("x")),
+        (saved_of(make_plan()), asked(selection=Selection(("x",))), UnknownName("x")),
         (saved_of(make_plan()), asked(), BadAnswer("x")),
     ],
     ids=["no saved plan", "a name of the command line", "another error"],

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from assistant_sync.errors import UnknownName
+from assistant_sync.model.selection import Selection
 from assistant_sync.operations.validate import Validated, validate
 from assistant_sync.operations.workspace import Settings
 from tests.operations.memory_project import URL
@@ -161,3 +162,99 @@ def test_a_path_that_is_no_part_of_the_project_is_an_error(project: ProjectFixtu
     project.write("README.md", "text\n")
     with pytest.raises(UnknownName, match=r"^README.md: no manifest, included text or overlay of this project"):
         checked(project, "assistants/a.yaml", "README.md")
+
+
+# The selection
+
+
+@pytest.fixture
+def broken(project: ProjectFixture) -> ProjectFixture:
+    """Two invalid manifests beside two valid ones, at a commit of a branch."""
+    project.manifest("bad", graph_id="research_agent", name=1)
+    project.write("assistants/worse.yaml", BAD)
+    project.commit()
+    return project
+
+
+def selected(project: ProjectFixture, selection: Selection, ref: str | None = None, **settings: Any) -> Validated:
+    asked = Settings(**{"environ": {}, "folder": project.folder, **settings})
+    return validate(asked, selection=selection, changed_since=ref)
+
+
+@pytest.mark.parametrize(
+    ("selection", "expected", "documents"),
+    [
+        (Selection(), ["assistants/bad.yaml", "assistants/worse.yaml"], 4),
+        (Selection(("a", "b")), [], 2),
+        (Selection(("bad",)), ["assistants/bad.yaml"], 1),
+        (Selection(graphs=("research_agent",)), ["assistants/bad.yaml", "assistants/worse.yaml"], 2),
+        (Selection(graphs=("support_agent",)), ["assistants/worse.yaml"], 3),
+    ],
+)
+def test_only_problems_of_selected_manifests_are_reported_and_a_graph_that_nobody_knows_may_be_any(
+    selection: Selection, expected: list[str], documents: int, broken: ProjectFixture
+) -> None:
+    found = selected(broken, selection)
+    assert (places(found), found.is_valid, found.documents) == (expected, not expected, documents)
+
+
+def test_problems_that_are_not_new_are_not_reported_and_nothing_is_if_nothing_has_changed(
+    broken: ProjectFixture,
+) -> None:
+    found = selected(broken, Selection(), "HEAD")
+    assert (found.problems, found.is_valid, found.documents) == ((), True, 0)
+    assert found.selection == Selection(changed=frozenset(), since="HEAD")
+    broken.write("assistants/worse.yaml", BAD + "name: x\n")
+    assert places(selected(broken, Selection(), "HEAD")) == ["assistants/worse.yaml"]
+
+
+def test_what_belongs_to_no_manifest_is_always_reported(broken: ProjectFixture) -> None:
+    broken.write("assistants/unreadable.yaml", "graph_id: [\n")
+    broken.write("assistants/No Key.yaml", "graph_id: x\n")
+    broken.write("overlays/nobody/a.yaml", "name: x\n")
+    expected = ["assistants/No Key.yaml", "assistants/unreadable.yaml", "overlays/nobody/a.yaml"]
+    assert places(selected(broken, Selection(("a",)))) == expected
+
+
+def test_a_second_manifest_of_a_key_and_an_overlay_of_no_manifest_are_changes(project: ProjectFixture) -> None:
+    project.write("overlays/local/b.yaml", "name: x\n")
+    project.commit()
+    project.write("assistants/z.yaml", "key: a\ngraph_id: x\n")
+    project.write("overlays/local/misspelt.yaml", "name: x\n")
+    project.git("add", "-A")
+    found = selected(project, Selection(), "HEAD")
+    assert places(found) == ["assistants/a.yaml", "assistants/z.yaml", "overlays/local/misspelt.yaml"]
+
+
+def test_without_a_target_a_change_of_any_overlay_counts(overlaid: ProjectFixture) -> None:
+    assert selected(overlaid, Selection(), "HEAD").is_valid
+    overlaid.write("overlays/two/a.yaml", BAD + "name: y\n")
+    assert places(selected(overlaid, Selection(), "HEAD")) == ["overlays/two/a.yaml"]
+    assert selected(overlaid, Selection(), "HEAD", target="one").selection.changed == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("selection", "nearest"),
+    [(Selection(("baad",)), "bad"), (Selection(graphs=("research_agnet",)), "research_agent")],
+)
+def test_a_glob_that_matches_nothing_is_an_error_with_the_nearest_name(
+    selection: Selection, nearest: str, project: ProjectFixture
+) -> None:
+    project.manifest("bad", graph_id="research_agent")
+    project.commit()
+    with pytest.raises(UnknownName) as caught:
+        selected(project, selection)
+    assert caught.value.hint == f"did you mean '{nearest}'?"
+
+
+def test_a_glob_for_a_file_that_cannot_be_read_shows_the_problem_of_the_file(project: ProjectFixture) -> None:
+    project.write("assistants/late.yaml", "graph_id: [\n")
+    project.commit()
+    assert places(selected(project, Selection(("late",)))) == ["assistants/late.yaml"]
+
+
+def test_paths_and_selection_both_narrow(broken: ProjectFixture) -> None:
+    asked = Settings(environ={}, folder=broken.folder)
+    paths = [Path("assistants/bad.yaml")]
+    assert places(validate(asked, paths, selection=Selection(("bad",)))) == ["assistants/bad.yaml"]
+    assert places(validate(asked, paths, selection=Selection(("worse",)))) == []

@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 
 from assistant_sync.model.change import Action, Activate, Adopt, Create, Op, Update
 from assistant_sync.model.identity import default_assistant_id
-from assistant_sync.model.project import Activation
+from assistant_sync.model.project import Activation, Limit, Limits
 from assistant_sync.model.provenance import Ancestry
+from assistant_sync.model.selection import Selection
 from assistant_sync.planning.assemble import assemble_plan
 from assistant_sync.planning.observations import Observations
 from assistant_sync.planning.policy import Allowance
-from assistant_sync.planning.triage import commits_to_relate, triage, unmatched
+from assistant_sync.planning.triage import commits_to_relate, known_keys, triage
 from tests.builders import SHA, make_assistant, make_desired, make_stamp
 from tests.planning.plans import actions, plan
 from tests.planning.rows import edited, make_policy, stored
@@ -364,16 +365,29 @@ def test_a_renamed_file_is_recognised_and_the_way_to_keep_the_assistant_is_named
 def test_a_selection_narrows_manifests_and_pruning_and_not_what_is_known_of_the_others() -> None:
     rows = [stored(make_desired("a-gone")), stored(make_desired("b-gone"))]
     desired = [make_desired("a"), make_desired("b")]
-    assert actions(plan(desired, rows, prune=True, selection=("a*",))) == {"a": "create", "a-gone": "delete"}
-    sorted_out = triage(desired, rows, make_policy())
-    assert unmatched(desired, sorted_out, make_policy(selection=("a*", "c*", "b-gone"))) == ("c*",)
+    assert actions(plan(desired, rows, prune=True, selection=Selection(("a*",)))) == {"a": "create", "a-gone": "delete"}
+    triaged = triage(desired, rows, make_policy(selection=Selection(("a*",))))
+    assert known_keys(desired, triaged) == {"a", "b", "a-gone", "b-gone"}
 
 
 def test_guards_count_the_whole_project_although_a_selection_narrows_the_plan() -> None:
     rows = [stored(make_desired(f"a{number}")) for number in range(30)]
     desired = [make_desired(f"a{number}") for number in range(3, 30)]
-    made = plan(desired, rows, prune=True, selection=("a0", "a1", "a2"))
+    made = plan(desired, rows, prune=True, selection=Selection(("a0", "a1", "a2")))
     assert (actions(made), made.guards) == ({"a0": "delete", "a1": "delete", "a2": "delete"}, ())
+
+
+@pytest.mark.parametrize(
+    "selection", [Selection(("a0", "a1")), Selection(graphs=("one",)), Selection(changed=frozenset({"a0", "a1"}))]
+)
+def test_a_percentage_is_of_all_owned_assistants_whatever_selects(selection: Selection) -> None:
+    graphs = ["one", "one", "two", "two"]
+    rows = [stored(make_desired(f"a{number}", graph_id=graph)) for number, graph in enumerate(graphs)]
+    desired = [make_desired(f"a{number}", graph_id=graph, description="x") for number, graph in enumerate(graphs)]
+    half = Limits(updates=Limit(50, is_percentage=True))
+    made = plan(desired, rows, limits=half, selection=selection)
+    assert (actions(made), made.guards) == ({"a0": "update", "a1": "update"}, ())
+    assert [one.guard for one in plan(desired, rows, limits=half).guards] == ["updates"]
 
 
 def test_a_plan_moves_with_what_only_the_stamp_will_say_and_a_delete_with_what_is_deleted() -> None:

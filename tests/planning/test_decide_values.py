@@ -20,6 +20,7 @@ from assistant_sync.model.change import (
 from assistant_sync.model.deployment import Mirroring
 from assistant_sync.model.project import Activation
 from assistant_sync.model.provenance import Ancestry, Commit
+from assistant_sync.model.selection import Selection
 from assistant_sync.planning.deferral import deferral
 from tests.builders import PROJECT, SHA, TARGET, URL, added, changed, make_assistant, make_desired, removed
 from tests.planning.plans import actions, plan
@@ -38,10 +39,14 @@ LATER = Commit("9" * 40, dirty=True)
 
 def test_a_plan_carries_where_it_is_for_and_what_it_was_asked() -> None:
     desired = make_desired(context={"m": 1})
-    made = plan([desired], [stored(desired)], commit=LATER, selection=("s*",), prune=True)
+    made = plan([desired], [stored(desired)], commit=LATER, selection=Selection(("s*",)), prune=True)
     assert (made.project, made.target, made.url, made.commit) == (PROJECT, TARGET, URL, LATER)
-    assert (made.selection, made.prune, made.mirroring) == (("s*",), True, Mirroring.YES)
-    assert (plan([], []).selection, plan([], []).prune, plan([], []).mirroring) == ((), False, Mirroring.UNKNOWN)
+    assert (made.selection, made.prune, made.mirroring) == (Selection(("s*",)), True, Mirroring.YES)
+    assert (plan([], []).selection, plan([], []).prune, plan([], []).mirroring) == (
+        Selection(),
+        False,
+        Mirroring.UNKNOWN,
+    )
 
 
 def subject(desired: Desired) -> dict[str, Any]:
@@ -119,10 +124,10 @@ def test_a_delete_carries_what_is_lost_and_an_orphan_nothing_but_itself() -> Non
     live = stored(OLD, version=3)
     lost = (removed("graph_id", "agent"), removed("name", "Old"), removed("config.tags", ["a"]),
             removed("metadata.team", "cx"))  # fmt: skip
-    (change,) = plan([make_desired("z")], [live], prune=True, selection=("support",)).changes
+    (change,) = plan([make_desired("z")], [live], prune=True, selection=Selection(("support",))).changes
     reason = "no manifest has this key any more, and pruning is on"
     assert change == Delete(**subject(OLD), reason=reason, base_version=3, fields=lost, digest=change.digest, live=live)
-    (change,) = plan([make_desired("z")], [live], selection=("support",)).changes
+    (change,) = plan([make_desired("z")], [live], selection=Selection(("support",))).changes
     reason = "no manifest has this key; restore the manifest, or delete the assistant with --prune"
     assert change == Orphan(**subject(OLD), reason=reason, base_version=3, digest=change.digest)
 
@@ -292,7 +297,7 @@ def test_where_nothing_is_mirrored_a_delete_loses_both() -> None:
     assert [field.path for field in made.writes[0].fields] == [
         ("graph_id",), ("name",), ("context", "m"), ("config", "configurable", "m")
     ]  # fmt: skip
-    made = plan([make_desired("z")], [stored(A)], prune=True, selection=("a",))
+    made = plan([make_desired("z")], [stored(A)], prune=True, selection=Selection(("a",)))
     assert [field.path for field in made.writes[0].fields] == [("graph_id",), ("name",), ("context", "m")]
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from assistant_sync.model.cause import Cause
 from assistant_sync.model.change import Activate, Refuse, Update
+from assistant_sync.model.selection import Selection
 from assistant_sync.planning.canonical import digest
 from assistant_sync.planning.causes import Base
 from assistant_sync.planning.policy import Allowance
@@ -114,7 +115,7 @@ def test_one_without_a_protection_on_its_active_version_is_pruned() -> None:
 
 def test_a_selection_without_it_is_pruned_as_ever() -> None:
     rows = [live(PROTECTED), stored(make_desired("b"))]
-    assert actions(plan([OPEN, make_desired("c")], rows, prune=True, selection=("b",))) == {"b": "delete"}
+    assert actions(plan([OPEN, make_desired("c")], rows, prune=True, selection=Selection(("b",)))) == {"b": "delete"}
 
 
 @pytest.mark.parametrize(

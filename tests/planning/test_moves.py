@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from assistant_sync.model.change import Action, Activate, Orphan, Refuse, Update
 from assistant_sync.model.project import Limit, Limits
 from assistant_sync.model.provenance import Ancestry
+from assistant_sync.model.selection import Selection
 from assistant_sync.planning.causes import Base
-from assistant_sync.planning.triage import triage, unmatched
+from assistant_sync.planning.triage import known_keys, triage
 from tests.builders import PROJECT, SHA, make_desired, make_id
 from tests.planning.plans import actions, plan
 from tests.planning.rows import edited, make_policy, stored
@@ -161,7 +162,7 @@ def test_a_second_rename_that_names_the_last_key_alone_is_refused_with_the_line_
 
 def test_it_is_refused_also_if_the_selection_leaves_the_other_one_out() -> None:
     live = stored(moved("b", "a"), version=2)
-    made = plan([moved("c", "b")], [live], versions=[stored(moved("a"))], selection=("c",))
+    made = plan([moved("c", "b")], [live], versions=[stored(moved("a"))], selection=Selection(("c",)))
     assert actions(made) == {"c": "refuse"}
 
 
@@ -201,9 +202,11 @@ def test_assistants_that_swap_their_keys_are_two_updates() -> None:
 
 
 def test_the_old_key_selects_nothing_any_more() -> None:
-    desired, policy = [moved("support", "helpdesk")], make_policy(selection=("helpdesk",))
-    assert unmatched(desired, triage(desired, [stored(moved("helpdesk"))], policy), policy) == ("helpdesk",)
-    assert actions(plan(desired, [stored(moved("helpdesk"))], selection=("support",))) == {"support": "update"}
+    desired, policy = [moved("support", "helpdesk")], make_policy(selection=Selection(("helpdesk",)))
+    assert known_keys(desired, triage(desired, [stored(moved("helpdesk"))], policy)) == {"support"}
+    assert actions(plan(desired, [stored(moved("helpdesk"))], selection=Selection(("support",)))) == {
+        "support": "update"
+    }
 
 
 def test_a_key_that_somebody_wrote_into_a_stamp_is_masked() -> None:

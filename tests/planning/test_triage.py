@@ -3,12 +3,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from assistant_sync.model.deployment import Mirroring
-from assistant_sync.planning.triage import commits_to_relate, sources_to_find, triage, unlisted
+from assistant_sync.model.selection import Selection
+from assistant_sync.planning.triage import (
+    commits_to_relate,
+    known_graphs,
+    known_keys,
+    sources_to_find,
+    triage,
+    unlisted,
+)
 from tests.builders import make_assistant, make_desired
 from tests.planning.rows import edited, make_policy, stored
 
 if TYPE_CHECKING:
-    from assistant_sync.model.assistant import Assistant
+    from assistant_sync.model.assistant import Assistant, Desired
 
 OTHER_ID = "0" * 8 + "-0000-4000-8000-" + "0" * 12
 CHANGED = stored(make_desired("changed"), commit="c" * 40)
@@ -78,3 +86,39 @@ def test_only_pruning_asks_where_the_manifests_of_deletes_are() -> None:
         nameless = stored(make_desired("nameless"), source=None)
         found[prune] = sources_to_find(triage([make_desired("changed")], [CHANGED, STRAY, nameless], rules), rules)
     assert found == {False: frozenset(), True: frozenset({"assistants/stray.yaml"})}
+
+
+# The selection
+
+
+def keys(desired: list[Desired], rows: list[Assistant], selection: Selection) -> list[str]:
+    return [one.key for one in triage(desired, rows, make_policy(selection=selection)).assistants]
+
+
+def test_without_a_selection_all_manifests_and_orphans_are_looked_at() -> None:
+    desired = [make_desired("a", graph_id="one"), make_desired("b", graph_id="two")]
+    assert keys(desired, [stored(make_desired("gone"))], Selection()) == ["a", "b", "gone"]
+
+
+def test_a_manifest_is_selected_by_the_graph_that_it_wants_and_by_the_live_one() -> None:
+    desired = [make_desired("a", graph_id="new"), make_desired("b", graph_id="other")]
+    rows = [stored(make_desired("a", graph_id="old"))]
+    assert keys(desired, rows, Selection(graphs=("new",))) == ["a"]
+    assert keys(desired, rows, Selection(graphs=("old",))) == ["a"]
+    assert keys(desired, rows, Selection(graphs=("n*", "other"))) == ["a", "b"]
+
+
+def test_an_orphan_is_selected_by_the_key_of_its_stamp_and_the_graph_of_its_row() -> None:
+    rows = [stored(make_desired("gone", graph_id="one")), stored(make_desired("left", graph_id="two"))]
+    assert keys([], rows, Selection(("g*",))) == ["gone"]
+    assert keys([], rows, Selection(graphs=("two",))) == ["left"]
+    assert keys([], rows, Selection(changed=frozenset({"left"}))) == ["left"]
+
+
+def test_keys_and_graphs_are_known_of_the_whole_project_whatever_is_selected() -> None:
+    desired = [make_desired("a", graph_id="new")]
+    rows = [stored(make_desired("a", graph_id="old")), stored(make_desired("gone", graph_id="one"))]
+    triaged = triage(desired, rows, make_policy(selection=Selection(changed=frozenset())))
+    assert triaged.assistants == ()
+    assert known_keys(desired, triaged) == {"a", "gone"}
+    assert known_graphs(desired, triaged) == {"new", "old", "one"}

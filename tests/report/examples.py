@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from assistant_sync.model.cause import Cause
 from assistant_sync.model.change import Action, Op
 from assistant_sync.model.drift import Drifted, DriftKind, DriftReport
-from assistant_sync.model.editor_schemas import EditorFile, EditorSchemas, FileState
 from assistant_sync.model.history import Effect, History, VersionEntry
 from assistant_sync.model.outcome import ApplyResult, Attribution, Difference, OutsideVersion, Status
 from assistant_sync.model.outputs import AssistantOutput, Outputs
 from assistant_sync.model.plan import MissingGraph
 from assistant_sync.model.provenance import Commit, CommitFacts
 from assistant_sync.model.pulled import FileChange, NotPulled, Pulled, PullKind, PullReport
+from assistant_sync.model.schema_files import FileState, SchemaFile, SchemaFiles
+from assistant_sync.model.selection import Selection
 from assistant_sync.model.shown import ComparedSides, ShownManifest, StateFacts, StateKind
 from assistant_sync.problem import Problem, Severity
 from tests.builders import (
@@ -121,7 +122,7 @@ def refused() -> Plan:
         make_update("support", changed("context.model_name", "openai", "anthropic")),
         missing_graphs=(MissingGraph("agnet", "agent"), MissingGraph("research")),
         guards=(make_violation(), make_violation("empty", "there are no manifests, which would delete 3 assistants")),
-        selection=("old-*", "s*"),
+        selection=Selection(("old-*", "s*")),
     )
 
 
@@ -142,7 +143,7 @@ def hostile() -> Plan:
         target=HOSTILE,
         url=HOSTILE,
         missing_graphs=(MissingGraph(HOSTILE, HOSTILE),),
-        selection=(HOSTILE,),
+        selection=Selection((HOSTILE,)),
         warnings=(make_warning(HOSTILE, HOSTILE),),
         guards=(make_violation(HOSTILE, HOSTILE),),
         commit=Commit(HOSTILE, dirty=False),
@@ -571,13 +572,13 @@ def outputs(*keys: str, target: str = "production") -> Outputs:
     return Outputs("acme-support", target, "https://acme.example", assistants)
 
 
-def editor_schemas(*states: FileState, is_written: bool = True) -> EditorSchemas:
+def schema_files(*states: FileState, is_written: bool = True) -> SchemaFiles:
     """The schemas of a project with a graph that is checked, and one whose schema cannot be used."""
     names = ("manifest", "overlay", "project")
-    return EditorSchemas(
+    return SchemaFiles(
         project="acme-support",
         files=tuple(
-            EditorFile(f"schemas/editor/{name}.json", state)
+            SchemaFile(f"schemas/editor/{name}.json", state)
             for name, state in zip(names, states or tuple(FileState), strict=True)
         ),
         graphs=("agent",),

@@ -36,7 +36,7 @@ SHOWN: dict[Subject, tuple[Any, ...]] = {
         Options(),
     ),
     "archives": ((),),
-    "editor_schemas": (examples.editor_schemas(),),
+    "schema_files": (examples.schema_files(),),
 }
 
 

@@ -28,6 +28,7 @@ Examples:
   assistant-sync apply                      asks first on a terminal
   assistant-sync apply --yes                never asks; needed in scripts outside CI
   assistant-sync apply plan.json            only if the new plan matches plan.json
+  assistant-sync apply --only 'research-*' --changed-since v1.2
   assistant-sync apply --prune --allow-deletes 1 --target production
   assistant-sync apply --reviewed plan.json --wait-for-graphs 20m   in a workflow
 """

@@ -39,6 +39,7 @@ _EPILOG = """\b
 Examples:
   assistant-sync plan
   assistant-sync plan support 'research-*' --target production
+  assistant-sync plan --graph 'support_*' --changed-since origin/main
   assistant-sync plan --prune --out plan.json && assistant-sync apply plan.json
   assistant-sync plan --detailed-exitcode   exits 2 if there are changes
 """

@@ -9,6 +9,7 @@ import click
 
 from assistant_sync.cli.options import option, settings_of
 from assistant_sync.cli.parameters import Group, Seconds
+from assistant_sync.cli.selection_options import selection_of, selection_options
 from assistant_sync.forge.github.actions import ActionsRun
 from assistant_sync.model.ci import is_public_gitlab
 from assistant_sync.model.lock import DEFAULT_LOCK_TIMEOUT
@@ -49,13 +50,6 @@ def planning_options(function: F) -> F:
     for add in reversed(
         (
             option(
-                "--only",
-                group=Group.SELECTION,
-                multiple=True,
-                metavar="GLOB",
-                help="Select only assistants whose key matches; can be repeated.",
-            ),
-            option(
                 "--prune/--no-prune",
                 group=Group.SAFETY,
                 default=None,
@@ -73,15 +67,16 @@ def planning_options(function: F) -> F:
         )
     ):
         function = add(function)
-    return function
+    return selection_options(function)
 
 
-def plan_request(ctx: click.Context, selection: Sequence[str], options: dict[str, Any]) -> PlanRequest:
+def plan_request(ctx: click.Context, keys: Sequence[str], options: dict[str, Any]) -> PlanRequest:
     """Return the request that the options make."""
     settings = settings_of(ctx)
     return PlanRequest(
         settings=settings,
-        selection=(*selection, *options["only"]),
+        selection=selection_of(keys, options["only"], options["graph"]),
+        changed_since=options["changed_since"],
         prune=options["prune"],
         allowance=Allowance(options["allow_deletes"], options["allow_updates"]),
         retarget=options["retarget"],

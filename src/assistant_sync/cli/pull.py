@@ -10,6 +10,7 @@ import click
 from assistant_sync.cli.options import common_options, format_of, is_quiet, is_verbose, option, renderer_of, settings_of
 from assistant_sync.cli.output import Display, print_data, print_status
 from assistant_sync.cli.parameters import Group, GroupedCommand
+from assistant_sync.cli.selection_options import selection_of, selection_options
 from assistant_sync.operations.pull import PullRequest, pull
 from assistant_sync.report.options import Options
 from assistant_sync.report.text.lines import escaped, joined
@@ -25,6 +26,7 @@ Examples:
   assistant-sync pull                          take over what was edited outside git
   assistant-sync pull support --dry-run        show what would change in which file
   assistant-sync pull --unmanaged              write a manifest for each assistant that has none
+  assistant-sync pull --unmanaged --graph support_agent
   assistant-sync pull 'Billing*' --metadata team
   assistant-sync pull --branch edits-of-tuesday
 """
@@ -32,6 +34,7 @@ Examples:
 
 @click.command("pull", cls=GroupedCommand, epilog=_EPILOG)
 @click.argument("keys", nargs=-1, metavar="[KEY]...")
+@selection_options
 @option(
     "--unmanaged",
     group=Group.SELECTION,
@@ -57,6 +60,9 @@ Examples:
 def command(
     ctx: click.Context,
     keys: Sequence[str],
+    only: Sequence[str],
+    graph: Sequence[str],
+    changed_since: str | None,
     unmanaged: bool,
     metadata: Sequence[str],
     dry_run: bool,
@@ -66,12 +72,14 @@ def command(
 
     Without arguments, each assistant that was edited outside git is taken over: comments, order and layout of its files
     stay, and only changed values change. KEY is a key, or a glob; it also names assistants without a manifest, by key,
-    name or id: these get one. The deployment is only read. Files with uncommitted changes are not touched.
+    name or id: these get one. An --only is one more KEY, and the other options that select narrow both. The deployment
+    is only read. Files with uncommitted changes are not touched.
     """
     render = renderer_of(ctx, "pulled")
     request = PullRequest(
         settings=settings_of(ctx),
-        selection=tuple(keys),
+        selection=selection_of(keys, only, graph),
+        changed_since=changed_since,
         unmanaged=unmanaged,
         metadata=tuple(metadata),
         dry_run=dry_run,

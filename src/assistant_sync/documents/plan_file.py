@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from assistant_sync.documents.json_file import read_json
 from assistant_sync.errors import BadDocument
 from assistant_sync.model.change import Action
+from assistant_sync.model.selection import Selection
 from assistant_sync.planning.digests import plan_digest
 
 if TYPE_CHECKING:
@@ -61,7 +62,10 @@ class SavedPlan(_Part):
         commit: Where the manifests came from; None without git.
         created_at: When it was made, for people.
         prune: Whether it was made with pruning.
-        selection: The globs that restrict it to some keys.
+        selection: The globs over keys that narrow it.
+        selection_graphs: The globs over graph ids that narrow it.
+        selection_keys: The keys whose manifests changed since a commit; null if that does not narrow it.
+        selection_since: What the command line called that commit.
         changes: All changes, without their values.
     """
 
@@ -73,7 +77,16 @@ class SavedPlan(_Part):
     created_at: str = ""
     prune: bool = False
     selection: tuple[str, ...] = ()
+    selection_graphs: tuple[str, ...] = ()
+    selection_keys: tuple[str, ...] | None = None
+    selection_since: str | None = None
     changes: tuple[SavedChange, ...]
+
+    @property
+    def selected(self) -> Selection:
+        """What narrows it."""
+        keys = None if self.selection_keys is None else frozenset(self.selection_keys)
+        return Selection(self.selection, self.selection_graphs, keys, self.selection_since)
 
 
 def read_plan(path: Path) -> SavedPlan:

@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-import posixpath
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from assistant_sync.errors import RepositoryError
 from assistant_sync.manifests.diagnostics import Diagnostic, SourceLocator, SourceRef
+from assistant_sync.manifests.documents import below, drafts_of, folders_elsewhere, manifest_files, overlay_of_target
 from assistant_sync.manifests.graph_schemas.diagnostics import Built, kept_schema_diagnostics
 from assistant_sync.manifests.includes import Includes
-from assistant_sync.manifests.keys import key_of
+from assistant_sync.manifests.left_out import without_keys
 from assistant_sync.manifests.limits import MAX_REPEATED_CHARACTERS
 from assistant_sync.manifests.overlay_folders import overlay_of, unread_overlays, with_overlays_found
-from assistant_sync.manifests.overlays import EMPTY_IN_GIT, Overlay, read_overlay
 from assistant_sync.manifests.rules.across_files import ManifestChecker
-from assistant_sync.manifests.rules.build import Draft
-from assistant_sync.manifests.rules.checked_out import files_not_checked_out, misspelt_suffixes
-from assistant_sync.manifests.rules.lint import lint
+from assistant_sync.manifests.rules.checked_out import files_not_checked_out
 from assistant_sync.manifests.rules.mcp_tools import too_many_tools
 from assistant_sync.manifests.rules.tracked import untracked_files
-from assistant_sync.manifests.sources import ANY_CASE, SUFFIXES, read_sources
 from assistant_sync.model.project import SchemaMode
 from assistant_sync.problem import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from assistant_sync.manifests.rules.build import Draft
     from assistant_sync.model.assistant import Desired
     from assistant_sync.model.project import Project, Target
-    from assistant_sync.model.values import Path
     from assistant_sync.problem import Problem
     from assistant_sync.repository.tree import Tree
 
@@ -54,8 +49,25 @@ class ManifestSet:
     folders: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """What a loading checks beside the files themselves.
+
+    Attributes:
+        with_schemas: Whether contexts are held against the schemas that the repository keeps.
+        left_out: The keys whose problems do not count.
+    """
+
+    with_schemas: bool = False
+    left_out: Collection[str] = ()
+
+
+USUAL_CHECKS = Checks()
+"""Those of every command but ``validate``: contexts are held against the live schemas."""
+
+
 def load_manifests(
-    project: Project, target: Target | None, tree: Tree, *, pruning: bool, ci: bool, with_schemas: bool = False
+    project: Project, target: Target | None, tree: Tree, *, pruning: bool, ci: bool, checks: Checks = USUAL_CHECKS
 ) -> ManifestSet:
     """Load all manifests of a project.
 
@@ -65,7 +77,7 @@ def load_manifests(
         tree: The repository.
         pruning: Whether missing manifests are deletes, so that an empty file is an error.
         ci: Whether this is continuous integration, where an untracked file is an error.
-        with_schemas: Whether to check against the schemas that the repository keeps.
+        checks: What is checked beside the files themselves.
 
     Raises:
         RepositoryError: Git failed, or the project is outside of the repository.
@@ -73,25 +85,25 @@ def load_manifests(
     home = tree.relative(project.folder)
     project = with_overlays_found(project, tree, home)
     target = target and project.targets.get(target.name, target)
-    project_file, includes = SourceRef(_below(home, project.file), 0), Includes(tree)
-    files, diagnostics = _manifest_files(project, tree, home, project_file)
+    project_file, includes = SourceRef(below(home, project.file), 0), Includes(tree)
+    files, diagnostics = manifest_files(project, tree, home, project_file)
     empty = _empty_severity(project, target, pruning=pruning)
-    drafts, invalid = _read_drafts(tree, files, includes, empty=empty, literals=project.allow_literals)
+    drafts, invalid = drafts_of(tree, files, includes, empty=empty, literals=project.allow_literals)
     checker = ManifestChecker(project.first_name, drafts)
     variants = _with_distinct_overlays(project, target)
-    overlays = [_read_overlay_of(project, one, tree, includes, _keys(checker, invalid)) for one in variants]
+    overlays = [overlay_of_target(project, one, tree, includes, _keys(checker, invalid)) for one in variants]
     built = [checker.built(overlay) for overlay in overlays]
     files += [file for overlay in overlays for file in overlay.files]
     diagnostics += [*invalid, *checker.diagnostics, *_too_much(project_file, includes, manifests=len(drafts))]
     diagnostics += _not_read(project, tree, home, variants, includes)
     diagnostics += untracked_files(tree, files, checker.included_texts(), project_file=project_file.file, ci=ci)
-    if with_schemas:
+    if checks.with_schemas:
         diagnostics += kept_schema_diagnostics(tree, home, _with_modes(variants, built))
     return ManifestSet(
         desired=_by_key(built[0]),
-        problems=SourceLocator(tree, home).problems(diagnostics),
+        problems=SourceLocator(tree, home).problems(without_keys(diagnostics, checks.left_out, drafts, overlays)),
         files=tuple(sorted({project_file.file, *files, *includes.files})),
-        documents=len(drafts),
+        documents=sum(draft.key not in checks.left_out for draft in drafts),
         folders=_folders(project, home, variants),
     )
 
@@ -129,11 +141,6 @@ def _empty_severity(project: Project, target: Target | None, *, pruning: bool) -
     return Severity.ERROR if is_pruned else Severity.WARNING
 
 
-def _below(home: str, path: str) -> str:
-    """A path of the project file, relative to the repository's top."""
-    return posixpath.normpath(posixpath.join(home, path))
-
-
 def _with_distinct_overlays(project: Project, target: Target | None) -> Sequence[Target | None]:
     """The targets that differ in their overlays or checks; the selected or default one first."""
     if target is not None or not project.targets:
@@ -143,105 +150,20 @@ def _with_distinct_overlays(project: Project, target: Target | None) -> Sequence
     return list({(one.overlay, one.schema): one for one in reversed(ordered)}.values())[::-1]
 
 
-def _read_overlay_of(
-    project: Project, target: Target | None, tree: Tree, includes: Includes, keys: Mapping[str, str] | None
-) -> Overlay:
-    """The overlay of a target; an empty one if it has none."""
-    if target is None or target.overlay is None:
-        return Overlay()
-    home = tree.relative(project.folder)
-    setting = SourceRef(_below(home, project.file), 0, path=("targets", target.name, "overlay"))
-    folder = _below(home, target.overlay)
-    return read_overlay(tree, folder, includes, keys, setting=setting, literals=project.allow_literals)
-
-
-def _manifest_files(
-    project: Project, tree: Tree, home: str, project_file: SourceRef
-) -> tuple[list[str], list[Diagnostic]]:
-    """The manifests' files, without project file, overlays and archive, which may lie in the same folder."""
-    folder = _below(home, project.manifests)
-    setting = replace(project_file, path=("manifests",))
-    try:
-        listed = tree.files(folder, ANY_CASE)
-    except RepositoryError as error:
-        message = (
-            f"the manifests' folder {error.message}; create it ({EMPTY_IN_GIT}), or set 'manifests' to another folder"
-        )
-        return [], [Diagnostic(setting, message)]
-    elsewhere = _elsewhere(project, home)
-    found = [file for file in listed if file != project_file.file and not file.startswith(elsewhere)]
-    files = [file for file in found if file.endswith(SUFFIXES)]
-    if found:
-        return files, list(misspelt_suffixes(found))
-    message = f"the manifests' folder {folder} has no manifests (.yaml or .yml files)"
-    return [], [Diagnostic(setting, message, Severity.WARNING)]
-
-
 def _not_read(
     project: Project, tree: Tree, home: str, variants: Iterable[Target | None], includes: Includes
 ) -> Iterator[Diagnostic]:
     """Overlays that no target uses, and what of manifests, overlays and texts the work tree does not have."""
     yield from unread_overlays(project, tree, home)
     folders = _folders(project, home, variants)
-    others = tuple(folder for folder in _elsewhere(project, home) if folder.rstrip("/") not in folders)
+    others = tuple(folder for folder in folders_elsewhere(project, home) if folder.rstrip("/") not in folders)
     yield from files_not_checked_out(tree, folders, includes.asked, except_below=others)
 
 
 def _folders(project: Project, home: str, variants: Iterable[Target | None]) -> tuple[str, ...]:
     """Where manifests and the overlays of some targets are, whether they are there or not."""
     overlays = [overlay_of(one) for one in variants if one is not None]
-    return tuple(_below(home, one) for one in (project.manifests, *overlays))
-
-
-def _elsewhere(project: Project, home: str) -> tuple[str, ...]:
-    """The overlays' folders and the archive, each with a slash at the end: they may lie in the manifests' folder."""
-    others = [*(one.overlay for one in project.targets.values()), project.archive]
-    return tuple(_below(home, other) + "/" for other in others if other)
-
-
-def _read_drafts(
-    tree: Tree, files: Iterable[str], includes: Includes, *, empty: Severity, literals: Collection[Path]
-) -> tuple[list[Draft], list[Diagnostic]]:
-    drafts: list[Draft] = []
-    diagnostics: list[Diagnostic] = []
-    for file in files:
-        sources, invalid = read_sources(tree, file, what="manifest", empty=empty)
-        diagnostics += invalid
-        includes.count_aliases(sources)
-        if includes.repeated > MAX_REPEATED_CHARACTERS:
-            break  # what follows would only cost time
-        for written in sources:
-            source, violations = includes.resolve(written)
-            key, invalid_key = key_of(source)
-            drafts.append(Draft(source, key))
-            diagnostics += [source.diagnostic(one) for one in (*violations, *invalid_key)]
-            diagnostics += source.warnings(lint(written, source, includes, literals))
-    return drafts, diagnostics
-
-
-def read_drafts(
-    project: Project, target: Target, tree: Tree, *, only: Collection[str] | None = None
-) -> dict[str, Draft]:
-    """Read the manifests as they are written, each with the overlay of a target; what is invalid is left out.
-
-    Args:
-        project: The project file.
-        target: The target whose overlay applies.
-        tree: The repository.
-        only: The files to read, relative to its top; None for all.
-
-    Returns:
-        The drafts by key.
-    """
-    home = tree.relative(project.folder)
-    project = with_overlays_found(project, tree, home)
-    target = project.targets.get(target.name, target)
-    includes = Includes(tree)
-    if only is None:
-        only, _ = _manifest_files(project, tree, home, SourceRef(_below(home, project.file), 0))
-    drafts, _ = _read_drafts(tree, sorted(only), includes, empty=Severity.WARNING, literals=project.allow_literals)
-    patches = _read_overlay_of(project, target, tree, includes, None).patches
-    return {one.key: replace(one, patch=patches.get(one.key)) for one in reversed(drafts) if one.key is not None}
+    return tuple(below(home, one) for one in (project.manifests, *overlays))
 
 
 def load_file(project: Project, target: Target, tree: Tree, file: str) -> tuple[Desired, ...]:
@@ -256,8 +178,8 @@ def load_file(project: Project, target: Target, tree: Tree, file: str) -> tuple[
     project = with_overlays_found(project, tree, tree.relative(project.folder))
     target = project.targets.get(target.name, target)
     includes = Includes(tree)
-    drafts, _ = _read_drafts(tree, [file], includes, empty=Severity.WARNING, literals=project.allow_literals)
+    drafts, _ = drafts_of(tree, [file], includes, empty=Severity.WARNING, literals=project.allow_literals)
     if not drafts:
         return ()
     checker = ManifestChecker(project.first_name, drafts)
-    return tuple(checker.desired(_read_overlay_of(project, target, tree, includes, None)))
+    return tuple(checker.desired(overlay_of_target(project, target, tree, includes, None)))

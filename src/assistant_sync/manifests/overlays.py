@@ -39,11 +39,13 @@ class Overlay:
         patches: By the key of the manifest that each changes.
         diagnostics: What is wrong with them.
         files: The files that were read.
+        sources: All patches, each with its key; None if it has no valid one. Several may have one key, by mistake.
     """
 
     patches: Mapping[str, Source] = field(default_factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()
     files: tuple[str, ...] = ()
+    sources: tuple[tuple[str | None, Source], ...] = ()
 
 
 def read_overlay(
@@ -71,21 +73,34 @@ def read_overlay(
         message = f"the overlay folder {error.message}; create it ({EMPTY_IN_GIT}), or remove 'overlay'"
         return Overlay(diagnostics=(Diagnostic(setting, message),))
     patches: dict[str, Source] = {}
+    sources: list[tuple[str | None, Source]] = []
     diagnostics = list(misspelt_suffixes(found))
     files = [file for file in found if file.endswith(SUFFIXES)]
     for file in files:
-        sources, invalid = read_sources(tree, file, what="overlay", empty=Severity.WARNING)
-        includes.count_aliases(sources)
+        read, invalid = _read_file(tree, file, includes, literals)
+        sources += read
         diagnostics += invalid
-        for written in sources:
-            patch, violations = includes.resolve(written)
-            key, invalid_key = key_of(patch)
-            diagnostics += [patch.diagnostic(one) for one in [*violations, *invalid_key]]
-            diagnostics += patch.warnings(lint(written, patch, includes, literals))
+        for key, patch in read:
             if key is not None:
                 diagnostics += _misdirected(patch, key, keys, patches, found=len(diagnostics))
                 patches.setdefault(key, patch)
-    return Overlay(patches, tuple(diagnostics), tuple(files))
+    return Overlay(patches, tuple(diagnostics), tuple(files), tuple(sources))
+
+
+def _read_file(
+    tree: Tree, file: str, includes: Includes, literals: Collection[Path]
+) -> tuple[list[tuple[str | None, Source]], list[Diagnostic]]:
+    """The patches of a file, each with its key, and what is wrong with them."""
+    sources, diagnostics = read_sources(tree, file, what="overlay", empty=Severity.WARNING)
+    includes.count_aliases(sources)
+    read: list[tuple[str | None, Source]] = []
+    for written in sources:
+        patch, violations = includes.resolve(written)
+        key, invalid_key = key_of(patch)
+        read.append((key, patch))
+        diagnostics += [patch.diagnostic(one) for one in [*violations, *invalid_key]]
+        diagnostics += patch.warnings(lint(written, patch, includes, literals))
+    return read, diagnostics
 
 
 def _misdirected(

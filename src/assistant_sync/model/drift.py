@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from assistant_sync.model.selection import Selection
+
 if TYPE_CHECKING:
     from assistant_sync.model.change import FieldChange
     from assistant_sync.model.outcome import OutsideVersion
@@ -80,6 +82,7 @@ class DriftReport:
             otherwise: an apply is due.
         checked: How many owned assistants were looked at.
         warnings: What could not be found out.
+        selection: Which of them were looked at.
     """
 
     project: str
@@ -90,6 +93,7 @@ class DriftReport:
     pending: tuple[str, ...] = ()
     checked: int = 0
     warnings: tuple[str, ...] = ()
+    selection: Selection = field(default_factory=Selection)
 
     @property
     def summary(self) -> dict[DriftKind, int]:

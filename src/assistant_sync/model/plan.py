@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from assistant_sync.model.cause import Cause
     from assistant_sync.model.change import Change, Write
     from assistant_sync.model.provenance import Commit
+    from assistant_sync.model.selection import Selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Plan:
         changes: Every desired and every owned live assistant, in stable order by key.
         warnings: In stable order.
         guards: Those that stop it.
-        selection: The globs that narrowed it; empty for all assistants.
+        selection: What narrowed it.
         digest: Of target and all changes but ``keep``; no times and no provenance.
         prune: Whether owned assistants without a manifest are deleted.
         mirroring: What the deployment was seen to do, by which what is read back is judged.
@@ -89,7 +90,7 @@ class Plan:
     changes: tuple[Change, ...] = field(repr=False)
     warnings: tuple[PlanWarning, ...]
     guards: tuple[GuardViolation, ...]
-    selection: tuple[str, ...]
+    selection: Selection
     digest: str
     prune: bool = False
     mirroring: Mirroring = Mirroring.UNKNOWN

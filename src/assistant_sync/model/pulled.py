@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from assistant_sync.model.selection import Selection
+
 if TYPE_CHECKING:
     from assistant_sync.model.change import FieldChange
 
@@ -95,6 +97,7 @@ class PullReport:
         branch: The branch that has the commits; None if the files were written into the work tree.
         commits: The hashes of its commits, the oldest first.
         warnings: What should be known about the whole.
+        selection: Which assistants were asked for.
     """
 
     project: str
@@ -107,3 +110,4 @@ class PullReport:
     branch: str | None = None
     commits: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    selection: Selection = field(default_factory=Selection)

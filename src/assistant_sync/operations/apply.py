@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from assistant_sync.applying.executor import CONCURRENCY
 from assistant_sync.model.lock import DEFAULT_LOCK_TIMEOUT
 from assistant_sync.model.progress import silent
-from assistant_sync.operations.plan import PlanRequest, connect_to, make_plan
+from assistant_sync.operations.plan import PlanRequest, connect_to, make_plan, selected
 from assistant_sync.operations.plan_run import PlanJob, run_plan
 from assistant_sync.operations.saved_plan import as_saved, check_saved, hold_against_review, stale_if_missing
 from assistant_sync.operations.workspace import open_workspace
@@ -67,6 +67,7 @@ async def apply(request: ApplyRequest, ui: ApplyUI, *, listener: Listener = sile
     saved, asked = request.saved, as_saved(request.plan, request.saved)
     with stale_if_missing(saved, request.plan):
         workspace = await asyncio.to_thread(open_workspace, asked.settings, prune=asked.prune)
+    asked = await asyncio.to_thread(selected, asked, workspace)
     endpoint = connect_to(workspace, asked)
 
     def check(plan: Plan) -> None:

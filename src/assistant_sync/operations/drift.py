@@ -75,7 +75,8 @@ async def drift_of(compared: Compared, workspace: Workspace) -> DriftReport:
         commit=policy.commit,
         drifted=found.drifted,
         pending=found.pending,
-        checked=sum(policy.selects(one.stamp.key) for one in triaged.owned.values()),
+        checked=sum(one.owned is not None for one in triaged.assistants),
+        selection=policy.selection,
         warnings=(*found.warnings, *compared.contexts.notes),
     )
 

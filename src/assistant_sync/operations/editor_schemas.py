@@ -11,7 +11,7 @@ from assistant_sync.errors import RepositoryError
 from assistant_sync.manifests.graph_schemas.files import FOLDER, file_name, read_schemas
 from assistant_sync.manifests.json_schema.files import editor_files
 from assistant_sync.manifests.json_schema.graphs import why_unusable
-from assistant_sync.model.editor_schemas import EditorFile, EditorSchemas, FileState
+from assistant_sync.model.schema_files import FileState, SchemaFile, SchemaFiles
 from assistant_sync.operations.workspace import open_project
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _LARGEST = 2**28
 """Bytes of a schema that is compared; one that is larger was not written by this program."""
 
 
-def editor_schemas(settings: Settings, *, is_check: bool = False) -> EditorSchemas:
+def editor_schemas(settings: Settings, *, is_check: bool = False) -> SchemaFiles:
     """Write the schemas of the project.
 
     Args:
@@ -40,7 +40,7 @@ def editor_schemas(settings: Settings, *, is_check: bool = False) -> EditorSchem
     return write_editor_schemas(project, tree, is_check=is_check)
 
 
-def write_editor_schemas(project: Project, tree: WorkTree, *, is_check: bool = False) -> EditorSchemas:
+def write_editor_schemas(project: Project, tree: WorkTree, *, is_check: bool = False) -> SchemaFiles:
     """Write the schemas from those that the repository keeps of its graphs; a file that is as it should be stays.
 
     Args:
@@ -58,12 +58,12 @@ def write_editor_schemas(project: Project, tree: WorkTree, *, is_check: bool = F
     texts = editor_files(book.schemas)
     paths = {path: posixpath.normpath(posixpath.join(home, path)) for path in texts}
     places = {path: tree.place(paths[path]) for path in texts}
-    files = tuple(EditorFile(path, _state(tree, paths[path], texts[path])) for path in sorted(texts))
+    files = tuple(SchemaFile(path, _state(tree, paths[path], texts[path])) for path in sorted(texts))
     for one in files:
         if not is_check and one.state is not FileState.UNCHANGED:
             replace_file(places[one.path], texts[one.path].encode())
     checked = (graph for graph, one in book.schemas.items() if one.is_declared and graph not in left_out)
-    return EditorSchemas(
+    return SchemaFiles(
         project=project.name,
         files=files,
         graphs=tuple(sorted(checked)),

@@ -7,25 +7,26 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from assistant_sync.errors import IncompleteListing, InvalidFiles, UnknownName
+from assistant_sync.errors import IncompleteListing, InvalidFiles
 from assistant_sync.live.reader import LISTINGS, AssistantsReader
 from assistant_sync.model.change import Keep
 from assistant_sync.model.plan import PlanWarning
 from assistant_sync.model.progress import silent
+from assistant_sync.model.selection import Selection
 from assistant_sync.operations.base import find_base
 from assistant_sync.operations.connection import endpoint_of
 from assistant_sync.operations.contexts import Contexts, check_contexts, misfit_note
 from assistant_sync.operations.observe import find_mirroring, observe
 from assistant_sync.operations.owned import owned_rows
 from assistant_sync.operations.past_manifests import manifests_since
+from assistant_sync.operations.selecting import changed_since, check_graphs, check_keys
 from assistant_sync.operations.trusted_ref import check_trusted
 from assistant_sync.operations.workspace import open_workspace
 from assistant_sync.planning.assemble import assemble_plan
 from assistant_sync.planning.policy import Allowance, Policy
 from assistant_sync.planning.taken_over import asks_git
 from assistant_sync.planning.three_way import complete
-from assistant_sync.planning.triage import triage, unlisted, unmatched
-from assistant_sync.suggest import did_you_mean
+from assistant_sync.planning.triage import known_graphs, known_keys, triage, unlisted
 from assistant_sync.transport import ReadConnection
 
 if TYPE_CHECKING:
@@ -41,13 +42,18 @@ if TYPE_CHECKING:
     from assistant_sync.transport import Endpoint
 
 
+_WHAT = "manifest or owned assistant"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanRequest:
     """What a plan should be.
 
     Attributes:
         settings: The common options.
-        selection: Globs over keys; empty selects all.
+        selection: Which assistants the plan is about.
+        changed_since: What the branch will be merged into, or came from, to narrow the selection to the manifests that
+            changed since; None not to.
         prune: Whether owned assistants without a manifest are deleted; None leaves it to the target.
         allowance: What the command line allows in place of the target's limits.
         retarget: Whether assistants written as another target may be taken over.
@@ -61,7 +67,8 @@ class PlanRequest:
     """
 
     settings: Settings
-    selection: tuple[str, ...] = ()
+    selection: Selection = field(default_factory=Selection)
+    changed_since: str | None = None
     prune: bool | None = None
     allowance: Allowance = field(default_factory=Allowance)
     retarget: bool = False
@@ -71,6 +78,11 @@ class PlanRequest:
     base: str | None = None
     trusted_ref: str | None = None
     names_tree: bool = False
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether it asks for some assistants only."""
+        return self.selection.is_narrow or self.changed_since is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +210,7 @@ async def compare(
         UnknownName: A glob of the selection matches nothing.
         RemoteError: The live state cannot be read, or not completely.
     """
-    policy = _policy(request, workspace, url)
+    policy = _policy(await asyncio.to_thread(selected, request, workspace), workspace, url)
     desired = workspace.manifests.desired
     base, doubt = await asyncio.to_thread(find_base, workspace, request.base, request.settings.environ)
     for _ in range(LISTINGS):
@@ -207,7 +219,7 @@ async def compare(
         mirroring = await find_mirroring(triaged, reader)
         if mirroring is not triaged.mirroring:
             triaged = triage(desired, listing, policy, base, mirroring)
-        _check_selection(desired, unmatched(desired, triaged, policy))
+        _check_selection(policy.selection, desired, triaged)
         read = workspace.manifests.files
         seen = await observe(triaged, policy, workspace.tree, reader, read=read, for_drift=for_drift)
         late = unlisted(seen.found.values(), policy)
@@ -229,12 +241,27 @@ async def _check_contexts(workspace: Workspace, triaged: Triage, seen: Observati
     return await check_contexts(workspace, desired, seen.schemas, unchanged=equal, mirroring=triaged.mirroring)
 
 
-def _check_selection(desired: Sequence[Desired], missing: Sequence[str]) -> None:
-    if missing:
-        message = f"no manifest or owned assistant matches {', '.join(map(repr, missing))}"
-        moved = next((one.key for one in desired if missing[0] in one.moved_from), None)
-        hint = did_you_mean(missing[0], [one.key for one in desired]) or None
-        raise UnknownName(message, hint=hint if moved is None else f"its manifest has the key '{moved}' now")
+def selected(request: PlanRequest, workspace: Workspace) -> PlanRequest:
+    """The request with the keys that changed since the commit that it names, which are then found only once.
+
+    Raises:
+        UnknownName: There is no such commit, or no git.
+        RepositoryError: Git fails.
+    """
+    if request.changed_since is None:
+        return request
+    found = changed_since(
+        request.selection, request.changed_since, workspace.project, [workspace.target.name], workspace.tree
+    )
+    return replace(request, selection=found, changed_since=None)
+
+
+def _check_selection(selection: Selection, desired: Sequence[Desired], triaged: Triage) -> None:
+    if not selection.is_narrow:
+        return
+    former = {key: one.key for one in desired for key in one.moved_from}
+    check_keys(selection, known_keys(desired, triaged), what=_WHAT, names=former)
+    check_graphs(selection, known_graphs(desired, triaged), what=_WHAT)
 
 
 def _policy(request: PlanRequest, workspace: Workspace, url: str) -> Policy:

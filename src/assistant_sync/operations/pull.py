@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import posixpath
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import InvalidFiles, UnknownName
 from assistant_sync.live.reader import AssistantsReader
-from assistant_sync.manifests.load import load_manifests, read_drafts
+from assistant_sync.manifests.documents import read_drafts
+from assistant_sync.manifests.load import load_manifests
 from assistant_sync.manifests.project.file import load_project_of
 from assistant_sync.manifests.rules.lossy_values import reserved_metadata
 from assistant_sync.manifests.sources import SUFFIXES
@@ -18,14 +19,17 @@ from assistant_sync.manifests.writing.import_files import key_for
 from assistant_sync.model.drift import DriftKind
 from assistant_sync.model.progress import silent
 from assistant_sync.model.pulled import PullKind, PullReport
+from assistant_sync.model.selection import Selection
 from assistant_sync.operations.drift import drift_of
 from assistant_sync.operations.plan import PlanRequest, compare, connect_to
 from assistant_sync.operations.pulling.files import refuse_uncommitted, settle, write_files
 from assistant_sync.operations.pulling.items import EditItem, ImportItem, shared_files
+from assistant_sync.operations.selecting import changed_since, check_graphs
 from assistant_sync.operations.workspace import Workspace, choose_target, open_project
-from assistant_sync.planning.importing import candidates, is_selected
+from assistant_sync.planning.importing import candidates
 from assistant_sync.planning.outside_edit import outside_edit
 from assistant_sync.planning.taken_over import complete_with_past
+from assistant_sync.planning.triage import known_graphs
 from assistant_sync.repository.branch_commits import BranchCommits
 from assistant_sync.repository.committed import CommitTree
 from assistant_sync.repository.patched import PatchedTree
@@ -45,6 +49,7 @@ if TYPE_CHECKING:
     from assistant_sync.operations.pulling.files import Made
     from assistant_sync.operations.pulling.items import Item
     from assistant_sync.operations.workspace import Settings
+    from assistant_sync.planning.importing import Candidate
     from assistant_sync.planning.three_way import ThreeWay
     from assistant_sync.repository.tree import Tree
 
@@ -58,7 +63,9 @@ class PullRequest:
 
     Attributes:
         settings: The common options.
-        selection: Globs over keys, and over ids and names of assistants that have none; empty for what was edited.
+        selection: Its globs are over keys, and over ids and names of assistants that have no manifest; without globs,
+            what was edited is taken over. Graphs and what changed narrow either.
+        changed_since: As in ``PlanRequest``.
         unmanaged: Whether to import all assistants that no manifest names.
         metadata: The metadata keys that are imported with an assistant.
         dry_run: Whether to write nothing.
@@ -66,7 +73,8 @@ class PullRequest:
     """
 
     settings: Settings
-    selection: tuple[str, ...] = ()
+    selection: Selection = field(default_factory=Selection)
+    changed_since: str | None = None
     unmanaged: bool = False
     metadata: tuple[str, ...] = ()
     dry_run: bool = False
@@ -75,7 +83,7 @@ class PullRequest:
     @property
     def imports(self) -> bool:
         """Whether assistants that no manifest names are asked for."""
-        return self.unmanaged or bool(self.selection)
+        return self.unmanaged or bool(self.selection.globs)
 
 
 async def pull(request: PullRequest, *, listener: Listener = silent) -> PullReport:
@@ -92,6 +100,7 @@ async def pull(request: PullRequest, *, listener: Listener = silent) -> PullRepo
             raise UnknownName(message)
     settings = request.settings
     workspace, tree = await asyncio.to_thread(_open, request)
+    request = await asyncio.to_thread(_selected, request, workspace, tree)
     asked = PlanRequest(settings=settings)
     endpoint = connect_to(workspace, asked)
     async with ReadConnection(endpoint, timeout=settings.timeout, transport=settings.transport) as connection:
@@ -100,6 +109,20 @@ async def pull(request: PullRequest, *, listener: Listener = silent) -> PullRepo
         rows = await reader.listing() if request.imports else ()
     found = await drift_of(compared, workspace)
     return await asyncio.to_thread(_Pull(request, workspace, tree, compared, rows, endpoint.url).run, found)
+
+
+def _selected(request: PullRequest, workspace: Workspace, tree: Tree) -> PullRequest:
+    """The request with the keys that changed since the commit that it names.
+
+    Raises:
+        UnknownName: There is no such commit, or no git.
+        RepositoryError: Git fails.
+    """
+    if request.changed_since is None:
+        return request
+    targets = [workspace.target.name]
+    found = changed_since(request.selection, request.changed_since, workspace.project, targets, workspace.tree, tree)
+    return replace(request, selection=found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +140,9 @@ class _Pull:
         """Change the files, or make the commits."""
         request, tree = self.request, self.workspace.tree
         commits = None if request.branch is None else BranchCommits(tree, request.branch, request.settings.environ)
-        items = [*self._edits(drift), *self._imports()]
-        self._check_selection(items)
+        found = self._candidates()
+        self._check_selection(found)
+        items = [*self._edits(drift), *self._imports(found)]
         done = settle(sorted(items, key=lambda one: one.key), self.tree, self._read, self.workspace.manifests.desired)
         report = PullReport(
             project=self.workspace.project.name,
@@ -130,6 +154,7 @@ class _Pull:
             dry_run=request.dry_run,
             branch=request.branch,
             warnings=tuple(self._warnings(drift)),
+            selection=request.selection,
         )
         if commits is not None:
             return report if request.dry_run or not done.made else replace(report, commits=_commit(commits, done.made))
@@ -142,7 +167,7 @@ class _Pull:
         """The assistants with a manifest that were edited outside git."""
         project, target = self.workspace.project, self.workspace.target
         drifted = {one.assistant_id for one in drift.drifted if one.has_manifest and one.kind in _PULLED}
-        chosen = [one for one in self._assistants() if one.assistant_id in drifted and self._selects(one.key)]
+        chosen = [one for one in self._assistants() if one.assistant_id in drifted and self._selects(one)]
         drafts = read_drafts(project, target, self.tree) if chosen else {}
         shared = shared_files(drafts.values())
         for one in chosen:
@@ -151,8 +176,8 @@ class _Pull:
                 continue
             yield EditItem(one.manifest, one.owned.row, edit, drafts[one.key], shared, project.allow_literals)
 
-    def _imports(self) -> Iterator[Item]:
-        """The assistants that no manifest names, and that are asked for."""
+    def _candidates(self) -> tuple[Candidate, ...]:
+        """The assistants that no manifest names."""
         project, desired = self.workspace.project, self.workspace.manifests.desired
         found = candidates(
             self.rows,
@@ -164,38 +189,50 @@ class _Pull:
             key_for=key_for,
             former_projects=project.former_projects,
         )
+        return tuple(found)
+
+    def _imports(self, found: Iterable[Candidate]) -> Iterator[Item]:
+        """Those of them that are asked for."""
+        project, request = self.workspace.project, self.request
         home = self.workspace.tree.relative(project.folder)
         for one in found:
-            if is_selected(one, self.request.selection, unmanaged=self.request.unmanaged):
+            if one.is_asked_for(request.selection, unmanaged=request.unmanaged):
                 yield ImportItem(one, project, home, self.compared.triaged.mirroring)
 
     def _assistants(self) -> tuple[ThreeWay, ...]:
         return complete_with_past(self.compared.triaged.assistants, self.compared.seen, self.compared.policy)
 
-    def _selects(self, key: str) -> bool:
+    def _selects(self, one: ThreeWay) -> bool:
+        """Whether an assistant with a manifest is asked for."""
         selection = self.request.selection
-        return (not selection and not self.request.unmanaged) or any(fnmatchcase(key, glob) for glob in selection)
+        graphs = [] if one.manifest is None else [one.manifest.content.graph_id]
+        graphs += [] if one.owned is None else [one.owned.row.graph_id]
+        return bool(selection.globs or not self.request.unmanaged) and selection.selects(one.key, *graphs)
 
-    def _check_selection(self, items: Sequence[Item]) -> None:
+    def _check_selection(self, found: Iterable[Candidate]) -> None:
         """Refuse a glob that matches nothing at all.
 
         Raises:
             UnknownName: There is one.
         """
         keys = [one.key for one in self._assistants()]
-        known = [*keys, *(text for one in items for text in (one.key, one.row.name, one.row.assistant_id))]
-        for glob in self.request.selection:
+        known = [*keys, *(name for one in found for name in one.names)]
+        for glob in self.request.selection.globs:
             if not any(fnmatchcase(text, glob) for text in known):
                 message = f"no manifest and no assistant of the deployment matches '{glob}'"
                 raise UnknownName(message, hint=did_you_mean(glob, keys) or "'assistant-sync doctor -v' lists them")
+        graphs = known_graphs(self.workspace.manifests.desired, self.compared.triaged)
+        known_here = graphs | {row.graph_id for row in self.rows}
+        check_graphs(self.request.selection, known_here, what="manifest and no assistant of the deployment")
 
     def _read(self, book: Book) -> ManifestSet:
         return book.load(self.workspace.project, self.workspace.target)
 
     def _warnings(self, drift: DriftReport) -> Iterator[str]:
         """What was asked for and is no edit."""
-        for glob in self.request.selection:
-            waiting = [key for key in drift.pending if fnmatchcase(key, glob)]
+        selected = {one.key for one in self._assistants() if self._selects(one)}
+        for glob in self.request.selection.globs:
+            waiting = [key for key in drift.pending if key in selected and fnmatchcase(key, glob)]
             if waiting:
                 yield (
                     f"{', '.join(waiting)}: nothing was edited outside git; the manifest has changes that wait for an "

@@ -35,7 +35,7 @@ def as_saved(request: PlanRequest, saved: SavedPlan | None) -> PlanRequest:
     return replace(
         request,
         settings=replace(settings, target=saved.target.name),
-        selection=request.selection or saved.selection,
+        selection=request.selection if request.is_narrow else saved.selected,
         prune=saved.prune if request.prune is None else request.prune,
     )
 
@@ -50,7 +50,7 @@ def stale_if_missing(saved: SavedPlan | None, request: PlanRequest) -> Iterator[
     try:
         yield
     except UnknownName as error:
-        if saved is None or request.selection:
+        if saved is None or request.is_narrow:
             raise
         message = "the saved plan is stale: a target or assistant it refers to no longer exists; nothing was written"
         raise StalePlan(message, differences=[error.message], hint=_PLAN_AGAIN) from error

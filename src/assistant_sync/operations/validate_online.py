@@ -9,11 +9,12 @@ from assistant_sync.errors import InvalidFiles
 from assistant_sync.live.graphs import look_at_graphs
 from assistant_sync.live.reader import AssistantsReader
 from assistant_sync.live.schemas import schemas_of
-from assistant_sync.manifests.load import load_manifests
 from assistant_sync.model.progress import silent
+from assistant_sync.model.selection import Selection
 from assistant_sync.operations.connection import endpoint_of
 from assistant_sync.operations.contexts import check_contexts, named
-from assistant_sync.operations.validate import Validated, below, refuse_missing
+from assistant_sync.operations.validate import Validated
+from assistant_sync.operations.validation_scope import Scope, refuse_missing
 from assistant_sync.operations.workspace import Workspace, choose_target, open_project
 from assistant_sync.transport import ReadConnection
 
@@ -26,33 +27,45 @@ if TYPE_CHECKING:
     from assistant_sync.operations.workspace import Settings
 
 
-async def validate_online(settings: Settings, paths: Sequence[Path] = (), *, listener: Listener = silent) -> Validated:
+async def validate_online(
+    settings: Settings,
+    paths: Sequence[Path] = (),
+    *,
+    selection: Selection | None = None,
+    changed_since: str | None = None,
+    listener: Listener = silent,
+) -> Validated:
     """Check the project for one target, and contexts against the schemas that its deployment answers.
 
     Args:
         settings: The common options.
-        paths: Files or folders whose problems are reported; empty for all.
+        paths: As in ``validate``.
+        selection: As there.
+        changed_since: As there.
         listener: Gets progress.
 
     Raises:
-        UnknownName: There is no such target, or a path does not exist or is no part of the project.
-        RepositoryError: Git refuses.
+        UnknownName, RepositoryError: As there.
         RemoteError: The deployment cannot be read.
     """
-    refuse_missing(settings, paths)
+    refuse_missing(paths, settings.folder)
+    selection = selection or Selection()
     try:
         project, tree = await asyncio.to_thread(open_project, settings)
     except InvalidFiles as error:
-        return Validated(error.problems, 0)
+        return Validated(error.problems, 0, selection)
     target = choose_target(project, settings.target)
-    loaded = await asyncio.to_thread(load_manifests, project, target, tree, pruning=target.prune, ci=settings.in_ci)
+    scope = await asyncio.to_thread(Scope(project, target, tree).selected, selection, changed_since)
+    loaded = await asyncio.to_thread(scope.load, ci=settings.in_ci, with_schemas=False)
     workspace = Workspace(project, target, tree, loaded, commit=None)
     seen = await look_at(settings, workspace, listener=listener)
-    contexts = await check_contexts(workspace, loaded.desired, schemas_of(seen))
-    problems = sorted({*loaded.problems, *contexts.of(contexts.problems.keys())})
-    gone = [f"the deployment does not serve graph {named([graph])}" for graph in absent(seen)]
-    found = below(settings, project, tree, loaded, problems, paths)
-    return Validated(found, loaded.documents, notes=(*gone, *contexts.notes))
+    selected = [one for one in loaded.desired if one.key not in scope.left_out]
+    contexts = await check_contexts(workspace, selected, schemas_of(seen))
+    problems = sorted({*loaded.problems, *contexts.of(contexts.problems.keys())}, key=str)
+    named_graphs = {one.content.graph_id for one in selected}
+    gone = [f"the deployment does not serve graph {named([one])}" for one in absent(seen) if one in named_graphs]
+    found = scope.below(problems, loaded, paths, settings.folder)
+    return Validated(found, loaded.documents, scope.selection, notes=(*gone, *contexts.notes))
 
 
 async def look_at(settings: Settings, workspace: Workspace, *, listener: Listener = silent) -> dict[str, SeenGraph]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from assistant_sync.planning.canonical import live_content
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
 
     from assistant_sync.model.assistant import Assistant, Content
     from assistant_sync.model.deployment import Mirroring
+    from assistant_sync.model.selection import Selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,26 @@ class Candidate:
     def is_mixed(self) -> bool:
         """Whether ``context`` and ``config.configurable`` differ, which no manifest can express."""
         return bool(self.content.context and self.content.configurable)
+
+    @property
+    def is_unmanaged(self) -> bool:
+        """Whether it carries no stamp of its own."""
+        return isinstance(self.live, Unmanaged)
+
+    @property
+    def names(self) -> tuple[str, str, str]:
+        """What it can be asked for by: its key, name and id."""
+        return self.key, self.live.row.name, self.live.row.assistant_id
+
+    def is_asked_for(self, selection: Selection, *, unmanaged: bool) -> bool:
+        """Whether it gets a manifest: it is named, or all unmanaged ones are asked for.
+
+        Args:
+            selection: Its globs name assistants; graphs and changed keys only narrow.
+            unmanaged: Whether all unmanaged assistants are asked for.
+        """
+        is_named = selection.matches_key(*self.names) if selection.globs else unmanaged and self.is_unmanaged
+        return is_named and selection.matches_graph(self.live.row.graph_id) and selection.has_changed(self.key)
 
 
 def candidates(
@@ -73,11 +93,3 @@ def candidates(
         taken.add(key)
         present = [name for name in owned if one.row.metadata.get(name) is not None]
         yield Candidate(one, key, without_mirror(live_content(one.row, present), mirroring))
-
-
-def is_selected(one: Candidate, selection: Sequence[str], *, unmanaged: bool) -> bool:
-    """Whether a candidate is asked for: by its key, name or id, or because it is unmanaged."""
-    row = one.live.row
-    if unmanaged and isinstance(one.live, Unmanaged) and not selection:
-        return True
-    return any(fnmatchcase(text, glob) for glob in selection for text in (one.key, row.name, row.assistant_id))

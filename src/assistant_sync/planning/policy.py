@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from assistant_sync.model.project import Activation, Limits
+from assistant_sync.model.selection import Selection
 
 if TYPE_CHECKING:
     from assistant_sync.model.provenance import Commit
@@ -39,7 +39,7 @@ class Policy:
         allow_older: Whether a newer commit's write may be overwritten.
         can_archive: Whether there is a lasting place for deleted assistants.
         archive_is_public: Whether everybody may read what this job keeps, which nobody has agreed to.
-        selection: Globs over keys; empty selects all.
+        selection: Which assistants the plan is about.
         literals: Paths whose values are no credentials, although they look like some.
         former_projects: The names that the project had before, the oldest first.
     """
@@ -57,7 +57,7 @@ class Policy:
     allow_older: bool = False
     can_archive: bool = True
     archive_is_public: bool = False
-    selection: tuple[str, ...] = ()
+    selection: Selection = field(default_factory=Selection)
     literals: tuple[Path, ...] = ()
     former_projects: tuple[str, ...] = ()
 
@@ -70,12 +70,3 @@ class Policy:
     def first_project(self) -> str:
         """The name that ids are derived from."""
         return self.projects[0]
-
-    def selects(self, key: str) -> bool:
-        """Whether a key belongs to the plan."""
-        return not self.selection or any(self.matches(glob, key) for glob in self.selection)
-
-    @staticmethod
-    def matches(glob: str, key: str) -> bool:
-        """Whether one glob of the selection matches a key."""
-        return fnmatchcase(key, glob)

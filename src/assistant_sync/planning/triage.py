@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from assistant_sync.model.assistant import Assistant, Desired
+    from assistant_sync.model.selection import Selection
     from assistant_sync.planning.causes import Base
     from assistant_sync.planning.policy import Policy
     from assistant_sync.planning.three_way import ThreeWay
@@ -107,13 +108,12 @@ def triage(
     before = {} if base is None else {one.assistant_id: one for one in base.desired}
     pairs = [
         three_way(one, owned.get(one.assistant_id), mirroring, before.get(one.assistant_id))
-        for one in desired
-        if policy.selects(one.key)
+        for one in _selected(desired, owned, policy.selection)
     ]
     orphans = [
         without_manifest(one, mirroring, before.get(own))
         for own, one in owned.items()
-        if own not in named and policy.selects(one.stamp.key)
+        if own not in named and policy.selection.selects(one.stamp.key, one.row.graph_id)
     ]
     return Triage(
         manifests=len(desired),
@@ -141,12 +141,16 @@ def sources_to_find(triaged: Triage, policy: Policy) -> frozenset[str]:
     return frozenset(one.stamp.source for one in owned if one is not None and one.stamp.source)
 
 
-def unmatched(desired: Iterable[Desired], triaged: Triage, policy: Policy) -> tuple[str, ...]:
-    """The globs of the selection that match neither a manifest nor an owned live assistant."""
-    desired = tuple(desired)
+def known_keys(desired: Collection[Desired], triaged: Triage) -> frozenset[str]:
+    """The keys that a selection can name: those of manifests, and of owned live assistants without one."""
     named = {one.assistant_id for one in desired}
-    keys = {one.key for one in desired} | {one.stamp.key for own, one in triaged.owned.items() if own not in named}
-    return tuple(glob for glob in policy.selection if not any(policy.matches(glob, key) for key in keys))
+    keys = {one.stamp.key for own, one in triaged.owned.items() if own not in named}
+    return frozenset(keys | {one.key for one in desired})
+
+
+def known_graphs(desired: Iterable[Desired], triaged: Triage) -> frozenset[str]:
+    """The graphs that a selection can name: those of manifests, and of owned live assistants."""
+    return frozenset({one.content.graph_id for one in desired} | {*triaged.live_graphs})
 
 
 def unlisted(found: Iterable[Assistant | None], policy: Policy) -> tuple[str, ...]:
@@ -154,6 +158,19 @@ def unlisted(found: Iterable[Assistant | None], policy: Policy) -> tuple[str, ..
     rows = (row for row in found if row is not None)
     former = policy.former_projects
     return tuple(row.assistant_id for row in rows if isinstance(judge(row, policy.project, former), Owned))
+
+
+def _selected(desired: Sequence[Desired], owned: Mapping[str, Owned], selection: Selection) -> Sequence[Desired]:
+    """The manifests that are selected, by the graph that they want or the one that is live."""
+    if not selection.is_narrow:
+        return desired
+    live = {own: one.row.graph_id for own, one in owned.items()}
+
+    def graphs(one: Desired) -> set[str]:
+        wanted = one.content.graph_id
+        return {wanted, live.get(one.assistant_id, wanted)}
+
+    return [one for one in desired if selection.selects(one.key, *graphs(one))]
 
 
 def _with_namesakes(

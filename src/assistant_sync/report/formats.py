@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Subject: TypeAlias = Literal[
     "plan", "result", "problems", "diagnosis", "locks", "files",
     "drift", "pulled", "history", "show", "diff", "outputs",
-    "rollback", "undelete", "archives", "editor_schemas",
+    "rollback", "undelete", "archives", "schema_files",
 ]  # fmt: skip
 """What a command shows: a plan, the result of an apply, a validation, a diagnosis, removed locks, written files; drift,
 a pull, the versions of an assistant, one of them as a manifest, two compared, what applications need of all; a

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from assistant_sync.model.cause import Cause
 from assistant_sync.model.provenance import Commit
+from assistant_sync.model.selection import Selection
 from assistant_sync.report.markdown.plan import plan_markdown
 from tests.builders import (
     added,
@@ -135,7 +136,7 @@ def hostile(text: str) -> Plan:
         digest=text,
         base=text,
         commit=Commit(text, dirty=True),
-        selection=(text, text),
+        selection=Selection((text, text)),
         warnings=(make_warning(text, text), make_warning(text)),
         guards=(make_violation(text, text),),
         causes={make_id(f"{text}{number}"): (Cause.BEHIND, Cause.OUTSIDE) for number in range(3)},

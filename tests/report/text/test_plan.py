@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant_sync.model.change import Action, FieldChange, Op
+from assistant_sync.model.selection import Selection
 from assistant_sync.report.escape import path_text
 from assistant_sync.report.json.plan import plan_json
 from assistant_sync.report.text.plan import plan_text
@@ -185,7 +186,7 @@ def test_keys_names_and_urls_of_any_length_stay_on_a_page() -> None:
     long = "x" * 1_000_000
     change = make_update(long, name=long, graph_id=long, source=long, reason=long, deferred=long)
 
-    text = plan_text(make_plan(change, change, project=long, target=long, url=long, selection=(long,))).plain
+    text = plan_text(make_plan(change, change, project=long, target=long, url=long, selection=Selection((long,)))).plain
 
     assert len(text) < 25_000
 
@@ -241,7 +242,7 @@ def test_no_control_or_invisible_character_reaches_the_terminal(texts: tuple[str
         url=url,
         warnings=(make_warning(message, key),),
         guards=(make_violation(guard, message),),
-        selection=(glob,),
+        selection=Selection((glob,)),
     )
     for verbose in (False, True):
         text = printed(plan_text(plan, verbose=verbose))

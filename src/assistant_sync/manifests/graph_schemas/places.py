@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant_sync.manifests.diagnostics import SourceLocator
+from assistant_sync.manifests.documents import read_drafts
 from assistant_sync.manifests.graph_schemas.diagnostics import misfit_diagnostic
-from assistant_sync.manifests.load import read_drafts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

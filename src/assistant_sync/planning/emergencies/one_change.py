@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.model.change import Action
 from assistant_sync.model.plan import Plan
+from assistant_sync.model.selection import Selection
 from assistant_sync.planning.changes import make_change
 from assistant_sync.planning.decide import refusal
 from assistant_sync.planning.deferral import deferral
@@ -58,7 +59,7 @@ def plan_of(change: Change, one: ThreeWay, policy: Policy, seen: Observations) -
         changes=changes,
         warnings=plan_warnings(changes, [one], (), seen, policy),
         guards=(),
-        selection=(),
+        selection=Selection(),
         digest=plan_digest(policy.target, policy.url, changes),
         mirroring=one.mirroring,
     )

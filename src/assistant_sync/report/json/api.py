@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from assistant_sync.model.aftermath import ArchiveEntry, RollbackReport, UndeleteReport
     from assistant_sync.model.diagnosis import Diagnosis
     from assistant_sync.model.drift import DriftReport
-    from assistant_sync.model.editor_schemas import EditorSchemas
     from assistant_sync.model.history import History
     from assistant_sync.model.lock import Lock
     from assistant_sync.model.outcome import ApplyResult
     from assistant_sync.model.outputs import Outputs
     from assistant_sync.model.plan import Plan
     from assistant_sync.model.pulled import PullReport
+    from assistant_sync.model.schema_files import SchemaFiles
     from assistant_sync.model.shown import ComparedSides, ShownManifest
     from assistant_sync.problem import Problem
     from assistant_sync.report.options import Options
@@ -132,8 +132,8 @@ def archives(entries: Sequence[ArchiveEntry]) -> dict[str, Any]:
     return archives_json(entries)
 
 
-def editor_schemas(schemas: EditorSchemas) -> dict[str, Any]:
+def schema_files(schemas: SchemaFiles) -> dict[str, Any]:
     """Make the document of the schemas for editors."""
-    from assistant_sync.report.json.editor_schemas import editor_schemas_json
+    from assistant_sync.report.json.schema_files import schema_files_json
 
-    return editor_schemas_json(schemas)
+    return schema_files_json(schemas)

@@ -8,6 +8,7 @@ from assistant_sync.report.json.document import FORMAT_VERSION
 from assistant_sync.report.json.fields import field_json
 from assistant_sync.report.json.plan import commit_json
 from assistant_sync.report.json.result import outside_json
+from assistant_sync.report.json.selection import selection_json
 
 if TYPE_CHECKING:
     from assistant_sync.model.drift import Drifted, DriftReport
@@ -19,6 +20,7 @@ def drift_json(report: DriftReport) -> dict[str, Any]:
         "format_version": FORMAT_VERSION,
         "project": report.project,
         "target": {"name": report.target, "url": report.url},
+        **selection_json(report.selection),
         "commit": commit_json(report.commit),
         "checked": report.checked,
         "summary": {kind.value: count for kind, count in report.summary.items()},

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 from assistant_sync.model.change import Activate, Adopt, Create, Delete, Keep, Orphan, Refuse, Update
 from assistant_sync.report.json.document import FORMAT_VERSION
 from assistant_sync.report.json.fields import field_json
+from assistant_sync.report.json.selection import selection_json
 
 if TYPE_CHECKING:
     from assistant_sync.model.change import Change
@@ -32,7 +33,7 @@ def plan_json(plan: Plan, *, created_at: str, tool_version: str) -> dict[str, An
         "digest": plan.digest,
         "base": plan.base,
         "prune": plan.prune,
-        "selection": list(plan.selection),
+        **selection_json(plan.selection),
         "missing_graphs": [{"graph_id": one.graph_id, "nearest": one.nearest} for one in plan.missing_graphs],
         "warnings": [{"message": warning.message, "key": warning.key} for warning in plan.warnings],
         "guards": [{"guard": violation.guard, "message": violation.message} for violation in plan.guards],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from assistant_sync.model.pulled import PullKind
 from assistant_sync.report.json.document import FORMAT_VERSION
 from assistant_sync.report.json.fields import field_json
+from assistant_sync.report.json.selection import selection_json
 from assistant_sync.report.view.pulled import file_diff
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ def pulled_json(report: PullReport) -> dict[str, Any]:
         "format_version": FORMAT_VERSION,
         "project": report.project,
         "target": {"name": report.target, "url": report.url},
+        **selection_json(report.selection),
         "dry_run": report.dry_run,
         "summary": {kind.value: sum(one.kind is kind for one in report.pulled) for kind in PullKind}
         | {"not_pulled": len(report.not_pulled)},

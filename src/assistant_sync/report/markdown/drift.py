@@ -9,6 +9,7 @@ from assistant_sync.report.markdown.count import PageBudget
 from assistant_sync.report.markdown.escape import cell, code, fence, html_name, message, name, size
 from assistant_sync.report.markdown.fields import Fields
 from assistant_sync.report.markdown.fit import COMMENT_LIMIT
+from assistant_sync.report.markdown.selection import selection_paragraphs
 from assistant_sync.report.view.drift import counted, heading, notes, shows_sum, ways_out
 from assistant_sync.suggest import plural
 
@@ -38,6 +39,7 @@ def drift_markdown(report: DriftReport, *, limit: int = COMMENT_LIMIT) -> str:
     """
     page = f"## {counted(report)}\n\n{name(report.project)} on {name(report.target)} ({name(report.url)})"
     page += "\n\n" if report.commit is None else f", commit {code(report.commit.sha[:12])}\n\n"
+    page += "".join(f"{paragraph}\n\n" for paragraph in selection_paragraphs(report.selection))
     page += _table(report.drifted, limit // _HEAD_SHARE)
     for note in notes(report):
         line = f"> {message(note)}\n\n"

@@ -25,6 +25,7 @@ from assistant_sync.report.markdown.fit import (
     fitted,
     short_size,
 )
+from assistant_sync.report.markdown.selection import selection_paragraphs
 from assistant_sync.report.view.plan import PlanStatus, plan_view
 from assistant_sync.suggest import plural
 
@@ -40,7 +41,6 @@ _HEADINGS = 400  # characters of these that stand above what stops the plan, and
 _MOST_KEYS = 20  # that one warning names
 _WARNINGS = 2_000  # characters that warnings may take at least, if names leave room
 _BEHIND = 800  # characters of the names of what a branch would revert
-_GLOBS = 300
 _FEWEST = 600  # characters without which no section is begun
 _SHARE = 2_400  # characters that a section may take if there are many
 
@@ -92,8 +92,7 @@ def _head(plan: Plan, view: PlanView, title_note: str) -> str:
     if view.refusal:
         lines.append(f"> [!CAUTION]\n> **Nothing will be applied: {view.refusal}.**")
     lines += [_counts(view), ", ".join(facts)]
-    if plan.selection:
-        lines.append(f"Only keys that match {name(SEPARATOR.join(plan.selection), _GLOBS)}")
+    lines += selection_paragraphs(plan.selection)
     return "\n\n".join(line for line in lines if line) + "\n\n"
 
 

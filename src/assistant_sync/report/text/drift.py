@@ -9,6 +9,7 @@ from assistant_sync.report.linediff.hunks import DiffBudget
 from assistant_sync.report.text.fields import field_lines
 from assistant_sync.report.text.lines import StyledLine, escaped, indented, joined, label, message
 from assistant_sync.report.text.outside import version_lines
+from assistant_sync.report.text.selection import selection_lines
 from assistant_sync.report.text.styles import CAUTION, QUIET, TROUBLE
 from assistant_sync.report.view.drift import counted, heading, notes, shows_sum, ways_out
 
@@ -41,7 +42,7 @@ def drift_text(report: DriftReport, *, verbose: bool = False) -> Text:
         A text without a trailing line feed, to be printed without wrapping.
     """
     budget = DiffBudget()
-    lines: list[StyledLine] = [_header(report), []]
+    lines: list[StyledLine] = [_header(report), *selection_lines(report.selection), []]
     for one in report.drifted:
         lines += [*_drifted(one, budget, verbose=verbose), []]
     for note in notes(report):

@@ -9,6 +9,7 @@ from assistant_sync.model.change import Action, Op
 from assistant_sync.report.linediff.hunks import DiffBudget
 from assistant_sync.report.text.fields import field_lines
 from assistant_sync.report.text.lines import StyledLine, escaped, indented, joined, label, message, more
+from assistant_sync.report.text.selection import selection_lines
 from assistant_sync.report.text.styles import ACTION_STYLES, CAUTION, QUIET, TROUBLE
 from assistant_sync.report.view.plan import PlanStatus, change_view, ignored_lines, plan_view
 
@@ -51,7 +52,7 @@ def plan_text(plan: Plan, *, verbose: bool = False) -> Text:
         sections.append([[("Warnings", CAUTION)], *_warnings(view.warnings, verbose=verbose)])
     if _needs_recap(view, sum(map(len, written))):
         sections.append(list(_recap(view, verbose=verbose)))
-    sections.append(list(_footer(view)))
+    sections.append(list(_footer(view, is_narrow=plan.selection.is_narrow)))
     return joined(_with_blank_lines(sections))
 
 
@@ -82,8 +83,7 @@ def _header(plan: Plan, *, verbose: bool) -> list[StyledLine]:
             line.append((" with uncommitted changes", CAUTION))
     lines = [line]
     lines += map(_missing_graph, plan.missing_graphs)
-    if plan.selection:
-        lines.append([("Only keys that match ", CAUTION), *label(", ".join(plan.selection), CAUTION)])
+    lines += selection_lines(plan.selection)
     if verbose:
         lines.append([("Digest ", QUIET), *escaped(plan.digest, QUIET)])
     return lines
@@ -208,12 +208,12 @@ def _recap(view: PlanView, *, verbose: bool) -> Iterator[StyledLine]:
             yield [*line, (f", {more(rest, 'key')}", QUIET)] if rest > 0 else line
 
 
-def _footer(view: PlanView) -> Iterator[StyledLine]:
+def _footer(view: PlanView, *, is_narrow: bool) -> Iterator[StyledLine]:
     match view.status:
         case PlanStatus.NO_CHANGES:
             orphaned = len(view.orphans)
             also = f"; {orphaned} {'is' if orphaned == 1 else 'are'} orphaned" if orphaned else ""
-            yield [(f"No changes. {_matching(len(view.kept))}{also}.", "bold")]
+            yield [(f"No changes. {_matching(len(view.kept), is_narrow=is_narrow)}{also}.", "bold")]
             return
         case PlanStatus.REFUSED:
             yield [(f"Nothing will be applied: {view.refusal}.", TROUBLE)]
@@ -224,9 +224,9 @@ def _footer(view: PlanView) -> Iterator[StyledLine]:
     yield [(f"Plan: {_counts(view)}", "bold")]
 
 
-def _matching(kept: int) -> str:
+def _matching(kept: int, *, is_narrow: bool) -> str:
     if kept == 0:
-        return "There are no manifests to compare"
+        return "No manifest is selected" if is_narrow else "There are no manifests to compare"
     return f"{kept:,} assistants match their manifests" if kept > 1 else "1 assistant matches its manifest"
 
 

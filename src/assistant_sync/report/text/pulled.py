@@ -8,6 +8,7 @@ from assistant_sync.model.pulled import PullKind
 from assistant_sync.report.linediff.hunks import DiffBudget
 from assistant_sync.report.text.fields import field_lines
 from assistant_sync.report.text.lines import StyledLine, escaped, indented, joined, label, message
+from assistant_sync.report.text.selection import selection_lines
 from assistant_sync.report.text.styles import ADDED, CAUTION, QUIET, REMOVED, TROUBLE
 from assistant_sync.report.view.pulled import counted, file_diff
 
@@ -33,7 +34,7 @@ def pulled_text(report: PullReport, *, verbose: bool = False) -> Text:
         A text without a trailing line feed, to be printed without wrapping.
     """
     budget = DiffBudget()
-    lines: list[StyledLine] = []
+    lines: list[StyledLine] = [*selection_lines(report.selection)]
     for one in report.pulled:
         lines += _pulled(one, budget, verbose=verbose)
     for left in report.not_pulled:

@@ -1,4 +1,4 @@
-"""The schemas for editors as files, and what became of each."""
+"""Schemas as files: those of graphs and those for editors, and what became of each."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class FileState(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class EditorFile:
+class SchemaFile:
     """One schema.
 
     Attributes:
@@ -32,24 +32,24 @@ class EditorFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EditorSchemas:
-    """All schemas of a project.
+class SchemaFiles:
+    """The schemas that a command writes.
 
     Attributes:
         project: The owner's name.
         files: In the order of their paths.
         graphs: The graphs whose contexts editors check, sorted.
-        unusable: Why the kept schema of a graph is left out, by graph.
+        unusable: Why the schema of a graph is left out, by graph.
         is_written: Whether they were written; else they were only compared.
     """
 
     project: str
-    files: tuple[EditorFile, ...]
+    files: tuple[SchemaFile, ...]
     graphs: tuple[str, ...] = ()
     unusable: Mapping[str, str] = field(default_factory=dict)
     is_written: bool = True
 
     @property
-    def stale(self) -> tuple[EditorFile, ...]:
+    def stale(self) -> tuple[SchemaFile, ...]:
         """The files that are, or were, not as they should be."""
         return tuple(one for one in self.files if one.state is not FileState.UNCHANGED)

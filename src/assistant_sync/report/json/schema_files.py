@@ -1,4 +1,4 @@
-"""The document of the schemas for editors."""
+"""The document of schemas that were written."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from assistant_sync.redaction import redact_text
 from assistant_sync.report.json.document import FORMAT_VERSION
 
 if TYPE_CHECKING:
-    from assistant_sync.model.editor_schemas import EditorSchemas
+    from assistant_sync.model.schema_files import SchemaFiles
 
 
-def editor_schemas_json(schemas: EditorSchemas) -> dict[str, Any]:
+def schema_files_json(schemas: SchemaFiles) -> dict[str, Any]:
     """Make the document of the schemas of a project."""
     return {
         "format_version": FORMAT_VERSION,

@@ -1,10 +1,10 @@
-"""The schemas for editors, as text."""
+"""Schemas that were written, as text."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assistant_sync.model.editor_schemas import FileState
+from assistant_sync.model.schema_files import FileState
 from assistant_sync.redaction import redact_text
 from assistant_sync.report.text.lines import escaped, joined, label
 from assistant_sync.report.text.styles import ADDED, CAUTION, QUIET
@@ -13,13 +13,13 @@ from assistant_sync.suggest import plural
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from assistant_sync.model.editor_schemas import EditorSchemas
+    from assistant_sync.model.schema_files import SchemaFiles
     from assistant_sync.report.text.lines import StyledLine
 
 _STYLES = {FileState.NEW: ADDED, FileState.CHANGED: CAUTION, FileState.UNCHANGED: QUIET}
 
 
-def editor_schemas_text(schemas: EditorSchemas) -> Text:
+def schema_files_text(schemas: SchemaFiles) -> Text:
     """Render the files, one in a line, and the graphs whose schemas are left out."""
     lines: list[StyledLine] = [
         [(f"{one.state.value:<9} ", _STYLES[one.state]), *escaped(one.path)] for one in schemas.files
@@ -30,10 +30,10 @@ def editor_schemas_text(schemas: EditorSchemas) -> Text:
     return joined([*lines, [(_verdict(schemas), "")]])
 
 
-def _verdict(schemas: EditorSchemas) -> str:
+def _verdict(schemas: SchemaFiles) -> str:
     count = plural(len(schemas.stale), "file")
     if not schemas.stale:
         return "Nothing to write: the schemas are up to date."
     if schemas.is_written:
         return f"Wrote {count}."
-    return f"Nothing was written: {count} would change. 'assistant-sync schema' writes them."
+    return f"Nothing was written: {count} would change. Without --check, the command writes them."
