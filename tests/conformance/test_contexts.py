@@ -90,6 +90,7 @@ def test_a_fitting_context_is_planned_applied_and_seen_without_a_word(
 ) -> None:
     for graph in (*graphs, "undeclared"):
         project.manifest(graph.replace("_", "-"), graph_id=graph, context=GOOD)
+    project.commit()
     assert project.run("validate", "--online").expect(0).err == ""
     assert project.plan()["warnings"] == []
     project.apply()
@@ -105,6 +106,7 @@ def test_what_does_not_fit_is_an_error_at_its_line_before_anything_is_sent_onlin
     context, message = WRONG[case]
     for graph in graphs:
         project.manifest(graph.replace("_", "-"), graph_id=graph, context=context)
+    project.commit()
     before = served[1].all()
     online = project.run("validate", "--online").expect(3)
     for run in (project.run("plan"), project.run("apply", "--yes")):
@@ -127,6 +129,7 @@ def test_a_graph_that_declares_nothing_takes_anything(
     project: ProjectFixture, served: tuple[str, AnyDeployment]
 ) -> None:
     project.manifest("support", graph_id="undeclared", context={"anything": {"at": ["all", 1, None]}})
+    project.commit()
     assert project.run("validate", "--online").expect(0).err == ""
     assert seen(served[1], "undeclared", UNKNOWN) == UNKNOWN
 
@@ -164,13 +167,14 @@ def test_a_schema_that_changed_on_the_server_is_reported_with_the_manifests_that
     changes.unlink(missing_ok=True)
     project.manifest("fits", graph_id="changing", context={"model": "m"})
     project.manifest("breaks", graph_id="changing", context={"model": "m", "depth": "deep"})
+    project.commit()
     project.apply()
     project.run("schema", "pull").expect(0)
     assert project.run("drift").expect(0).err == ""
     assert project.plan()["warnings"] == []
 
     changes.touch()
-    place = "assistants/breaks.yaml:3:29: context.depth must be an integer"
+    place = "assistants/breaks.yaml:4:10: context.depth must be an integer"
     messages = [warning["message"] for warning in project.plan()["warnings"]]
     assert len(messages) == 2
     unfit = "1 unchanged manifest does not fit the schema of its graph, so that runs may fail"
@@ -204,10 +208,12 @@ def test_a_target_may_warn_or_look_away(
     url = served[1].url
     project.manifest("support", graph_id=graphs[0], context=UNKNOWN)
     project.configure(url, schema="warn")
+    project.commit()
     warned = project.run("plan").expect(0).err
     assert re.search(r"assistants/support\.yaml:\d+:\d+: warning: unknown key 'models' in context", warned)
     assert "unknown key" in project.run("validate", "--online").expect(0).out
     project.configure(url, schema="off")
+    project.commit()
     assert project.run("plan").expect(0).err == ""
     assert "unknown key" not in project.run("validate", "--online").expect(0).out
 
