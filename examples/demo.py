@@ -29,7 +29,7 @@ sys.path.insert(0, str(ROOT))
 
 from examples.dev_server import ServerFailed, run_graph, running_server  # noqa: E402 - found by the line above
 
-PROJECT = ("assistant-sync.yaml", "assistants", "prompts")
+PROJECT = ("assistant-sync.yaml", "assistants", "prompts", "schemas")
 QUESTION = "Where is my order?"
 CREDENTIALS = ("LANGSMITH_", "LANGGRAPH_", "LANGCHAIN_")
 SAVED_PLAN = ".git/plan.json"

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from assistant_sync.manifests.project.file import load_project
+from assistant_sync.operations.editor_schemas import editor_schemas
+from assistant_sync.operations.schema_pull import pull_schemas
 from assistant_sync.operations.validate import validate
 from assistant_sync.operations.workspace import Settings, open_workspace
 
 if TYPE_CHECKING:
     from assistant_sync.model.assistant import Desired
+    from tests.servers.official import Deployment
 
 ROOT = Path(__file__).parent.parent
 
@@ -35,12 +40,44 @@ def desired() -> dict[str, Desired]:
     return {one.key: one for one in loaded.desired}
 
 
-def test_it_is_valid_in_a_folder_of_its_own(tmp_path: Path) -> None:
-    for name in ("assistant-sync.yaml", "assistants", "prompts"):
+@pytest.fixture
+def copy(tmp_path: Path) -> Settings:
+    """A copy of the project, in a folder of its own."""
+    for name in ("assistant-sync.yaml", "assistants", "prompts", "schemas"):
         source = ROOT / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
-    checked = validate(Settings(environ={"CI": "true"}, folder=tmp_path))
+    return Settings(environ={"CI": "true"}, folder=tmp_path)
+
+
+def test_it_is_valid_in_a_folder_of_its_own(copy: Settings) -> None:
+    checked = validate(copy)
     assert (checked.problems, checked.documents) == ((), len(IDS))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("temperature: 0.2", "temperature: warm", "16: context.temperature must be a number"),
+        ("temperature: 0.2", "temperatures: 0.2", "3: unknown key 'temperatures' in context"),
+        ("- look_up_order", "- 7", "7: context.tools[1] must be a text"),
+    ],
+)
+def test_a_wrong_edit_fails_without_a_server(before: str, after: str, expected: str, copy: Settings) -> None:
+    manifest = copy.folder / "assistants/support.yaml"
+    text = manifest.read_text("utf-8")
+    assert text.count(before) == 1
+    line = text[: text.index(before)].count("\n") + 1
+    manifest.write_text(text.replace(before, after), "utf-8")
+    (problem,) = validate(copy).problems
+    assert str(problem).startswith(f"assistants/support.yaml:{line}:{expected}")
+
+
+def test_the_kept_schemas_are_what_the_example_server_answers(copy: Settings, deployment: Deployment) -> None:
+    settings = replace(copy, url=deployment.url)
+    files = asyncio.run(pull_schemas(settings, is_check=True)).files
+    assert [one.path for one in files.files] == ["schemas/research_agent.json", "schemas/support_agent.json"]
+    assert files.stale == ()
+    assert editor_schemas(settings, is_check=True).stale == ()
 
 
 def test_ids_stay_what_they_are(desired: dict[str, Desired]) -> None:

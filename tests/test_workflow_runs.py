@@ -308,7 +308,7 @@ def test_a_look_that_tells_nothing_leaves_the_issue_alone(tmp_path: Path, github
 def example(tmp_path: Path) -> Runner:
     """This repository's example with two commits, the second of which changes one assistant."""
     folder = tmp_path / "checkout"
-    for name in ("assistants", "prompts", "examples"):
+    for name in ("assistants", "prompts", "schemas", "examples"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "assistant-sync.yaml", folder)
     runner = Runner(folder, tmp_path / "scratch")

@@ -88,15 +88,15 @@ def seen(deployment: AnyDeployment, graph: str, context: dict[str, Any]) -> dict
 def test_a_fitting_context_is_planned_applied_and_seen_without_a_word(
     project: ProjectFixture, served: tuple[str, AnyDeployment], graphs: tuple[str, ...]
 ) -> None:
-    for graph in (*graphs, "undeclared"):
-        project.manifest(graph.replace("_", "-"), graph_id=graph, context=GOOD)
+    named = (*graphs, "undeclared")
+    ids = [project.manifest(graph.replace("_", "-"), graph_id=graph, context=GOOD) for graph in named]
     project.commit()
     assert project.run("validate", "--online").expect(0).err == ""
     assert project.plan()["warnings"] == []
     project.apply()
     assert set(project.actions().values()) == {"keep"}
-    for graph in graphs:
-        assert GOOD.items() <= (seen(served[1], graph, GOOD) or {}).items()
+    for own in ids:
+        assert GOOD.items() <= served[1].run(own)["seen"].items()
 
 
 @pytest.mark.parametrize("case", WRONG)
