@@ -45,7 +45,8 @@ def repository(tmp_path: Path) -> Path:
 
 def asked(folder: Path, *, project: str | None = None, graph: str = "agent", **named: Any) -> InitRequest:
     """A request with these common options."""
-    own = {name: named.pop(name) for name in ("workflows", "workflows_only", "queue", "install") if name in named}
+    names = ("workflows", "workflows_only", "queue", "install", "deploys_graphs")
+    own = {name: named.pop(name) for name in names if name in named}
     settings = Settings(environ={"CI": "true"}, folder=folder, **named)
     return InitRequest(settings=settings, project=project, graph=graph, **own)
 
@@ -375,3 +376,13 @@ def test_the_attributes_of_a_repository_that_has_some_stay(repository: Path) -> 
     own.write_text("* text\n", encoding="utf-8")
     assert ".gitattributes" not in init(asked(repository)).written
     assert own.read_text("utf-8") == "* text\n"
+
+
+def test_the_plan_workflow_fails_for_a_graph_that_is_not_served_unless_merges_deploy_graphs(repository: Path) -> None:
+    init(asked(repository, url=URL))
+    plan = (repository / PLAN).read_text("utf-8")
+    assert "assistant-sync plan --github --fail-on missing-graph --trusted-ref" in plan
+    (repository / PLAN).unlink()
+    done = init(asked(repository, workflows_only=True, deploys_graphs=True))
+    assert done.written == (PLAN,)
+    assert "assistant-sync plan --github --trusted-ref" in (repository / PLAN).read_text("utf-8")
