@@ -2,6 +2,7 @@
 
 AssistantSyncError                 1
 ├── InvalidFiles(problems)         3   project file or manifests, every problem of every file
+│   └── SchemaNotServed            3   manifests that fit schemas/, but not yet the deployment's graphs
 ├── UnknownName                   64   a target, key or option value that does not exist
 ├── NotConfirmed                  64   nobody agreed to a write, and nobody can be asked
 ├── RepositoryError                1   git, or a file of the repository, cannot be read or written
@@ -86,6 +87,18 @@ class InvalidFiles(AssistantSyncError):
         count = sum(problem.is_error for problem in problems)
         super().__init__(f"{count} problem{'' if count == 1 else 's'} in the project's files")
         self.problems = tuple(problems)
+
+
+class SchemaNotServed(InvalidFiles):
+    """Manifests fit the schemas that git keeps, but not yet the graphs that the deployment serves.
+
+    Attributes:
+        graphs: Those graphs, sorted.
+    """
+
+    def __init__(self, problems: Sequence[Problem], graphs: Sequence[str]) -> None:
+        super().__init__(problems)
+        self.graphs = tuple(graphs)
 
 
 class UnknownName(AssistantSyncError):

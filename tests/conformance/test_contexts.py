@@ -202,6 +202,39 @@ def test_a_schema_that_changed_on_the_server_is_reported_with_the_manifests_that
     changes.unlink()
 
 
+def test_a_manifest_that_fits_the_schema_in_git_waits_for_its_graph(
+    project: ProjectFixture, served: tuple[str, AnyDeployment], changes: Path
+) -> None:
+    if served[0] == "js":
+        pytest.skip("its graphs cannot change while it runs")
+    project.manifest("support", graph_id="changing", context={"model": "m"})
+    changes.touch()
+    project.run("schema", "pull").expect(0)
+    changes.unlink()
+    project.manifest("support", graph_id="changing", context={"model": "m", "depth": 2})
+    project.commit()
+    project.run("validate").expect(0)
+
+    (ahead, differs) = [warning["message"] for warning in project.plan()["warnings"]]
+    assert ahead.startswith(
+        "1 manifest of graph 'changing' fit what schemas/ has, but not what the deployment serves now"
+    )
+    assert "context.depth must be one of 'quick', 'deep'" in ahead
+    assert "schemas/changing.json" in differs
+    project.run("apply", "--yes").expect(3)
+    late = project.run("apply", "--yes", "--wait-for-graphs", "1s").expect(5)
+    assert "still missing what schemas/ has of graph changing after 1 s; nothing was written" in late.err
+    assert served[1].users() == []
+
+    project.manifest("typo", graph_id="changing", context={"model": 5})
+    project.run("apply", "--yes", "--wait-for-graphs", "20m").expect(3)  # nothing to wait for
+    project.remove("typo")
+    changes.touch()
+    project.apply("--wait-for-graphs", "1s")
+    assert set(project.actions().values()) == {"keep"}
+    changes.unlink()
+
+
 def test_a_target_may_warn_or_look_away(
     project: ProjectFixture, served: tuple[str, AnyDeployment], graphs: tuple[str, ...]
 ) -> None:

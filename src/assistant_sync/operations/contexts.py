@@ -36,11 +36,13 @@ class Contexts:
     Attributes:
         problems: By key, what does not fit, each at its line; of many unchanged ones, only of the first.
         unfit: The keys of those that have errors.
+        ahead: Those of ``unfit`` that fit the schema which git keeps, each with its graph, which waits for its deployment.
         notes: What concerns a whole graph: its schema cannot be used, or is not the one that git keeps.
     """
 
     problems: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
     unfit: frozenset[str] = frozenset()
+    ahead: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     def of(self, keys: Collection[str], *, errors: bool | None = None) -> tuple[Problem, ...]:
@@ -89,8 +91,18 @@ async def check_contexts(
     return Contexts(
         problems=await asyncio.to_thread(problems_of, workspace.project, workspace.target, tree, located),
         unfit=_with_errors(found) if workspace.target.schema is SchemaMode.ERROR else frozenset(),
+        ahead=_ahead(found, book, kept),
         notes=(*unused, *_differing(book, kept, graphs)),
     )
+
+
+def _ahead(found: Iterable[Misfits], book: SchemaBook, kept: SchemaBook) -> dict[str, str]:
+    """The manifests with errors that fit another schema, which git keeps of their graph."""
+    both = {graph: one for graph, one in kept.schemas.items() if graph in book.schemas}
+    checker = ContextChecker(both)
+    graphs = {one.desired.key: one.desired.content.graph_id for one in found if one.desired.content.graph_id in both}
+    wrong = _with_errors(Misfits(one.desired, checker.check(one.desired.content)) for one in found)
+    return {key: graph for key, graph in graphs.items() if key not in wrong | checker.unusable.keys()}
 
 
 def _with_errors(found: Iterable[Misfits]) -> frozenset[str]:
@@ -131,6 +143,21 @@ def misfit_note(contexts: Contexts, keys: Collection[str]) -> str | None:
     more = f"; and {len(problems) - _MOST_NAMED} more" if len(problems) > _MOST_NAMED else ""
     verb = "does not fit the schema of its graph" if count == 1 else "do not fit the schemas of their graphs"
     return f"{plural(count, 'unchanged manifest')} {verb}, so that runs may fail: {shown_ones}{more}"
+
+
+def ahead_note(contexts: Contexts, keys: Collection[str]) -> str | None:
+    """What to know of manifests that wait for a graph which is not deployed yet; None if there are none."""
+    if not keys:
+        return None
+    problems = contexts.of(sorted(keys), errors=True)
+    graphs = sorted({contexts.ahead[key] for key in keys})
+    more = f"; and {len(problems) - _MOST_NAMED} more" if len(problems) > _MOST_NAMED else ""
+    verb = "fits" if len(keys) == 1 else "fit"
+    return (
+        f"{plural(len(keys), 'manifest')} of graph {named(graphs)} {verb} what {FOLDER}/ has, but not what the deployment "
+        f"serves now: apply stops, or waits with --wait-for-graphs, until the graph is deployed: "
+        f"{'; '.join(map(str, problems[:_MOST_NAMED]))}{more}"
+    )
 
 
 def misfits_by_key(contexts: Contexts) -> dict[str, str]:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from assistant_sync.errors import IncompleteListing, InvalidFiles
+from assistant_sync.errors import IncompleteListing, InvalidFiles, SchemaNotServed
 from assistant_sync.live.reader import LISTINGS, AssistantsReader
 from assistant_sync.model.change import Keep
 from assistant_sync.model.plan import PlanWarning
@@ -15,7 +15,7 @@ from assistant_sync.model.progress import silent
 from assistant_sync.model.selection import Selection
 from assistant_sync.operations.base import find_base
 from assistant_sync.operations.connection import endpoint_of
-from assistant_sync.operations.contexts import Contexts, check_contexts, misfit_note
+from assistant_sync.operations.contexts import Contexts, ahead_note, check_contexts, misfit_note
 from assistant_sync.operations.observe import find_mirroring, observe
 from assistant_sync.operations.owned import owned_rows
 from assistant_sync.operations.past_manifests import manifests_since
@@ -111,7 +111,7 @@ def planned(compared: Compared, workspace: Workspace) -> PlanResult:
     Raises:
         InvalidFiles: As ``Compared.plan``.
     """
-    return PlanResult(compared.plan(), (*workspace.manifests.problems, *compared.doubts))
+    return PlanResult(compared.plan(is_shown_only=True), (*workspace.manifests.problems, *compared.doubts))
 
 
 @asynccontextmanager
@@ -164,17 +164,25 @@ class Compared:
     doubt: str | None = None
     contexts: Contexts = field(default_factory=Contexts)
 
-    def plan(self) -> Plan:
+    def plan(self, *, is_shown_only: bool = False) -> Plan:
         """Decide.
+
+        Args:
+            is_shown_only: Whether nobody carries this plan out, so that it may show what a graph must be deployed for.
 
         Raises:
             InvalidFiles: A manifest that something would be written for does not fit the schema of its graph.
+            SchemaNotServed: It fits the one that git keeps.
         """
         made = assemble_plan(self.triaged, self.seen, self.policy)
-        kept = {one.key for one in made.changes if isinstance(one, Keep)}
-        if self.contexts.unfit - kept:
-            raise InvalidFiles(self.contexts.of(self.contexts.problems.keys() - kept))
-        notes = (self.doubt, misfit_note(self.contexts, kept), *self.contexts.notes)
+        contexts, kept = self.contexts, {one.key for one in made.changes if isinstance(one, Keep)}
+        unfit = contexts.unfit - kept
+        if unfit and not (is_shown_only and unfit <= contexts.ahead.keys()):
+            problems = contexts.of(contexts.problems.keys() - kept)
+            if not unfit <= contexts.ahead.keys():
+                raise InvalidFiles(problems)
+            raise SchemaNotServed(problems, sorted({contexts.ahead[key] for key in unfit}))
+        notes = (self.doubt, ahead_note(contexts, unfit), misfit_note(contexts, kept), *contexts.notes)
         return replace(made, warnings=(*made.warnings, *(PlanWarning(one) for one in notes if one is not None)))
 
     @property

@@ -7,12 +7,12 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from assistant_sync.errors import NotFound, Unreachable
+from assistant_sync.errors import NotFound, SchemaNotServed, Unreachable
 from assistant_sync.live.server_info import revision
 from assistant_sync.redaction import redact_text
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from assistant_sync.model.plan import Plan
     from assistant_sync.transport import ReadConnection
@@ -82,6 +82,8 @@ async def _missing(
         return await _missing_now(options, connection, make_plan)
     except Unreachable as error:  # as while it is being replaced
         return f"an answer ({error.message})"
+    except SchemaNotServed as error:
+        return f"what schemas/ has of {_named(error.graphs)}"
 
 
 async def _missing_now(
@@ -95,7 +97,11 @@ async def _missing_now(
     graphs = missing_graphs(plan)
     if not graphs or plan.is_refused:
         return None  # a refusal is shown at once
-    return f"the graph{'s' if len(graphs) > 1 else ''} {', '.join(graphs)}"
+    return f"the {_named(graphs)}"
+
+
+def _named(graphs: Sequence[str]) -> str:
+    return f"graph{'s' if len(graphs) > 1 else ''} {redact_text(', '.join(graphs))}"
 
 
 async def _revision(connection: ReadConnection) -> str | None:
