@@ -216,9 +216,7 @@ def test_a_manifest_that_fits_the_schema_in_git_waits_for_its_graph(
     project.run("validate").expect(0)
 
     (ahead, differs) = [warning["message"] for warning in project.plan()["warnings"]]
-    assert ahead.startswith(
-        "1 manifest of graph 'changing' fit what schemas/ has, but not what the deployment serves now"
-    )
+    assert ahead.startswith("1 manifest of graph 'changing' fits what schemas/ has, but not what the deployment serves")
     assert "context.depth must be one of 'quick', 'deep'" in ahead
     assert "schemas/changing.json" in differs
     project.run("apply", "--yes").expect(3)

@@ -36,7 +36,7 @@ class Contexts:
     Attributes:
         problems: By key, what does not fit, each at its line; of many unchanged ones, only of the first.
         unfit: The keys of those that have errors.
-        ahead: Those of ``unfit`` that fit the schema which git keeps, each with its graph, which waits for its deployment.
+        ahead: Those of ``unfit`` that fit the schema which git keeps, each with the graph that must be deployed first.
         notes: What concerns a whole graph: its schema cannot be used, or is not the one that git keeps.
     """
 
@@ -154,8 +154,8 @@ def ahead_note(contexts: Contexts, keys: Collection[str]) -> str | None:
     more = f"; and {len(problems) - _MOST_NAMED} more" if len(problems) > _MOST_NAMED else ""
     verb = "fits" if len(keys) == 1 else "fit"
     return (
-        f"{plural(len(keys), 'manifest')} of graph {named(graphs)} {verb} what {FOLDER}/ has, but not what the deployment "
-        f"serves now: apply stops, or waits with --wait-for-graphs, until the graph is deployed: "
+        f"{plural(len(keys), 'manifest')} of graph {named(graphs)} {verb} what {FOLDER}/ has, but not what the "
+        f"deployment serves now: apply stops, or waits with --wait-for-graphs, until the graph is deployed: "
         f"{'; '.join(map(str, problems[:_MOST_NAMED]))}{more}"
     )
 
