@@ -120,6 +120,28 @@ def test_what_does_not_fit_is_an_error_at_its_line_before_anything_is_sent_onlin
     assert places(offline.out) == places(online.out)
 
 
+def test_values_of_configurable_are_held_against_the_schema_as_well(
+    project: ProjectFixture, served: tuple[str, AnyDeployment], graphs: tuple[str, ...]
+) -> None:
+    wrong = {"configurable": {"model": "m", "temperature": "hot"}}
+    for graph in graphs:
+        project.manifest(graph.replace("_", "-"), graph_id=graph, config=wrong)
+    project.commit()
+    found = places(project.run("validate", "--online").expect(3).out)
+    assert len(found) == len(graphs)
+    assert all(": config.configurable.temperature must be a number" in line for line in found)
+
+    for graph in graphs:
+        project.manifest(graph.replace("_", "-"), graph_id=graph, config={"configurable": UNKNOWN})
+    project.commit()
+    lines = places(project.run("validate", "--online").out)
+    closed = {line.partition(".yaml")[0] for line in lines if "warning" not in line}
+    # Such a key reaches every graph, but a schema that forbids it is taken at its word.
+    forbidding = graphs if served[0] == "js" else ("pydantic_forbid",)
+    assert closed == {f"assistants/{graph.replace('_', '-')}" for graph in forbidding}
+    assert len(lines) == len(graphs)
+
+
 def places(output: str) -> list[str]:
     """The lines that name a place in a manifest."""
     return [line for line in output.splitlines() if line.startswith("assistants/")]
