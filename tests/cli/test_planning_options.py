@@ -10,6 +10,7 @@ import pytest
 
 from assistant_sync.cli.options import common_options
 from assistant_sync.cli.planning_options import plan_request, planning_options
+from assistant_sync.model.selection import Selection
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,3 +62,9 @@ def test_a_public_project_of_gitlab_is_seen(monkeypatch: pytest.MonkeyPatch) -> 
     assert not requested().in_public
     monkeypatch.setenv("CI", "true")
     assert requested().in_public
+
+
+def test_each_selecting_option_reaches_the_request() -> None:
+    request = requested("--only", "a*", "--only", "b", "--graph", "x", "--graph", "y*", "--changed-since", "main")
+    assert request.selection == Selection(("a*", "b"), ("x", "y*"))
+    assert request.changed_since == "main"

@@ -223,7 +223,8 @@ class _Pull:
                 raise UnknownName(message, hint=did_you_mean(glob, keys) or "'assistant-sync doctor -v' lists them")
         graphs = known_graphs(self.workspace.manifests.desired, self.compared.triaged)
         known_here = graphs | {row.graph_id for row in self.rows}
-        check_graphs(self.request.selection, known_here, what="manifest and no assistant of the deployment")
+        of_deployment = "assistant of the deployment" if self.request.imports else "owned assistant"
+        check_graphs(self.request.selection, known_here, what=f"manifest and no {of_deployment}")
 
     def _read(self, book: Book) -> ManifestSet:
         return book.load(self.workspace.project, self.workspace.target)
