@@ -68,6 +68,13 @@ class ProjectFixture:
         document = {"version": 1, "project": project, **top, "default_target": name}
         self.write("assistant-sync.yaml", yaml.safe_dump({**document, "targets": {name: {"url": url, **target}}}))
 
+    def allow_any_context(self) -> None:
+        """Let contexts be any JSON, whatever their graphs declare: for tests of what servers keep."""
+        document = yaml.safe_load((self.folder / "assistant-sync.yaml").read_text("utf-8"))
+        for target in document["targets"].values():
+            target["schema"] = "off"
+        self.write("assistant-sync.yaml", yaml.safe_dump(document))
+
     def write(self, path: str, text: str) -> None:
         """Write a file."""
         file = self.folder / path

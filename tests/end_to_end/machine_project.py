@@ -64,6 +64,7 @@ class MachineProject:
         self.wire = wire
         self.project = project
         self.repository = ProjectFixture(folder, wire.url, project=project, archive="archive", **target)
+        self.repository.allow_any_context()
         self.random = random
         self.manifests: dict[str, Manifest] = {}
         self.ids: dict[str, str] = {}

@@ -56,7 +56,7 @@ def test_the_text_has_a_line_for_each_check_and_a_verdict(project: ProjectFixtur
     project.manifest("a")
     lines = project.run("doctor").expect(0).out.splitlines()
     assert lines[0].startswith("Target local of ")
-    assert [line[:4] for line in lines[2:-2]] == ["ok  "] * 9
+    assert [line[:4] for line in lines[2:-2]] == ["ok  "] * 10
     assert lines[-1] == "All checks passed."
 
 

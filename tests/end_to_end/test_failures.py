@@ -653,8 +653,8 @@ def test_a_bug_met_by_one_change_does_not_hide_what_became_of_the_others(
 def test_a_pointer_that_somebody_moved_does_not_make_the_whole_fleet_an_update(
     project: ProjectFixture, deployment: Deployment
 ) -> None:
-    first = project.manifest("a", config={"configurable": {"m": 1}})
-    ids = {key: project.manifest(key, context={"m": key}) for key in "bcdef"}
+    first = project.manifest("a", config={"configurable": {"temperature": 1}})
+    ids = {key: project.manifest(key, context={"model_name": key}) for key in "bcdef"}
     project.apply()
     project.manifest("a")
     project.apply()

@@ -100,9 +100,9 @@ def test_an_apply_holds_the_lock_while_it_writes_and_gives_it_back(
 def test_the_plan_is_made_anew_under_the_lock_and_that_one_is_shown_and_carried_out(
     project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
-    own = project.manifest("support", context={"a": 1})
+    own = project.manifest("support", context={"temperature": 1})
     project.apply()
-    project.manifest("support", context={"a": 2})
+    project.manifest("support", context={"temperature": 2})
     other: list[object] = []
 
     def edit(request: Request, forward: Forward) -> Answer:

@@ -72,9 +72,9 @@ def shown(fields: list[dict[str, Any]]) -> dict[str, tuple[Any, Any]]:
 
 def updating(project: ProjectFixture) -> str:
     """A project whose next apply is an update of version 1."""
-    own = project.manifest("support", context={"model_name": "a", "note": "x"})
+    own = project.manifest("support", context={"model_name": "a", "system_prompt": "x"})
     project.apply()
-    project.manifest("support", context={"model_name": "b", "note": "x"})
+    project.manifest("support", context={"model_name": "b", "system_prompt": "x"})
     return own
 
 
@@ -95,7 +95,7 @@ def test_a_version_between_base_and_update_is_shown_with_what_it_changed(
     project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
     own = updating(project)
-    edit = {"context": {"model_name": "a", "note": "by hand", "api_key": SECRET}, "metadata": {"ui": 1}}
+    edit = {"context": {"model_name": "a", "system_prompt": "by hand", "api_key": SECRET}, "metadata": {"ui": 1}}
     proxy.meddle = before(is_write, lambda: deployment.patch(own, **edit))
     result = project.apply(code=7)
     (outcome,) = result["outcomes"]
@@ -105,10 +105,10 @@ def test_a_version_between_base_and_update_is_shown_with_what_it_changed(
     assert (outside["version"], outside["created_at"]) == (2, kept["created_at"])
     assert (outside["attribution"], outside["commit"]) == ("outside", None)
     assert shown(outside["fields"]) == {
-        "context.api_key": (None, None), "context.note": ("x", "by hand"), "metadata.ui": (None, 1)
+        "context.api_key": (None, None), "context.system_prompt": ("x", "by hand"), "metadata.ui": (None, 1)
     }  # fmt: skip
     assert SECRET not in json.dumps(result)
-    assert (kept["context"]["note"], deployment.get(own)["metadata"]["ui"]) == ("by hand", 1)
+    assert (kept["context"]["system_prompt"], deployment.get(own)["metadata"]["ui"]) == ("by hand", 1)
     assert (result["converged"], result["differences"]) == (True, [])
 
 
@@ -116,10 +116,12 @@ def test_the_text_shows_it_and_says_how_to_bring_it_back(
     project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
     own = updating(project)
-    proxy.meddle = before(is_write, lambda: deployment.patch(own, context={"model_name": "a", "note": "by hand"}))
+    proxy.meddle = before(
+        is_write, lambda: deployment.patch(own, context={"model_name": "a", "system_prompt": "by hand"})
+    )
     out = project.run("apply").expect(7).out
     assert "    Version 2 was written by somebody else in the meantime, 20" in out
-    assert '        ~ context.note: "x" -> "by hand"' in out
+    assert '        ~ context.system_prompt: "x" -> "by hand"' in out
     restore = "the server keeps it. To restore these values, write them into assistants/support.yaml and apply again."
     assert f"Version 2 is no longer active; {restore}" in out
 
@@ -160,7 +162,7 @@ def test_another_apply_in_between_is_named_as_one_with_its_commit(
     own = updating(project)
     (tmp_path / "theirs").mkdir()
     theirs = ProjectFixture(tmp_path / "theirs", deployment.url, lock="off")
-    theirs.manifest("support", context={"model_name": "c", "note": "x"})
+    theirs.manifest("support", context={"model_name": "c", "system_prompt": "x"})
     commit = theirs.commit()
 
     def apply() -> None:
@@ -321,7 +323,7 @@ def test_a_difference_that_somebody_wrote_after_us_names_their_version(
     project: ProjectFixture, deployment: Deployment, proxy: Proxy
 ) -> None:
     own = updating(project)
-    proxy.meddle = after(is_write, lambda: deployment.patch(own, context={"model_name": "c", "note": "x"}))
+    proxy.meddle = after(is_write, lambda: deployment.patch(own, context={"model_name": "c", "system_prompt": "x"}))
     result = project.apply(code=7)
     assert (result["outcomes"][0]["status"], result["outcomes"][0]["version_after"]) == ("updated", 2)
     (difference,) = result["differences"]
@@ -443,7 +445,7 @@ def test_what_the_deployment_did_not_keep_is_not_blamed_on_who_wrote_after_us(
 
     proxy.meddle = forgetful
     (difference,) = project.apply(code=9)["differences"]
-    assert difference["paths"] == ["name", "context.note"]
+    assert difference["paths"] == ["name", "context.system_prompt"]
     assert [one["version"] for one in difference["outside"]] == [3]
 
 
