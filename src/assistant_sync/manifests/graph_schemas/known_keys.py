@@ -125,7 +125,7 @@ def _known_of(forms: list[tuple[JsonObject, bool]]) -> KnownKeys | None:
             count += 1
             found.update({key: one if isinstance(one, Mapping) else {} for key, one in properties.items()})
             is_certain = is_direct
-            is_closed = form.get("additionalProperties") is False
+            is_closed = is_direct and form.get("additionalProperties") is False
     if not found:
         return None
     return KnownKeys(found, is_closed and count == 1, is_certain and count == 1)
