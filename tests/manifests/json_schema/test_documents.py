@@ -346,16 +346,14 @@ def test_a_schema_that_the_checker_cannot_use_is_left_out() -> None:
 
 
 def test_a_long_chain_of_references_is_followed() -> None:
-    links: Any = {
-        f"L{n}": {"type": "object", "properties": {"next": {"$ref": f"#/$defs/L{n + 1}"}}} for n in range(300)
-    }
+    links: Any = {f"L{n}": {"type": "object", "properties": {"next": {"$ref": f"#/$defs/L{n + 1}"}}} for n in range(90)}
     chain = {
         "type": "object",
         "properties": {"a": {"$ref": "#/$defs/L0"}},
-        "$defs": links | {"L300": {"type": "string"}},
+        "$defs": links | {"L90": {"type": "string"}},
     }
     made: Any = manifest_schema({"g": GraphSchema("g", chain)})
-    assert len(made["$defs"]) > 300
+    assert len(made["$defs"]) > 90
 
 
 # What the documents look like

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-from urllib.parse import unquote
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
+
+from assistant_sync.manifests.graph_schemas.patterns import states_of
+from assistant_sync.manifests.graph_schemas.reach import Paths, below, in_place, items_of, values_of
+from assistant_sync.manifests.graph_schemas.unusable import UnusableSchema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,23 +24,29 @@ MAX_VALUES = 50_000
 MAX_CHECKS = 100_000
 """The most subschemas that a value may be held against, references followed."""
 
-_IN_PLACE = ("not", "if", "then", "else")
-_IN_PLACE_LISTS = ("allOf", "anyOf", "oneOf")
-_IN_PLACE_MAPS = ("dependentSchemas", "dependencies")
-_BELOW = (
-    "items", "additionalItems", "additionalProperties", "contains", "propertyNames", "unevaluatedItems",
-    "unevaluatedProperties", "contentSchema",
-)  # fmt: skip
-_BELOW_LISTS = ("prefixItems", "items")
-_BELOW_MAPS = ("properties", "patternProperties")
+MAX_PATH = 200
+"""The most subschemas on one path, references followed: compiling needs 2.7 KB of the stack for each."""
+
+MAX_STATES = 200_000
+"""Of all patterns together: compiled, each needs some memory of its own."""
+
+MAX_WORK = 100_000_000
+"""Steps of checking one context: about a second."""
+
+MAX_ERRORS = 50_000
+"""Errors that one context may have; jsonschema-rs makes all of them at once, of nearly 2 KB each."""
+
+MAX_ERROR_SIZE = 20_000_000
+"""Characters and options that these errors may hold: each has a copy of its value, and of what is allowed."""
+
 _UNSUPPORTED = ("$dynamicRef", "$recursiveRef", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$vocabulary")
+_UNEVALUATED = ("unevaluatedProperties", "unevaluatedItems")
 
 ENDLESS = "its references lead back to themselves without end"
 _TOO_MANY = f"its references make more than {MAX_CHECKS:,} checks of one value"
+_TOO_SLOW = "checking a context this large would take too long"
 
-
-class UnusableSchema(ValueError):
-    """A schema that nothing is held against; the message follows "the schema of graph X cannot be used: "."""
+_Weight: TypeAlias = "Callable[[JsonObject], float]"
 
 
 class SchemaBounds:
@@ -53,28 +64,61 @@ class SchemaBounds:
 
     def __init__(self, schema: JsonObject) -> None:
         _measure(schema)
-        self._root = schema
-        self._costs: dict[tuple[int, int], int] = {}
-        self._visiting: set[int] = set()
-        self.is_recursive = self._reaches_itself()
-        self._cost(schema, 0, 0)
-        if not self.is_recursive:
-            self._cost(schema, MAX_DEPTH, 0)
+        paths = Paths(schema)
+        self.is_recursive = paths.is_recursive
+        if paths.longest > MAX_PATH:
+            raise UnusableSchema(f"its subschemas are nested deeper than {MAX_PATH}, references followed")
+        self._all = _Cost(schema, _one, is_sum=True)
+        self._held = [_Cost(schema, weight) for weight in (_one, _by_value, _by_size)]
+        self._all.of(0 if self.is_recursive else None)
 
-    def check_depth(self, depth: int) -> None:
-        """Refuse to check a value that is nested so deep that a recursive schema costs too much.
+    def check_value(self, value: JsonObject) -> bool:
+        """Refuse to check a value that is so large, or nested so deep, that it costs too much.
 
         Args:
-            depth: How many values lie within each other.
+            value: A context.
+
+        Returns:
+            Whether all errors can be listed; if not, they might need more memory than there is.
 
         Raises:
-            UnusableSchema: It would.
+            UnusableSchema: It would cost too much.
         """
-        if self.is_recursive:
-            self._cost(self._root, min(depth, MAX_DEPTH), 0)
+        size = _size_of(value)
+        depth = min(size.depth + 1, MAX_DEPTH) if self.is_recursive else None
+        self._all.of(depth)
+        checks, by_value, by_size = (one.of(depth) for one in self._held)
+        if size.values * by_value + size.characters * by_size > MAX_WORK:
+            raise UnusableSchema(_TOO_SLOW)
+        copied = (size.values + size.characters) * (size.depth + 1) * checks + size.values * by_value
+        return size.values * checks <= MAX_ERRORS and copied <= MAX_ERROR_SIZE
 
-    def _cost(self, schema: JsonValue, depth: int, level: int) -> int:
-        """The subschemas that a value of some depth is held against at most, for each value within it."""
+
+class _Cost:
+    """The sum of weights of the subschemas that a value is held against at most, with each value within it.
+
+    Args:
+        root: The schema.
+        weight: That of one subschema.
+        is_sum: Whether the keys of a mapping add up; else the most costly one counts, as one value is below one key.
+    """
+
+    def __init__(self, root: JsonObject, weight: _Weight, *, is_sum: bool = False) -> None:
+        self._root = root
+        self._weight = weight
+        self._is_sum = is_sum
+        self._costs: dict[tuple[int, int | None], float] = {}
+        self._visiting: set[int] = set()
+
+    def of(self, depth: int | None) -> float:
+        """The cost for a value of some depth; None for any.
+
+        Raises:
+            UnusableSchema: The subschemas are too many.
+        """
+        return self._cost(self._root, depth, 0)
+
+    def _cost(self, schema: JsonValue, depth: int | None, level: int) -> float:
         if not isinstance(schema, Mapping):
             return 1
         place = (id(schema), depth)
@@ -85,84 +129,83 @@ class SchemaBounds:
         if level > 4 * MAX_DEPTH:
             raise UnusableSchema("its references are nested too deep")
         self._visiting.add(id(schema))
-        cost = 1 + sum(self._cost(one, depth, level + 1) for one in self._in_place(schema))
+        cost = sum(self._cost(one, depth, level + 1) for one in in_place(self._root, schema))
+        if any(key in schema for key in _UNEVALUATED):
+            cost *= 2  # each is checked once more, for which keys it has seen
+        cost += self._weight(schema)
         self._visiting.discard(id(schema))
-        if depth:
+        if depth is None or depth:
             visiting, self._visiting = self._visiting, set()
-            cost += sum(self._cost(one, depth - 1, level + 1) for one in _below(schema))
+            cost += self._below(schema, None if depth is None else depth - 1, level + 1)
             self._visiting = visiting
-        if cost > MAX_CHECKS:
+        if self._is_sum and cost > MAX_CHECKS:
             raise UnusableSchema(_TOO_MANY)
         self._costs[place] = cost
         return cost
 
-    def _reaches_itself(self) -> bool:
-        """Whether a subschema is among those below itself; each is looked at once."""
-        done: set[int] = set()
-        above: set[int] = set()
-        pending: list[tuple[JsonValue, bool]] = [(self._root, True)]
-        while pending:
-            schema, is_entered = pending.pop()
-            if not isinstance(schema, Mapping):
-                continue
-            if not is_entered:
-                above.discard(id(schema))
-                done.add(id(schema))
-            elif id(schema) in above:
-                return True
-            elif id(schema) not in done:
-                above.add(id(schema))
-                pending.append((schema, False))
-                pending += [(one, True) for one in (*self._in_place(schema), *_below(schema))]
-        return False
-
-    def _in_place(self, schema: JsonObject) -> Iterator[JsonValue]:
-        """The subschemas that the same value is held against."""
-        yield from (schema[key] for key in _IN_PLACE if key in schema)
-        for key in _IN_PLACE_LISTS:
-            yield from _items(schema.get(key))
-        for key in _IN_PLACE_MAPS:
-            yield from _values(schema.get(key))
-        if "$ref" in schema:
-            yield resolve(self._root, schema["$ref"])
+    def _below(self, schema: JsonObject, depth: int | None, level: int) -> float:
+        of = partial(self._cost, depth=depth, level=level)
+        if self._is_sum:
+            return sum(of(one) for one in below(schema))
+        keys = max((of(one) for one in values_of(schema.get("properties"))), default=0)
+        others: JsonObject = {key: value for key, value in schema.items() if key != "properties"}
+        return keys + sum(of(one) for one in below(others))
 
 
-def resolve(root: JsonObject, reference: JsonValue) -> JsonValue:
-    """What a reference within a schema refers to.
-
-    Raises:
-        UnusableSchema: It refers to something else.
-    """
-    if not isinstance(reference, str) or not (reference == "#" or reference.startswith("#/")):
-        raise UnusableSchema("it refers to something outside of itself")
-    found: JsonValue = root
-    for step in reference.split("/")[1:]:
-        name = unquote(step).replace("~1", "/").replace("~0", "~")
-        if isinstance(found, Mapping) and name in found:
-            found = found[name]
-        elif isinstance(found, list) and name.isdecimal() and name.isascii() and int(name) < len(found):
-            found = found[int(name)]
-        else:
-            raise UnusableSchema("it refers to a part of itself that is not there")
-    return found
+def _one(_: JsonObject) -> float:
+    return 1
 
 
-def depth_of(value: JsonValue, *, most: int = MAX_DEPTH) -> int:
-    """How many values lie within each other, up to a number; 0 for a text or a number."""
-    depth = 0
+def _by_value(schema: JsonObject) -> float:
+    """What a subschema costs for each value: an option is one more comparison."""
+    options = schema.get("enum")
+    return 1 + (len(options) if isinstance(options, list) else 0)
+
+
+def _by_size(schema: JsonObject) -> float:
+    """What a subschema costs for each character of a value, in steps of a pattern."""
+    cost = float(_states(schema))
+    if schema.get("uniqueItems") is True:
+        cost += 8
+    return cost + 0.02 * sum(key in schema for key in ("minLength", "maxLength", "const", "enum"))
+
+
+def _states(schema: JsonObject) -> int:
+    """The states of the patterns that a subschema itself has."""
+    patterns = [schema["pattern"]] if "pattern" in schema else []
+    named = schema.get("patternProperties")
+    patterns += named.keys() if isinstance(named, Mapping) else []
+    return sum(states_of(one) for one in patterns if isinstance(one, str))
+
+
+@dataclass(frozen=True, slots=True)
+class _Size:
+    values: int
+    characters: int
+    depth: int
+
+
+def _size_of(value: JsonValue) -> _Size:
+    """How large a value is; texts of keys count as well."""
+    values = characters = 0
+    depth = -1
     level = [value]
-    while depth < most:
-        level = [item for one in level for item in _children(one)]
-        if not level:
-            break
+    while level:
         depth += 1
-    return depth
+        values += len(level)
+        for one in level:
+            if isinstance(one, str):
+                characters += len(one)
+            elif isinstance(one, Mapping):
+                characters += sum(map(len, one))
+        level = [item for one in level for item in _children(one)]
+    return _Size(values, characters, depth)
 
 
 def _measure(schema: JsonObject) -> None:
     """Refuse what is too deep or too large, or has what is not supported."""
     level: list[JsonValue] = [schema]
-    count = 0
+    count = states = 0
     for depth in range(MAX_DEPTH + 1):
         count += len(level)
         if count > MAX_VALUES:
@@ -170,6 +213,9 @@ def _measure(schema: JsonObject) -> None:
         for one in level:
             if isinstance(one, Mapping):
                 _refuse_unsupported(one, is_root=depth == 0)
+                states += _states(one)
+        if states > MAX_STATES:
+            raise UnusableSchema(f"its patterns have more than {MAX_STATES:,} states")
         level = [item for one in level for item in _children(one)]
         if not level:
             return
@@ -184,25 +230,6 @@ def _refuse_unsupported(schema: JsonObject, *, is_root: bool) -> None:
         raise UnusableSchema("it uses $id below its top, which is not supported")
 
 
-def _below(schema: JsonObject) -> Iterator[JsonValue]:
-    """The subschemas that what is within a value is held against."""
-    yield from (schema[key] for key in _BELOW if isinstance(schema.get(key), Mapping))
-    for key in _BELOW_LISTS:
-        yield from _items(schema.get(key))
-    for key in _BELOW_MAPS:
-        yield from _values(schema.get(key))
-
-
 def _children(value: JsonValue) -> Iterator[JsonValue]:
-    yield from _items(value)
-    yield from _values(value)
-
-
-def _items(value: JsonValue) -> Iterator[JsonValue]:
-    if isinstance(value, list):
-        yield from value
-
-
-def _values(value: JsonValue) -> Iterator[JsonValue]:
-    if isinstance(value, Mapping):
-        yield from value.values()
+    yield from items_of(value)
+    yield from values_of(value)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from assistant_sync.manifests.graph_schemas.bounds import UnusableSchema
 from assistant_sync.manifests.graph_schemas.compiled import CompiledSchema
+from assistant_sync.manifests.graph_schemas.unusable import UnusableSchema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
-from assistant_sync.manifests.graph_schemas.bounds import SchemaBounds, UnusableSchema, depth_of
+from assistant_sync.manifests.graph_schemas.bounds import SchemaBounds
 from assistant_sync.manifests.graph_schemas.hints import hints_of
-from assistant_sync.manifests.graph_schemas.known_keys import has_mappings_below, known_keys, unknown_below
+from assistant_sync.manifests.graph_schemas.known_keys import KeysBelow, has_mappings_below, known_keys
 from assistant_sync.manifests.graph_schemas.messages import problem_of
+from assistant_sync.manifests.graph_schemas.unusable import UnusableSchema
 from assistant_sync.manifests.wording import dotted, shown, suggestion
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ MOST_MISFITS = 20
 _MOST_NAMED = 10
 _PATTERN_BYTES = 2**20
 _DATA = frozenset({"enum", "const", "default", "examples"})
+_MAPS = frozenset({"properties", "patternProperties", "dependentSchemas", "dependencies", "$defs", "definitions"})
+"""Their keys are names, not keywords."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +68,12 @@ class CompiledSchema:
 
     def __init__(self, graph_id: str, schema: JsonObject, variables: Collection[str], *, drops_unknown: bool) -> None:
         self._graph = graph_id
+        self._bounds = SchemaBounds(schema)
         self._schema = without_defaulted(schema)
-        self._bounds = SchemaBounds(self._schema)
         self._validator = _compile(self._schema)
+        # Below "not" or "oneOf" a key that is not required makes more refused, not less: as it is written counts, too.
+        self._as_written = self._validator if self._schema == schema else _compile(schema)
+        self._below = KeysBelow(self._schema)
         self._known = known_keys(self._schema, self._schema)
         self._keys = None if self._known is None else self._known.properties.keys()
         self._is_deep = self._known is not None and has_mappings_below(self._schema, self._known)
@@ -81,30 +88,31 @@ class CompiledSchema:
             path: Where it is in the manifest.
 
         Raises:
-            UnusableSchema: The value is nested so deep that checking it would cost too much.
+            UnusableSchema: The value is so large, or nested so deep, that checking it would cost too much.
         """
-        if self._bounds.is_recursive:
-            self._bounds.check_depth(depth_of(value) + 1)
+        is_listable = self._bounds.check_value(value)
         found: list[Misfit] = []
         if not self._is_valid(value):
-            found += self._violations(value, path)
+            found += self._violations(value, path) if is_listable else [self._too_large(path)]
         if self._keys is not None and not value.keys() <= self._keys:
-            found += self._unknown(value, path)
+            errors = {one.path for one in found if one.at_key}
+            found += (one for one in islice(self._unknown(value, path), MOST_MISFITS) if one.path not in errors)
         if self._is_deep:
             found += [
                 self._unknown_key(one, known, is_error=False)
-                for one, known in unknown_below(self._schema, self._schema, value, path)
+                for one, known in islice(self._below.unknown(self._schema, value, path), MOST_MISFITS)
             ]
-        for hint in self._hints:
-            found += [
-                Misfit((*path, *below), f"{dotted((*path, *below))} {message}", is_error=False)
-                for below, message in hint(value)
-            ]
+        found += islice(self._of_hints(value, path), MOST_MISFITS)
         return tuple(dict.fromkeys(found))[:MOST_MISFITS]
+
+    def _of_hints(self, value: JsonObject, path: Path) -> Iterator[Misfit]:
+        for hint in self._hints:
+            for below, message in hint(value):
+                yield Misfit((*path, *below), f"{dotted((*path, *below))} {message}", is_error=False)
 
     def _is_valid(self, value: JsonObject) -> bool:
         try:
-            return self._validator.is_valid(value)
+            return any(one.is_valid(value) for one in {self._validator, self._as_written})
         except ValueError as error:  # it cannot be converted, as for its depth
             raise UnusableSchema("a context is nested too deep for it") from error
 
@@ -116,10 +124,17 @@ class CompiledSchema:
                 case "required":
                     yield self._missing((*place, kind.property))
                 case "additionalProperties" | "unevaluatedProperties" if hasattr(kind, "unexpected"):
-                    if error.instance_path or self._known is None:
-                        yield from (self._forbidden((*place, key)) for key in kind.unexpected)
+                    known = None if error.instance_path else self._known
+                    for key in kind.unexpected:
+                        if known is None or key in known.properties:
+                            yield self._forbidden((*place, key))
+                        else:
+                            yield self._unknown_key((*place, key), known, is_error=True)
                 case _:
                     yield Misfit(place, f"{problem_of(error, place)}{self._source()}")
+
+    def _too_large(self, path: Path) -> Misfit:
+        return Misfit(path, f"{dotted(path)} does not fit, and is too large to say where{self._source()}")
 
     def _source(self) -> str:
         return f" (schema of graph {shown(self._graph)})"
@@ -188,13 +203,23 @@ def without_defaulted(schema: JsonObject) -> JsonObject:
     The JS server answers zod's schema of what comes out, which requires them; a run without them does not fail there
     (docs/servers.md).
     """
-    result = {key: value if key in _DATA else _without_defaulted(value) for key, value in schema.items()}
+    result = {key: _keyword(key, value) for key, value in schema.items()}
     required, properties = schema.get("required"), schema.get("properties")
     if isinstance(required, list) and isinstance(properties, Mapping):
-        kept = [key for key in required if not _has_default(properties.get(key))]
-        if len(kept) < len(required):
+        kept = [key for key in required if not (isinstance(key, str) and _has_default(properties.get(key)))]
+        if required and not kept:
+            del result["required"]  # an empty list is none in draft 4
+        elif len(kept) < len(required):
             result["required"] = kept
     return result
+
+
+def _keyword(key: str, value: JsonValue) -> JsonValue:
+    if key in _DATA:
+        return value
+    if key in _MAPS and isinstance(value, Mapping):
+        return {name: _without_defaulted(one) for name, one in value.items()}
+    return _without_defaulted(value)
 
 
 def _without_defaulted(value: JsonValue) -> JsonValue:

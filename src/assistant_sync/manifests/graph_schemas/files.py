@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from assistant_sync.errors import RepositoryError
-from assistant_sync.manifests.graph_schemas.bounds import UnusableSchema
+from assistant_sync.manifests.graph_schemas.unusable import UnusableSchema
 from assistant_sync.manifests.wording import shown
 from assistant_sync.model.graph_schema import MAX_SCHEMA_BYTES, GraphSchema, SchemaBook
 

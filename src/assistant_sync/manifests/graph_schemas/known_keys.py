@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from assistant_sync.manifests.graph_schemas.bounds import resolve
+from assistant_sync.manifests.graph_schemas.reach import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,85 +34,118 @@ def known_keys(root: JsonObject, schema: JsonValue) -> KnownKeys | None:
     """The keys that a schema names; None if it names none, or lets any other key be one of its own.
 
     Args:
-        root: The whole schema, which references point into.
+        root: The whole schema, which references point into; its bounds were checked.
         schema: A part of it.
     """
-    found: dict[str, JsonObject] = {}
-    forms = 0
-    is_closed = is_certain = False
-    for form, is_direct in _forms(root, schema, is_direct=True):
-        if "patternProperties" in form:
-            return None
-        properties = form.get("properties")
-        if isinstance(properties, Mapping):
-            forms += 1
-            found.update({key: one if isinstance(one, Mapping) else {} for key, one in properties.items()})
-            is_certain = is_direct
-            is_closed = form.get("additionalProperties") is False
-    if not found:
-        return None
-    return KnownKeys(found, is_closed and forms == 1, is_certain and forms == 1)
+    return _known_of(_forms(root, schema))
 
 
-def unknown_below(
-    root: JsonObject, schema: JsonValue, value: JsonValue, path: Path
-) -> Iterator[tuple[Path, KnownKeys]]:
-    """The keys of mappings within a value that the schema does not know, each with those that it knows there.
+@dataclass(frozen=True, slots=True)
+class _Below:
+    """What is looked up for each value that a subschema is for.
+
+    Attributes:
+        known: Its keys.
+        is_open: Whether it says which values other keys may have.
+        items: The schema of the items of a list; None if it is not the one of all of them.
+    """
+
+    known: KnownKeys | None
+    is_open: bool
+    items: JsonValue
+
+
+class KeysBelow:
+    """Finds unknown keys within values; what a subschema says is read once.
 
     Args:
-        root: The whole schema.
-        schema: The part that the value is held against.
-        value: The value; its own keys are not looked at.
-        path: Where it is.
+        root: The whole schema; its bounds were checked.
     """
-    if isinstance(value, Mapping):
-        known = known_keys(root, schema)
-        for key, item in value.items():
-            if known is not None and key in known.properties:
-                yield from _unknown_of(root, known.properties[key], item, (*path, key))
-    elif isinstance(value, list):
-        items = [form["items"] for form, _ in _forms(root, schema, is_direct=True) if "items" in form]
-        if len(items) == 1:
-            for index, item in enumerate(value):
-                yield from _unknown_of(root, items[0], item, (*path, index))
+
+    def __init__(self, root: JsonObject) -> None:
+        self._root = root
+        self._read: dict[int, _Below] = {}
+
+    def unknown(self, schema: JsonValue, value: JsonValue, path: Path) -> Iterator[tuple[Path, KnownKeys]]:
+        """The keys of mappings within a value that the schema does not know, each with those that it knows there.
+
+        Args:
+            schema: The part of the schema that the value is held against.
+            value: The value; its own keys are not looked at.
+            path: Where it is.
+        """
+        if isinstance(value, Mapping):
+            known = self._below(schema).known
+            for key, item in value.items():
+                if known is not None and key in known.properties:
+                    yield from self._unknown_of(known.properties[key], item, (*path, key))
+        elif isinstance(value, list):
+            items = self._below(schema).items
+            if isinstance(items, Mapping):
+                for index, item in enumerate(value):
+                    yield from self._unknown_of(items, item, (*path, index))
+
+    def _unknown_of(self, schema: JsonValue, value: JsonValue, path: Path) -> Iterator[tuple[Path, KnownKeys]]:
+        if isinstance(value, Mapping):
+            found = self._below(schema)
+            known = found.known
+            if known is not None and not known.is_closed and not found.is_open:
+                yield from (((*path, key), known) for key in value if key not in known.properties)
+        yield from self.unknown(schema, value, path)
+
+    def _below(self, schema: JsonValue) -> _Below:
+        found = self._read.get(id(schema))
+        if found is None:
+            forms = _forms(self._root, schema)
+            items = [form["items"] for form, _ in forms if "items" in form]
+            found = self._read[id(schema)] = _Below(
+                _known_of(forms),
+                any(form.get("additionalProperties") not in (None, False) for form, _ in forms),
+                items[0] if len(items) == 1 else None,
+            )
+        return found
 
 
 def has_mappings_below(root: JsonObject, known: KnownKeys) -> bool:
     """Whether any key that is known may hold a mapping or a list whose keys are known, too."""
     return any(
-        "properties" in form or "items" in form
-        for one in known.properties.values()
-        for form, _ in _forms(root, one, is_direct=True)
+        "properties" in form or "items" in form for one in known.properties.values() for form, _ in _forms(root, one)
     )
 
 
-def _unknown_of(root: JsonObject, schema: JsonValue, value: JsonValue, path: Path) -> Iterator[tuple[Path, KnownKeys]]:
-    if isinstance(value, Mapping):
-        known = known_keys(root, schema)
-        is_open = any(
-            form.get("additionalProperties") not in (None, False) for form, _ in _forms(root, schema, is_direct=True)
-        )
-        if known is not None and not known.is_closed and not is_open:
-            yield from (((*path, key), known) for key in value if key not in known.properties)
-    yield from unknown_below(root, schema, value, path)
+def _known_of(forms: list[tuple[JsonObject, bool]]) -> KnownKeys | None:
+    found: dict[str, JsonObject] = {}
+    count = 0
+    is_closed = is_certain = False
+    for form, is_direct in forms:
+        if "patternProperties" in form:
+            return None
+        properties = form.get("properties")
+        if isinstance(properties, Mapping):
+            count += 1
+            found.update({key: one if isinstance(one, Mapping) else {} for key, one in properties.items()})
+            is_certain = is_direct
+            is_closed = is_direct and form.get("additionalProperties") is False
+    if not found:
+        return None
+    return KnownKeys(found, is_closed and count == 1, is_certain and count == 1)
 
 
-def _forms(
-    root: JsonObject, schema: JsonValue, *, is_direct: bool, level: int = 0
-) -> Iterator[tuple[JsonObject, bool]]:
-    """The schemas that apply to one value, references followed, each with whether it applies in any case."""
-    if not isinstance(schema, Mapping) or level > _DEEPEST:
-        return
-    yield schema, is_direct
-    if "$ref" in schema:
-        yield from _forms(root, resolve(root, schema["$ref"]), is_direct=is_direct, level=level + 1)
-    for key in ("allOf", "anyOf", "oneOf"):
-        forms = schema.get(key)
-        if isinstance(forms, list):
-            direct = is_direct and (key == "allOf" or len(forms) == 1)
-            for form in forms:
-                yield from _forms(root, form, is_direct=direct, level=level + 1)
-
-
-_DEEPEST = 16
-"""Forms within forms that are looked at; the bounds of a schema keep their number small."""
+def _forms(root: JsonObject, schema: JsonValue) -> list[tuple[JsonObject, bool]]:
+    """The schemas that apply to one value, references followed, each once, with whether it applies in any case."""
+    found: dict[int, tuple[JsonObject, bool]] = {}
+    pending: list[tuple[JsonValue, bool]] = [(schema, True)]
+    while pending:
+        form, is_direct = pending.pop()
+        if not isinstance(form, Mapping) or id(form) in found:
+            continue
+        found[id(form)] = (form, is_direct)
+        more: list[tuple[JsonValue, bool]] = []
+        if "$ref" in form:
+            more.append((resolve(root, form["$ref"]), is_direct))
+        for key in ("allOf", "anyOf", "oneOf"):
+            forms = form.get(key)
+            if isinstance(forms, list):
+                more += [(one, is_direct and (key == "allOf" or len(forms) == 1)) for one in forms]
+        pending += reversed(more)
+    return list(found.values())

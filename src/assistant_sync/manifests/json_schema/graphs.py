@@ -8,9 +8,10 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from assistant_sync.manifests.graph_schemas.bounds import UnusableSchema, resolve
 from assistant_sync.manifests.graph_schemas.compiled import CompiledSchema, without_defaulted
 from assistant_sync.manifests.graph_schemas.known_keys import known_keys
+from assistant_sync.manifests.graph_schemas.reach import resolve
+from assistant_sync.manifests.graph_schemas.unusable import UnusableSchema
 from assistant_sync.manifests.json_schema.nodes import apart, or_null
 from assistant_sync.manifests.json_schema.rewriting import Rewriter
 from assistant_sync.redaction import redact_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from assistant_sync.manifests.graph_schemas.bounds import resolve
+from assistant_sync.manifests.graph_schemas.reach import resolve
 from assistant_sync.manifests.json_schema.form import with_form
 from assistant_sync.manifests.json_schema.nodes import or_include, or_null
 from assistant_sync.redaction import credential_paths, redact_text
