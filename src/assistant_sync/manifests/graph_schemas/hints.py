@@ -21,6 +21,8 @@ Hint: TypeAlias = "Callable[[JsonObject], Iterator[tuple[Path, str]]]"
 _UI = "x_oap_ui_config"
 _PLACEHOLDER = re.compile(r"\{\{[ \t]{0,8}([A-Za-z_][A-Za-z0-9_.]{0,80})[ \t]{0,8}\}\}")
 _MOST_PLACEHOLDERS = 5
+_MOST_OPTIONS = 1000
+"""Options, and choices of one value, that are compared with each other."""
 
 
 def hints_of(properties: Mapping[str, JsonObject], variables: Collection[str]) -> tuple[Hint, ...]:
@@ -31,12 +33,13 @@ def hints_of(properties: Mapping[str, JsonObject], variables: Collection[str]) -
         variables: The fields of the graph's input and state; empty if they are not known.
     """
     found: list[Hint] = []
+    known = frozenset((*variables, *properties))
     for key, schema in properties.items():
         ui = schema.get(_UI)
         if isinstance(ui, Mapping):
             found += _of_ui(key, ui)
         if variables and is_prompt(key, schema):
-            found.append(partial(_left_over, key, frozenset((*variables, *properties))))
+            found.append(partial(_left_over, key, known))
     return tuple(found)
 
 
@@ -47,7 +50,7 @@ def is_prompt(key: str, schema: JsonObject) -> bool:
 
 def _of_ui(key: str, ui: JsonObject) -> Iterator[Hint]:
     options = ui.get("options")
-    if isinstance(options, list) and options:
+    if isinstance(options, list) and 0 < len(options) <= _MOST_OPTIONS:
         values = [one.get("value") if isinstance(one, Mapping) else one for one in options]
         yield partial(_options, key, values)
     low, high = _number(ui.get("min")), _number(ui.get("max"))
@@ -61,8 +64,8 @@ def _number(value: JsonValue) -> float | None:
 
 def _options(key: str, values: list[JsonValue], context: JsonObject) -> Iterator[tuple[Path, str]]:
     if key in context and context[key] is not None:
-        chosen = context[key] if isinstance(context[key], list) else [context[key]]
-        if isinstance(chosen, list) and any(one not in values for one in chosen):
+        chosen = context[key]
+        if any(one not in values for one in (chosen[:_MOST_OPTIONS] if isinstance(chosen, list) else [chosen])):
             yield (key,), f"is none of the options that the platform's form offers: {one_of(values)} ({_UI})"
 
 

@@ -55,8 +55,8 @@ def _must(error: ValidationError) -> str:
             return f"must match the pattern {_short(kind.pattern)}"
         case "multipleOf":
             return f"must be a multiple of {kind.multiple_of}"
-        case "uniqueItems":
-            return "must not hold an item twice"
+        case "falseSchema" | "uniqueItems":
+            return _FIXED[kind.name]
         case "anyOf" | "oneOf" if hasattr(kind, "context"):
             return _alternatives(kind.context)
         case _:
@@ -69,6 +69,7 @@ _LIMITS = {
     "maximum": "at most",
     "exclusiveMaximum": "less than",
 }
+_FIXED = {"falseSchema": "is not allowed", "uniqueItems": "must not hold an item twice"}
 _COUNTS = {"min": "at least", "max": "at most"}
 _COUNTED = {"Length": "characters", "Items": "items", "Properties": "keys"}
 
