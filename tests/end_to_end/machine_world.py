@@ -115,6 +115,7 @@ class World:
         self.deployment = deployment
         self.wire = wire
         self.project = ProjectFixture(folder, wire.url, archive="archive")
+        self.project.allow_any_context()
         self.project.write("assistants/.gitkeep", "")
         self.known: set[str] = set()
         self._forkserver = forkserver
