@@ -65,7 +65,7 @@ def test_nothing_is_found_if_everything_fits(kept: ManifestProject) -> None:
             "context.depth must be one of 'quick', 'deep'",
         ),
         ("graph_id: agent\ncontext:\n  model: m\n  limits: {a: x}\n", "4:15", "context.limits.a must be an integer"),
-        ("graph_id: agent\ncontext:\n  model: m\n  modle: m\n", "4:3", "unknown key 'modle' in context"),
+        ("graph_id: agent\ncontext:\n  model: m\n  models: m\n", "4:3", "unknown key 'models' in context"),
         (GOOD + "---\nkey: b\ngraph_id: agent\ncontext: {model: 5}\n", "7:18", "context.model must be a text"),
         ("graph_id: agent\ncontext:\n  model: &m 5\n", "3:10", "context.model must be a text"),
     ],
