@@ -78,7 +78,7 @@ def test_a_required_key_with_a_default_may_be_absent() -> None:
     [
         ({"temperature": 3}, "context.temperature", "is above 2, the most that the platform's form offers"),
         ({"temperature": -1}, "context.temperature", "is below 0, the least that the platform's form offers"),
-        ({"system_prompt": "Dear {{mesages}},"}, "context.system_prompt", "did you mean 'messages'?"),
+        ({"system_prompt": "Dear {{message}},"}, "context.system_prompt", "did you mean 'messages'?"),
     ],
 )
 def test_what_the_platforms_form_would_not_offer_is_a_warning(context: Any, path: str, words: str) -> None:
