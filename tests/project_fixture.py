@@ -58,6 +58,7 @@ class ProjectFixture:
 
     def __init__(self, folder: Path, url: str, **target: Any) -> None:
         self.folder = folder
+        self._any_context = False
         self.git("init", "-q", "-b", "main")
         self.configure(url, **target)
         (folder / "assistants").mkdir()
@@ -66,10 +67,12 @@ class ProjectFixture:
         """Write the project file, with one target."""
         top: dict[str, Any] = {field: target.pop(field) for field in ("archive", "former_projects") if field in target}
         document = {"version": 1, "project": project, **top, "default_target": name}
+        target = {"schema": "off", **target} if self._any_context else target
         self.write("assistant-sync.yaml", yaml.safe_dump({**document, "targets": {name: {"url": url, **target}}}))
 
     def allow_any_context(self) -> None:
-        """Let contexts be any JSON, whatever their graphs declare: for tests of what servers keep."""
+        """Let contexts be any JSON, whatever their graphs declare, now and later: for tests of what servers keep."""
+        self._any_context = True
         document = yaml.safe_load((self.folder / "assistant-sync.yaml").read_text("utf-8"))
         for target in document["targets"].values():
             target["schema"] = "off"

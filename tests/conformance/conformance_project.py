@@ -195,9 +195,9 @@ class ConformanceProject:
         """Begin with an empty project and an empty server."""
         deployment.wipe()
         wire.reset()
-        return ConformanceProject(
-            deployment=deployment, can=can, wire=wire, repository=ProjectFixture(folder, wire.url)
-        )
+        repository = ProjectFixture(folder, wire.url)
+        repository.allow_any_context()  # the scenarios send what servers may keep; test_contexts.py has the checks
+        return ConformanceProject(deployment=deployment, can=can, wire=wire, repository=repository)
 
     def wanted(self, key: str, **manifest: Any) -> Row:
         """What the server must say once a manifest is applied, in the form of ``content_of``."""
