@@ -193,12 +193,16 @@ def _size_of(value: JsonValue) -> _Size:
     while level:
         depth += 1
         values += len(level)
-        for one in level:
+        below_it: list[JsonValue] = []
+        for one in level:  # each manifest passes here: what is most frequent is asked first
             if isinstance(one, str):
                 characters += len(one)
-            elif isinstance(one, Mapping):
+            elif isinstance(one, list):
+                below_it += one
+            elif not isinstance(one, int | float) and isinstance(one, Mapping):
                 characters += sum(map(len, one))
-        level = [item for one in level for item in _children(one)]
+                below_it += one.values()
+        level = below_it
     return _Size(values, characters, depth)
 
 

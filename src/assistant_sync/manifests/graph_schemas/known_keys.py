@@ -77,13 +77,14 @@ class KeysBelow:
         if isinstance(value, Mapping):
             known = self._below(schema).known
             for key, item in value.items():
-                if known is not None and key in known.properties:
+                if isinstance(item, dict | list) and known is not None and key in known.properties:
                     yield from self._unknown_of(known.properties[key], item, (*path, key))
         elif isinstance(value, list):
             items = self._below(schema).items
             if isinstance(items, Mapping):
                 for index, item in enumerate(value):
-                    yield from self._unknown_of(items, item, (*path, index))
+                    if isinstance(item, dict | list):
+                        yield from self._unknown_of(items, item, (*path, index))
 
     def _unknown_of(self, schema: JsonValue, value: JsonValue, path: Path) -> Iterator[tuple[Path, KnownKeys]]:
         if isinstance(value, Mapping):
