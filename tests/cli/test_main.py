@@ -19,6 +19,7 @@ from assistant_sync.errors import AssistantSyncError
 CODES = {
     "AssistantSyncError": 1,
     "InvalidFiles": 3,
+    "SchemaNotServed": 3,
     "UnknownName": 64,
     "RepositoryError": 1,
     "ExistingFile": 1,
