@@ -194,7 +194,7 @@ def test_the_target_is_the_one_that_is_named(job: Job, deployment: Deployment) -
 
 @pytest.mark.full
 def test_plan_then_apply_as_reviewed(job: Job, deployment: Deployment, tmp_path: Path) -> None:
-    job.commit(url=deployment.url, manifest="graph_id: support_agent\ncontext: {p: '::error::a prompt'}")
+    job.commit(url=deployment.url, manifest="graph_id: support_agent\ncontext: {system_prompt: '::error::a prompt'}")
     event = tmp_path / "event.json"
     event.write_text(json.dumps({"pull_request": {"number": 7}}))
     with fake_github() as github:
