@@ -7,6 +7,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from assistant_sync.model.check import DEFAULT_MAX_RUNS
 from assistant_sync.model.lock import DEFAULT_LEASE
 
 if TYPE_CHECKING:
@@ -123,6 +124,23 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckTerms:
+    """Where and how the checks are asked; in a pull request's run they are those of the trusted commit.
+
+    Attributes:
+        target: The target that may be asked in a pull request; None to ask none there.
+        gate: Whether every apply asks first.
+        max_runs: The most runs that one check may start.
+        allow_default_context: Whether values of a graph's default assistant may lie beneath both sides.
+    """
+
+    target: str | None = None
+    gate: bool = False
+    max_runs: int = DEFAULT_MAX_RUNS
+    allow_default_context: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     """The project file.
 
@@ -136,6 +154,7 @@ class Project:
         targets: By name, in the file's order.
         allow_literals: Paths whose values are no credentials, although they look like some.
         former_projects: The names that the project had before, the oldest first.
+        checks: Where and how the checks are asked.
     """
 
     name: str
@@ -147,6 +166,7 @@ class Project:
     targets: Mapping[str, Target]
     allow_literals: tuple[Path, ...] = ()
     former_projects: tuple[str, ...] = ()
+    checks: CheckTerms = field(default_factory=CheckTerms)
 
     @property
     def first_name(self) -> str:
