@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from assistant_sync.model.values import JsonObject, JsonValue, Path
 
 DEFAULT_MAX_RUNS = 200
-"""Runs that one check may start if nothing else is said."""
+"""Runs that one check may start unless something else is configured."""
 
 
 class TextPattern(Protocol):
