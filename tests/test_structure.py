@@ -17,7 +17,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "assistant_sync"
 GROUND = {"problem", "errors", "suggest", "__version__"}
 """What every package may import."""
 
-FACTS = {"model", "redaction", "planning"}
+FACTS = {"model", "redaction", "planning", "checking"}
 
 BELOW_OPERATIONS = FACTS | {
     "repository", "manifests", "transport", "live", "documents", "locking", "applying", "doctor"
@@ -30,6 +30,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "model": set(),
     "redaction": {"model"},
     "planning": {"model", "redaction"},
+    "checking": {"model", "redaction", "planning"},
     "repository": FACTS,
     "manifests": FACTS | {"repository"},
     "transport": FACTS,

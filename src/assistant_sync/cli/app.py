@@ -24,6 +24,8 @@ _COMMANDS = {
     "show": "Print a live assistant, or a version of it, as a manifest.",
     "diff": "Compare two states of an assistant: versions, live, commits, the work tree.",
     "outputs": "Print the ids of the assistants for applications; needs no key and no network.",
+    "run": "Ask an assistant a question: live, as the manifest has it, or as a version was.",
+    "check": "Ask the questions of checks/ about what apply would change; writes nothing.",
     "doctor": "Check a target; changes nothing.",
     "rollback": "Bring an earlier version of an assistant back, whatever git says.",
     "undelete": "Restore a deleted assistant from the archive.",

@@ -102,9 +102,9 @@ def format_of(ctx: click.Context) -> str:
     return str(_options(ctx).get("format", "text"))
 
 
-def timeout_of(ctx: click.Context) -> float:
+def timeout_of(ctx: click.Context, *, default: float = DEFAULT_TIMEOUT) -> float:
     """The seconds that one request may take."""
-    return float(_options(ctx).get("timeout", DEFAULT_TIMEOUT))
+    return float(_options(ctx).get("timeout", default))
 
 
 def renderer_of(ctx: click.Context, subject: Subject) -> Callable[..., Rendered]:

@@ -18,6 +18,7 @@ from assistant_sync.cli.run_state import OUTPUT_FAILED, run_state
 from assistant_sync.forge.runner_commands import inert, inert_json
 from assistant_sync.model.ci import runner_obeys_output
 from assistant_sync.redaction import without_sent
+from assistant_sync.report.escape import escape_invisible
 from assistant_sync.report.json.document import dumps
 
 if TYPE_CHECKING:
@@ -45,6 +46,11 @@ def print_data(data: Text | Mapping[str, object]) -> None:
     else:
         text = inert_json(dumps(data) + "\n")
     _write_data(text)
+
+
+def print_part(text: str) -> None:
+    """Print a part of a line to stdout, which is a terminal; control characters of it are shown, not obeyed."""
+    _write_data("\n".join(map(escape_invisible, text.split("\n"))))
 
 
 def print_status(text: Text | str) -> None:

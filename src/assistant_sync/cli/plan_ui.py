@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from assistant_sync.applying.exit_code import exit_code
@@ -12,6 +11,7 @@ from assistant_sync.cli.consent import Consent, consent, is_agreed
 from assistant_sync.cli.options import format_of, is_quiet, is_verbose
 from assistant_sync.cli.output import Display, print_data, print_status
 from assistant_sync.cli.run_state import WRITES_BEGAN
+from assistant_sync.cli.signals import SIGNALS, handlers_kept
 from assistant_sync.errors import AssistantSyncError, Interrupted, PlanRefused, Terminated
 from assistant_sync.report.options import Options
 from assistant_sync.report.text.lines import message_text
@@ -19,7 +19,7 @@ from assistant_sync.report.text.plan import plan_text
 from assistant_sync.report.text.problems import problems_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterator
+    from collections.abc import Callable, Coroutine
 
     import click
     from rich.text import Text
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from assistant_sync.report.formats import Rendered
 
 T = TypeVar("T")
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Reported(Protocol):
@@ -98,10 +96,10 @@ class TerminalUI:
             self.is_terminated = number is signal.SIGTERM
             self.stop.set()
             self._print("Interrupted: finishing what is in flight. Once more aborts, and leaves it unreported.")
-            for one in _SIGNALS:
+            for one in SIGNALS:
                 loop.remove_signal_handler(one)
 
-        for number in _SIGNALS:
+        for number in SIGNALS:
             loop.add_signal_handler(number, end, number)
 
     def status(self, text: str) -> None:
@@ -112,17 +110,6 @@ class TerminalUI:
     def _print(self, text: str) -> None:
         self._display.clear()
         print_status(message_text(text))
-
-
-@contextmanager
-def _handlers_kept() -> Iterator[None]:
-    """Give the signals back as they were: a loop that closes leaves the system's own handlers."""
-    before = {number: signal.getsignal(number) for number in _SIGNALS}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def run_with_ui(
@@ -147,7 +134,7 @@ def run_with_ui(
     """
     with Display(quiet=is_quiet(ctx)) as display:
         interaction = TerminalUI(ctx, display, consent(given=given), question, idle)
-        with _handlers_kept():
+        with handlers_kept():
             try:
                 ended = asyncio.run(start(interaction, display))
             except Interrupted as error:

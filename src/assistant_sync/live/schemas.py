@@ -12,7 +12,7 @@ from assistant_sync.redaction import credential_paths
 
 if TYPE_CHECKING:
     from assistant_sync.live.graphs import SeenGraph
-    from assistant_sync.model.values import JsonValue
+    from assistant_sync.model.values import JsonObject, JsonValue
 
 _NONE = "the server answers none"
 _UNASKED = "no assistant of it is visible, by which it could be asked for"
@@ -36,6 +36,18 @@ def schemas_of(seen: Mapping[str, SeenGraph]) -> SchemaBook:
         except ValueError as error:
             unusable[graph] = str(error)
     return SchemaBook(schemas, unusable)
+
+
+def input_schema_of(seen: SeenGraph) -> JsonObject | None:
+    """The JSON Schema of a graph's input; None if the server answers none that can be read."""
+    if seen.schemas is None or len(seen.schemas) > MAX_SCHEMA_BYTES:
+        return None
+    try:
+        document = from_json(seen.schemas, allow_inf_nan=False)
+    except ValueError:
+        return None
+    schema = document.get("input_schema") if isinstance(document, dict) else None
+    return schema if isinstance(schema, dict) and schema else None
 
 
 def _parse(graph: str, answer: bytes | None) -> GraphSchema:

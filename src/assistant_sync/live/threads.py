@@ -9,9 +9,11 @@ from assistant_sync.errors import BadAnswer, NotFound
 from assistant_sync.live.wire import read_thread, read_threads
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from assistant_sync.model.thread import Thread
     from assistant_sync.model.values import JsonObject
-    from assistant_sync.transport import ReadConnection, WriteConnection
+    from assistant_sync.transport import ReadConnection, RunConnection, WriteConnection
 
 PAGE_SIZE = 100
 """Threads asked for at once; Aegra gives no more."""
@@ -38,8 +40,14 @@ class ThreadsReader:
         Raises:
             RemoteError: The page cannot be read.
         """
+        page, _ = await self.search_at(metadata, offset=offset)
+        return page
+
+    async def search_at(self, metadata: JsonObject, *, offset: int = 0) -> tuple[list[Thread], datetime | None]:
+        """As ``search``, with the server's time of the answer; None if it names none."""
         body: JsonObject = {"metadata": metadata, "limit": PAGE_SIZE, "offset": offset}
-        return read_threads(await self._reads.ask(_SEARCH, body))
+        answer = await self._reads.ask(_SEARCH, body)
+        return read_threads(answer), answer.date
 
     async def get(self, thread_id: str) -> Thread | None:
         """One thread; None if the deployment answers 404.
@@ -60,7 +68,7 @@ class ThreadsWriter(ThreadsReader):
         connection: To the deployment; must be open.
     """
 
-    def __init__(self, connection: WriteConnection) -> None:
+    def __init__(self, connection: WriteConnection | RunConnection) -> None:
         super().__init__(connection)
         self._writes = connection
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Transport: TypeAlias = httpx.AsyncBaseTransport
 """What sends requests: the network, or a substitute."""
 
-_CONNECT_SHARE = 1 / 3
+CONNECT_SHARE = 1 / 3
 """Of the timeout, for opening the connection: one that never opened must be distinct from a lost answer."""
 
 _KEEPALIVE = 2.0
@@ -123,7 +123,7 @@ class ReadConnection:
         return await self._exchange("POST", path, body, Repeat.READ)
 
     async def _exchange(self, method: str, path: str, body: JsonObject | None, repeat: Repeat) -> Response:
-        content = None if body is None else _encoded(body, method, path)
+        content = None if body is None else encoded(body, method, path)
         attempts, waited = 1, 0.0
         in_doubt: FailedRequest | None = None
         while True:
@@ -211,7 +211,7 @@ def _open(endpoint: Endpoint, seconds: float, transport: Transport | None) -> ht
                 "accept-encoding": ACCEPTED_ENCODINGS,
             },
             verify=context,
-            timeout=httpx.Timeout(seconds, connect=seconds * _CONNECT_SHARE),
+            timeout=httpx.Timeout(seconds, connect=seconds * CONNECT_SHARE),
             limits=httpx.Limits(
                 max_connections=None, max_keepalive_connections=_KEEPALIVE_CONNECTIONS, keepalive_expiry=_KEEPALIVE
             ),
@@ -235,7 +235,12 @@ async def _drop(answer: httpx.Response) -> None:
         await stream.aclose()
 
 
-def _encoded(body: JsonObject, method: str, path: str) -> bytes:
+def encoded(body: JsonObject, method: str, path: str) -> bytes:
+    """The bytes of a request's body.
+
+    Raises:
+        Rejected: It holds what JSON, or UTF-8, does not have.
+    """
     try:
         return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain).encode()
     except (ValueError, RecursionError):

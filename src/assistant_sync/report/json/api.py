@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from assistant_sync.model.aftermath import ArchiveEntry, RollbackReport, UndeleteReport
+    from assistant_sync.model.asked import AnsweredRun
     from assistant_sync.model.diagnosis import Diagnosis
     from assistant_sync.model.drift import DriftReport
     from assistant_sync.model.history import History
@@ -137,3 +138,10 @@ def schema_files(schemas: SchemaFiles) -> dict[str, Any]:
     from assistant_sync.report.json.schema_files import schema_files_json
 
     return schema_files_json(schemas)
+
+
+def run(answered: AnsweredRun) -> dict[str, Any]:
+    """Make the document of the answer to a question."""
+    from assistant_sync.report.json.run import run_json
+
+    return run_json(answered)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from assistant_sync.model.aftermath import ArchiveEntry, RollbackReport, UndeleteReport
+    from assistant_sync.model.asked import AnsweredRun
     from assistant_sync.model.diagnosis import Diagnosis
     from assistant_sync.model.drift import DriftReport
     from assistant_sync.model.history import History
@@ -137,3 +138,10 @@ def schema_files(schemas: SchemaFiles) -> Text:
     from assistant_sync.report.text.schema_files import schema_files_text
 
     return schema_files_text(schemas)
+
+
+def run(answered: AnsweredRun) -> Text:
+    """Render the answer to a question."""
+    from assistant_sync.report.text.run import run_text
+
+    return run_text(answered)

@@ -19,6 +19,9 @@ class Context(TypedDict, total=False):
 
 class Question(TypedDict, total=False):
     question: str
+
+
+class Answered(Question, total=False):
     answer: str
 
 
@@ -58,7 +61,7 @@ def again(state: MessagesState) -> str:
     return "respond" if "loop" in str(state["messages"][0].content) else END
 
 
-def say(state: Question, runtime: Runtime[Context]) -> Question:
+def say(state: Question, runtime: Runtime[Context]) -> Answered:
     return {"answer": _answer(runtime.context, state.get("question", ""))}
 
 
@@ -75,11 +78,11 @@ def numbers(state: Numbers) -> Numbers:
     return {"second": state.get("first", 0) + 1}
 
 
-def _one(state: Any, node: Any) -> Any:
-    return StateGraph(state, context_schema=Context).add_node("respond", node).add_edge(START, "respond")
+def _one(state: Any, node: Any, **schemas: Any) -> Any:
+    return StateGraph(state, context_schema=Context, **schemas).add_node("respond", node).add_edge(START, "respond")
 
 
 chat = _one(MessagesState, respond).add_conditional_edges("respond", again, ["respond", END]).compile()
-question = _one(Question, say).add_edge("respond", END).compile()
+question = _one(Answered, say, input_schema=Question).add_edge("respond", END).compile()
 reviewer = _one(MessagesState, judge).add_edge("respond", END).compile()
 counting = _one(Numbers, numbers).add_edge("respond", END).compile()

@@ -4,7 +4,7 @@ import { END, interrupt, MessagesAnnotation, START, StateGraph } from "@langchai
 import { z } from "zod";
 
 const Context = z.object({ system_prompt: z.string().optional(), style: z.string().optional() });
-const Question = z.object({ question: z.string().optional(), answer: z.string().optional() });
+const Question = z.object({ question: z.string().optional(), answer: z.any().optional() });
 const Numbers = z.object({ first: z.number().optional(), second: z.number().optional() });
 
 const textOf = (state: any) => String(state.messages.at(-1)?.content ?? "");

@@ -1,0 +1,1 @@
+"""Pure verdicts on answers: what a run was asked, what it answered, and whether that is as expected."""

@@ -1,0 +1,115 @@
+"""Whether an answer is as a case expects it; judges are asked elsewhere."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, assert_never
+
+from assistant_sync.checking.answers import Missing, answer_of, called_tools, has_messages, value_at
+from assistant_sync.model.check import (
+    Contains,
+    Equals,
+    FitsSchema,
+    Judge,
+    Matches,
+    MaxSeconds,
+    MaxWords,
+    NotContains,
+    ToolCalled,
+    ToolNotCalled,
+)
+from assistant_sync.planning.equality import same_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from assistant_sync.model.check import Case, Expectation
+    from assistant_sync.model.run import RunResult
+    from assistant_sync.model.values import JsonObject, JsonValue
+
+_MOST_MISFITS = 5
+_MOST_SHOWN = 200
+
+
+def unmet(case: Case, result: RunResult) -> tuple[str, ...]:
+    """What an answer does not fulfil, a sentence each.
+
+    Args:
+        case: What is expected.
+        result: A run that ended with success.
+    """
+    state = result.state or {}
+    answer = answer_of(state) or ""
+    return tuple(reason for one in case.expectations for reason in _unmet(one, answer, state, result.seconds))
+
+
+def _unmet(one: Expectation, answer: str, state: JsonObject, seconds: float) -> Iterator[str]:  # noqa: C901 - one case a kind
+    match one:
+        case Contains(text):
+            if text not in answer:
+                yield f"the answer does not contain {_shown(text)}"
+        case NotContains(text):
+            if text in answer:
+                yield f"the answer contains {_shown(text)}"
+        case Matches(pattern, compiled):
+            if not compiled.is_in(answer):
+                yield f"the answer does not match {_shown(pattern)}"
+        case Equals():
+            yield from _unequal(one, state)
+        case FitsSchema(compiled):
+            yield from _misfits(compiled.misfits, answer, state)
+        case ToolCalled(name):
+            if name not in called_tools(state):
+                yield f"the tool {_shown(name)} is not called{_called(state)}"
+        case ToolNotCalled(name):
+            if name in called_tools(state):
+                yield f"the tool {_shown(name)} is called"
+        case MaxWords(limit):
+            if (words := len(answer.split())) > limit:
+                yield f"the answer has {words} words, more than {limit}"
+        case MaxSeconds(limit):
+            if seconds > limit:
+                yield f"the run took {seconds:.1f} s, longer than {limit:g} s"
+        case Judge():
+            pass
+        case _:
+            assert_never(one)
+
+
+def _unequal(one: Equals, state: JsonObject) -> Iterator[str]:
+    try:
+        found = value_at(state, one.path)
+    except Missing:
+        yield f"the state has nothing at {one.pointer}; expected {_value(one.value)}"
+        return
+    if not same_json(found, one.value):
+        yield f"{one.pointer} is {_value(found)}, not {_value(one.value)}"
+
+
+def _misfits(misfits: object, answer: str, state: JsonObject) -> Iterator[str]:
+    value: JsonValue = state
+    if has_messages(state):
+        try:
+            value = json.loads(answer)
+        except (ValueError, RecursionError):
+            yield "the answer is not JSON, so it does not fit the schema"
+            return
+    assert callable(misfits)  # noqa: S101 - a bound method
+    yield from (f"the answer does not fit the schema: {one}" for one in misfits(value)[:_MOST_MISFITS])
+
+
+def _called(state: JsonObject) -> str:
+    names = list(dict.fromkeys(called_tools(state)))
+    return f"; called: {', '.join(map(_shown, names[:_MOST_MISFITS]))}" if names else "; no tool is called"
+
+
+def _value(value: JsonValue) -> str:
+    return _cut(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def _shown(text: str) -> str:
+    return f"'{_cut(text)}'"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
