@@ -56,6 +56,8 @@ class ExitCode(IntEnum):
     NOT_CONVERGED = 9
     CONDITION = 10
     """A condition that was demanded, such as ``--fail-on drift``, does not hold; nothing was written."""
+    CHECK_FAILED = 11
+    """Applied, and a check failed afterwards."""
     USAGE = 64
     BUG = 70
     INTERRUPTED = 130

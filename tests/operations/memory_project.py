@@ -67,6 +67,9 @@ class ScriptedUI:
         self._note("approve")
         return self._agrees
 
+    def begin_asking(self) -> None:
+        self._note("begin_asking")
+
     def begin_writes(self) -> None:
         self._note("begin_writes")
 
@@ -127,7 +130,7 @@ class MemoryProject(ProjectFixture):
         of_plan = {name: value for name, value in request.items() if name not in _OF_APPLY}
         of_apply = {name: value for name, value in request.items() if name in _OF_APPLY}
         asked = PlanRequest(settings=settings or self.settings(*faults), **of_plan)
-        return self.run_at_once(apply(ApplyRequest(plan=asked, **of_apply), ui or self.ui()))
+        return self.run_at_once(apply(ApplyRequest(plan=asked, **of_apply), ui or self.ui())).run
 
     def ui(self, **script: Any) -> ScriptedUI:
         """A user interface that notes its calls in the timeline."""

@@ -183,7 +183,7 @@ class World:
     def apply(self) -> None:
         """Make the deployment what the commit wants."""
         request = ApplyRequest(plan=PlanRequest(settings=self.settings(self.clone(FULL)), prune=False))
-        result = asyncio.run(apply(request, ScriptedUI([]))).result
+        result = asyncio.run(apply(request, ScriptedUI([]))).run.result
         assert result is not None
         assert result.converged
 

@@ -39,14 +39,30 @@ class Asked:
     """One side of a question.
 
     Attributes:
-        inline: What the run gets in place of an assistant; None if it cannot be asked.
+        runs: A graph's name, or the id of a live assistant; None if it cannot be asked.
         input: The graph's input.
+        inline: What the run gets in place of an assistant; None if a live assistant runs.
         refused: Why it cannot be asked; None if it can.
     """
 
-    inline: Inline | None
+    runs: str | None
     input: JsonValue = field(repr=False)
+    inline: Inline | None = None
     refused: str | None = None
+
+    @classmethod
+    def of_live(cls, case: Case, assistant_id: str, graph: AskedGraph) -> Asked:
+        """The side of a live assistant, by its id.
+
+        Args:
+            case: What is asked.
+            assistant_id: Of whom.
+            graph: The assistant's.
+        """
+        try:
+            return cls(assistant_id, _input(case, graph))
+        except ValueError as error:
+            return cls(None, None, refused=str(error))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +140,12 @@ def make_questions(
 def _asked(case: Case, content: Content, graphs: Mapping[str, AskedGraph], *, allow_default_context: bool) -> Asked:
     graph = graphs[content.graph_id]
     try:
-        inline = inline_of(content)
-        value = case.input if case.ask is None else input_of_text(case.ask, graph.input_schema)
+        inline, value = inline_of(content), _input(case, graph)
     except ValueError as error:
-        return Asked(None, None, str(error))
+        return Asked(None, None, refused=str(error))
     beneath = None if allow_default_context else leak(graph, inline)
-    refused = why_not(graph, content.graph_id) or beneath
-    return Asked(inline, value, refused)
+    return Asked(content.graph_id, value, inline, why_not(graph, content.graph_id) or beneath)
+
+
+def _input(case: Case, graph: AskedGraph) -> JsonValue:
+    return case.input if case.ask is None else input_of_text(case.ask, graph.input_schema)

@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from assistant_sync.applying.executor import CONCURRENCY
+from assistant_sync.cli.apply_checks import refuse_unless_checked, report_live_checks
+from assistant_sync.cli.asking_options import run_deadline
 from assistant_sync.cli.options import common_options, format_of, is_verbose, option, renderer_of
 from assistant_sync.cli.output import print_data
-from assistant_sync.cli.parameters import Duration, Group, GroupedCommand
+from assistant_sync.cli.parameters import Duration, Group, GroupedCommand, GroupedOption
 from assistant_sync.cli.plan_ui import code_of, result_of, run_with_ui
 from assistant_sync.cli.planning_options import lock_timeout_option, plan_request, planning_options
 from assistant_sync.documents.plan_file import read_plan
+from assistant_sync.errors import ExitCode
 from assistant_sync.operations.apply import ApplyRequest, apply
+from assistant_sync.operations.ask_plan import AskOptions
 from assistant_sync.operations.waiting import WaitOptions
 from assistant_sync.report.options import Options
 from assistant_sync.suggest import plural
@@ -31,12 +35,27 @@ Examples:
   assistant-sync apply --only 'research-*' --changed-since v1.2
   assistant-sync apply --prune --allow-deletes 1 --target production
   assistant-sync apply --reviewed plan.json --wait-for-graphs 20m   in a workflow
+  assistant-sync apply --check --rollback-on-failure   only if the answers are as checks/ expects
 """
 
 
 @click.command("apply", cls=GroupedCommand, epilog=_EPILOG)
 @click.argument("planfile", required=False, type=click.Path(dir_okay=False, path_type=Path))
 @planning_options
+@click.option(  # no variable sets it: ASSISTANT_SYNC_CHECK is the digest that plan --check takes
+    "--check/--no-check",
+    "gate",
+    cls=GroupedOption,
+    group=Group.SAFETY,
+    default=None,
+    help="Ask the checks of what would change first, and write nothing unless all pass.  [default: checks.gate]",
+)
+@option(
+    "--rollback-on-failure",
+    group=Group.SAFETY,
+    is_flag=True,
+    help="With --check: roll updates and activations back if a check of the live assistants fails afterwards.",
+)
 @option("--yes", "-y", group=Group.SAFETY, is_flag=True, help="Apply without asking.")
 @option(
     "--concurrency",
@@ -87,6 +106,8 @@ def command(
     unreviewed: bool,
     wait_for_graphs: float | None,
     wait_for_revision: str | None,
+    gate: bool | None,
+    rollback_on_failure: bool,
     **options: Any,
 ) -> int:
     """Make the deployment match the manifests, and read every write back.
@@ -103,15 +124,21 @@ def command(
         reviewed=_reviewed_plan(ctx, reviewed, is_unreviewed=unreviewed),
         unreviewed=unreviewed,
         wait=_wait_options(ctx, wait_for_graphs, wait_for_revision),
+        gate=gate,
+        ask=AskOptions(run_deadline=run_deadline(ctx)),
+        takes_back=rollback_on_failure,
     )
     given = yes or (planfile is not None) or request.plan.settings.in_ci
-    run, is_terminated = run_with_ui(
+    applied, is_terminated = run_with_ui(
         ctx, lambda ui, display: apply(request, ui, listener=display), given=given, question=_question
     )
+    run = applied.run
+    refuse_unless_checked(ctx, run)
     result = result_of(run)
     if run.planned.plan.writes or format_of(ctx) != "text":
         print_data(render(result, Options(is_verbose(ctx))))
-    return code_of(result, is_terminated=is_terminated)
+    code = code_of(result, is_terminated=is_terminated)
+    return report_live_checks(ctx, applied) or code if code == ExitCode.OK else code
 
 
 def _reviewed_plan(ctx: click.Context, file: Path | None, *, is_unreviewed: bool) -> SavedPlan | None:

@@ -87,15 +87,24 @@ class TerminalUI:
         command = str(ctx.command.name)
         return plan.is_refused or not plan.writes or is_agreed(self._consent, self._question(plan), command=command)
 
+    def begin_asking(self) -> None:
+        """From here on an interruption cancels what is asked, and cleans up."""
+        self._handle_signals(
+            "Interrupted: cancelling what is asked. Once more aborts, and leaves it to the next check."
+        )
+
     def begin_writes(self) -> None:
         """From here on an interruption lets what is in flight settle."""
         self._ctx.find_root().obj[WRITES_BEGAN] = True
+        self._handle_signals("Interrupted: finishing what is in flight. Once more aborts, and leaves it unreported.")
+
+    def _handle_signals(self, message: str) -> None:
         loop = asyncio.get_running_loop()
 
         def end(number: signal.Signals) -> None:
             self.is_terminated = number is signal.SIGTERM
             self.stop.set()
-            self._print("Interrupted: finishing what is in flight. Once more aborts, and leaves it unreported.")
+            self._print(message)
             for one in SIGNALS:
                 loop.remove_signal_handler(one)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from assistant_sync.model.cause import Cause
-    from assistant_sync.model.change import Change, Write
+    from assistant_sync.model.change import Change, DesiredWrite, Write
     from assistant_sync.model.provenance import Commit
     from assistant_sync.model.selection import Selection
 
@@ -110,6 +110,11 @@ class Plan:
     def writes(self) -> tuple[Write, ...]:
         """The changes that write; some of them may be deferred."""
         return tuple(c for c in self.changes if isinstance(c, Create | Update | Activate | Adopt | Delete))
+
+    @property
+    def desired_writes(self) -> tuple[DesiredWrite, ...]:
+        """Those of ``writes`` that a manifest wants: all but deletes."""
+        return tuple(change for change in self.writes if not isinstance(change, Delete))
 
     @property
     def deferred(self) -> tuple[Write, ...]:

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
 
 from assistant_sync.applying.executor import CONCURRENCY
+from assistant_sync.model.checked import Verdict
 from assistant_sync.model.lock import DEFAULT_LOCK_TIMEOUT
 from assistant_sync.model.progress import silent
+from assistant_sync.operations.ask_plan import AskJob, AskOptions, AskUI
+from assistant_sync.operations.check import checks_of
+from assistant_sync.operations.gate import PlanGate
 from assistant_sync.operations.plan import PlanRequest, connect_to, make_plan, selected
-from assistant_sync.operations.plan_run import PlanJob, run_plan
+from assistant_sync.operations.plan_run import ApplyUI, PlanJob, run_plan
 from assistant_sync.operations.saved_plan import as_saved, check_saved, hold_against_review, stale_if_missing
+from assistant_sync.operations.take_back import take_back
 from assistant_sync.operations.workspace import open_workspace
 
 if TYPE_CHECKING:
     from assistant_sync.documents.plan_file import SavedPlan
     from assistant_sync.live.reader import AssistantsReader
+    from assistant_sync.model.checked import CheckReport
     from assistant_sync.model.plan import Plan
     from assistant_sync.model.progress import Listener
-    from assistant_sync.operations.plan_run import ApplyRun, ApplyUI, Planner
+    from assistant_sync.operations.plan_run import ApplyRun, Planner
+    from assistant_sync.operations.take_back import TakenBack
     from assistant_sync.operations.waiting import WaitOptions
     from assistant_sync.operations.workspace import Workspace
+    from assistant_sync.transport import Endpoint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +44,9 @@ class ApplyRequest:
         reviewed: The plan that was reviewed; what dangerously exceeds it is refused.
         unreviewed: Whether nobody reviewed a plan, so that deletes and undone edits are refused.
         wait: How long to wait for the graphs that the plan needs; None not to wait.
+        gate: Whether to ask the checks first; None leaves it to the project file.
+        ask: How to ask them.
+        takes_back: Whether updates and activations are taken back if a check fails afterwards.
     """
 
     plan: PlanRequest
@@ -45,9 +56,31 @@ class ApplyRequest:
     reviewed: SavedPlan | None = None
     unreviewed: bool = False
     wait: WaitOptions | None = None
+    gate: bool | None = None
+    ask: AskOptions = field(default_factory=AskOptions)
+    takes_back: bool = False
 
 
-async def apply(request: ApplyRequest, ui: ApplyUI, *, listener: Listener = silent) -> ApplyRun:
+class CheckedApplyUI(ApplyUI, AskUI, Protocol):
+    """The person or job that an apply is for, its questions included."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedRun:
+    """An apply.
+
+    Attributes:
+        run: The plan, and what became of it.
+        live: What the checks afterwards found; None if there were none.
+        taken_back: What was taken back because of that; None if nothing was.
+    """
+
+    run: ApplyRun
+    live: CheckReport | None = None
+    taken_back: TakenBack | None = None
+
+
+async def apply(request: ApplyRequest, ui: CheckedApplyUI, *, listener: Listener = silent) -> AppliedRun:
     """Plan and carry the plan out.
 
     If a lock is needed, the plan is made again once it is held, and that one is carried out.
@@ -74,6 +107,7 @@ async def apply(request: ApplyRequest, ui: ApplyUI, *, listener: Listener = sile
         if saved is not None:
             check_saved(saved, plan)
 
+    gate = await asyncio.to_thread(_gate, request, workspace, endpoint, ui, listener)
     job = PlanJob(
         settings=asked.settings,
         project=workspace.project,
@@ -85,8 +119,36 @@ async def apply(request: ApplyRequest, ui: ApplyUI, *, listener: Listener = sile
         concurrency=request.concurrency,
         lock_timeout=request.lock_timeout,
         wait=request.wait,
+        gate=None if gate is None else gate.before,
     )
-    return await run_plan(job, ui, listener=listener)
+    run = await run_plan(job, ui, listener=listener)
+    if gate is None or run.result is None or not run.result.outcomes or ui.stop.is_set():
+        return AppliedRun(run)
+    live = await gate.after(run.planned.plan, run.result.outcomes)
+    if not (request.takes_back and live.of(Verdict.FAILED)):
+        return AppliedRun(run, live)
+    return AppliedRun(run, live, await take_back(job, run.result.outcomes, ui, listener=listener))
+
+
+def _gate(
+    request: ApplyRequest, workspace: Workspace, endpoint: Endpoint, ui: AskUI, listener: Listener
+) -> PlanGate | None:
+    """What asks the checks; None if nobody wants it."""
+    project = workspace.project
+    if not (project.checks.gate if request.gate is None else request.gate):
+        return None
+    settings = request.plan.settings
+    job = AskJob(
+        settings=settings,
+        project=project,
+        target=workspace.target,
+        endpoint=endpoint,
+        commit=workspace.commit,
+        files=checks_of(workspace, in_ci=settings.in_ci).files,
+        terms=project.checks,
+        options=request.ask,
+    )
+    return PlanGate(job, ui, listener)
 
 
 def _planner(request: ApplyRequest, asked: PlanRequest, workspace: Workspace, url: str) -> Planner:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from assistant_sync.checking.questions import cases_of, make_questions
@@ -12,8 +12,9 @@ from assistant_sync.errors import PlanRefused, RemoteError, UnknownName
 from assistant_sync.live.runs import RunsClient
 from assistant_sync.model.checked import CheckReport
 from assistant_sync.model.progress import silent
+from assistant_sync.model.run import DEFAULT_DEADLINE
 from assistant_sync.operations.asked_graphs import look_at_asked_graphs
-from assistant_sync.operations.asking import Asking, AskTerms, JudgeSeat
+from assistant_sync.operations.asking import CONCURRENCY, Asking, AskTerms, JudgeSeat
 from assistant_sync.operations.owned import owned_assistant
 from assistant_sync.suggest import plural
 from assistant_sync.transport import RunConnection
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from assistant_sync.checking.questions import Question, Subject
     from assistant_sync.live.reader import AssistantsReader
     from assistant_sync.model.check import CheckFile, Judge
+    from assistant_sync.model.checked import CheckedCase
     from assistant_sync.model.progress import Listener
     from assistant_sync.model.project import CheckTerms, Project, Target
     from assistant_sync.model.provenance import Commit
@@ -43,8 +45,8 @@ class AskOptions:
         max_runs: The most runs; None for the project's.
     """
 
-    concurrency: int
-    run_deadline: float
+    concurrency: int = CONCURRENCY
+    run_deadline: float = DEFAULT_DEADLINE
     deadline: float | None = None
     max_runs: int | None = None
 
@@ -72,6 +74,19 @@ class AskJob:
     files: Sequence[CheckFile]
     terms: CheckTerms
     options: AskOptions
+
+    def report(self, cases: tuple[CheckedCase, ...], *, runs: int, seconds: float, is_interrupted: bool) -> CheckReport:
+        """The report of what was asked."""
+        return CheckReport(
+            project=self.project.name,
+            target=self.target.name,
+            url=self.endpoint.url,
+            commit=self.commit,
+            cases=cases,
+            runs=runs,
+            seconds=seconds,
+            is_interrupted=is_interrupted,
+        )
 
 
 class AskUI(Protocol):
@@ -104,37 +119,36 @@ async def ask_about(
         RemoteError: The graphs cannot be looked at.
     """
     began = time.monotonic()
-    settings, name = job.settings, job.project.name
+    settings = job.settings
     graphs = {content.graph_id for one in subjects for content in (one.after, one.before) if content is not None}
     seen = await look_at_asked_graphs(reader, sorted(graphs))
     questions = make_questions(subjects, job.files, seen, allow_default_context=job.terms.allow_default_context)
     check_budget(questions, job)
-    options = job.options
-    terms = AskTerms(
-        project=name,
-        concurrency=options.concurrency,
-        run_deadline=options.run_deadline,
-        deadline=options.deadline,
-        judges=await _judges(job, reader, questions),
-    )
+    terms = await ask_terms(job, reader, questions)
     async with RunConnection(job.endpoint, timeout=settings.timeout, transport=settings.transport) as connection:
-        client = RunsClient(connection, name)
+        client = RunsClient(connection, job.project.name)
         asking = Asking(client, terms, stop=ui.stop, listener=listener)
         notes = await _without_left_over(client)
         ui.begin_asking()
         cases = await asking.ask_all(questions)
-    return CheckReport(
-        project=name,
-        target=job.target.name,
-        url=job.endpoint.url,
-        commit=job.commit,
-        cases=cases,
-        unchecked=tuple(one.key for one in subjects if not cases_of(one.key, one.after.graph_id, job.files)),
-        unchanged=not subjects,
-        notes=notes,
-        runs=asking.runs,
-        seconds=time.monotonic() - began,
-        is_interrupted=asking.was_stopped,
+    report = job.report(cases, runs=asking.runs, seconds=time.monotonic() - began, is_interrupted=asking.was_stopped)
+    unchecked = tuple(one.key for one in subjects if not cases_of(one.key, one.after.graph_id, job.files))
+    return replace(report, unchecked=unchecked, unchanged=not subjects, notes=notes)
+
+
+async def ask_terms(job: AskJob, reader: AssistantsReader, questions: Iterable[Question]) -> AskTerms:
+    """How questions are asked, with who judges the answers.
+
+    Raises:
+        RemoteError: The judges cannot be looked for.
+    """
+    options, judges = job.options, {judge for one in questions for judge in one.case.judges}
+    return AskTerms(
+        project=job.project.name,
+        concurrency=options.concurrency,
+        run_deadline=options.run_deadline,
+        deadline=options.deadline,
+        judges={judge: await _seat(job, reader, judge) for judge in sorted(judges, key=repr)},
     )
 
 
@@ -150,11 +164,6 @@ def check_budget(questions: Iterable[Question], job: AskJob) -> None:
         message = f"the checks need {plural(needed, 'run')}, more than the {limit} allowed; nothing was asked"
         hint = "select fewer assistants, or raise checks.max_runs in the project file or --max-runs"
         raise PlanRefused(message, hint=hint)
-
-
-async def _judges(job: AskJob, reader: AssistantsReader, questions: Iterable[Question]) -> dict[Judge, JudgeSeat]:
-    wanted = {judge for one in questions for judge in one.case.judges}
-    return {judge: await _seat(job, reader, judge) for judge in sorted(wanted, key=repr)}
 
 
 async def _seat(job: AskJob, reader: AssistantsReader, judge: Judge) -> JudgeSeat:

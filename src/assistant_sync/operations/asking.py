@@ -139,15 +139,15 @@ class Asking:
         return sample
 
     async def _asked(self, question: Question, side: Asked) -> Sample:
-        if side.refused is not None or side.inline is None:
+        if side.refused is not None or side.runs is None:
             return undecided(side.refused or "there is nothing to ask")
         case, inline = question.case, side.inline
         result = await self._run(
             RunRequest(
-                assistant=inline.graph_id,
+                assistant=side.runs,
                 input=side.input,
-                context=inline.context,
-                config=inline.config,
+                context=None if inline is None else inline.context,
+                config=None if inline is None else inline.config,
                 metadata=run_mark(self._terms.project, question.key, case.name),
                 deadline=self._terms.run_deadline,
             )

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from assistant_sync.live.reader import AssistantsReader
     from assistant_sync.locking.rows import LockTerms
+    from assistant_sync.model.checked import CheckReport
     from assistant_sync.model.plan import Plan
     from assistant_sync.model.progress import Listener
     from assistant_sync.model.project import Project, Target
@@ -63,6 +64,10 @@ Planner: TypeAlias = "Callable[[AssistantsReader], Awaitable[Plan]]"
 """Makes the plan as of now: before the lock is taken, and again once it is held."""
 
 
+Gate: TypeAlias = "Callable[[Plan, AssistantsReader], Awaitable[CheckReport]]"
+"""Asks about a plan that was agreed to, before anything is written."""
+
+
 class Executor(Protocol):
     """Carries out a plan that nothing refuses and that writes."""
 
@@ -89,6 +94,7 @@ class PlanJob:
         endpoint: Where it is.
         make_plan: Makes the plan.
         check: Raises if a plan is not the one that was asked for.
+        gate: What must hold before the first write; None for nothing.
         carry_out: Takes the place of the executor of all kinds of changes; None for that one.
         problems: Those of the manifests that do not stop the plan.
         concurrency: Assistants at a time.
@@ -102,6 +108,7 @@ class PlanJob:
     endpoint: Endpoint
     make_plan: Planner
     check: Callable[[Plan], None] = lambda _: None
+    gate: Gate | None = None
     carry_out: Executor | None = None
     problems: tuple[Problem, ...] = ()
     concurrency: int = CONCURRENCY
@@ -111,10 +118,17 @@ class PlanJob:
 
 @dataclass(frozen=True, slots=True)
 class ApplyRun:
-    """The plan, and what became of it; no result if it was refused or not approved."""
+    """The plan, and what became of it.
+
+    Attributes:
+        planned: The plan.
+        result: What became of it; None if it was refused, not approved or not let through the gate.
+        checks: What the gate found; None if there is none.
+    """
 
     planned: PlanResult
     result: ApplyResult | None = None
+    checks: CheckReport | None = None
 
 
 async def run_plan(job: PlanJob, ui: ApplyUI, *, listener: Listener = silent) -> ApplyRun:
@@ -144,10 +158,11 @@ async def run_plan(job: PlanJob, ui: ApplyUI, *, listener: Listener = silent) ->
         prepared = await run.prepare()
         if prepared.is_over:
             return ApplyRun(prepared.planned, prepared.result)
+        checks = None if job.gate is None else await job.gate(prepared.planned.plan, writer)
+        if checks is not None and not checks.holds:
+            return ApplyRun(prepared.planned, checks=checks)
         ui.begin_writes()
-        if prepared.terms is None:
-            return await run.without_lock(prepared.planned)
-        return await run.with_lock(prepared.planned if prepared.is_approved else None, prepared.terms)
+        return replace(await run.carry_out(prepared), checks=checks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,16 +209,21 @@ class _Run:
             shares_assistants=not self.writer.names_users,
             first_name=self.job.project.first_name,
         )
-        is_shown = terms is None or self.ui.asks
+        is_shown = terms is None or self.ui.asks or self.job.gate is not None
         if is_shown and not self.ui.approve(planned):
             return _Prepared(planned, terms, is_approved=False, is_over=True)
         if _is_idle(planned.plan):
             return _Prepared(planned, terms, is_approved=True, is_over=True, result=_nothing_done(planned.plan))
         return _Prepared(planned, terms, is_approved=is_shown)
 
-    async def without_lock(self, planned: PlanResult) -> ApplyRun:
-        """Carry the plan out that was shown."""
-        return ApplyRun(planned, await self._execute(planned.plan, lambda: None))
+    async def carry_out(self, prepared: _Prepared) -> ApplyRun:
+        """Carry a plan out, under the lock if it needs one."""
+        approved = prepared.planned if prepared.is_approved else None
+        if prepared.terms is not None:
+            return await self.with_lock(approved, prepared.terms)
+        if self.job.gate is not None:
+            return await self._plan_again(approved, lambda: None)
+        return ApplyRun(prepared.planned, await self._execute(prepared.planned.plan, lambda: None))
 
     async def with_lock(self, approved: PlanResult | None, terms: LockTerms) -> ApplyRun:
         """Take the lock, plan again, and carry that plan out.
