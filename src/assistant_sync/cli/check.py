@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from assistant_sync.cli.asking_options import TIMEOUT_OF_RUNS, ask_options, asking_options
+from assistant_sync.cli.check_watch import watch
 from assistant_sync.cli.github import github_option, publish_checks, publish_problems
-from assistant_sync.cli.options import common_options, is_quiet, is_verbose, option, renderer_of, settings_of
+from assistant_sync.cli.options import common_options, format_of, is_quiet, is_verbose, option, renderer_of, settings_of
 from assistant_sync.cli.output import Display, print_data, print_status
 from assistant_sync.cli.parameters import Group, GroupedCommand
 from assistant_sync.cli.selection_options import selection_of, selection_options
-from assistant_sync.cli.signals import AskingUI, handlers_kept
+from assistant_sync.cli.signals import AskingUI, ending_on_sigterm, handlers_kept
 from assistant_sync.errors import ExitCode, Interrupted, Terminated
 from assistant_sync.operations.check import CheckRequest, check
 from assistant_sync.operations.plan import PlanRequest
@@ -21,6 +22,7 @@ from assistant_sync.report.options import Options
 from assistant_sync.report.text.problems import problems_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from assistant_sync.operations.check import CheckResult
@@ -40,11 +42,12 @@ Examples:
 @selection_options
 @option("--all", "is_about_all", group=Group.SELECTION, is_flag=True, help="Ask unchanged assistants as well.")
 @asking_options
+@option("--watch", "is_watching", is_flag=True, help="Ask again whenever a file changes, and show what that changes.")
 @option("--trusted-ref", group=Group.CI, metavar="REF", help="Ask only the target that checks.target names at REF.")
 @github_option("In GitHub Actions: write a step summary, outputs, one comment and a commit status for the target.")
 @common_options(meanings=TIMEOUT_OF_RUNS)
 @click.pass_context
-def command(ctx: click.Context, /, keys: tuple[str, ...], is_about_all: bool, **options: Any) -> int:
+def command(ctx: click.Context, /, keys: tuple[str, ...], is_about_all: bool, is_watching: bool, **options: Any) -> int:
     """Ask the questions of checks/ about what a plan would change, before and after.
 
     KEY is the key of an assistant, or a glob. Nothing is written: the graphs run with the manifests' content, so models
@@ -61,19 +64,29 @@ def command(ctx: click.Context, /, keys: tuple[str, ...], is_about_all: bool, **
         options=ask_options(ctx, options),
         is_about_all=is_about_all,
     )
+
+    def show(result: CheckResult) -> None:
+        if result.problems and not is_quiet(ctx):
+            print_status(problems_text(result.problems))
+        print_data(render(result.report, Options(is_verbose(ctx))))
+
+    if is_watching:
+        _watch(ctx, request, show)
     with Display(quiet=is_quiet(ctx)) as display:
         ui = AskingUI(display)
         with handlers_kept():
             result = asyncio.run(check(request, ui, listener=display))
-    _print_problems(ctx, result)
-    print_data(render(result.report, Options(is_verbose(ctx))))
+    show(result)
+    publish_problems(result.problems)
     publish_checks(result.report)
     if ui.stop.is_set():
         return Terminated.exit_code if ui.is_terminated else Interrupted.exit_code
     return ExitCode.OK if result.report.holds else ExitCode.CONDITION
 
 
-def _print_problems(ctx: click.Context, result: CheckResult) -> None:
-    if result.problems and not is_quiet(ctx):
-        print_status(problems_text(result.problems))
-    publish_problems(result.problems)
+def _watch(ctx: click.Context, request: CheckRequest, show: Callable[[CheckResult], None]) -> None:
+    if format_of(ctx) != "text":
+        message = "--watch prints text only."
+        raise click.UsageError(message, ctx)
+    with Display(quiet=is_quiet(ctx)) as display, handlers_kept():
+        asyncio.run(ending_on_sigterm(watch(request, display, show)))

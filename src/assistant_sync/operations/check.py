@@ -16,6 +16,8 @@ from assistant_sync.operations.check_terms import terms_of
 from assistant_sync.operations.plan import compare, reading
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from assistant_sync.manifests.checks.load import CheckSet
     from assistant_sync.model.checked import CheckReport
     from assistant_sync.model.progress import Listener
@@ -42,10 +44,17 @@ class CheckRequest:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """A report, and the problems of the project's files that do not stop it."""
+    """What was found.
+
+    Attributes:
+        report: The answers.
+        problems: Those of the project's files that do not stop it.
+        files: Every file that was read.
+    """
 
     report: CheckReport
     problems: tuple[Problem, ...]
+    files: tuple[Path, ...] = ()
 
 
 async def check(request: CheckRequest, ui: AskUI, *, listener: Listener = silent) -> CheckResult:
@@ -78,7 +87,9 @@ async def check(request: CheckRequest, ui: AskUI, *, listener: Listener = silent
             options=request.options,
         )
         report = await ask_about(job, sorted(subjects, key=lambda one: one.key), reader, ui, listener=listener)
-    return CheckResult(report, (*workspace.manifests.problems, *compared.doubts, *checks.problems))
+    problems = (*workspace.manifests.problems, *compared.doubts, *checks.problems)
+    read = (*workspace.manifests.files, *checks.read)
+    return CheckResult(report, problems, tuple(workspace.tree.top / file for file in read))
 
 
 def checks_of(workspace: Workspace, *, in_ci: bool) -> CheckSet:
