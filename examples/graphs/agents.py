@@ -19,8 +19,11 @@ SERVER_KEYS = frozenset({"thread_id", "run_id", "graph_id", "assistant_id", "use
 SERVER_PREFIXES = ("__", "langgraph_", "checkpoint", "x-", "accept", "content-", "user-agent")
 
 
-class State(TypedDict, total=False):
+class Question(TypedDict, total=False):
     question: str
+
+
+class State(Question, total=False):
     answer: str
     seen: dict[str, Any]
 
@@ -93,14 +96,14 @@ def _seen(graph: str, context: dict[str, Any]) -> dict[str, Any]:
 
 
 support_agent = (
-    StateGraph(State, context_schema=SupportContext)
+    StateGraph(State, context_schema=SupportContext, input_schema=Question)
     .add_node("support", support)
     .add_edge(START, "support")
     .add_edge("support", END)
     .compile(name="support_agent")
 )
 research_agent = (
-    StateGraph(State, context_schema=ResearchContext)
+    StateGraph(State, context_schema=ResearchContext, input_schema=Question)
     .add_node("research", research)
     .add_edge(START, "research")
     .add_edge("research", END)

@@ -55,7 +55,10 @@ def test_an_input_that_no_text_fits_shows_its_schema(schema: Any) -> None:
 
 
 def test_the_shown_schema_has_no_definitions_and_is_cut() -> None:
-    schema = {"$defs": {"x": {"secret": 1}}, "properties": {str(number): {"type": "integer"} for number in range(999)}}
+    schema: Any = {
+        "$defs": {"x": {"secret": 1}},
+        "properties": {str(number): {"type": "integer"} for number in range(999)},
+    }
     with pytest.raises(ValueError, match="neither") as refused:
         input_of_text("Hi", schema)
     assert "$defs" not in str(refused.value)

@@ -47,7 +47,7 @@ class OnlyObjects:
 
 def answered(text: str, *, tool: str | None = None, seconds: float = 1.0, **more: Any) -> RunResult:
     calls = [] if tool is None else [{"name": tool}]
-    messages = [{"type": "human", "content": "Hi"}, {"type": "ai", "content": text, "tool_calls": calls}]
+    messages: list[Any] = [{"type": "human", "content": "Hi"}, {"type": "ai", "content": text, "tool_calls": calls}]
     return RunResult(status=RunStatus.SUCCESS, state={"messages": messages, **more}, seconds=seconds)
 
 

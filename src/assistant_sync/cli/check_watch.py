@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, NoReturn
 from assistant_sync.cli.output import print_status
 from assistant_sync.errors import AssistantSyncError
 from assistant_sync.operations.check import check
-from assistant_sync.operations.watch import PAUSE, files_signature
+from assistant_sync.operations.watch import files_changed, files_signature
 from assistant_sync.report.text.problems import error_text
 from assistant_sync.suggest import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from assistant_sync.cli.output import Display
     from assistant_sync.model.checked import CheckedCase
@@ -29,7 +30,8 @@ async def watch(request: CheckRequest, display: Display, show: Callable[[CheckRe
         display: Shows progress.
         show: Prints a result.
     """
-    settings, before, read = request.plan.settings, _Answers(), ()
+    settings, before = request.plan.settings, _Answers()
+    read: tuple[Path, ...] = ()
     while True:
         signature = await asyncio.to_thread(files_signature, settings, read)
         try:
@@ -44,8 +46,7 @@ async def watch(request: CheckRequest, display: Display, show: Callable[[CheckRe
             signature |= await asyncio.to_thread(files_signature, settings, set(result.files) - {*read})
             read = result.files
         print_status("Watching the files of the project; Ctrl-C ends.")
-        while await asyncio.to_thread(files_signature, settings, read) == signature:
-            await asyncio.sleep(PAUSE)
+        await files_changed(settings, read, signature)
 
 
 class _Unstoppable:

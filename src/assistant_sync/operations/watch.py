@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from assistant_sync.manifests.project.file import find_project_file
 from assistant_sync.operations.workspace import open_project
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from assistant_sync.operations.workspace import Settings
@@ -36,6 +37,18 @@ def files_signature(settings: Settings, read: Iterable[Path] = ()) -> dict[Path,
             seen = file.stat()
             found[file] = (seen.st_mtime_ns, seen.st_size)
     return found
+
+
+async def files_changed(settings: Settings, read: Iterable[Path], since: Mapping[Path, tuple[int, int]]) -> None:
+    """Wait until a file is another one.
+
+    Args:
+        settings: The common options.
+        read: The files that the last check read.
+        since: The signature that they had.
+    """
+    while await asyncio.to_thread(files_signature, settings, read) == since:  # noqa: ASYNC110 - files have no event
+        await asyncio.sleep(PAUSE)
 
 
 def _files(settings: Settings) -> Iterator[Path]:
