@@ -21,7 +21,7 @@ from assistant_sync.manifests.sources import ANY_CASE, SUFFIXES, read_sources
 from assistant_sync.problem import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from assistant_sync.model.project import Project, Target
     from assistant_sync.model.values import Path
@@ -153,6 +153,21 @@ def overlay_of_target(
     setting = SourceRef(below(home, project.file), 0, path=("targets", target.name, "overlay"))
     folder = below(home, target.overlay)
     return read_overlay(tree, folder, includes, keys, setting=setting, literals=project.allow_literals)
+
+
+def repeats_too_much(project_file: SourceRef, includes: Includes) -> Iterator[Diagnostic]:
+    """Report that aliases and includes repeat more than they may.
+
+    Args:
+        project_file: Where that is reported.
+        includes: Has counted them.
+    """
+    if includes.repeated > MAX_REPEATED_CHARACTERS:
+        message = (
+            f"aliases and includes of this project repeat more than {MAX_REPEATED_CHARACTERS // 2**20} MiB of texts; "
+            "repeat less, or split the project"
+        )
+        yield Diagnostic(project_file, message)
 
 
 def folders_elsewhere(project: Project, home: str) -> tuple[str, ...]:
