@@ -19,7 +19,7 @@ from assistant_sync import errors
 from assistant_sync.cli import app as command_line
 from assistant_sync.cli import main
 from assistant_sync.manifests.graph_schemas.files import parse_schema, schema_text
-from assistant_sync.manifests.project.schema import LimitFields, ProjectFields, TargetFields
+from assistant_sync.manifests.project.schema import ChecksFields, LimitFields, ProjectFields, TargetFields
 from assistant_sync.manifests.rules import lossy_values
 from assistant_sync.manifests.rules.schema import ConfigFields, Lifecycle, Manifest
 from assistant_sync.manifests.yaml12.parser import parse_documents
@@ -281,10 +281,12 @@ def test_the_members_of_the_stamp_are_documented() -> None:
 # Manifests
 
 
-@pytest.mark.parametrize("model", [ProjectFields, TargetFields, LimitFields, Manifest, ConfigFields, Lifecycle])
+@pytest.mark.parametrize(
+    "model", [ProjectFields, ChecksFields, TargetFields, LimitFields, Manifest, ConfigFields, Lifecycle]
+)
 def test_every_field_is_in_the_reference(model: type[BaseModel]) -> None:
     for name, field in model.model_fields.items():
-        assert re.search(rf"`(limits\.)?{field.alias or name}[`.]", MANIFESTS), name
+        assert re.search(rf"`(limits\.|checks\.)?{field.alias or name}[`.]", MANIFESTS), name
 
 
 def test_every_reserved_metadata_key_is_in_the_reference() -> None:

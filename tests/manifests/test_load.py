@@ -102,7 +102,7 @@ class TestDesired:
             "targets: {local: {url: 'http://127.0.0.1:1', overlay: over}}\n",
         )
         project.write("a.yaml", GOOD)
-        for name in ("over/a.yaml", "old/b.yaml"):
+        for name in ("over/a.yaml", "old/b.yaml", "checks/c.yaml"):
             project.write(name, "name: x\n")
         loaded = project.load()
         assert [desired.key for desired in loaded.desired] == ["a"]

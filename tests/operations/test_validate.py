@@ -160,7 +160,7 @@ def test_a_path_that_does_not_exist_is_an_error(project: ProjectFixture) -> None
 
 def test_a_path_that_is_no_part_of_the_project_is_an_error(project: ProjectFixture) -> None:
     project.write("README.md", "text\n")
-    with pytest.raises(UnknownName, match=r"^README.md: no manifest, included text or overlay of this project"):
+    with pytest.raises(UnknownName, match=r"^README.md: no manifest, check, included text or overlay of this project"):
         checked(project, "assistants/a.yaml", "README.md")
 
 

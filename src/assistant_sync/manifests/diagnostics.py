@@ -96,23 +96,24 @@ class SourceLocator:
             if rest := of_file[MAX_PROBLEMS_OF_ONE_FILE:]:
                 severity = min((diagnostic.severity for diagnostic in rest), key=list(Severity).index)
                 message = f"this file has at least {len(rest)} more problems"
-                problems.add(Problem(self._relative(file), 0, 0, message, severity))
+                problems.add(Problem(self.relative(file), 0, 0, message, severity))
         return tuple(sorted(problems, key=lambda one: (one.file, one.line, one.column, one.message)))
 
     def _problem(self, diagnostic: Diagnostic) -> Problem:
-        line, column = diagnostic.place or self._place(diagnostic.ref)
+        line, column = diagnostic.place or self.place(diagnostic.ref)
         message = diagnostic.message
         if diagnostic.other is not None:
-            other_line, _ = self._place(diagnostic.other)
-            message = message.replace("{other}", f"{self._relative(diagnostic.other.file)}:{other_line}")
-        return Problem(self._relative(diagnostic.ref.file), line, column, message, diagnostic.severity)
+            other_line, _ = self.place(diagnostic.other)
+            message = message.replace("{other}", f"{self.relative(diagnostic.other.file)}:{other_line}")
+        return Problem(self.relative(diagnostic.ref.file), line, column, message, diagnostic.severity)
 
-    def _relative(self, file: str) -> str:
+    def relative(self, file: str) -> str:
         """A file's path relative to the project file's folder."""
         path = posixpath.relpath(file, self._folder)
         return path.encode(errors="backslashreplace").decode()  # a name on disk need not be UTF-8
 
-    def _place(self, ref: SourceRef) -> tuple[int, int]:
+    def place(self, ref: SourceRef) -> tuple[int, int]:
+        """Line and column of what a reference refers to; zeros for a whole file."""
         if ref.document is None:
             return 0, 0
         if ref.file not in self._locators:

@@ -13,6 +13,7 @@ from assistant_sync.manifests.keys import key_of
 from assistant_sync.manifests.limits import MAX_REPEATED_CHARACTERS
 from assistant_sync.manifests.overlay_folders import with_overlays_found
 from assistant_sync.manifests.overlays import EMPTY_IN_GIT, Overlay, read_overlay
+from assistant_sync.manifests.project.file import CHECKS_FOLDER
 from assistant_sync.manifests.rules.build import Draft
 from assistant_sync.manifests.rules.checked_out import misspelt_suffixes
 from assistant_sync.manifests.rules.lint import lint
@@ -20,7 +21,7 @@ from assistant_sync.manifests.sources import ANY_CASE, SUFFIXES, read_sources
 from assistant_sync.problem import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from assistant_sync.model.project import Project, Target
     from assistant_sync.model.values import Path
@@ -73,7 +74,7 @@ def read_documents(
 def manifest_files(
     project: Project, tree: Tree, home: str, project_file: SourceRef
 ) -> tuple[list[str], list[Diagnostic]]:
-    """The manifests' files, without project file, overlays and archive, which may lie in the same folder.
+    """The manifests' files, without project file, overlays, archive and checks, which may lie in the same folder.
 
     Args:
         project: The project file.
@@ -154,9 +155,24 @@ def overlay_of_target(
     return read_overlay(tree, folder, includes, keys, setting=setting, literals=project.allow_literals)
 
 
+def repeats_too_much(project_file: SourceRef, includes: Includes) -> Iterator[Diagnostic]:
+    """Report that aliases and includes repeat more than they may.
+
+    Args:
+        project_file: Where that is reported.
+        includes: Has counted them.
+    """
+    if includes.repeated > MAX_REPEATED_CHARACTERS:
+        message = (
+            f"aliases and includes of this project repeat more than {MAX_REPEATED_CHARACTERS // 2**20} MiB of texts; "
+            "repeat less, or split the project"
+        )
+        yield Diagnostic(project_file, message)
+
+
 def folders_elsewhere(project: Project, home: str) -> tuple[str, ...]:
-    """The overlays' folders and the archive, each with a slash at the end: they may lie in the manifests' folder."""
-    others = [*(one.overlay for one in project.targets.values()), project.archive]
+    """The folders of overlays, archive and checks, each with a slash at the end: they may lie in the manifests' one."""
+    others = [*(one.overlay for one in project.targets.values()), project.archive, CHECKS_FOLDER]
     return tuple(below(home, other) + "/" for other in others if other)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import RepositoryError
@@ -27,8 +27,27 @@ _MISSPELT_CUTOFF = 0.8
 """A key that is nearer to it than this, as difflib's ratio, is taken for a misspelling of it."""
 _OPERATORS = frozenset({"$filter"})
 """Near to it, but an operator of query languages, and queries may be values too."""
-_FIELDS = ("context", "config", "description", "metadata")
 _ABSOLUTE = re.compile(r"[/~]|[A-Za-z]:")
+
+
+@dataclass(frozen=True, slots=True)
+class Takers:
+    """Which values of a kind of document may be included texts, or hold some.
+
+    Attributes:
+        places: Their paths, with ``*`` for any index; all that is below one counts.
+        names: As messages name them.
+        refused: Paths of values that are no data, so that an include in one is a mistake, at whatever depth.
+    """
+
+    places: tuple[Path, ...]
+    names: str
+    refused: tuple[Path, ...] = ()
+
+
+OF_MANIFESTS = Takers(
+    (("context",), ("config",), ("description",), ("metadata",)), "context, config, description and metadata"
+)
 
 
 class Includes:
@@ -57,22 +76,20 @@ class Includes:
         """All files that were asked for, those that cannot be read included."""
         return [*self._texts, *self._errors]
 
-    def resolve(self, source: Source) -> tuple[Source, list[Violation]]:
+    def resolve(self, source: Source, takers: Takers = OF_MANIFESTS) -> tuple[Source, list[Violation]]:
         """Put the texts in place of their includes.
 
         Args:
             source: A document; its values are not changed.
+            takers: Which of its values may be included.
 
         Returns:
             The document with the texts, and what is wrong with includes.
         """
         if not source.may_include:
             return source, []
-        walk = _Walk(self, posixpath.dirname(source.file))
-        fields = {
-            name: walk.resolve(value, (name,)) if name in _FIELDS else walk.refuse_include(value, (name,))
-            for name, value in source.fields.items()
-        }
+        walk = _Walk(self, posixpath.dirname(source.file), takers)
+        fields = {name: walk.enter(value, (name,)) for name, value in source.fields.items()}
         invalid = frozenset(violation.path[:-1] for violation in walk.violations)
         return replace(source, fields=fields, included=walk.included, invalid_includes=invalid), walk.violations
 
@@ -141,16 +158,32 @@ class _Walk:
     Args:
         includes: Reads the texts.
         folder: The folder of the document's file, relative to the repository's top.
+        takers: Which values may be included.
     """
 
-    __slots__ = ("folder", "included", "includes", "length", "violations")
+    __slots__ = ("folder", "included", "includes", "length", "takers", "violations")
 
-    def __init__(self, includes: Includes, folder: str) -> None:
+    def __init__(self, includes: Includes, folder: str, takers: Takers) -> None:
         self.includes = includes
         self.folder = folder
+        self.takers = takers
         self.included: dict[Path, str] = {}
         self.violations: list[Violation] = []
         self.length = 0
+
+    def enter(self, value: JsonValue, path: Path) -> JsonValue:
+        """The value with texts in place if it may have some, or if one below it may."""
+        places = [place for place in self.takers.places if _is_on_the_way(path, place)]
+        if any(len(place) <= len(path) for place in places):
+            return self.resolve(value, path)
+        is_above = bool(places) or any(_is_on_the_way(path, place) for place in self.takers.refused)
+        if not is_above or (isinstance(value, Mapping) and _INCLUDE in value):
+            return self.refuse_include(value, path)
+        if isinstance(value, Mapping):
+            return {key: self.enter(item, (*path, key)) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.enter(item, (*path, index)) for index, item in enumerate(value)]
+        return value
 
     def resolve(self, value: JsonValue, path: Path) -> JsonValue:
         """The value with texts in place; the same object if it has no include."""
@@ -170,8 +203,8 @@ class _Walk:
     def refuse_include(self, value: JsonValue, path: Path) -> JsonValue:
         """The value of a field that takes no include, unchanged."""
         if isinstance(value, Mapping) and _INCLUDE in value:
-            allowed = ", ".join(_FIELDS[:-1]) + f" and {_FIELDS[-1]}"
-            message = f"{dotted(path)} cannot be read from a file: {_INCLUDE} is supported only in {allowed}"
+            names = self.takers.names
+            message = f"{dotted(path)} cannot be read from a file: {_INCLUDE} is supported only in {names}"
             self.violations.append(Violation((*path, _INCLUDE), message, at_key=True))
         return value
 
@@ -226,6 +259,11 @@ class _Walk:
         if file == ".." or file.startswith("../"):
             raise RepositoryError(f"{shown(name)} is outside of the repository")
         return file
+
+
+def _is_on_the_way(path: Path, place: Path) -> bool:
+    """Whether a path leads to a place, or is at or below it."""
+    return all(part in ("*", step) for step, part in zip(path, place, strict=False))
 
 
 def _misspelt(value: Mapping[str, JsonValue]) -> str | None:

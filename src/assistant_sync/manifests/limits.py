@@ -42,3 +42,15 @@ MAX_PROBLEMS_OF_ONE_FILE = 200
 
 MAX_ERRORS_OF_ONE_VALUE = 1000
 """Errors of one value that become sentences: a long list of wrong items would take long."""
+
+MAX_CASES = 1000
+"""Cases of one document of checks."""
+
+MAX_EXPECTATIONS = 100
+"""Expectations of one case."""
+
+MAX_REPEAT = 100
+"""How often one case asks."""
+
+MAX_CASE_NAME = 200
+"""Characters of a case's name: reports show it in one line."""

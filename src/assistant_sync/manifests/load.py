@@ -5,12 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from assistant_sync.manifests.diagnostics import Diagnostic, SourceLocator, SourceRef
-from assistant_sync.manifests.documents import below, drafts_of, folders_elsewhere, manifest_files, overlay_of_target
+from assistant_sync.manifests.diagnostics import SourceLocator, SourceRef
+from assistant_sync.manifests.documents import (
+    below,
+    drafts_of,
+    folders_elsewhere,
+    manifest_files,
+    overlay_of_target,
+    repeats_too_much,
+)
 from assistant_sync.manifests.graph_schemas.diagnostics import Built, kept_schema_diagnostics
 from assistant_sync.manifests.includes import Includes
 from assistant_sync.manifests.left_out import without_keys
-from assistant_sync.manifests.limits import MAX_REPEATED_CHARACTERS
 from assistant_sync.manifests.overlay_folders import overlay_of, unread_overlays, with_overlays_found
 from assistant_sync.manifests.rules.across_files import ManifestChecker
 from assistant_sync.manifests.rules.checked_out import files_not_checked_out
@@ -22,6 +28,7 @@ from assistant_sync.problem import Severity
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from assistant_sync.manifests.diagnostics import Diagnostic
     from assistant_sync.manifests.rules.build import Draft
     from assistant_sync.model.assistant import Desired
     from assistant_sync.model.project import Project, Target
@@ -127,12 +134,7 @@ def _with_modes(variants: Sequence[Target | None], built: Sequence[Sequence[tupl
 
 def _too_much(project_file: SourceRef, includes: Includes, *, manifests: int) -> Iterator[Diagnostic]:
     yield from too_many_tools(project_file, manifests)
-    if includes.repeated > MAX_REPEATED_CHARACTERS:
-        message = (
-            f"aliases and includes of this project repeat more than {MAX_REPEATED_CHARACTERS // 2**20} MiB of texts; "
-            "repeat less, or split the project"
-        )
-        yield Diagnostic(project_file, message)
+    yield from repeats_too_much(project_file, includes)
 
 
 def _empty_severity(project: Project, target: Target | None, *, pruning: bool) -> Severity:

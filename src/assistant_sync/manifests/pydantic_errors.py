@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
+_NEARLY_THE_SAME = 0.9
+"""As difflib's ratio: a letter more or less in a name of this level."""
+
 _BY_TYPE = {
     "string_type": "text",
     "int_type": "an integer",
@@ -74,6 +77,8 @@ def _violation(model: type[BaseModel], details: ErrorDetails) -> Violation:
 def _way_out(name: str, parent: type[BaseModel] | None) -> str:
     """The end of a sentence about an unknown field: where it belongs, the nearest known one, or nothing."""
     fields = _fields_of(parent)
+    if near := suggestion(name, fields, cutoff=_NEARLY_THE_SAME):  # 'target' is 'targets', not 'checks.target'
+        return near
     for inner, field in fields.items():
         model = None if _is_collection(field) else _inner_model(field.annotation)
         if model is not None and name in _fields_of(model):

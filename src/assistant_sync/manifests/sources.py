@@ -77,7 +77,9 @@ class Source:
         return [self.diagnostic(one, Severity.WARNING) for one in violations]
 
 
-def read_sources(tree: Tree, file: str, *, what: str, empty: Severity) -> tuple[list[Source], list[Diagnostic]]:
+def read_sources(
+    tree: Tree, file: str, *, what: str, empty: Severity, such_as: str = "name: Support"
+) -> tuple[list[Source], list[Diagnostic]]:
     """Read the documents of a YAML file.
 
     Args:
@@ -85,6 +87,7 @@ def read_sources(tree: Tree, file: str, *, what: str, empty: Severity) -> tuple[
         file: Relative to its top.
         what: What each document is, such as "manifest".
         empty: The severity of a file without any document.
+        such_as: A field that each may have, as an example.
 
     Returns:
         The documents that are mappings, and what is wrong with the others or with the file.
@@ -97,14 +100,7 @@ def read_sources(tree: Tree, file: str, *, what: str, empty: Severity) -> tuple[
     if not full:
         message = f"this file contains no {what}; restore its content, or remove the file if it is not needed"
         return [], [Diagnostic(SourceRef(file), message, empty)]
-    blanks = [index for index, document in enumerate(documents) if document.value is None]
-    message = f"an empty document is skipped; remove the extra '---', unless a {what} is missing here"
-    diagnostics = [Diagnostic(SourceRef(file, index), message, Severity.WARNING) for index in blanks]
-    diagnostics += [
-        Diagnostic(SourceRef(file), _of_braces(redact_text(name)), Severity.WARNING, place=(line, column))
-        for document in documents
-        for line, column, name in document.placeholders
-    ]
+    diagnostics = _warnings(file, documents, what)
     sources = []
     # An include may be misspelt, and an escape may spell its dollar.
     may_include = "$" in text or "\\" in text
@@ -113,9 +109,23 @@ def read_sources(tree: Tree, file: str, *, what: str, empty: Severity) -> tuple[
             is_alone, repeated = len(full) == 1, document.repeated
             sources.append(Source(file, index, document.value, is_alone, may_include, repeated=repeated))
         else:
-            message = f"each {what} must be a mapping of fields such as 'name: Support'"
+            message = f"each {what} must be a mapping of fields such as '{such_as}'"
             diagnostics.append(Diagnostic(SourceRef(file, index), message))
     return sources, diagnostics
+
+
+def _warnings(file: str, documents: list[Document], what: str) -> list[Diagnostic]:
+    """Empty documents, and mappings that are most likely meant as placeholders."""
+    blanks = [index for index, document in enumerate(documents) if document.value is None]
+    message = f"an empty document is skipped; remove the extra '---', unless a {what} is missing here"
+    return [
+        *(Diagnostic(SourceRef(file, index), message, Severity.WARNING) for index in blanks),
+        *(
+            Diagnostic(SourceRef(file), _of_braces(redact_text(name)), Severity.WARNING, place=(line, column))
+            for document in documents
+            for line, column, name in document.placeholders
+        ),
+    ]
 
 
 def _parsed(tree: Tree, file: str) -> tuple[str, list[Document]] | Diagnostic:

@@ -11,7 +11,7 @@ from assistant_sync.operations.validation_scope import Scope, refuse_missing
 from assistant_sync.operations.workspace import choose_target, open_project
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from assistant_sync.operations.workspace import Settings
@@ -40,6 +40,11 @@ class Validated:
         return not any(problem.is_error for problem in self.problems)
 
 
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Problems by file and place; one that manifests and checks have in common, such as a missing git, once."""
+    return sorted(set(problems), key=lambda one: (one.file, one.line, one.column, one.message))
+
+
 def validate(
     settings: Settings,
     paths: Sequence[Path] = (),
@@ -47,7 +52,7 @@ def validate(
     selection: Selection | None = None,
     changed_since: str | None = None,
 ) -> Validated:
-    """Check the project, and contexts against the schemas that the repository keeps.
+    """Check the project and its checks, and contexts against the schemas that the repository keeps.
 
     Args:
         settings: The common options; without a target the overlays of all targets are checked.
@@ -72,5 +77,7 @@ def validate(
     target = choose_target(project, settings.target) if settings.target else None
     scope = Scope(project, target, tree).selected(selection, changed_since)
     loaded = scope.load(ci=settings.in_ci, with_schemas=True)
-    problems = scope.below(loaded.problems, loaded, paths, settings.folder)
+    checks = scope.load_checks(loaded, ci=settings.in_ci)
+    found = in_order([*loaded.problems, *checks.problems])
+    problems = scope.below(found, [*loaded.files, *checks.read], paths, settings.folder)
     return Validated(problems, loaded.documents, scope.selection)

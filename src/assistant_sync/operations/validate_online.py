@@ -13,7 +13,7 @@ from assistant_sync.model.progress import silent
 from assistant_sync.model.selection import Selection
 from assistant_sync.operations.connection import endpoint_of
 from assistant_sync.operations.contexts import check_contexts, named
-from assistant_sync.operations.validate import Validated
+from assistant_sync.operations.validate import Validated, in_order
 from assistant_sync.operations.validation_scope import Scope, refuse_missing
 from assistant_sync.operations.workspace import Workspace, choose_target, open_project
 from assistant_sync.transport import ReadConnection
@@ -57,14 +57,15 @@ async def validate_online(
     target = choose_target(project, settings.target)
     scope = await asyncio.to_thread(Scope(project, target, tree).selected, selection, changed_since)
     loaded = await asyncio.to_thread(scope.load, ci=settings.in_ci, with_schemas=False)
+    checks = await asyncio.to_thread(scope.load_checks, loaded, ci=settings.in_ci)
     workspace = Workspace(project, target, tree, loaded, commit=None)
     seen = await look_at(settings, workspace, listener=listener)
     selected = [one for one in loaded.desired if one.key not in scope.left_out]
     contexts = await check_contexts(workspace, selected, schemas_of(seen))
-    problems = sorted({*loaded.problems, *contexts.of(contexts.problems.keys())}, key=str)
+    problems = in_order([*loaded.problems, *checks.problems, *contexts.of(contexts.problems.keys())])
     named_graphs = {one.content.graph_id for one in selected}
     gone = [f"the deployment does not serve graph {named([one])}" for one in absent(seen) if one in named_graphs]
-    found = scope.below(problems, loaded, paths, settings.folder)
+    found = scope.below(problems, [*loaded.files, *checks.read], paths, settings.folder)
     return Validated(found, loaded.documents, scope.selection, notes=(*gone, *contexts.notes))
 
 

@@ -6,15 +6,17 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import UnknownName
+from assistant_sync.manifests.checks.load import load_checks
 from assistant_sync.manifests.load import Checks, load_manifests
 from assistant_sync.manifests.written import read_written
 from assistant_sync.model.selection import Selection
 from assistant_sync.operations.selecting import changed_since, check_graphs, check_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from assistant_sync.manifests.checks.load import CheckSet
     from assistant_sync.manifests.load import ManifestSet
     from assistant_sync.manifests.written import Written
     from assistant_sync.model.project import Project, Target
@@ -107,14 +109,27 @@ class Scope:
         self._check(loaded.problems)
         return loaded
 
+    def load_checks(self, loaded: ManifestSet, *, ci: bool) -> CheckSet:
+        """Load the checks; all of them, whatever is selected, because none belongs to one manifest.
+
+        Args:
+            loaded: The manifests. Whom a check asks is compared with them if all are valid and reported.
+            ci: Whether this is continuous integration.
+
+        Raises:
+            RepositoryError: Git fails.
+        """
+        is_known = not self.selection.is_narrow and not any(problem.is_error for problem in loaded.problems)
+        return load_checks(self.project, self.tree, ci=ci, desired=loaded.desired if is_known else None)
+
     def below(
-        self, problems: Sequence[Problem], loaded: ManifestSet, paths: Sequence[Path], folder: Path
+        self, problems: Iterable[Problem], files: Iterable[str], paths: Sequence[Path], folder: Path
     ) -> tuple[Problem, ...]:
         """The problems in some files or folders; all if none are named.
 
         Args:
             problems: All of them.
-            loaded: The manifests.
+            files: The files that were read, relative to the repository's top.
             paths: The files and folders.
             folder: What they are relative to.
 
@@ -123,10 +138,11 @@ class Scope:
         """
         if not paths:
             return tuple(problems)
+        read = [self.tree.top / file for file in files]
         wanted = [(folder / path).resolve() for path in paths]
         for path, place in zip(paths, wanted, strict=True):
-            if not any((self.tree.top / file).is_relative_to(place) for file in loaded.files):
-                message = f"{path}: no manifest, included text or overlay of this project"
+            if not any(file.is_relative_to(place) for file in read):
+                message = f"{path}: no manifest, check, included text or overlay of this project"
                 raise UnknownName(message)
         return tuple(
             problem

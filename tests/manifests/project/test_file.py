@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from assistant_sync.errors import InvalidFiles
 from assistant_sync.manifests.project.file import find_project_file, load_project
-from assistant_sync.model.project import Activation, Auth, Limit, Limits, Project, Target
+from assistant_sync.model.project import Activation, Auth, CheckTerms, Limit, Limits, Project, Target
 
 SMALL = "version: 1\nproject: acme\n"
 KEY = "ghp_" + "secret12" * 4
@@ -106,8 +106,10 @@ class TestLoad:
                 limits: {deletes: 0, updates: 50%}
                 activation: full
                 prune: true
+            checks: {target: local, gate: true, max_runs: 20, allow_default_context: true}
             """,
         )
+        assert project.checks == CheckTerms(target="local", gate=True, max_runs=20, allow_default_context=True)
         assert (project.manifests, project.archive, project.default_target) == (
             "conf/assistants",
             "archive",
@@ -336,6 +338,36 @@ class TestProblems:
 
     def test_a_project_file_with_a_field_of_a_manifest_is_no_manifest(self, tmp_path: Path) -> None:
         assert problems(tmp_path, SMALL + "graph_id: agent\n") == ["3:1: unknown field 'graph_id'"]
+
+    @pytest.mark.parametrize("checks", ["", "checks:\n", "checks: {}\n", "checks: {target: , gate: , max_runs: }\n"])
+    def test_checks_are_asked_on_no_target_unless_one_is_named(self, tmp_path: Path, checks: str) -> None:
+        assert load(tmp_path, SMALL + checks).checks == CheckTerms()
+
+    @pytest.mark.parametrize(
+        ("checks", "found"),
+        [
+            ("{target: prd}", "4:18: checks.target: there is no target 'prd'; did you mean 'prod'?"),
+            ("{target: 5}", "4:18: checks.target must be text, not a number"),
+            ("{gate: 'yes'}", "4:16: checks.gate must be true or false, not text"),
+            ("{max_runs: 0}", "4:20: checks.max_runs must be an integer of at least 1"),
+            ("{max_runs: 1.5}", "4:20: checks.max_runs must be an integer of at least 1, not a decimal number"),
+            ("{max_runs: true}", "4:20: checks.max_runs must be an integer of at least 1, not a boolean"),
+            ("{max_run: 5}", "4:10: unknown field 'max_run' in checks; did you mean 'max_runs'?"),
+            ("staging", "4:9: checks must be a mapping, not text"),
+        ],
+    )
+    def test_a_problem_of_the_terms_of_checks_has_its_place(self, tmp_path: Path, checks: str, found: str) -> None:
+        text = f"{SMALL}targets: {{prod: {{url: 'https://x.org'}}}}\nchecks: {checks}\n"
+        assert problems(tmp_path, text) == [found]
+
+    @pytest.mark.parametrize(
+        ("field", "place"),
+        [("manifests: checks", "3:12"), ("archive: checks/old", "3:10"), ("manifests: ./checks/", "3:12")],
+    )
+    def test_no_other_folder_is_in_that_of_the_checks(self, tmp_path: Path, field: str, place: str) -> None:
+        (problem,) = problems(tmp_path, f"{SMALL}{field}\n")
+        assert problem.startswith(f"{place}: 'checks")
+        assert problem.endswith("is in the folder of the checks; name another one")
 
     def test_folders_stay_inside_the_repository(self, tmp_path: Path) -> None:
         found = problems(tmp_path, SMALL + "manifests: ../assistants\narchive: assistants/../..\n")

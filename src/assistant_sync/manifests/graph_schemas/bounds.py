@@ -57,13 +57,14 @@ class SchemaBounds:
 
     Attributes:
         is_recursive: Whether the cost depends on how deep a value is.
+        weight: How many values it has, and how many states its patterns have.
 
     Raises:
         UnusableSchema: It is too large, refers to something outside of itself, or costs too much for any value.
     """
 
     def __init__(self, schema: JsonObject) -> None:
-        _measure(schema)
+        self.weight = _measure(schema)
         paths = Paths(schema)
         self.is_recursive = paths.is_recursive
         if paths.longest > MAX_PATH:
@@ -72,11 +73,11 @@ class SchemaBounds:
         self._held = [_Cost(schema, weight) for weight in (_one, _by_value, _by_size)]
         self._all.of(0 if self.is_recursive else None)
 
-    def check_value(self, value: JsonObject) -> bool:
+    def check_value(self, value: JsonValue) -> bool:
         """Refuse to check a value that is so large, or nested so deep, that it costs too much.
 
         Args:
-            value: A context.
+            value: Such as a context.
 
         Returns:
             Whether all errors can be listed; if not, they might need more memory than there is.
@@ -206,8 +207,8 @@ def _size_of(value: JsonValue) -> _Size:
     return _Size(values, characters, depth)
 
 
-def _measure(schema: JsonObject) -> None:
-    """Refuse what is too deep or too large, or has what is not supported."""
+def _measure(schema: JsonObject) -> int:
+    """Refuse what is too deep or too large, or has what is not supported; returns values and states."""
     level: list[JsonValue] = [schema]
     count = states = 0
     for depth in range(MAX_DEPTH + 1):
@@ -222,7 +223,7 @@ def _measure(schema: JsonObject) -> None:
             raise UnusableSchema(f"its patterns have more than {MAX_STATES:,} states")
         level = [item for one in level for item in _children(one)]
         if not level:
-            return
+            return count + states
     raise UnusableSchema(f"it is nested deeper than {MAX_DEPTH}")
 
 

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from assistant_sync.manifests.graph_schemas.bounds import SchemaBounds
 from assistant_sync.manifests.graph_schemas.hints import hints_of
 from assistant_sync.manifests.graph_schemas.known_keys import KeysBelow, has_mappings_below, known_keys
 from assistant_sync.manifests.graph_schemas.messages import problem_of
 from assistant_sync.manifests.graph_schemas.unusable import UnusableSchema
+from assistant_sync.manifests.graph_schemas.validator import compile_schema
 from assistant_sync.manifests.wording import dotted, shown, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
-    from typing import NoReturn
-
-    from jsonschema_rs import ValidationError
 
     from assistant_sync.manifests.graph_schemas.known_keys import KnownKeys
     from assistant_sync.model.values import JsonObject, JsonValue, Path
@@ -27,7 +25,6 @@ MOST_MISFITS = 20
 """Of one assistant: more than people read."""
 
 _MOST_NAMED = 10
-_PATTERN_BYTES = 2**20
 _DATA = frozenset({"enum", "const", "default", "examples"})
 _MAPS = frozenset({"properties", "patternProperties", "dependentSchemas", "dependencies", "$defs", "definitions"})
 """Their keys are names, not keywords."""
@@ -70,9 +67,9 @@ class CompiledSchema:
         self._graph = graph_id
         self._bounds = SchemaBounds(schema)
         self._schema = without_defaulted(schema)
-        self._validator = _compile(self._schema)
+        self._validator = compile_schema(self._schema)
         # Below "not" or "oneOf" a key that is not required makes more refused, not less: as it is written counts, too.
-        self._as_written = self._validator if self._schema == schema else _compile(schema)
+        self._as_written = self._validator if self._schema == schema else compile_schema(schema)
         self._below = KeysBelow(self._schema)
         self._known = known_keys(self._schema, self._schema)
         self._keys = None if self._known is None else self._known.properties.keys()
@@ -162,39 +159,6 @@ class CompiledSchema:
         place = dotted(path[:-1])
         message = f"unknown key {shown(str(path[-1]))} in {place}: graph {shown(self._graph)} does not declare it{near}"
         return Misfit(path, message, is_error=is_error, at_key=True)
-
-
-class _Validator(Protocol):
-    """What jsonschema-rs compiles; its drafts have classes of their own."""
-
-    def is_valid(self, instance: Any) -> bool:  # noqa: ANN401 - its signature
-        """Whether a value fits."""
-
-    def iter_errors(self, instance: Any) -> Iterator[ValidationError]:  # noqa: ANN401 - its signature
-        """All that does not fit."""
-
-
-def _compile(schema: JsonObject) -> _Validator:
-    import jsonschema_rs
-
-    options = jsonschema_rs.RegexOptions(size_limit=_PATTERN_BYTES, dfa_size_limit=_PATTERN_BYTES)
-    try:
-        return jsonschema_rs.validator_for(
-            dict(schema), pattern_options=options, retriever=_refuse, validate_formats=False
-        )
-    except ValueError as error:
-        raise UnusableSchema(_reason(error)) from error
-
-
-def _refuse(uri: str) -> NoReturn:
-    message = f"{uri} is outside of it"
-    raise ValueError(message)
-
-
-def _reason(error: Exception) -> str:
-    """Why a schema does not compile, without the lines that quote it."""
-    first = str(error).partition("\n")[0]
-    return f"it does not compile: {shown(first)}"
 
 
 def without_defaulted(schema: JsonObject) -> JsonObject:

@@ -29,6 +29,13 @@ _PROJECT: Mapping[str, str] = {
     ),
     "allow_literals.*.reason": "A sentence that says why.",
     "default_target": "The target to use without --target. Default: the only target, if there is one.",
+    "checks": "Where and how the checks are asked.",
+    "checks.target": "The target that may be asked in a pull request. Default: none is asked there.",
+    "checks.gate": "true asks before every apply, which stops if an answer is not as expected. Default: false.",
+    "checks.max_runs": "The most runs that one check may start. Default: 200.",
+    "checks.allow_default_context": (
+        "Whether values of a graph's default assistant may lie beneath what is compared. Default: false."
+    ),
     "targets": "The deployments, by name. 'validate' needs none, 'plan' and 'apply' need one.",
 }
 

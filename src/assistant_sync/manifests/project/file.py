@@ -14,13 +14,23 @@ from assistant_sync.manifests.diagnostics import Violation
 from assistant_sync.manifests.limits import MAX_FILE_BYTES
 from assistant_sync.manifests.project.schema import ProjectFields
 from assistant_sync.manifests.pydantic_errors import check_model
-from assistant_sync.manifests.wording import shown, suggestion
+from assistant_sync.manifests.wording import dotted, shown, suggestion
 from assistant_sync.manifests.yaml12.decode import NotUtf8, decode
 from assistant_sync.manifests.yaml12.errors import YamlError
 from assistant_sync.manifests.yaml12.locate import YamlLocator
 from assistant_sync.manifests.yaml12.parser import parse_documents
+from assistant_sync.model.check import DEFAULT_MAX_RUNS
 from assistant_sync.model.lock import DEFAULT_LEASE
-from assistant_sync.model.project import DEFAULT_DELETE_LIMIT, Activation, Auth, Limits, Project, SchemaMode, Target
+from assistant_sync.model.project import (
+    DEFAULT_DELETE_LIMIT,
+    Activation,
+    Auth,
+    CheckTerms,
+    Limits,
+    Project,
+    SchemaMode,
+    Target,
+)
 from assistant_sync.problem import Problem
 from assistant_sync.redaction import redact_text
 from assistant_sync.repository.files import leaves_repository, nearest_top, read_regular
@@ -28,13 +38,16 @@ from assistant_sync.repository.files import leaves_repository, nearest_top, read
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from assistant_sync.manifests.project.schema import TargetFields
+    from assistant_sync.manifests.project.schema import ChecksFields, TargetFields
     from assistant_sync.manifests.yaml12.parser import Document
     from assistant_sync.model.values import JsonObject
     from assistant_sync.repository.committed import CommitTree
 
 PROJECT_FILE = "assistant-sync.yaml"
 DEFAULT_MANIFESTS = "assistants"
+
+CHECKS_FOLDER = "checks"
+"""Where the checks are, relative to the project file's folder."""
 
 
 def find_project_file(start: Path) -> Path:
@@ -114,6 +127,7 @@ def _project(folder: Path, name: str, read: Callable[[], bytes]) -> Project:
         default_target=project.default_target or only,
         targets=MappingProxyType(targets),
         former_projects=tuple(project.former_projects or ()),
+        checks=_check_terms(project.checks),
     )
 
 
@@ -154,10 +168,11 @@ def _across_fields(project: ProjectFields, folder: Path) -> list[Violation]:
     """What is wrong between fields, each of which is valid by itself."""
     targets = project.targets or {}
     violations = [*_check_former_projects(project), *_check_folders(project, folder), *_check_urls(targets)]
-    default = project.default_target
-    if default is not None and default not in targets:
-        message = f"default_target: there is no target {shown(default)}{suggestion(default, targets)}"
-        violations.append(Violation(("default_target",), message))
+    asked = project.checks.target if project.checks else None
+    for path, chosen in ((("default_target",), project.default_target), (("checks", "target"), asked)):
+        if chosen is not None and chosen not in targets:
+            message = f"{dotted(path)}: there is no target {shown(chosen)}{suggestion(chosen, targets)}"
+            violations.append(Violation(path, message))
     for name, target in targets.items():
         seen: set[str] = set()
         for field, headers in (("headers", target.headers), ("headers_env", target.headers_env)):
@@ -208,6 +223,8 @@ def _check_folders(project: ProjectFields, folder: Path) -> Iterator[Violation]:
             yield Violation(path, f"{shown(text)} is outside of the repository")
         elif ".git" in map(str.casefold, place.relative_to(top).parts):
             yield Violation(path, f"{shown(text)} is inside .git")
+        elif place.is_relative_to(folder / CHECKS_FOLDER):
+            yield Violation(path, f"{shown(text)} is in the folder of the checks; name another one")
         elif path != ("manifests",) and (folder / manifests).is_relative_to(place):
             yield Violation(path, f"{shown(text)} contains the manifests, so it cannot also be the {path[-1]}")
 
@@ -221,6 +238,17 @@ def _check_urls(targets: Mapping[str, TargetFields]) -> Iterator[Violation]:
                 f"target {shown(other)} has the same URL; two projects may share a URL, two targets of one may not"
             )
             yield Violation(("targets", name, "url"), message)
+
+
+def _check_terms(fields: ChecksFields | None) -> CheckTerms:
+    if fields is None:
+        return CheckTerms()
+    return CheckTerms(
+        target=fields.target,
+        gate=bool(fields.gate),
+        max_runs=DEFAULT_MAX_RUNS if fields.max_runs is None else fields.max_runs,
+        allow_default_context=bool(fields.allow_default_context),
+    )
 
 
 def _target(name: str, fields: TargetFields, folder: Path) -> Target:

@@ -177,6 +177,17 @@ class LiteralFields(BaseModel):
     reason: Annotated[str, Field(min_length=1, description="a sentence that says why")]
 
 
+class ChecksFields(BaseModel):
+    """Where and how the checks are asked; null is absent in every field."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    target: str | None = None
+    gate: bool | None = None
+    max_runs: int | None = Field(None, ge=1, description="an integer of at least 1")
+    allow_default_context: bool | None = None
+
+
 class ProjectFields(BaseModel):
     """The project file."""
 
@@ -189,4 +200,5 @@ class ProjectFields(BaseModel):
     archive: _RelativePath | None = None
     allow_literals: list[LiteralFields] | None = None
     default_target: str | None = None
+    checks: ChecksFields | None = None
     targets: dict[Annotated[str, AfterValidator(_target)], TargetFields] | None = None

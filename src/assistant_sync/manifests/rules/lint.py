@@ -49,23 +49,49 @@ def lint(written: Source, resolved: Source, includes: Includes, literals: Collec
     Returns:
         One violation for each value or key; no message holds what may be a credential.
     """
+    paths = credentials(written, resolved, includes, literals)
+    return [
+        *(Violation(path, _CREDENTIAL.format(dotted(path))) for path in paths),
+        *unfinished_texts(resolved, includes),
+        *_long_name(written.fields.get("name")),
+        *_misspelt_keys(written.fields.get("config")),
+        *_misplaced_limits(written.fields),
+        *agent_card_violations(resolved.fields.get("metadata")),
+    ]
+
+
+def credentials(
+    written: Source, resolved: Source, includes: Includes, literals: Collection[Path] = ()
+) -> tuple[Path, ...]:
+    """Where a document of any kind, or a text that it includes, has what looks like a credential.
+
+    Args:
+        written: The document as it was read.
+        resolved: The document with the included texts in place.
+        includes: The reader of these texts.
+        literals: Paths whose values are no credentials, although they look like some.
+    """
     paths = dict.fromkeys(credential_paths(written.fields, literals))
-    # A text that many manifests include is searched once.
+    # A text that many documents include is searched once.
     suspicious = [
         path
         for path, file in resolved.included.items()
         if includes.holds_credential(file) or is_named_as_credential(path, includes.text(file))
     ]
     paths.update(dict.fromkeys(path for path in suspicious if not is_literal(path, literals)))
-    return [
-        *(Violation(path, _CREDENTIAL.format(dotted(path))) for path in paths),
-        *(Violation(path, _EMPTY) for path, file in resolved.included.items() if not includes.text(file).strip()),
-        *(() if _is_finished(resolved.fields) else _unfinished(resolved.fields)),
-        *_long_name(written.fields.get("name")),
-        *_misspelt_keys(written.fields.get("config")),
-        *_misplaced_limits(written.fields),
-        *agent_card_violations(resolved.fields.get("metadata")),
-    ]
+    return tuple(paths)
+
+
+def unfinished_texts(resolved: Source, includes: Includes) -> Iterator[Violation]:
+    """Find the included texts that are empty, and the texts of a document of any kind that nobody has finished.
+
+    Args:
+        resolved: The document with the included texts in place.
+        includes: The reader of these texts.
+    """
+    yield from (Violation(path, _EMPTY) for path, file in resolved.included.items() if not includes.text(file).strip())
+    if not _is_finished(resolved.fields):
+        yield from _unfinished(resolved.fields)
 
 
 def _is_finished(value: JsonValue) -> bool:

@@ -53,11 +53,13 @@ def lossy_values(manifest: JsonObject) -> list[Violation]:
     Returns:
         One violation for each value or key.
     """
-    violations = _reserved(manifest)
-    # Building paths costs more than looking: only a manifest with a lossy value pays for it.
-    if not _is_lossless(manifest, 0):
-        violations += _lossy_within(manifest, ())
-    return violations
+    return [*_reserved(manifest), *lossy_within(manifest)]
+
+
+def lossy_within(document: JsonObject) -> list[Violation]:
+    """Find the values and keys of any document that a server would change, or that JSON cannot represent."""
+    # Building paths costs more than looking: only a document with a lossy value pays for it.
+    return [] if _is_lossless(document, 0) else _lossy_within(document, ())
 
 
 def _reserved(manifest: JsonObject) -> list[Violation]:
