@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 Subject: TypeAlias = Literal[
     "plan", "result", "problems", "diagnosis", "locks", "files",
     "drift", "pulled", "history", "show", "diff", "outputs",
-    "rollback", "undelete", "archives", "schema_files",
+    "rollback", "undelete", "archives", "schema_files", "checks",
 ]  # fmt: skip
 """What a command shows: a plan, the result of an apply, a validation, a diagnosis, removed locks, written files; drift,
 a pull, the versions of an assistant, one of them as a manifest, two compared, what applications need of all; a
-rollback, a restored assistant, the files of the archive; the schemas for editors."""
+rollback, a restored assistant, the files of the archive; the schemas for editors; what a check found."""
 
 Rendered: TypeAlias = "Text | Mapping[str, Any]"
 """A text to print, or a document to print as JSON."""

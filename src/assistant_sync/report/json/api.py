@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from assistant_sync.model.aftermath import ArchiveEntry, RollbackReport, UndeleteReport
+    from assistant_sync.model.checked import CheckReport
     from assistant_sync.model.diagnosis import Diagnosis
     from assistant_sync.model.drift import DriftReport
     from assistant_sync.model.history import History
@@ -137,3 +138,10 @@ def schema_files(schemas: SchemaFiles) -> dict[str, Any]:
     from assistant_sync.report.json.schema_files import schema_files_json
 
     return schema_files_json(schemas)
+
+
+def checks(report: CheckReport, _options: Options) -> dict[str, Any]:
+    """Make the document of what a check found."""
+    from assistant_sync.report.json.checked import checks_json
+
+    return checks_json(report, tool_version=__version__)

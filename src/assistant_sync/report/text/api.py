@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from assistant_sync.model.aftermath import ArchiveEntry, RollbackReport, UndeleteReport
+    from assistant_sync.model.checked import CheckReport
     from assistant_sync.model.diagnosis import Diagnosis
     from assistant_sync.model.drift import DriftReport
     from assistant_sync.model.history import History
@@ -137,3 +138,10 @@ def schema_files(schemas: SchemaFiles) -> Text:
     from assistant_sync.report.text.schema_files import schema_files_text
 
     return schema_files_text(schemas)
+
+
+def checks(report: CheckReport, options: Options) -> Text:
+    """Render what a check found."""
+    from assistant_sync.report.text.checked import checks_text
+
+    return checks_text(report, verbose=options.verbose)
