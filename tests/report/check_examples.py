@@ -46,8 +46,11 @@ def case(name: str, before: Side | None, after: Side, **members: Any) -> Checked
 
 
 def report(*cases: CheckedCase, **members: Any) -> CheckReport:
-    facts: dict[str, Any] = {"commit": Commit(SHA, dirty=False), "runs": 2 * len(cases), "seconds": 12.34}
-    return CheckReport(project=PROJECT, target=TARGET, url=URL, cases=cases, **{**facts, **members})
+    facts: dict[str, Any] = {
+        "project": PROJECT, "target": TARGET, "url": URL, "commit": Commit(SHA, dirty=False),
+        "runs": 2 * len(cases), "seconds": 12.34,
+    }  # fmt: skip
+    return CheckReport(cases=cases, **{**facts, **members})
 
 
 def quiet() -> CheckReport:

@@ -27,7 +27,7 @@ _EVERYTHING: tuple[Subject, ...] = get_args(Subject)
 FORMATS: Mapping[str, tuple[Subject, ...]] = {
     "text": _EVERYTHING,
     "json": _EVERYTHING,
-    "markdown": ("plan", "drift", "history"),
+    "markdown": ("plan", "drift", "history", "checks"),
 }
 """What each format can render. The folder of that name has a module ``api`` with a function for each subject."""
 
