@@ -28,6 +28,7 @@ FORMATS: Mapping[str, tuple[Subject, ...]] = {
     "text": _EVERYTHING,
     "json": _EVERYTHING,
     "markdown": ("plan", "drift", "history", "checks"),
+    "junit": ("checks",),
 }
 """What each format can render. The folder of that name has a module ``api`` with a function for each subject."""
 
