@@ -33,6 +33,7 @@ from assistant_sync.model.aftermath import (
     WayOut,
 )
 from assistant_sync.model.change import Action, Op
+from assistant_sync.model.checked import Verdict
 from assistant_sync.model.deployment import Mirroring, Server
 from assistant_sync.model.diagnosis import Check, Diagnosis, Inventory, Probe, State, UnmanagedAssistant
 from assistant_sync.model.history import Effect
@@ -42,6 +43,7 @@ from assistant_sync.model.schema_files import FileState
 from assistant_sync.model.shown import StateKind
 from assistant_sync.model.stamp import STAMP_KEY, Stamp
 from assistant_sync.problem import Problem, Severity
+from assistant_sync.report.json.checked import checks_json
 from assistant_sync.report.json.diagnosis import diagnosis_json
 from assistant_sync.report.json.diff import diff_json
 from assistant_sync.report.json.drift import drift_json
@@ -56,7 +58,7 @@ from assistant_sync.report.json.schema_files import schema_files_json
 from assistant_sync.report.json.show import show_json
 from assistant_sync.report.json.undelete import undelete_json
 from tests.builders import CREATED_AT, added, make_outcome, make_plan, make_result, make_stamp, make_update
-from tests.report import examples
+from tests.report import check_examples, examples
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -241,6 +243,18 @@ def test_the_json_example_of_schemas_has_the_members_that_are_written() -> None:
     assert members(shown) == members(written)
 
 
+def test_the_json_example_of_checks_has_the_members_that_are_written_in_their_order() -> None:
+    ((_, example),) = blocks(EXIT_CODES, "json checks")
+    shown, written = json.loads(example), checks_json(check_examples.mixed(), tool_version="")
+    assert list(shown) == list(written)
+    assert members(shown) == members(written)
+    (case,), returns = shown["cases"], written["cases"][1]
+    assert list(case) == list(returns)
+    for side in ("before", "after"):
+        assert list(case[side]) == list(returns[side])
+        assert list(case[side]["samples"][0]) == list(returns[side]["samples"][0])
+
+
 def test_the_states_of_git_are_documented() -> None:
     for state in GitState:
         assert f"`{state.value}`" in EXIT_CODES
@@ -269,7 +283,7 @@ def test_the_json_examples_have_the_members_that_are_written(kind: str) -> None:
 
 
 def test_the_words_of_json_are_documented() -> None:
-    for word in (*Action, *Status, *Op, *Severity, *State, *Effect, *StateKind, *FileState):
+    for word in (*Action, *Status, *Op, *Severity, *State, *Effect, *StateKind, *FileState, *Verdict):
         assert f"`{word.value}`" in EXIT_CODES
 
 

@@ -160,3 +160,14 @@ def test_markdown_is_refused_before_anything_is_done_if_a_command_has_no_such_fo
 ) -> None:
     assert main([command, "--target", "one", "--format", "markdown"]) == 64
     assert f"'{command}' has no markdown form; its forms are text, json." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "forms"), [("plan", "text, json, markdown"), ("validate", "text, json"), ("apply", "text, json")]
+)
+@pytest.mark.usefixtures("project")
+def test_junit_is_refused_before_anything_is_done_by_commands_that_check_nothing(
+    command: str, forms: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([command, "--target", "one", "--format", "junit"]) == 64
+    assert f"'{command}' has no junit form; its forms are {forms}." in capsys.readouterr().err

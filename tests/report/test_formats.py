@@ -12,7 +12,7 @@ from assistant_sync.report.formats import FORMATS, Subject, renderer
 from assistant_sync.report.json.document import dumps
 from assistant_sync.report.options import Options
 from tests.builders import CREATED_AT, make_keep, make_outcome, make_plan, make_result
-from tests.report import examples
+from tests.report import check_examples, examples
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -37,6 +37,7 @@ SHOWN: dict[Subject, tuple[Any, ...]] = {
     ),
     "archives": ((),),
     "schema_files": (examples.schema_files(),),
+    "checks": (check_examples.mixed(), Options()),
 }
 
 

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 Subject: TypeAlias = Literal[
     "plan", "result", "problems", "diagnosis", "locks", "files",
     "drift", "pulled", "history", "show", "diff", "outputs",
-    "rollback", "undelete", "archives", "schema_files",
+    "rollback", "undelete", "archives", "schema_files", "checks",
     "run",
 ]  # fmt: skip
 """What a command shows: a plan, the result of an apply, a validation, a diagnosis, removed locks, written files; drift,
 a pull, the versions of an assistant, one of them as a manifest, two compared, what applications need of all; a
-rollback, a restored assistant, the files of the archive; the schemas for
-editors; the answer to a question."""
+rollback, a restored assistant, the files of the archive; the schemas for editors; what a check found; the answer to a
+question."""
 
 Rendered: TypeAlias = "Text | Mapping[str, Any]"
 """A text to print, or a document to print as JSON."""
@@ -29,7 +29,8 @@ _EVERYTHING: tuple[Subject, ...] = get_args(Subject)
 FORMATS: Mapping[str, tuple[Subject, ...]] = {
     "text": _EVERYTHING,
     "json": _EVERYTHING,
-    "markdown": ("plan", "drift", "history"),
+    "markdown": ("plan", "drift", "history", "checks"),
+    "junit": ("checks",),
 }
 """What each format can render. The folder of that name has a module ``api`` with a function for each subject."""
 

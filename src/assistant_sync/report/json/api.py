@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from assistant_sync.model.aftermath import ArchiveEntry, RollbackReport, UndeleteReport
     from assistant_sync.model.asked import AnsweredRun
+    from assistant_sync.model.checked import CheckReport
     from assistant_sync.model.diagnosis import Diagnosis
     from assistant_sync.model.drift import DriftReport
     from assistant_sync.model.history import History
@@ -145,3 +146,10 @@ def run(answered: AnsweredRun) -> dict[str, Any]:
     from assistant_sync.report.json.run import run_json
 
     return run_json(answered)
+
+
+def checks(report: CheckReport, _options: Options) -> dict[str, Any]:
+    """Make the document of what a check found."""
+    from assistant_sync.report.json.checked import checks_json
+
+    return checks_json(report, tool_version=__version__)

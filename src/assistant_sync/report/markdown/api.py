@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from assistant_sync.model.checked import CheckReport
     from assistant_sync.model.drift import DriftReport
     from assistant_sync.model.history import History
     from assistant_sync.model.plan import Plan
@@ -32,3 +33,10 @@ def history(history: History) -> Text:
     from assistant_sync.report.markdown.history import history_markdown
 
     return Text(history_markdown(history))
+
+
+def checks(report: CheckReport, _options: Options) -> Text:
+    """Render what a check found."""
+    from assistant_sync.report.markdown.checked import checks_markdown
+
+    return Text(checks_markdown(report))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from assistant_sync.model.cause import Cause
 from assistant_sync.model.change import Activate, Update
-from assistant_sync.report.markdown.escape import cell, code, fence, html_name, message, name, size
+from assistant_sync.report.markdown.escape import cell, code, html_name, message, name, size
+from assistant_sync.report.markdown.sections import Details, fence_within
 from assistant_sync.report.view.plan import ignored_lines
 from assistant_sync.suggest import plural
 
@@ -18,17 +19,8 @@ if TYPE_CHECKING:
     from assistant_sync.report.markdown.fields import Fields, Row
     from assistant_sync.report.view.plan import ChangeView
 
-_FENCE = 160  # characters that the fence of a diff takes at most, with a note of what is cut
 _NOTE = 80  # characters of the note that fields are left out
 _LEAST = 150  # characters without which no field is begun
-_FEWEST = 3  # lines of a diff that is cut
-
-
-class Details(NamedTuple):
-    """The section of one change, and whether all of it is there."""
-
-    text: str
-    is_whole: bool
 
 
 def causes_text(causes: Sequence[Cause]) -> str:
@@ -113,22 +105,10 @@ def details(view: ChangeView, room: int, fields: Fields) -> Details | None:
 def _row(row: Row, room: int) -> tuple[str, bool]:
     """One path with its diff, as far as there is room, and whether that is all of it."""
     head = f"- {row.head}\n"
-    text = f"{head}\n{fence(row.below)}\n" if row.below else head
-    if size(text) <= room:
-        return text, True
     if size(head) > room or not row.below:
-        return "", False
-    left = room - size(head) - _FENCE
-    kept = 0
-    for line in row.below:
-        left -= size(line) + 1
-        if left < 0:
-            break
-        kept += 1
-    if kept < _FEWEST:
-        return head, False
-    note = f"… {plural(len(row.below) - kept, 'more line')} of this diff (size limit)"
-    return f"{head}\n{fence([*row.below[:kept], note])}\n", False
+        return (head, True) if size(head) <= room else ("", False)
+    block, is_whole = fence_within(row.below, room - size(head) - 2, what="diff")
+    return f"{head}\n{block}\n" if block else head, is_whole
 
 
 def _summary(change: Change, budget: PageBudget) -> str:

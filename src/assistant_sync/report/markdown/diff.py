@@ -29,8 +29,15 @@ _LEAD = 60  # characters before and after what differs, in a line that is cut
 _MOSTLY = 0.7  # if more of a line differs, marking the part adds nothing
 
 _OPEN, _CLOSE = {"-": "[-", "+": "{+"}, {"-": "-]", "+": "+}"}
+_MARKS = ("[-", "{+", "·")
+_LEGEND = "In the diffs `[-…-]` and `{+…+}` mark the words that differ, and `·` marks a space at the end of a line.\n\n"
 _NO_MARK = {"-": r"\x5b-", "+": r"\x7b+"}
 _NO_JSON_MARK = {"-": r"\u005b-", "+": r"\u007b+"}
+
+
+def legend(text: str) -> str:
+    """What the marks in a text with diffs mean; empty if it has none."""
+    return _LEGEND if any(mark in text for mark in _MARKS) else ""
 
 
 def diff_lines(diff: LineDiff, *, is_inert: bool) -> Iterator[str]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, assert_never
 from assistant_sync.model.change import Action
 from assistant_sync.report.markdown.change import details, list_item, table_row
 from assistant_sync.report.markdown.count import PageBudget
+from assistant_sync.report.markdown.diff import legend
 from assistant_sync.report.markdown.escape import message, name, size
 from assistant_sync.report.markdown.fields import Fields
 from assistant_sync.report.markdown.fit import (
@@ -25,6 +26,7 @@ from assistant_sync.report.markdown.fit import (
     fitted,
     short_size,
 )
+from assistant_sync.report.markdown.sections import shared
 from assistant_sync.report.markdown.selection import selection_paragraphs
 from assistant_sync.report.view.plan import PlanStatus, plan_view
 from assistant_sync.suggest import plural
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from assistant_sync.model.plan import GuardViolation, MissingGraph, Plan
-    from assistant_sync.report.markdown.change import Details
     from assistant_sync.report.view.plan import ChangeView, PlanView, WarningView
 
 _FIXED = 1_200  # characters that headings and notes take at most
@@ -41,12 +42,8 @@ _HEADINGS = 400  # characters of these that stand above what stops the plan, and
 _MOST_KEYS = 20  # that one warning names
 _WARNINGS = 2_000  # characters that warnings may take at least, if names leave room
 _BEHIND = 800  # characters of the names of what a branch would revert
-_FEWEST = 600  # characters without which no section is begun
-_SHARE = 2_400  # characters that a section may take if there are many
 
-_MARKS = ("[-", "{+", "·")
 _SEE = "`assistant-sync plan -v` shows all"
-_LEGEND = "In the diffs `[-…-]` and `{+…+}` mark the words that differ, and `·` marks a space at the end of a line.\n\n"
 
 
 def plan_markdown(plan: Plan, *, limit: int = COMMENT_LIMIT, title_note: str = "") -> str:
@@ -229,33 +226,13 @@ def _table(view: PlanView, room: int, budget: PageBudget) -> str:
 def _sections(view: PlanView, room: int, fields: Fields) -> str:
     """A section for each change as far as there is room; what is cut is taken up again with the room left over."""
     waiting = [one for one in view.shown if one.change.action is not Action.REFUSE or one.change.fields]
-    room -= _FIXED // 2
-    sections: dict[int, Details] = {}
-    for number, one in enumerate(waiting):
-        if room < _FEWEST:
-            break
-        share = max(_SHARE, room // (len(waiting) - number))
-        made = details(one, min(room, share), fields)
-        if made is not None:
-            sections[number] = made
-            room -= size(made.text)
-    for number, one in enumerate(waiting):
-        had = sections.get(number)
-        own = 0 if had is None else size(had.text)
-        if room < _FEWEST:
-            break
-        if had is not None and had.is_whole:
-            continue
-        made = details(one, room + own, fields)
-        if made is not None:
-            sections[number] = made
-            room -= size(made.text) - own
-    text = "".join(sections[number].text for number in sorted(sections))
+    sections = shared([partial(details, one, fields=fields) for one in waiting], room - _FIXED // 2)
+    text = "".join(section.text for section in sections)
     if len(waiting) == 1:
         text = text.replace("<details>", "<details open>", 1)
     missing = len(waiting) - len(sections)
-    partly = sum(not section.is_whole for section in sections.values())
-    return f"{_LEGEND if any(mark in text for mark in _MARKS) else ''}{text}{_cut(missing, partly)}"
+    partly = sum(not section.is_whole for section in sections)
+    return f"{legend(text)}{text}{_cut(missing, partly)}"
 
 
 def _cut(missing: int, partly: int) -> str:

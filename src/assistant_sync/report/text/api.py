@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from assistant_sync.model.aftermath import ArchiveEntry, RollbackReport, UndeleteReport
     from assistant_sync.model.asked import AnsweredRun
+    from assistant_sync.model.checked import CheckReport
     from assistant_sync.model.diagnosis import Diagnosis
     from assistant_sync.model.drift import DriftReport
     from assistant_sync.model.history import History
@@ -145,3 +146,10 @@ def run(answered: AnsweredRun) -> Text:
     from assistant_sync.report.text.run import run_text
 
     return run_text(answered)
+
+
+def checks(report: CheckReport, options: Options) -> Text:
+    """Render what a check found."""
+    from assistant_sync.report.text.checked import checks_text
+
+    return checks_text(report, verbose=options.verbose)

@@ -1,0 +1,1 @@
+"""What CI servers show of tests, in the XML of JUnit."""
