@@ -1,6 +1,7 @@
-"""A small GitHub on this machine: comments and issues, in pages, with faults on demand.
+"""A small GitHub on this machine: comments, issues and commit statuses, in pages, with faults on demand.
 
-What it does follows docs.github.com, "REST API endpoints for issue comments" and "... for issues".
+What it does follows docs.github.com, "REST API endpoints for issue comments", "... for issues" and "... for commit
+statuses".
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ REPOSITORY = "acme/support"
 TOKEN = "ghs_Pq7token0of0the0tests"
 BOT = {"login": "github-actions[bot]", "type": "Bot"}
 LONGEST = 65_536
+LONGEST_DESCRIPTION = 140
 
 Fault: TypeAlias = "Callable[[FakeGitHub, Asked], Reply | None]"
 """Answers in the place of the server; None lets the server answer."""
@@ -36,6 +38,7 @@ class FakeGitHub:
         asked: Every request.
         comments: Of all pull requests, in the order of their making; each with the number it is on.
         issues: Of the repository.
+        statuses: Of all commits, in the order of their making; each with the ``sha`` it is on.
         user: Who the token writes as.
         knows_itself: Whether the token may ask who it is, as a person's token may and a workflow's may not.
         page: Items of a page at most.
@@ -46,6 +49,7 @@ class FakeGitHub:
     asked: list[Asked] = field(default_factory=list)
     comments: list[dict[str, Any]] = field(default_factory=list)
     issues: list[dict[str, Any]] = field(default_factory=list)
+    statuses: list[dict[str, Any]] = field(default_factory=list)
     user: dict[str, str] = field(default_factory=lambda: dict(BOT))
     knows_itself: bool = False
     page: int = 100
@@ -67,6 +71,15 @@ class FakeGitHub:
         new = {"number": self.numbers, "title": title, "body": body, "user": user or self.user, "html_url": url}
         self.issues.append({**new, "state": "open", **more})
         return self.issues[-1]
+
+    def status(self, sha: str, body: dict[str, Any]) -> Reply:
+        """Give a commit a status; the newest of a context counts."""
+        if body.get("state") not in {"pending", "success", "failure", "error"}:
+            return told(422, "Validation Failed")
+        if len(body.get("description") or "") > LONGEST_DESCRIPTION:
+            return told(422, "Validation Failed: description is too long (maximum is 140 characters)")
+        self.statuses.append({"context": "default", **body, "sha": sha})
+        return _json(self.statuses[-1], HTTPStatus.CREATED)
 
     def fails(self, request: str, fault: Fault, times: int = 1) -> None:
         """Let the next requests whose method and path match the pattern meet a fault."""
@@ -95,6 +108,8 @@ class FakeGitHub:
         path = urlsplit(asked.target).path
         if path == "/user":
             return _json(self.user) if self.knows_itself else told(403, "Resource not accessible by integration")
+        if asked.method == "POST" and (found := re.fullmatch(rf"/repos/{REPOSITORY}/statuses/([0-9a-f]{{40}})", path)):
+            return self.status(found[1], json.loads(asked.body))
         top = f"/repos/{REPOSITORY}/issues"
         if found := re.fullmatch(rf"{top}/(\d+)/comments", path):
             number = int(found[1])

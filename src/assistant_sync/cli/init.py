@@ -13,7 +13,8 @@ from rich.text import Text
 from assistant_sync.cli.options import common_options, format_of, is_quiet, is_verbose, option, renderer_of, settings_of
 from assistant_sync.cli.output import Display, print_data, print_status
 from assistant_sync.cli.parameters import GroupedCommand
-from assistant_sync.operations.init import DEFAULT_GRAPH, DEFAULT_URL, InitRequest, init
+from assistant_sync.operations.init import DEFAULT_GRAPH, InitRequest, init
+from assistant_sync.operations.init_files import DEFAULT_URL
 from assistant_sync.report.options import Options
 from assistant_sync.report.text.lines import escaped, joined
 

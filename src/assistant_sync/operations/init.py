@@ -10,56 +10,27 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.documents.new_files import write_new_files
 from assistant_sync.errors import ExistingFile, UnknownName
-from assistant_sync.manifests.json_schema.files import editor_files, editor_path, modeline
+from assistant_sync.manifests.json_schema.files import editor_files
 from assistant_sync.manifests.project.file import PROJECT_FILE, load_project
-from assistant_sync.manifests.project.schema import ProjectFields
-from assistant_sync.manifests.pydantic_errors import check_model
-from assistant_sync.manifests.rules.lossy_values import lossy_values
-from assistant_sync.manifests.rules.schema import check_manifest
-from assistant_sync.manifests.yaml12.errors import YamlError
-from assistant_sync.manifests.yaml12.parser import parse_documents
 from assistant_sync.model.project import DEFAULT_ARCHIVE, Auth, Target
-from assistant_sync.model.url import is_loopback, normalise_url
-from assistant_sync.operations.workflows import DEFAULT_KEY, Workflows, fill_in, install_of, scalar, workflow_texts
+from assistant_sync.model.url import is_loopback
+from assistant_sync.operations.init_files import is_remote, own_target, project_texts
+from assistant_sync.operations.workflows import DEFAULT_KEY, Workflows, fill_in, install_of, workflow_texts
 from assistant_sync.operations.workspace import choose_target
 from assistant_sync.repository.remote import default_branch, repository_name
 from assistant_sync.repository.worktree import WorkTree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from assistant_sync.model.values import JsonObject
     from assistant_sync.operations.workspace import Settings
 
 DEFAULT_GRAPH = "agent"
-DEFAULT_URL = "http://127.0.0.1:2024"
-"""Where ``langgraph dev`` listens."""
 
 _LONGEST_WORKFLOW = 100_000
-_LOCAL, _REMOTE = "local", "production"
-
-_EXAMPLE = "assistants/support.yaml"
-_FILES = {
-    PROJECT_FILE: "project.yaml",
-    _EXAMPLE: "manifest.yaml",
-    "prompts/support.md": "prompt.md",
-}
-_FIRST_LINES = {
-    PROJECT_FILE: modeline(editor_path("project"), PROJECT_FILE),
-    _EXAMPLE: modeline(editor_path("manifest"), _EXAMPLE),
-}
 _FOR_GIT = {".gitattributes": "gitattributes", ".gitignore": "gitignore"}
 """Somebody's own may say more, and git reads only one: it stays."""
-
-_TARGET_TO_COME = """\
-
-  # A deployment. Its key comes from the environment, never from a file in git: LANGSMITH_API_KEY, or the variable that
-  # api_key_env names. `assistant-sync init --workflows-only --target production` writes its workflows.
-  #
-  # production:
-  #   url: https://<your deployment>.us.langgraph.app
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,20 +107,17 @@ def init(request: InitRequest) -> Initialised:
 
 
 def _scaffold(request: InitRequest, tree: WorkTree, folder: Path) -> Initialised:
-    home = tree.relative(folder)
+    settings, home = request.settings, tree.relative(folder)
     project = _project_name(tree, home) if request.project is None else request.project
-    values = _values(request, project)
-    wanted_files = _FILES if request.example else {PROJECT_FILE: _FILES[PROJECT_FILE]}
-    texts = {path: _FIRST_LINES.get(path, "") + fill_in(template, values) for path, template in wanted_files.items()}
-    _check(texts)
+    texts = project_texts(settings, project=project, graph=request.graph, example=request.example)
     texts |= editor_files({})
     own = {path for path in _FOR_GIT if os.path.lexists(folder / path)}
     texts |= {path: fill_in(template, {}) for path, template in _FOR_GIT.items() if path not in own}
-    target = _own_target(request) if request.workflows and _is_remote(request) else None
+    target = own_target(settings) if request.workflows and is_remote(settings) else None
     wanted = Workflows(
         project=project,
         target=target,
-        secrets=(request.settings.api_key_env or DEFAULT_KEY,),
+        secrets=(settings.api_key_env or DEFAULT_KEY,),
         queue=request.queue,
         deploys_graphs=request.deploys_graphs,
         install=request.install,
@@ -226,75 +194,3 @@ def _project_name(tree: WorkTree, home: str) -> str:
         message = f"no project's name can be made of '{name}'"
         raise UnknownName(message, hint="Give one with --project")
     return fitting
-
-
-def _values(request: InitRequest, project: str) -> dict[str, str]:
-    """What the project's own files are filled in with."""
-    target = _own_target(request)
-    own = {"url": _url(request) or DEFAULT_URL}
-    if request.settings.api_key_env is not None:
-        own["api_key_env"] = request.settings.api_key_env
-    targets = {_LOCAL: {"url": DEFAULT_URL}, target: own}
-    lines = "\n".join(
-        "\n".join([f"  {scalar(name)}:", *(f"    {field}: {scalar(value)}" for field, value in fields.items())])
-        for name, fields in targets.items()
-        if name == target or _is_remote(request)
-    )
-    return {
-        "project": scalar(project),
-        "default_target": scalar(target),
-        "targets": lines if _is_remote(request) else f"{lines}\n{_TARGET_TO_COME.rstrip()}",
-        "graph": scalar(request.graph),
-    }
-
-
-def described_target(request: InitRequest) -> Target:
-    """The target that the command line describes.
-
-    Raises:
-        UnknownName: Its URL is none.
-    """
-    settings = request.settings
-    return Target(name=_own_target(request), url=_url(request) or DEFAULT_URL, api_key_env=settings.api_key_env)
-
-
-def _own_target(request: InitRequest) -> str:
-    return request.settings.target or (_REMOTE if _is_remote(request) else _LOCAL)
-
-
-def _is_remote(request: InitRequest) -> bool:
-    """Whether the URL is a deployment's that a workflow can reach."""
-    url = _url(request)
-    return url is not None and not is_loopback(url)
-
-
-def _url(request: InitRequest) -> str | None:
-    try:
-        return None if request.settings.url is None else normalise_url(request.settings.url)
-    except ValueError as error:
-        message = f"--url: {error}"
-        raise UnknownName(message) from None
-
-
-def _check(texts: Mapping[str, str]) -> None:
-    """Hold what was made of the user's values against the rules for what users write.
-
-    Raises:
-        UnknownName: With the first thing that is wrong.
-    """
-    _, violations = check_model(ProjectFields, _parsed(texts, PROJECT_FILE))
-    if _EXAMPLE in texts:
-        manifest = _parsed(texts, _EXAMPLE)
-        violations += check_manifest(manifest)[1] + lossy_values(manifest)
-    if violations:
-        raise UnknownName(violations[0].message)
-
-
-def _parsed(texts: Mapping[str, str], path: str) -> JsonObject:
-    try:
-        value = parse_documents(texts[path])[0].value
-    except YamlError as error:
-        message = f"{path} cannot hold one of the values that were given: {error.message}"
-        raise UnknownName(message) from error
-    assert isinstance(value, dict)  # noqa: S101 - it is our own template
-    return value

@@ -11,7 +11,8 @@ from assistant_sync.live.reader import AssistantsReader
 from assistant_sync.manifests.project.file import DEFAULT_MANIFESTS
 from assistant_sync.model.progress import silent
 from assistant_sync.operations.connection import endpoint_of
-from assistant_sync.operations.init import described_target, init
+from assistant_sync.operations.init import init
+from assistant_sync.operations.init_files import described_target
 from assistant_sync.operations.pull import PullRequest, pull
 from assistant_sync.transport import ReadConnection
 
@@ -36,7 +37,7 @@ async def init_and_pull(
         RemoteError: The deployment cannot be read; nothing was written.
     """
     settings = request.settings
-    target = described_target(request)
+    target = described_target(settings)
     endpoint = endpoint_of(settings, target)
     async with ReadConnection(endpoint, timeout=settings.timeout, transport=settings.transport) as connection:
         await AssistantsReader(connection, listener=listener).listing()

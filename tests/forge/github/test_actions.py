@@ -114,6 +114,48 @@ def test_if_nothing_can_be_commented_on_the_reason_is_given(
     assert reason in (run.no_comment_reason or "")
 
 
+HEAD, MERGE = "a1" * 20, "b2" * 20
+
+
+@pytest.mark.parametrize(
+    ("event", "sha", "head"),
+    [
+        ({"pull_request": {"number": 7, "head": {"sha": HEAD}}}, MERGE, HEAD),
+        ({"pull_request": {"number": 7, "head": {"sha": "../x"}}}, MERGE, MERGE),
+        ({"pull_request": {"number": 7, "head": {"sha": f"{HEAD}\n"}}}, MERGE, MERGE),
+        ({"pull_request": {"number": 7, "head": {"sha": 7}}}, MERGE, MERGE),
+        ({"pull_request": {"number": 7, "head": None}}, MERGE, MERGE),
+        ({"merge_group": {}}, MERGE, MERGE),
+        ({}, "", None),
+        ({}, MERGE[:39], None),
+        ({}, "Z" * 40, None),
+    ],
+)
+def test_statuses_belong_to_the_pull_requests_head(event: object, sha: str, head: str | None, tmp_path: Path) -> None:
+    assert ActionsRun.from_environ(environment(tmp_path, event, GITHUB_SHA=sha)).head_sha == head
+
+
+PAGE = {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_RUN_ID": "1"}
+
+
+@pytest.mark.parametrize(
+    ("variables", "url"),
+    [
+        (PAGE, "https://github.com/acme/support/actions/runs/1"),
+        (PAGE | {"GITHUB_SERVER_URL": "https://git.example:8443/"}, "https://git.example:8443/acme/support/actions/runs/1"),
+        (PAGE | {"GITHUB_SERVER_URL": ""}, None),
+        (PAGE | {"GITHUB_SERVER_URL": "javascript:alert(1)"}, None),
+        (PAGE | {"GITHUB_RUN_ID": ""}, None),
+        (PAGE | {"GITHUB_RUN_ID": "1/../2"}, None),
+        (PAGE | {"GITHUB_REPOSITORY": "acme"}, None),
+    ],
+)  # fmt: skip
+def test_a_run_has_a_page_if_all_parts_of_its_address_are_valid(
+    variables: dict[str, str], url: str | None, tmp_path: Path
+) -> None:
+    assert ActionsRun.from_environ(environment(tmp_path, **variables)).run_url == url
+
+
 def test_text_is_appended_to_the_summary(tmp_path: Path) -> None:
     run = ActionsRun.from_environ(environment(tmp_path))
     run.append_summary("# One\n")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import ForgeError
+from assistant_sync.model.url import normalise_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +21,8 @@ SUMMARY_LIMIT = 1024 * 1024
 DEFAULT_API_URL = "https://api.github.com"
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
+_SHA = re.compile(r"[0-9a-f]{40}")
+_RUN_ID = re.compile(r"[0-9]{1,20}")
 _CUT = "\n\n…\n\n_Truncated: GitHub limits the size of a step's summary._\n"
 
 
@@ -31,9 +34,11 @@ class ActionsRun:
         is_actions: Whether this is GitHub Actions.
         event: What started the run, such as ``pull_request``.
         repository: ``owner/name``.
-        sha: The commit that the run is of.
+        sha: The commit that the run is of; of a pull request, the result of its merge.
+        head_sha: The commit that shows statuses: of a pull request, its head; None if it is not known.
         ref: Its branch, as ``refs/heads/main``; that of a merge queue names the pull request.
         pull_request: Its number; None if the event has none.
+        run_url: The run's page; None if it is not known.
         is_public: Whether the event shows that everybody may read the repository, and with it what its runs keep.
         api_url: The URL of the REST API.
         token: Authenticates requests to the API.
@@ -45,8 +50,10 @@ class ActionsRun:
     event: str = ""
     repository: str | None = None
     sha: str = ""
+    head_sha: str | None = None
     ref: str = ""
     pull_request: int | None = None
+    run_url: str | None = None
     is_public: bool = False
     api_url: str = DEFAULT_API_URL
     token: str | None = field(default=None, repr=False)
@@ -57,15 +64,18 @@ class ActionsRun:
     def from_environ(cls, environ: Mapping[str, str]) -> ActionsRun:
         """Read the variables that the runner sets; a damaged one counts as missing."""
         variables = {name: value.strip() for name, value in environ.items() if name.startswith("GITHUB_")}
-        repository = variables.get("GITHUB_REPOSITORY", "")
+        named = variables.get("GITHUB_REPOSITORY", "")
+        repository = named if _REPOSITORY.fullmatch(named) else None
         event = _event(_path(variables, "GITHUB_EVENT_PATH"))
         return cls(
             is_actions=variables.get("GITHUB_ACTIONS", "").lower() == "true",
             event=variables.get("GITHUB_EVENT_NAME", ""),
-            repository=repository if _REPOSITORY.fullmatch(repository) else None,
+            repository=repository,
             sha=variables.get("GITHUB_SHA", ""),
+            head_sha=_head_sha(event) or _sha(variables.get("GITHUB_SHA")),
             ref=variables.get("GITHUB_REF", ""),
             pull_request=_pull_request(event),
+            run_url=_run_url(variables, repository),
             is_public=_is_public(event),
             api_url=variables.get("GITHUB_API_URL") or DEFAULT_API_URL,
             token=variables.get("GITHUB_TOKEN") or None,
@@ -144,6 +154,27 @@ def _pull_request(event: object) -> int | None:
         case {"pull_request": {"number": int(number)}} if number > 0 and not isinstance(number, bool):
             return number
     return None
+
+
+def _head_sha(event: object) -> str | None:
+    match event:
+        case {"pull_request": {"head": {"sha": sha}}}:
+            return _sha(sha)
+    return None
+
+
+def _sha(value: object) -> str | None:
+    return value if isinstance(value, str) and _SHA.fullmatch(value) else None
+
+
+def _run_url(variables: Mapping[str, str], repository: str | None) -> str | None:
+    run = variables.get("GITHUB_RUN_ID", "")
+    if repository is None or not _RUN_ID.fullmatch(run):
+        return None
+    try:
+        return f"{normalise_url(variables.get('GITHUB_SERVER_URL', ''))}/{repository}/actions/runs/{run}"
+    except ValueError:
+        return None
 
 
 def _is_public(event: object) -> bool:

@@ -51,9 +51,7 @@ _HEADERS = {
 _DOWNLOAD = "/zip"
 """How the path of a download ends, which GitHub redirects to a store."""
 
-_PERMISSION_HINT = (
-    "the job needs 'permissions: pull-requests: write'; the token of a fork's pull request never has it, by design"
-)
+_PERMISSION_HINT = "the job needs 'permissions: {}: write'; the token of a fork's pull request never has it, by design"
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +238,7 @@ class GitHub:
         wait = self._rate_limit_wait(answer)
         in_doubt = method != "GET" and status in _TEMPORARY
         if status in {401, 403, 404} and wait is None:
-            hint = "GITHUB_TOKEN is not valid here" if status == httpx.codes.UNAUTHORIZED else _PERMISSION_HINT
+            hint = "GITHUB_TOKEN is not valid here" if status == httpx.codes.UNAUTHORIZED else _permission_hint(path)
         elif answer.is_redirect:
             hint = "redirects are not followed; was the repository renamed?"
         else:
@@ -273,6 +271,11 @@ def _checked_url(api_url: str) -> str:
     if url.startswith("http:") and not is_loopback(url):
         raise ForgeError(f"GITHUB_API_URL uses plain http to another machine, so no token is sent there: {url}")
     return url
+
+
+def _permission_hint(path: str) -> str:
+    is_status = path.split("/")[4:5] == ["statuses"]  # below /repos/OWNER/NAME
+    return _PERMISSION_HINT.format("statuses" if is_status else "pull-requests")
 
 
 def _json(answer: httpx.Response, path: str) -> Any:  # noqa: ANN401 - any JSON
