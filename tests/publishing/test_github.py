@@ -9,6 +9,7 @@ from assistant_sync.errors import Interrupted, PlanRefused, Terminated, Unreacha
 from assistant_sync.forge.github.actions import SUMMARY_LIMIT, ActionsRun
 from assistant_sync.forge.sticky_comment import Body, marker, parse
 from assistant_sync.problem import Problem
+from assistant_sync.publishing.github import PLAN as OF_PLAN
 from assistant_sync.publishing.github import GitHubPublisher
 from assistant_sync.redaction import mask_sent
 from tests.builders import PROJECT, TARGET, added, make_plan, make_update
@@ -114,7 +115,7 @@ def test_an_empty_plan_has_no_changes(run: ActionsRun) -> None:
 
 def test_a_failure_takes_the_place_of_the_plan(run: ActionsRun, github: FakeGitHub) -> None:
     own = publisher(run, Printed())
-    own.publish_failure(Unreachable("http://x cannot be reached", hint="start it"), NAMES)
+    own.publish_failure(OF_PLAN, Unreachable("http://x cannot be reached", hint="start it"), NAMES)
     own.write_outputs(5)
     assert body(github).text.startswith("### assistant-sync: no plan\n\n```text\n")
     assert "http://x cannot be reached" in body(github).text
@@ -126,7 +127,7 @@ def test_a_failure_takes_the_place_of_the_plan(run: ActionsRun, github: FakeGitH
 def test_a_failure_after_the_plan_leaves_the_comment_alone(run: ActionsRun, github: FakeGitHub) -> None:
     own = publisher(run, Printed())
     own.publish_plan(PLAN)
-    own.publish_failure(PlanRefused("refused"), NAMES)
+    own.publish_failure(OF_PLAN, PlanRefused("refused"), NAMES)
     assert body(github).state == PLAN.digest
     assert "refused" not in body(github).text
     assert "### assistant-sync: failed after the plan" in summary(run)
@@ -134,14 +135,14 @@ def test_a_failure_after_the_plan_leaves_the_comment_alone(run: ActionsRun, gith
 
 @pytest.mark.parametrize("error", [Interrupted("interrupted"), Terminated("terminated")])
 def test_an_interruption_is_not_published(error: Interrupted, run: ActionsRun, github: FakeGitHub) -> None:
-    publisher(run, Printed()).publish_failure(error, NAMES)
+    publisher(run, Printed()).publish_failure(OF_PLAN, error, NAMES)
     assert github.asked == []
     assert summary(run) == ""
 
 
 def test_a_failure_of_an_unknown_project_is_in_the_summary_only(run: ActionsRun, github: FakeGitHub) -> None:
     printed = Printed()
-    publisher(run, printed).publish_failure(Unreachable("no"), None)
+    publisher(run, printed).publish_failure(OF_PLAN, Unreachable("no"), None)
     (status,) = printed.statuses
     assert status.endswith("in the step's summary only, not on a pull request: project and target are not known.")
     assert "no plan" in summary(run)

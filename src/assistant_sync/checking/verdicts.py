@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, assert_never
 
 from assistant_sync.checking.answers import answer_of, as_json
@@ -40,7 +41,8 @@ def sample_of(case: Case, result: RunResult, judgements: Sequence[Judgement] = (
     verdict, reasons = _judged(case, result, judgements)
     answer = answer_of(result.state) or ""
     if result.status is RunStatus.INTERRUPTED and result.interrupts:
-        answer = as_json(list(result.interrupts))
+        # Its id is another one each time.
+        answer = as_json([one.get("value") if isinstance(one, Mapping) else one for one in result.interrupts])
     return Sample(
         verdict=verdict,
         answer=_cut(redact_text(answer[: 2 * MOST_CHARACTERS])),

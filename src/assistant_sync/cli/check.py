@@ -18,6 +18,7 @@ from assistant_sync.cli.signals import AskingUI, ending_on_sigterm, handlers_kep
 from assistant_sync.errors import ExitCode, Interrupted, Terminated
 from assistant_sync.operations.check import CheckRequest, check
 from assistant_sync.operations.plan import PlanRequest
+from assistant_sync.publishing.github import CHECKS
 from assistant_sync.report.options import Options
 from assistant_sync.report.text.problems import problems_text
 
@@ -44,7 +45,10 @@ Examples:
 @asking_options
 @option("--watch", "is_watching", is_flag=True, help="Ask again whenever a file changes, and show what that changes.")
 @option("--trusted-ref", group=Group.CI, metavar="REF", help="Ask only the target that checks.target names at REF.")
-@github_option("In GitHub Actions: write a step summary, outputs, one comment and a commit status for the target.")
+@github_option(
+    "In GitHub Actions: write a step summary, outputs, one comment and a commit status for the target.",
+    publishes=CHECKS,
+)
 @common_options(meanings=TIMEOUT_OF_RUNS)
 @click.pass_context
 def command(ctx: click.Context, /, keys: tuple[str, ...], is_about_all: bool, is_watching: bool, **options: Any) -> int:

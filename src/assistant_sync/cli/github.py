@@ -18,12 +18,13 @@ from assistant_sync.errors import AssistantSyncError, ExitCode, InvalidFiles
 from assistant_sync.forge.github.actions import ActionsRun
 from assistant_sync.manifests.project.file import find_project_file, load_project
 from assistant_sync.operations.workspace import choose_target
-from assistant_sync.publishing.github import GitHubPublisher
+from assistant_sync.publishing.github import GitHubPublisher, Published
 from assistant_sync.repository.files import nearest_top
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from assistant_sync.model.checked import CheckReport
     from assistant_sync.model.plan import Plan
     from assistant_sync.problem import Problem
 
@@ -32,12 +33,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 _PUBLISHER = "assistant_sync.cli.github"
 
 
-def github_option(text: str, *, is_plan: bool = False) -> Callable[[F], F]:
+def github_option(text: str, *, publishes: Published | None = None) -> Callable[[F], F]:
     """Add ``--github`` to a command; its function need not know of it.
 
     Args:
         text: The option's help.
-        is_plan: Whether a failure is published in the place of a plan.
+        publishes: In whose place a failure is published; None for nothing's.
     """
 
     def add(function: F) -> F:
@@ -45,7 +46,7 @@ def github_option(text: str, *, is_plan: bool = False) -> Callable[[F], F]:
         def wrapped(*args: Any, github: bool, **kwargs: Any) -> Any:  # noqa: ANN401 - whatever the command returns
             if not github:
                 return function(*args, **kwargs)
-            return _publishing(lambda: function(*args, **kwargs), is_plan=is_plan)
+            return _publishing(lambda: function(*args, **kwargs), publishes=publishes)
 
         return option("--github", group=Group.CI, is_flag=True, help=text)(wrapped)  # type: ignore[return-value]  # wraps keeps it
 
@@ -67,6 +68,13 @@ def publish_plan(plan: Plan) -> None:
         publisher.publish_plan(plan)
 
 
+def publish_checks(report: CheckReport) -> None:
+    """With ``--github``: publish the answers of a check."""
+    publisher = _publisher(click.get_current_context())
+    if publisher is not None:
+        publisher.publish_checks(report)
+
+
 class _Output:
     """Prints what a publisher reports."""
 
@@ -80,7 +88,7 @@ class _Output:
         print_command(line, to_stderr=self._is_json)
 
 
-def _publishing(command: Callable[[], Any], *, is_plan: bool) -> Any:  # noqa: ANN401 - whatever the command returns
+def _publishing(command: Callable[[], Any], *, publishes: Published | None) -> Any:  # noqa: ANN401 - whatever the command returns
     """Run a command with a publisher; its exit code becomes an output, however it ends."""
     ctx, state = click.get_current_context(), run_state()
     run = ActionsRun.from_environ(os.environ)
@@ -95,8 +103,8 @@ def _publishing(command: Callable[[], Any], *, is_plan: bool) -> Any:  # noqa: A
         show_error(error, state)
         if isinstance(error, InvalidFiles):
             publish_problems(error.problems)
-        if is_plan:
-            publisher.publish_failure(error, _names(ctx))
+        if publishes is not None:
+            publisher.publish_failure(publishes, error, _names(ctx))
         # The error was shown here, before the problems at their lines.
         raise click.exceptions.Exit(code) from error
     except BaseException as error:

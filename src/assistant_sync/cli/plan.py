@@ -20,6 +20,7 @@ from assistant_sync.documents.atomic import write_atomically
 from assistant_sync.errors import ConditionFailed, ExitCode, RepositoryError, StalePlan
 from assistant_sync.operations.drift import plan_and_drift
 from assistant_sync.operations.plan import plan
+from assistant_sync.publishing.github import PLAN
 from assistant_sync.redaction import without_sent
 from assistant_sync.report.json.document import dumps
 from assistant_sync.report.json.plan import plan_json
@@ -66,7 +67,7 @@ Examples:
 )
 @option("--check", group=Group.CI, metavar="DIGEST", help="Exit with 7 unless the plan has this digest.")
 @github_option(
-    "In GitHub Actions: write a step summary, outputs, annotations and one comment on the pull request.", is_plan=True
+    "In GitHub Actions: write a step summary, outputs, annotations and one comment on the pull request.", publishes=PLAN
 )
 @common_options()
 @click.pass_context
