@@ -196,12 +196,23 @@ def test_any_text_is_text_inside_code_and_nothing_else(text: str, limit: int) ->
     assert_inert(hostile_everywhere(text), limit)
 
 
-@given(st.lists(ANY | PIECES, min_size=5, max_size=5), st.integers(0, 400), st.sampled_from(LIMITS))
+@given(
+    st.lists(ANY | PIECES, min_size=5, max_size=5),
+    st.integers(0, 400),
+    st.integers(LEAST, 20_000) | st.just(COMMENT_LIMIT),
+)
 def test_any_texts_of_any_length_keep_the_limit(texts: list[str], times: int, limit: int) -> None:
     key, name, question, before, after = (text * times for text in texts)
     one = failed(after, reasons=(before, question), judgements=(name,))
     cases = [case(name, side, one, key=key, file=key, question=question) for side in (None, passed(before), one)]
     assert_inert(report(*cases, project=key, target=name, url=question, notes=(before, after)), limit)
+
+
+@pytest.mark.parametrize("words", ["a", "`", "<", "\U0001f600", "\u202e"])
+def test_sections_that_fill_the_page_keep_every_limit(words: str) -> None:
+    for limit in range(LEAST, LEAST + 1_500, 7):
+        cases = [case(f"{number}", None, failed(f"{words * number}\n" * 9, reasons=("no",))) for number in range(9)]
+        assert size(checks_markdown(report(*cases), limit=limit)) <= limit
 
 
 def test_each_verdict_is_named() -> None:

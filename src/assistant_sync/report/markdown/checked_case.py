@@ -70,8 +70,8 @@ class CaseSection:
         question, has_question = _block("Question", list(_text_lines(self.view.case.question)), left // 3, "question")
         left -= size(question)
         answer, has_answer = self._answer(left)
-        text = f"{head}{reasons}{question}{answer}{tail}"
-        return Details(text, has_reasons and has_question and has_answer) if size(text) <= room else None
+        is_whole = has_reasons and has_question and has_answer
+        return Details(f"{head}{reasons}{question}{answer}{tail}", is_whole)
 
     def _answer(self, room: int) -> tuple[str, bool]:
         words = self.view.answers.value.capitalize()
