@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from assistant_sync.applying.context import Attempt
 from assistant_sync.applying.final_read import verify
@@ -26,6 +26,21 @@ if TYPE_CHECKING:
 
 CONCURRENCY = 8
 """Assistants at a time; more only adds waiting on the official server (docs/servers.md)."""
+
+
+class Executor(Protocol):
+    """Carries out a plan that nothing refuses and that writes."""
+
+    async def __call__(
+        self,
+        plan: Plan,
+        context: WriteContext,
+        *,
+        stop: asyncio.Event,
+        lost_because: Callable[[], str | None],
+        listener: Listener,
+    ) -> ApplyResult:
+        """Return what became of each change."""
 
 
 async def execute(

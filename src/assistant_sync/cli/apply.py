@@ -16,7 +16,6 @@ from assistant_sync.cli.parameters import Duration, Group, GroupedCommand, Group
 from assistant_sync.cli.plan_ui import code_of, result_of, run_with_ui
 from assistant_sync.cli.planning_options import lock_timeout_option, plan_request, planning_options
 from assistant_sync.documents.plan_file import read_plan
-from assistant_sync.errors import ExitCode
 from assistant_sync.operations.apply import ApplyRequest, apply
 from assistant_sync.operations.ask_plan import AskOptions
 from assistant_sync.operations.waiting import WaitOptions
@@ -101,11 +100,8 @@ def command(
     planfile: Path | None,
     yes: bool,
     concurrency: int,
-    lock_timeout: float,
     reviewed: Path | None,
     unreviewed: bool,
-    wait_for_graphs: float | None,
-    wait_for_revision: str | None,
     gate: bool | None,
     rollback_on_failure: bool,
     **options: Any,
@@ -120,10 +116,10 @@ def command(
         plan=plan_request(ctx, (), options),
         saved=None if planfile is None else read_plan(planfile),
         concurrency=concurrency,
-        lock_timeout=lock_timeout,
+        lock_timeout=options["lock_timeout"],
         reviewed=_reviewed_plan(ctx, reviewed, is_unreviewed=unreviewed),
         unreviewed=unreviewed,
-        wait=_wait_options(ctx, wait_for_graphs, wait_for_revision),
+        wait=_wait_options(ctx, options["wait_for_graphs"], options["wait_for_revision"]),
         gate=gate,
         ask=AskOptions(run_deadline=run_deadline(ctx)),
         takes_back=rollback_on_failure,
@@ -132,13 +128,12 @@ def command(
     applied, is_terminated = run_with_ui(
         ctx, lambda ui, display: apply(request, ui, listener=display), given=given, question=_question
     )
-    run = applied.run
-    refuse_unless_checked(ctx, run)
-    result = result_of(run)
-    if run.planned.plan.writes or format_of(ctx) != "text":
+    refuse_unless_checked(ctx, applied.run)
+    result = result_of(applied.run)
+    if applied.run.planned.plan.writes or format_of(ctx) != "text":
         print_data(render(result, Options(is_verbose(ctx))))
-    code = code_of(result, is_terminated=is_terminated)
-    return report_live_checks(ctx, applied) or code if code == ExitCode.OK else code
+    code = report_live_checks(ctx, applied)
+    return code_of(result, is_terminated=is_terminated) or code
 
 
 def _reviewed_plan(ctx: click.Context, file: Path | None, *, is_unreviewed: bool) -> SavedPlan | None:

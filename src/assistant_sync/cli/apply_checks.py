@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import click
 
     from assistant_sync.model.checked import CheckReport
-    from assistant_sync.operations.apply import AppliedRun
+    from assistant_sync.operations.live_check import AppliedRun
     from assistant_sync.operations.plan_run import ApplyRun
 
 
@@ -56,6 +56,8 @@ def report_live_checks(ctx: click.Context, applied: AppliedRun) -> int:
     if taken is not None and taken.result is not None:
         print_status("Taken back:")
         print_status(result_text(taken.result, verbose=is_verbose(ctx)))
+    if taken is not None and taken.because is not None:
+        print_status(message_text(f"Error: nothing was taken back: {taken.because}"))
     commands = list(_commands(applied))
     if commands:
         print_status(message_text("\n".join(["To go back:", *commands])))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from assistant_sync.model.assistant import Assistant
     from assistant_sync.model.progress import Listener
     from assistant_sync.model.values import JsonObject
-    from assistant_sync.transport import Endpoint, ReadConnection, Response
+    from assistant_sync.transport import ReadConnection, Response
 
 T = TypeVar("T")
 
@@ -191,14 +191,9 @@ class AssistantsReader:
         }
 
     @property
-    def endpoint(self) -> Endpoint:
-        """Where the deployment is."""
-        return self._connection.endpoint
-
-    @property
     def url(self) -> str:
         """The deployment's."""
-        return self.endpoint.url
+        return self._connection.endpoint.url
 
     async def _pages(self, metadata: JsonObject | None, expected: int | None) -> dict[str, Assistant]:
         """Page until as many assistants as expected were found, or else to the end."""

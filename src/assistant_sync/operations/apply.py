@@ -4,29 +4,29 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from functools import partial
+from typing import TYPE_CHECKING
 
 from assistant_sync.applying.executor import CONCURRENCY
-from assistant_sync.model.checked import Verdict
 from assistant_sync.model.lock import DEFAULT_LOCK_TIMEOUT
 from assistant_sync.model.progress import silent
-from assistant_sync.operations.ask_plan import AskJob, AskOptions, AskUI
+from assistant_sync.operations.ask_plan import AskJob, AskOptions
 from assistant_sync.operations.check import checks_of
 from assistant_sync.operations.gate import PlanGate
+from assistant_sync.operations.live_check import AppliedRun, check_live
 from assistant_sync.operations.plan import PlanRequest, connect_to, make_plan, selected
-from assistant_sync.operations.plan_run import ApplyUI, PlanJob, run_plan
+from assistant_sync.operations.plan_run import PlanJob, run_plan
 from assistant_sync.operations.saved_plan import as_saved, check_saved, hold_against_review, stale_if_missing
-from assistant_sync.operations.take_back import take_back
 from assistant_sync.operations.workspace import open_workspace
 
 if TYPE_CHECKING:
     from assistant_sync.documents.plan_file import SavedPlan
     from assistant_sync.live.reader import AssistantsReader
-    from assistant_sync.model.checked import CheckReport
     from assistant_sync.model.plan import Plan
     from assistant_sync.model.progress import Listener
-    from assistant_sync.operations.plan_run import ApplyRun, Planner
-    from assistant_sync.operations.take_back import TakenBack
+    from assistant_sync.operations.ask_plan import AskUI
+    from assistant_sync.operations.live_check import CheckedApplyUI
+    from assistant_sync.operations.plan_run import Planner
     from assistant_sync.operations.waiting import WaitOptions
     from assistant_sync.operations.workspace import Workspace
     from assistant_sync.transport import Endpoint
@@ -61,25 +61,6 @@ class ApplyRequest:
     takes_back: bool = False
 
 
-class CheckedApplyUI(ApplyUI, AskUI, Protocol):
-    """The person or job that an apply is for, its questions included."""
-
-
-@dataclass(frozen=True, slots=True)
-class AppliedRun:
-    """An apply.
-
-    Attributes:
-        run: The plan, and what became of it.
-        live: What the checks afterwards found; None if there were none.
-        taken_back: What was taken back because of that; None if nothing was.
-    """
-
-    run: ApplyRun
-    live: CheckReport | None = None
-    taken_back: TakenBack | None = None
-
-
 async def apply(request: ApplyRequest, ui: CheckedApplyUI, *, listener: Listener = silent) -> AppliedRun:
     """Plan and carry the plan out.
 
@@ -102,11 +83,6 @@ async def apply(request: ApplyRequest, ui: CheckedApplyUI, *, listener: Listener
         workspace = await asyncio.to_thread(open_workspace, asked.settings, prune=asked.prune)
     asked = await asyncio.to_thread(selected, asked, workspace)
     endpoint = connect_to(workspace, asked)
-
-    def check(plan: Plan) -> None:
-        if saved is not None:
-            check_saved(saved, plan)
-
     gate = await asyncio.to_thread(_gate, request, workspace, endpoint, ui, listener)
     job = PlanJob(
         settings=asked.settings,
@@ -114,7 +90,7 @@ async def apply(request: ApplyRequest, ui: CheckedApplyUI, *, listener: Listener
         target=workspace.target,
         endpoint=endpoint,
         make_plan=_planner(request, asked, workspace, endpoint.url),
-        check=check,
+        check=(lambda _: None) if saved is None else partial(check_saved, saved),
         problems=workspace.manifests.problems,
         concurrency=request.concurrency,
         lock_timeout=request.lock_timeout,
@@ -122,12 +98,9 @@ async def apply(request: ApplyRequest, ui: CheckedApplyUI, *, listener: Listener
         gate=None if gate is None else gate.before,
     )
     run = await run_plan(job, ui, listener=listener)
-    if gate is None or run.result is None or not run.result.outcomes or ui.stop.is_set():
+    if gate is None:
         return AppliedRun(run)
-    live = await gate.after(run.planned.plan, run.result.outcomes)
-    if not (request.takes_back and live.of(Verdict.FAILED)):
-        return AppliedRun(run, live)
-    return AppliedRun(run, live, await take_back(job, run.result.outcomes, ui, listener=listener))
+    return await check_live(gate, job, run, ui, takes_back=request.takes_back)
 
 
 def _gate(

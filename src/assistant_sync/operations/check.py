@@ -13,6 +13,7 @@ from assistant_sync.manifests.checks.load import load_checks
 from assistant_sync.model.progress import silent
 from assistant_sync.operations.ask_plan import AskJob, ask_about
 from assistant_sync.operations.check_terms import terms_of
+from assistant_sync.operations.connection import endpoint_of
 from assistant_sync.operations.plan import compare, reading
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ async def check(request: CheckRequest, ui: AskUI, *, listener: Listener = silent
             settings=asked.settings,
             project=workspace.project,
             target=workspace.target,
-            endpoint=reader.endpoint,
+            endpoint=endpoint_of(asked.settings, workspace.target),
             commit=workspace.commit,
             files=checks.files,
             terms=terms,

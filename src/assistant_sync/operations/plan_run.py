@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Awaitable, Callable, Sequence
 
+    from assistant_sync.applying.executor import Executor
     from assistant_sync.live.reader import AssistantsReader
     from assistant_sync.locking.rows import LockTerms
     from assistant_sync.model.checked import CheckReport
@@ -37,6 +38,12 @@ if TYPE_CHECKING:
     from assistant_sync.operations.workspace import Settings
     from assistant_sync.problem import Problem
     from assistant_sync.transport import Endpoint
+
+
+_NO_LOCK = (
+    "there is no lock against another apply at the same time: {}. If that cannot be changed, set 'lock: off' on this "
+    "target"
+)
 
 
 class ApplyUI(Protocol):
@@ -66,21 +73,6 @@ Planner: TypeAlias = "Callable[[AssistantsReader], Awaitable[Plan]]"
 
 Gate: TypeAlias = "Callable[[Plan, AssistantsReader], Awaitable[CheckReport]]"
 """Asks about a plan that was agreed to, before anything is written."""
-
-
-class Executor(Protocol):
-    """Carries out a plan that nothing refuses and that writes."""
-
-    async def __call__(
-        self,
-        plan: Plan,
-        context: WriteContext,
-        *,
-        stop: asyncio.Event,
-        lost_because: Callable[[], str | None],
-        listener: Listener,
-    ) -> ApplyResult:
-        """Return what became of each change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,11 +228,7 @@ class _Run:
             lock = await take(terms, self.threads, stop=self.ui.stop, status=self.ui.status)
         except LockRefused as error:
             run = await self._plan_again(approved, lambda: None)
-            warning = (
-                f"there is no lock against another apply at the same time: {error.message}. "
-                "If that cannot be changed, set 'lock: off' on this target"
-            )
-            return self._warned(run, [warning])
+            return self._warned(run, [_NO_LOCK.format(error.message)])
         async with lock:
             run = await self._plan_again(approved, lock.lost_because)
         return self._warned(run, lock.warnings)
@@ -291,9 +279,8 @@ class _Run:
         """The run with warnings, which are shown at once."""
         for warning in warnings:
             self.ui.status(f"Warning: {warning}")
-        if run.result is None:
-            return run
-        return replace(run, result=replace(run.result, warnings=(*run.result.warnings, *warnings)))
+        result = run.result
+        return run if result is None else replace(run, result=replace(result, warnings=(*result.warnings, *warnings)))
 
 
 def _is_idle(plan: Plan) -> bool:

@@ -38,10 +38,12 @@ class TakenBack:
         result: As that of an apply; None if there was nothing to take back.
         left: The keys of what stays: created, adopted or deleted assistants, and those that somebody else has
             written since.
+        because: Why nothing could be taken back; None if it could.
     """
 
     result: ApplyResult | None
     left: tuple[str, ...] = ()
+    because: str | None = None
 
 
 async def take_back(job: PlanJob, outcomes: Sequence[Outcome], ui: ApplyUI, *, listener: Listener) -> TakenBack:
