@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -172,7 +174,7 @@ def test_what_is_wrong_is_shown_at_its_line(job: Job, command: str) -> None:
 
 
 @pytest.mark.full
-def test_a_command_that_is_none_of_the_three_is_refused(job: Job) -> None:
+def test_a_command_that_is_none_of_them_is_refused(job: Job) -> None:
     job.use(command="validate; touch made", code=64)
     assert not (job.folder / "made").exists()
 
@@ -262,6 +264,68 @@ def test_in_a_public_repository_it_deletes_only_if_that_is_allowed(
         del job.runner.environment["GITHUB_EVENT_PATH"]
     assert len(deployment.users()) == 1
     assert list((job.folder / "archive").rglob("*.json"))
+
+
+# Checks, with a program that stands for the real one
+
+
+@pytest.fixture
+def stub(tmp_path: Path) -> Job:
+    """A job whose program does what the variable PROGRAM holds, in the place of the first step's."""
+    job = Job(tmp_path)
+    job.commit()
+    commands = job.runner.temp / "assistant-sync/bin"
+    commands.mkdir(parents=True)
+    (commands / "python").symlink_to(Path(job.runner.environment["PATH"].split(":")[0]) / "python")
+    (commands / "assistant-sync").write_text('#!/bin/bash\neval "$PROGRAM"\n')
+    (commands / "assistant-sync").chmod(0o755)
+    job.runner.environment["PROGRAM"] = 'printf "argument %s\n" "$@"; echo "target ${ASSISTANT_SYNC_TARGET-none}"'
+    return job
+
+
+@pytest.mark.parametrize(
+    ("inputs", "arguments"),
+    [
+        ({}, []),
+        ({"trusted_ref": "refs/remotes/origin/my main"}, ["--trusted-ref=refs/remotes/origin/my main"]),
+        ({"args": "--max-runs=9\nsupport"}, ["--max-runs=9", "support"]),
+        ({"base": "main", "reviewed": "plan.json", "allow_public_archive": "true"}, []),
+    ],
+)
+def test_check_gets_the_commit_that_is_trusted_and_nothing_that_is_for_other_commands(
+    stub: Job, inputs: dict[str, Any], arguments: list[str]
+) -> None:
+    log = stub.use(command="check", **inputs).splitlines()
+    assert log == [*(f"argument {one}" for one in ("check", "--github", *arguments)), "target none"]
+    assert stub.runner.outputs() == {"exit_code": "0"}
+
+
+def test_check_takes_a_target_that_is_named_and_ends_as_the_program_does(stub: Job) -> None:
+    stub.runner.environment["PROGRAM"] += "; exit 10"
+    assert stub.use(command="check", target="staging", code=10).splitlines()[-1] == "target staging"
+    assert stub.runner.outputs() == {"exit_code": "10"}
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 143), (signal.SIGTERM, 143), (signal.SIGTERM, 0)])
+def test_a_check_that_github_cancels_ends_in_good_order(stub: Job, number: signal.Signals, code: int) -> None:
+    if signal.getsignal(number) is signal.SIG_IGN:
+        pytest.skip("the shell that started the tests has this signal ignored, and so has every shell below")
+    begun = stub.runner.temp / "begun"
+    wait = f"touch {begun}; for _ in {{1..400}}; do sleep 0.05; done"
+    environment = stub.runner.environment | {
+        "PROGRAM": f"trap 'sleep 0.3; echo ended; exit {code}' TERM; {wait}",
+        **{name: "" for name, value in RUN["env"].items() if "inputs." in value},
+        "COMMAND": "check",
+    }
+    command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", RUN["run"]]
+    with subprocess.Popen(command, cwd=stub.folder, env=environment, stdout=subprocess.PIPE, text=True) as job:
+        while not begun.exists():
+            assert job.poll() is None
+            time.sleep(0.02)
+        job.send_signal(number)
+        log, _ = job.communicate(timeout=20)
+    assert (log, job.returncode) == ("ended\n", code)
+    assert stub.runner.outputs() == {"exit_code": str(code)}
 
 
 # The hook for pre-commit

@@ -48,7 +48,7 @@ def test_the_tables_name_all_inputs_and_outputs_of_the_action() -> None:
 
 def test_the_table_of_workflows_tells_what_each_may(tmp_path: Path) -> None:
     settings = Settings(environ={}, folder=tmp_path, url="https://acme.us.langgraph.app")
-    init(InitRequest(settings=settings, project="acme", queue=True))
+    init(InitRequest(settings=settings, project="acme", queue=True, checks=True))
     written = {path.name: read(path) for path in (tmp_path / ".github/workflows").iterdir()}
     assert set(first_cells("file")) == set(written)
     rights = {"contents: read"}

@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 OWN = ("ci.yml", "nightly.yml", "validate.yml", "plan.yml", "apply.yml")
-GENERATED = tuple(f"assistant-sync-{name}.yml" for name in ("validate", "plan", "queue", "apply", "drift"))
+GENERATED = tuple(f"assistant-sync-{name}.yml" for name in ("validate", "plan", "check", "queue", "apply", "drift"))
 URL = "https://acme.us.langgraph.app"
 REQUIREMENT = "git+https://github.com/acme/assistant-sync@0b4c'"
 RELEASES = {
@@ -34,12 +35,13 @@ RELEASES = {
 }
 """The actions that may be used, by the hash of a commit, and what a comment names it: one release everywhere."""
 
-USES = re.compile(r"uses: (\S+)(?: # (.*))?$", re.MULTILINE)
+USES = re.compile(r"\buses: (\S+)(?: # (.*))?$", re.MULTILINE)
 READ = {"contents": "read"}
 REVIEWED = {"contents": "read", "actions": "read", "pull-requests": "read"}
 MAY = {
     "plan.yml": {"contents": "read", "pull-requests": "write"},
     "assistant-sync-plan.yml": {"contents": "read", "pull-requests": "write"},
+    "assistant-sync-check.yml": {"contents": "read", "pull-requests": "write", "statuses": "write"},
     "assistant-sync-queue.yml": REVIEWED,
     "assistant-sync-apply.yml": REVIEWED,
     "assistant-sync-drift.yml": {"contents": "read", "issues": "write"},
@@ -54,6 +56,7 @@ STARTED_BY = {
     "apply.yml": {"push"},
     "assistant-sync-validate.yml": {"pull_request", "merge_group"},
     "assistant-sync-plan.yml": {"pull_request"},
+    "assistant-sync-check.yml": {"pull_request"},
     "assistant-sync-queue.yml": {"merge_group"},
     "assistant-sync-apply.yml": {"push", "workflow_dispatch"},
     "assistant-sync-drift.yml": {"schedule", "workflow_dispatch"},
@@ -66,7 +69,8 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project as init leaves it, in no repository yet."""
     folder = tmp_path_factory.mktemp("generated")
     settings = Settings(environ={}, folder=folder, url=URL)
-    init(InitRequest(settings=settings, project="acme", graph="support_agent", queue=True, install=REQUIREMENT))
+    asked = InitRequest(settings=settings, project="acme", graph="support_agent", install=REQUIREMENT)
+    init(replace(asked, queue=True, checks=True))
     return folder
 
 
@@ -166,7 +170,7 @@ def test_the_key_and_the_token_meet_only_where_a_comment_is_written(path: Path) 
         for step in steps(read(path))
         if re.search(r"secrets\.", json.dumps(step.get("env"))) and "GITHUB_TOKEN" in step["env"]
     ]
-    assert meeting == (["Plan"] if path.name == "assistant-sync-plan.yml" else [])
+    assert meeting == {"assistant-sync-plan.yml": ["Plan"], "assistant-sync-check.yml": ["Check"]}.get(path.name, [])
 
 
 def test_scripts_run_no_code_that_a_checkout_brings_unasked(workflow: dict[str, Any]) -> None:
@@ -215,7 +219,7 @@ def test_who_plans_or_applies_has_the_whole_history(workflow: dict[str, Any]) ->
     for job in workflow["jobs"].values():
         checkout = next(step for step in job["steps"] if step.get("uses", "").startswith("actions/checkout"))
         runs = "\n".join(step.get("run", "") for step in job["steps"])
-        needs_history = re.search("assistant-sync (plan|apply|drift)|HEAD\\^", runs) is not None
+        needs_history = re.search("assistant-sync (plan|check|apply|drift)|HEAD\\^", runs) is not None
         assert checkout["with"].get("fetch-depth") == (0 if needs_history else None)
 
 
@@ -301,11 +305,44 @@ def test_the_generated_validation_needs_no_secret(generated: Path) -> None:
     assert "if:" not in text
 
 
-def test_the_generated_plan_leaves_forks_and_other_bases_out(generated: Path) -> None:
-    workflow = read(generated / ".github/workflows/assistant-sync-plan.yml")
-    assert "github.event.pull_request.head.repo.full_name == github.repository" in workflow["jobs"]["plan"]["if"]
+@pytest.mark.parametrize("name", ["plan", "check"])
+def test_who_has_the_key_leaves_forks_dependabot_and_other_bases_out(generated: Path, name: str) -> None:
+    workflow = read(generated / f".github/workflows/assistant-sync-{name}.yml")
+    own = "github.event.pull_request.head.repo.full_name == github.repository"
+    assert workflow["jobs"][name]["if"] == f"{own} && github.actor != 'dependabot[bot]'"
     # --trusted-ref trusts the base: nobody may choose a branch of his own for it.
     assert workflow["on"]["pull_request"] == {"branches": ["main"]}
+
+
+def test_the_generated_check_asks_what_the_base_trusts_in_an_environment_that_may_need_a_reviewer(
+    generated: Path,
+) -> None:
+    path = generated / ".github/workflows/assistant-sync-check.yml"
+    job = read(path)["jobs"]["check"]
+    assert job["environment"] == "production-checks"
+    assert "env" not in job, "checks.target of the trusted commit names the target"
+    *_, command = step_named(path, "Check")["run"].splitlines()
+    trusted = "refs/remotes/origin/$GITHUB_BASE_REF"
+    assert shlex.split(command) == ["exec", "assistant-sync", "check", "--github", "--trusted-ref", trusted]
+    assert path.read_text("utf-8").startswith("# Runs graphs: ")
+
+
+def test_a_push_cancels_what_is_asked_about_the_one_before_and_the_program_itself_is_what_is_interrupted(
+    generated: Path, tmp_path: Path
+) -> None:
+    path = generated / ".github/workflows/assistant-sync-check.yml"
+    workflow = read(path)
+    assert workflow["concurrency"] == {
+        "group": "assistant-sync-acme-check-${{ github.ref }}",
+        "cancel-in-progress": True,
+    }
+    (tmp_path / "assistant-sync").write_text('#!/bin/sh\necho "$$"\n')
+    (tmp_path / "assistant-sync").chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "GITHUB_BASE_REF": "main"}
+    script = tmp_path / "script.sh"
+    script.write_text(step_named(path, "Check")["run"])
+    started = subprocess.Popen(["/bin/bash", "-e", str(script)], env=environment, stdout=subprocess.PIPE, text=True)
+    assert started.communicate()[0].strip() == str(started.pid)
 
 
 def test_a_required_check_named_plan_covers_the_merge_queue(generated: Path) -> None:
@@ -335,23 +372,23 @@ def test_two_projects_of_a_repository_share_no_name_of_anything(tmp_path: Path) 
     subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)  # noqa: S607 - the user's git
     for project in ("care", "sales"):
         settings = Settings(environ={}, folder=tmp_path / project, url=URL)
-        init(InitRequest(settings=settings, project=project, queue=True))
+        init(InitRequest(settings=settings, project=project, queue=True, checks=True))
     files = list((tmp_path / ".github/workflows").iterdir())
     assert len(files) == 2 * len(GENERATED)
-    for kind in ("validate", "plan", "queue", "apply", "drift"):
+    for kind in ("validate", "plan", "check", "queue", "apply", "drift"):
         one, other = (
             read(tmp_path / f".github/workflows/assistant-sync-{kind}-{name}.yml") for name in ("care", "sales")
         )
         assert one["name"] != other["name"]
         ((own, job),), ((_, others),) = one["jobs"].items(), other["jobs"].items()
         assert (job["name"], others["name"]) == (f"{own} (care)", f"{own} (sales)")
-        for group in {"plan", "apply", "drift"} & {kind}:
+        for group in {"plan", "check", "apply", "drift"} & {kind}:
             assert one["concurrency"]["group"] != other["concurrency"]["group"], group
         for step, its in zip(job["steps"], others["steps"], strict=True):
             if "upload-artifact" in step.get("uses", ""):
                 assert step["with"]["name"] != its["with"]["name"]
     assert job_env(tmp_path, "care") != job_env(tmp_path, "sales"), "the title of the drift issue"
-    for kind in ("validate", "plan", "apply"):
+    for kind in ("validate", "plan", "check", "apply"):
         on = read(tmp_path / f".github/workflows/assistant-sync-{kind}-care.yml")["on"]
         event = on.get("push") or on["pull_request"]
         assert event["paths"] == ["care/**", ".github/workflows/assistant-sync-*-care*.yml"]
@@ -362,7 +399,7 @@ def job_env(folder: Path, project: str) -> Any:
     return job["env"]
 
 
-@pytest.mark.parametrize("name", ["plan", "queue", "apply", "drift"])
+@pytest.mark.parametrize("name", ["plan", "check", "queue", "apply", "drift"])
 @pytest.mark.parametrize("key", ["", "lsv2_pt_made_up"])
 def test_a_missing_key_is_an_error_that_names_the_secret_and_the_place(generated: Path, name: str, key: str) -> None:
     step = step_named(generated / f".github/workflows/assistant-sync-{name}.yml", "Look for the secrets")
@@ -376,7 +413,7 @@ def test_a_missing_key_is_an_error_that_names_the_secret_and_the_place(generated
         "Add it under Settings > Secrets and variables > Actions. "
         "A secret of an environment does not reach this job, which runs in none."
     )
-    if name == "apply":  # the only job in an environment
+    if name in {"apply", "check"}:  # the jobs in an environment
         error = (
             "::error::The secret LANGSMITH_API_KEY is set neither in the repository nor in this job's environment. "
             "Add it under Settings > Secrets and variables > Actions, or under Settings > Environments."

@@ -125,6 +125,16 @@ def test_what_follows_names_the_secret_and_what_is_to_be_replaced(
     assert not any("Replace" in line for line in lines)
 
 
+def test_what_follows_names_the_environment_whose_reviewers_let_graphs_run(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["init", "--url", "https://acme.example", "--target", "staging", "--checks"]) == 0
+    out, err = capsys.readouterr()
+    assert "wrote checks/support.yaml\n" in out
+    assert "give staging-checks required reviewers" in err
+    assert (folder / ".github/workflows/assistant-sync-check.yml").exists()
+
+
 def test_workflows_alone_and_none_exclude_each_other(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["init", "--workflows-only", "--no-workflows"]) == 64
     assert "exclude each other" in capsys.readouterr().err

@@ -12,11 +12,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from assistant_sync.errors import ExistingFile, InvalidFiles, UnknownName
+from assistant_sync.manifests.project.schema import ProjectFields
 from assistant_sync.manifests.yaml12.parser import parse_documents
+from assistant_sync.model.project import CheckTerms, Project, Target
 from assistant_sync.operations.editor_schemas import editor_schemas
-from assistant_sync.operations.init import InitRequest, init
+from assistant_sync.operations.init import InitRequest, asked_target, init
 from assistant_sync.operations.validate import validate
+from assistant_sync.operations.workflows import Workflows, check_workflow_text
 from assistant_sync.operations.workspace import Settings, open_workspace
+from assistant_sync.repository.worktree import WorkTree
 from tests.repository.repos import Repo
 
 EDITOR = tuple(f"schemas/editor/{kind}.json" for kind in ("project", "manifest", "overlay"))
@@ -26,6 +30,7 @@ WORKFLOWS = tuple(
     f".github/workflows/assistant-sync-{name}.yml" for name in ("validate", "plan", "apply", "drift", "queue")
 )
 VALIDATE, PLAN, APPLY, DRIFT, QUEUE = WORKFLOWS
+CHECK, CHECKS = ".github/workflows/assistant-sync-check.yml", "checks/support.yaml"
 
 
 def git(folder: Path, *arguments: str) -> None:
@@ -45,7 +50,7 @@ def repository(tmp_path: Path) -> Path:
 
 def asked(folder: Path, *, project: str | None = None, graph: str = "agent", **named: Any) -> InitRequest:
     """A request with these common options."""
-    names = ("workflows", "workflows_only", "queue", "install", "deploys_graphs")
+    names = ("workflows", "workflows_only", "queue", "install", "deploys_graphs", "checks", "example")
     own = {name: named.pop(name) for name in names if name in named}
     settings = Settings(environ={"CI": "true"}, folder=folder, **named)
     return InitRequest(settings=settings, project=project, graph=graph, **own)
@@ -239,6 +244,135 @@ def test_the_secrets_are_those_that_the_target_needs(repository: Path) -> None:
     for path in done.written:
         assert "secrets." not in (repository / path).read_text("utf-8")
         assert document(repository / path)["jobs"]
+
+
+# Checks in pull requests
+
+
+@pytest.mark.parametrize("options", [{}, {"url": URL}, {"workflows": False}])
+def test_nobody_asks_unless_that_is_wanted(repository: Path, options: dict[str, Any]) -> None:
+    done = init(asked(repository, **options))
+    assert done.checks_of is None
+    assert not [path for path in done.written if "check" in path]
+    assert "checks" not in (repository / OWN[0]).read_text("utf-8")
+
+
+def test_checks_are_a_setting_a_check_of_the_example_and_a_workflow(repository: Path) -> None:
+    done = init(asked(repository, url=URL, target="staging", api_key_env="STAGING_KEY", checks=True))
+    assert set(done.written) == {*OWN, VALIDATE, PLAN, APPLY, DRIFT, CHECKS, CHECK} == files(repository)
+    assert (done.checks_of, done.secrets) == ("staging", ("STAGING_KEY",))
+    project = document(repository / OWN[0])
+    assert project["checks"] == {"target": "staging"}
+    assert list(project) == ["version", "project", "archive", "default_target", "checks", "targets"]
+    job = document(repository / CHECK)["jobs"]["check"]
+    assert job["environment"] == "staging-checks"
+    assert job["steps"][-1]["env"].keys() == {"STAGING_KEY", "GITHUB_TOKEN"}
+
+
+def test_the_check_of_the_example_is_about_the_example(repository: Path) -> None:
+    init(asked(repository, checks=True))
+    assert (repository / "assistants" / Path(CHECKS).name).exists()
+    assert document(repository / CHECKS) == {
+        "assistants": ["support"],
+        "cases": [{"name": "answers at all", "ask": "Hello, what can you do?", "expect": [{"max_seconds": 60}]}],
+    }
+
+
+@pytest.mark.parametrize("options", [{}, {"url": "http://localhost:8123"}, {"url": URL, "workflows": False}])
+def test_checks_without_a_deployment_or_workflows_have_no_workflow(repository: Path, options: dict[str, Any]) -> None:
+    done = init(asked(repository, checks=True, **options))
+    assert CHECKS in done.written
+    assert CHECK not in done.written
+    assert done.checks_of is None
+    project = document(repository / OWN[0])
+    assert project["checks"] == {"target": project["default_target"]}
+
+
+def test_without_an_example_there_is_nothing_to_check_yet(repository: Path) -> None:
+    done = init(asked(repository, url=URL, checks=True, example=False))
+    assert CHECKS not in done.written
+    assert CHECK in done.written
+
+
+@pytest.mark.parametrize("name", ["1e5", "no", "a.b"])
+def test_the_target_that_may_be_asked_is_text_whatever_it_is_called(repository: Path, name: str) -> None:
+    init(asked(repository, url=URL, target=name, checks=True))
+    assert document(repository / OWN[0])["checks"] == {"target": name}
+    assert document(repository / CHECK)["jobs"]["check"]["environment"] == f"{name}-checks"
+
+
+def test_a_project_that_lets_no_target_be_asked_gets_no_workflow_that_asks(repository: Path) -> None:
+    init(asked(repository, url=URL))
+    before = files(repository)
+    with pytest.raises(UnknownName, match=r"^checks\.target is not set in assistant-sync\.yaml") as caught:
+        init(asked(repository, workflows_only=True, checks=True))
+    assert "checks: {target: NAME}" in (caught.value.hint or "")
+    assert files(repository) == before
+
+
+def project_of(folder: Path, asked: str | None) -> Project:
+    """A project with three targets, one of which may be asked."""
+    urls = {"production": URL, "staging": "https://staging.example", "local": "http://127.0.0.1:2024"}
+    targets = {name: Target(name=name, url=url) for name, url in urls.items()}
+    return Project(
+        name="acme", folder=folder, file="assistant-sync.yaml", manifests="assistants", archive=None,
+        default_target="production", targets=targets, checks=CheckTerms(target=asked),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (None, "checks.target is not set"),
+        ("stagin", "has no target 'stagin'"),
+        ("local", "target 'local' is on this machine"),
+    ],
+)
+def test_the_target_that_is_asked_must_be_one_that_workflows_reach(
+    tmp_path: Path, name: str | None, message: str
+) -> None:
+    with pytest.raises(UnknownName) as caught:
+        asked_target(project_of(tmp_path, name))
+    assert message in caught.value.message
+
+
+def test_the_target_that_is_asked_is_the_one_that_the_project_file_names(tmp_path: Path) -> None:
+    assert asked_target(project_of(tmp_path, "staging")).name == "staging"
+
+
+def test_a_project_has_one_workflow_that_asks_whatever_its_target_is_called(repository: Path) -> None:
+    wanted = Workflows(project="acme", target="staging", is_default=False, secrets=("STAGING_KEY",))
+    ((path, text),) = check_workflow_text(wanted, WorkTree.open(repository), ".").items()
+    assert path == CHECK
+    assert "name: assistant-sync check\n" in text
+
+
+HAS_CHECKS = "checks" in ProjectFields.model_fields
+
+
+@pytest.mark.skipif(not HAS_CHECKS, reason="the project file has no checks yet")
+def test_the_workflow_that_asks_is_of_the_target_that_the_project_file_lets_be_asked(repository: Path) -> None:
+    init(asked(repository, url=URL, install="assistant-sync==0.1"))
+    with (repository / OWN[0]).open("a") as file:
+        file.write(
+            "  staging:\n    url: https://staging.example\n    api_key_env: STAGING_KEY\nchecks: {target: staging}\n"
+        )
+    done = init(asked(repository, workflows_only=True, checks=True))
+    assert done.written == (CHECK,)
+    assert (done.workflows_of, done.checks_of) == ("production", "staging")
+    assert done.secrets == ("LANGSMITH_API_KEY", "STAGING_KEY")
+    text = (repository / CHECK).read_text("utf-8")
+    assert "pip install assistant-sync==0.1" in text
+    assert "LANGSMITH_API_KEY" not in text
+    assert document(repository / CHECK)["jobs"]["check"]["environment"] == "staging-checks"
+
+
+@pytest.mark.skipif(not HAS_CHECKS, reason="the project file has no checks yet")
+@pytest.mark.parametrize("options", [{}, {"url": URL}, {"url": URL, "target": "1e5"}])
+def test_a_project_with_checks_is_valid_as_it_was_written(repository: Path, options: dict[str, str]) -> None:
+    init(asked(repository, checks=True, **options))
+    git(repository, "add", "--all")
+    assert validate(Settings(environ={"CI": "true"}, folder=repository)).problems == ()
 
 
 # What pip installs

@@ -28,6 +28,7 @@ Examples:
   assistant-sync init --url https://acme.us.langgraph.app --install 'git+https://HOST/REPOSITORY@COMMIT'
   assistant-sync init --pull --url https://acme.us.langgraph.app   start with the assistants that you have
   assistant-sync init --workflows-only --target staging
+  assistant-sync init --workflows-only --checks   for the target that checks.target names
   assistant-sync init --no-workflows
 """
 
@@ -54,6 +55,11 @@ _MEANINGS = {
     help="Write only the workflows that are missing, for a target of the project file in this folder.",
 )
 @option("--queue", is_flag=True, help="Also write the workflow for a merge queue.")
+@option(
+    "--checks",
+    is_flag=True,
+    help="Also write a check of the example, and a workflow in which pull requests ask the checks. It runs graphs.",
+)
 @option(
     "--deploys-graphs",
     is_flag=True,
@@ -82,7 +88,8 @@ def command(ctx: click.Context, /, pull: bool, metadata: tuple[str, ...], **opti
 
     The files go into the current folder, the workflows into the repository's .github/workflows. Nothing is
     overwritten: if any of the files exists, none is written. Without --url, only the workflow that validates is
-    written: the others need a deployment that they can reach. With --pull, the assistants of the deployment become
+    written: the others need a deployment that they can reach. With --checks, pull requests run the target's graphs, so
+    models cost money and tools act: use a staging deployment. With --pull, the assistants of the deployment become
     manifests, each with its id: the first plan then shows their adoption, and nothing else.
     """
     render = renderer_of(ctx, "files")
@@ -145,6 +152,7 @@ def _next(request: InitRequest, done: Initialised) -> list[str]:
     places = sorted({posixpath.dirname(path) for path in done.written if ".github/" in path})
     ignore = ["echo /archive/ >> .gitignore   # deleted assistants: read one before you commit it"]
     branch = [f"# The workflows run for the branch {done.branch}; if yours is another, change 'branches:' in them"]
+    reviewers = [f"# Settings > Environments: give {done.checks_of}-checks required reviewers, who let its graphs run"]
     push = ["git push   # the first push to that branch is the first apply"]
     by_hand = [] if request.workflows_only else ["assistant-sync plan", "assistant-sync apply"]
     return [
@@ -153,6 +161,7 @@ def _next(request: InitRequest, done: Initialised) -> list[str]:
         *(branch if done.workflows_of else []),
         add if done.is_git else f"git init && {add}",
         *(f"gh secret set {name}   # of the repository: plans run in no environment" for name in done.secrets),
+        *(reviewers if done.checks_of else []),
         "assistant-sync validate",
         'git commit -m "Add workflows"' if request.workflows_only else 'git commit -m "Add assistant-sync"',
         *(push if done.workflows_of else by_hand),

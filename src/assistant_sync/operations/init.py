@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from assistant_sync.documents.new_files import write_new_files
@@ -15,7 +15,14 @@ from assistant_sync.manifests.project.file import PROJECT_FILE, load_project
 from assistant_sync.model.project import DEFAULT_ARCHIVE, Auth, Target
 from assistant_sync.model.url import is_loopback
 from assistant_sync.operations.init_files import is_remote, own_target, project_texts
-from assistant_sync.operations.workflows import DEFAULT_KEY, Workflows, fill_in, install_of, workflow_texts
+from assistant_sync.operations.workflows import (
+    DEFAULT_KEY,
+    Workflows,
+    check_workflow_text,
+    fill_in,
+    install_of,
+    workflow_texts,
+)
 from assistant_sync.operations.workspace import choose_target
 from assistant_sync.repository.remote import default_branch, repository_name
 from assistant_sync.repository.worktree import WorkTree
@@ -24,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from assistant_sync.model.project import Project
     from assistant_sync.operations.workspace import Settings
 
 DEFAULT_GRAPH = "agent"
@@ -47,6 +55,7 @@ class InitRequest:
         deploys_graphs: Whether a merge deploys graphs, too, so that plans may name one that is not served yet.
         install: The requirement that the workflows install; None to leave that to the reader.
         example: Whether to write an example manifest and its prompt.
+        checks: Whether pull requests ask questions: writes the setting, a check of the example, and their workflow.
     """
 
     settings: Settings
@@ -58,6 +67,7 @@ class InitRequest:
     deploys_graphs: bool = False
     install: str | None = None
     example: bool = True
+    checks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,7 @@ class Initialised:
         is_git: Whether that folder is in a git repository.
         workflows_of: The target that the workflows run on; None without such workflows.
         secrets: The secrets that these need.
+        checks_of: The target that the workflow asks questions of; None without that workflow.
         branch: The branch that the workflows take for the default one.
         installs: Whether the workflows install something already.
         keeps_gitignore: Whether a file of that name was here already.
@@ -80,6 +91,7 @@ class Initialised:
     is_git: bool
     workflows_of: str | None = None
     secrets: tuple[str, ...] = ()
+    checks_of: str | None = None
     branch: str = ""
     installs: bool = False
     keeps_gitignore: bool = False
@@ -109,7 +121,9 @@ def init(request: InitRequest) -> Initialised:
 def _scaffold(request: InitRequest, tree: WorkTree, folder: Path) -> Initialised:
     settings, home = request.settings, tree.relative(folder)
     project = _project_name(tree, home) if request.project is None else request.project
-    texts = project_texts(settings, project=project, graph=request.graph, example=request.example)
+    texts = project_texts(
+        settings, project=project, graph=request.graph, example=request.example, checks=request.checks
+    )
     texts |= editor_files({})
     own = {path for path in _FOR_GIT if os.path.lexists(folder / path)}
     texts |= {path: fill_in(template, {}) for path, template in _FOR_GIT.items() if path not in own}
@@ -124,6 +138,9 @@ def _scaffold(request: InitRequest, tree: WorkTree, folder: Path) -> Initialised
     )
     if request.workflows:
         texts |= workflow_texts(wanted, tree, home)
+    checks_of = target if request.checks else None
+    if checks_of is not None:
+        texts |= check_workflow_text(wanted, tree, home)
     hint = "Move them away first, or add workflows alone with --workflows-only"
     write_new_files(folder, texts, hint=f"{hint}; --no-workflows leaves the workflows out")
     return Initialised(
@@ -132,6 +149,7 @@ def _scaffold(request: InitRequest, tree: WorkTree, folder: Path) -> Initialised
         tree.is_git,
         workflows_of=target,
         secrets=wanted.secrets if target is not None else (),
+        checks_of=checks_of,
         branch=default_branch(tree),
         installs=request.install is not None,
         keeps_gitignore=".gitignore" in own,
@@ -141,10 +159,8 @@ def _scaffold(request: InitRequest, tree: WorkTree, folder: Path) -> Initialised
 def _add_workflows(request: InitRequest, tree: WorkTree, folder: Path) -> Initialised:
     """Write those workflows of a target that do not exist yet."""
     project = load_project(folder / PROJECT_FILE)
-    target = choose_target(project, request.settings.target)
-    if is_loopback(target.url):
-        message = f"target '{target.name}' is on this machine, where no workflow can reach it"
-        raise UnknownName(message, hint="Name another target with --target")
+    target = _reachable(choose_target(project, request.settings.target), hint="Name another target with --target")
+    asked = asked_target(project) if request.checks else None
     wanted = Workflows(
         project=project.name,
         target=target.name,
@@ -155,7 +171,10 @@ def _add_workflows(request: InitRequest, tree: WorkTree, folder: Path) -> Initia
         deploys_graphs=request.deploys_graphs,
         install=request.install or install_of(_workflows_of(tree)),
     )
-    texts = workflow_texts(wanted, tree, tree.relative(folder))
+    home = tree.relative(folder)
+    texts = workflow_texts(wanted, tree, home)
+    if asked is not None:
+        texts |= check_workflow_text(replace(wanted, target=asked.name, secrets=_secrets_of(asked)), tree, home)
     missing = {path: text for path, text in texts.items() if not os.path.lexists(folder / path)}
     if not missing:
         message = f"{', '.join(texts)} already exist; nothing was written"
@@ -166,10 +185,30 @@ def _add_workflows(request: InitRequest, tree: WorkTree, folder: Path) -> Initia
         tuple(missing),
         tree.is_git,
         workflows_of=target.name,
-        secrets=wanted.secrets,
+        secrets=tuple(dict.fromkeys((*wanted.secrets, *(() if asked is None else _secrets_of(asked))))),
+        checks_of=None if asked is None else asked.name,
         branch=default_branch(tree),
         installs=wanted.install is not None,
     )
+
+
+def asked_target(project: Project) -> Target:
+    """The target that pull requests may ask.
+
+    Raises:
+        UnknownName: The project file names none, or one that no workflow can reach.
+    """
+    if project.checks.target is None:
+        message = f"checks.target is not set in {project.file}, so that no pull request may ask any target"
+        raise UnknownName(message, hint="Set checks: {target: NAME}, best to a staging deployment")
+    return _reachable(choose_target(project, project.checks.target), hint="Name another target in checks.target")
+
+
+def _reachable(target: Target, *, hint: str) -> Target:
+    if is_loopback(target.url):
+        message = f"target '{target.name}' is on this machine, where no workflow can reach it"
+        raise UnknownName(message, hint=hint)
+    return target
 
 
 def _secrets_of(target: Target) -> tuple[str, ...]:

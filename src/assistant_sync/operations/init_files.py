@@ -1,4 +1,4 @@
-"""The files of the project itself that ``init`` writes: the project file, an example manifest and its prompt."""
+"""The files of the project itself that ``init`` writes: the project file, and an example with its prompt and check."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ _FILES = {
     _EXAMPLE: "manifest.yaml",
     "prompts/support.md": "prompt.md",
 }
+_CHECK_FILES = {"checks/support.yaml": "check.yaml"}
 _FIRST_LINES = {
     PROJECT_FILE: modeline(editor_path("project"), PROJECT_FILE),
     _EXAMPLE: modeline(editor_path("manifest"), _EXAMPLE),
@@ -48,8 +49,15 @@ _TARGET_TO_COME = """\
   #   url: https://<your deployment>.us.langgraph.app
 """
 
+_CHECKS = """\
+# The target that `assistant-sync check` asks in pull requests. Its graphs really run: models cost money, and tools act.
+# Name a staging deployment, not the one that customers use.
+checks:
+  target: {target}
+"""
 
-def project_texts(settings: Settings, *, project: str, graph: str, example: bool) -> dict[str, str]:
+
+def project_texts(settings: Settings, *, project: str, graph: str, example: bool, checks: bool) -> dict[str, str]:
     """Write the project file, and an example.
 
     Args:
@@ -57,6 +65,7 @@ def project_texts(settings: Settings, *, project: str, graph: str, example: bool
         project: The owner's name.
         graph: The graph of the example manifest.
         example: Whether to write an example manifest and its prompt.
+        checks: Whether pull requests may ask the target, and the example has a check.
 
     Returns:
         The text of each file by its path from the project file's folder.
@@ -66,9 +75,11 @@ def project_texts(settings: Settings, *, project: str, graph: str, example: bool
     """
     values = _values(settings, project, graph)
     wanted = _FILES if example else {PROJECT_FILE: _FILES[PROJECT_FILE]}
-    texts = {path: _FIRST_LINES.get(path, "") + fill_in(template, values) for path, template in wanted.items()}
-    _check(texts)
-    return texts
+    _check(_texts(wanted, values))
+    if not checks:
+        return _texts(wanted, values)
+    asked = values | {"checks": _CHECKS.format(target=values["default_target"])}
+    return _texts(wanted | (_CHECK_FILES if example else {}), asked)
 
 
 def described_target(settings: Settings) -> Target:
@@ -91,6 +102,10 @@ def is_remote(settings: Settings) -> bool:
     return url is not None and not is_loopback(url)
 
 
+def _texts(wanted: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
+    return {path: _FIRST_LINES.get(path, "") + fill_in(template, values) for path, template in wanted.items()}
+
+
 def _values(settings: Settings, project: str, graph: str) -> dict[str, str]:
     """What the files are filled in with."""
     target = own_target(settings)
@@ -108,6 +123,7 @@ def _values(settings: Settings, project: str, graph: str) -> dict[str, str]:
         "default_target": scalar(target),
         "targets": lines if is_remote(settings) else f"{lines}\n{_TARGET_TO_COME.rstrip()}",
         "graph": scalar(graph),
+        "checks": "",
     }
 
 

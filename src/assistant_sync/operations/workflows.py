@@ -6,7 +6,7 @@ import json
 import posixpath
 import re
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from textwrap import indent
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ DEFAULT_KEY = "LANGSMITH_API_KEY"
 
 _FOLDER = ".github/workflows"
 _OF_A_TARGET = ("plan", "apply", "drift")
+_CHECK = "workflows/assistant-sync-check.yml"
 _IN_A_STEP = " " * 10
 """How far the lines of a step's script are indented."""
 
@@ -74,15 +75,34 @@ def workflow_texts(wanted: Workflows, tree: WorkTree, home: str) -> dict[str, st
         UnknownName: The requirement cannot stand in a script.
         RepositoryError: Git failed.
     """
-    top = posixpath.relpath(".", home)
     values = _values(wanted, tree, home)
     in_environment = values | {"look": _look(wanted.secrets, is_in_environment=True)}
     return {
-        posixpath.normpath(f"{top}/{_FOLDER}/{name}"): fill_in(
+        _path(name, home): fill_in(
             f"workflows/assistant-sync-{kind}.yml", in_environment if kind == "apply" else values
         )
         for kind, name in _names(wanted, home)
     }
+
+
+def check_workflow_text(wanted: Workflows, tree: WorkTree, home: str) -> dict[str, str]:
+    """Fill in the workflow that asks questions. A project has one, because it has one target that is asked.
+
+    Args:
+        wanted: Its target is the one that pull requests may ask.
+        tree: The repository.
+        home: The project file's folder, relative to its top.
+
+    Returns:
+        Its text by its path, as ``workflow_texts``.
+
+    Raises:
+        UnknownName: The requirement cannot stand in a script.
+        RepositoryError: Git failed.
+    """
+    only = replace(wanted, is_default=True)
+    values = _values(only, tree, home) | {"look": _look(wanted.secrets, is_in_environment=True)}
+    return {_path(f"assistant-sync-check{_suffix(only, home)}.yml", home): fill_in(_CHECK, values)}
 
 
 def fill_in(template: str, values: Mapping[str, str]) -> str:
@@ -108,12 +128,19 @@ def scalar(text: str) -> str:
 
 def _names(wanted: Workflows, home: str) -> Iterator[tuple[str, str]]:
     """Each kind with its file's name: a project below the top, and a target beside the default one, carry theirs."""
-    project = "" if home == "." else f"-{wanted.project}"
-    yield "validate", f"assistant-sync-validate{project}.yml"
+    yield "validate", f"assistant-sync-validate{_suffix(replace(wanted, is_default=True), home)}.yml"
     if wanted.target is not None:
-        suffix = project if wanted.is_default else f"{project}-{wanted.target}"
         for kind in (*_OF_A_TARGET, *(("queue",) if wanted.queue else ())):
-            yield kind, f"assistant-sync-{kind}{suffix}.yml"
+            yield kind, f"assistant-sync-{kind}{_suffix(wanted, home)}.yml"
+
+
+def _suffix(wanted: Workflows, home: str) -> str:
+    project = "" if home == "." else f"-{wanted.project}"
+    return project if wanted.is_default else f"{project}-{wanted.target}"
+
+
+def _path(name: str, home: str) -> str:
+    return posixpath.normpath(f"{posixpath.relpath('.', home)}/{_FOLDER}/{name}")
 
 
 def _values(wanted: Workflows, tree: WorkTree, home: str) -> dict[str, str]:
