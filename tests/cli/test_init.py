@@ -22,7 +22,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-EDITOR = [f"schemas/editor/{kind}.json" for kind in ("project", "manifest", "overlay")]
+EDITOR = [f"schemas/editor/{kind}.json" for kind in ("project", "manifest", "overlay", "check")]
 WRITTEN = [
     "assistant-sync.yaml",
     "assistants/support.yaml",
@@ -78,7 +78,7 @@ def test_the_commands_that_follow_work_as_they_are_printed(folder: Path, capsys:
 def test_quiet_leaves_the_advice_out(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["init", "--quiet"]) == 0
     out, err = capsys.readouterr()
-    assert (len(out.splitlines()), err) == (9, "")
+    assert (len(out.splitlines()), err) == (10, "")
 
 
 def test_json_lists_what_was_written(capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,10 +22,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_what_was_written_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["schema"]) == 0
     assert capsys.readouterr().out.splitlines() == [
+        "new       schemas/editor/check.json",
         "new       schemas/editor/manifest.json",
         "new       schemas/editor/overlay.json",
         "new       schemas/editor/project.json",
-        "Wrote 3 files.",
+        "Wrote 4 files.",
     ]
     assert main(["schema"]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == "Nothing to write: the schemas are up to date."
@@ -43,7 +44,7 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["schema", "--check", "--format", "json"]) == 10
     document = json.loads(capsys.readouterr().out)
     assert document["written"] is False
-    assert document["files"][0] == {"path": "schemas/editor/manifest.json", "state": "new"}
+    assert document["files"][1] == {"path": "schemas/editor/manifest.json", "state": "new"}
 
 
 def test_a_format_without_a_form_is_refused_before_anything_is_written(folder: Path) -> None:

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 
 LINE = "# yaml-language-server: $schema=../schemas/editor/manifest.json\n"
 OVERLAY_LINE = "# yaml-language-server: $schema=../../schemas/editor/overlay.json\n"
+CHECK_LINE = "# yaml-language-server: $schema=../schemas/editor/check.json\n"
 PROJECT_LINE = "# yaml-language-server: $schema=schemas/editor/project.json\n"
 
 MANIFEST = "assistants/support.yaml"
 OVERLAY = "overlays/production/support.yaml"
+CHECK = "checks/support.yaml"
 PROJECT = "assistant-sync.yaml"
 
 WRONG = f"""\

@@ -14,6 +14,8 @@ import pytest
 from tests.conformance.installing import CannotRun
 from tests.editors import picture
 from tests.editors.editor_project import (
+    CHECK,
+    CHECK_LINE,
     LINE,
     MANIFEST,
     OVERLAY,
@@ -154,7 +156,7 @@ def valid() -> Iterator[tuple[str, str, str]]:
     for path, text in re.findall(r"^```yaml file=(\S+)\n(.*?)^```$", REFERENCE, re.DOTALL | re.MULTILINE):
         # The graph of the reference has keys of its own.
         other = text.replace("graph_id: agent\n", "graph_id: another\n")
-        kinds = {"overlays": (OVERLAY, OVERLAY_LINE), "assistants": (MANIFEST, LINE)}
+        kinds = {"overlays": (OVERLAY, OVERLAY_LINE), "assistants": (MANIFEST, LINE), "checks": (CHECK, CHECK_LINE)}
         place, line = kinds.get(path.partition("/")[0], (PROJECT, PROJECT_LINE))
         yield path, place, line + other.replace("---\n", f"---\n{line}")
 
@@ -165,6 +167,27 @@ VALID = list(valid())
 @pytest.mark.parametrize(("name", "place", "text"), VALID, ids=[name for name, *_ in VALID])
 def test_a_valid_example_has_no_diagnostic(server: LanguageServer, name: str, place: str, text: str) -> None:
     assert server.diagnostics(place, text) == [], name
+
+
+QUESTION = f"{CHECK_LINE}graph: a\ncases:\n  - name: a\n    ask: b\n    expect:\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"{QUESTION}      - contain: a\n", ["Property contain is not allowed."]),
+        (f"{QUESTION}      - contains: 5\n", ['Incorrect type. Expected "string".']),
+        (f"{QUESTION}      - contains: a\n        max_words: 5\n", ["Object has more properties than limit of 1."]),
+        (f"{QUESTION}      - contains: a\n    input: {{}}\n", ["ask and input must not both be given."]),
+    ],
+)
+def test_what_is_wrong_in_a_check_is_reported(server: LanguageServer, text: str, expected: list[str]) -> None:
+    assert [one.message for one in server.diagnostics(CHECK, text)] == expected
+
+
+def test_the_expectations_and_the_graphs_that_are_kept_are_offered(server: LanguageServer) -> None:
+    assert {"contains", "json_schema", "judge"} <= {*server.labels(CHECK, f"{QUESTION}      - |\n")}
+    assert "mail agent/2" in server.labels(CHECK, f"{CHECK_LINE}graph: |\n")
 
 
 def test_the_line_holds_for_the_document_that_it_stands_in(server: LanguageServer) -> None:
@@ -179,6 +202,7 @@ def test_the_patterns_of_the_page_do_without_the_line(server: LanguageServer) ->
     with server.with_settings(json.loads(block)):
         assert len(server.diagnostics(MANIFEST, WRONG.removeprefix(LINE))) == 4
         assert len(server.diagnostics(OVERLAY, "moved_from: a\n")) == 1
+        assert len(server.diagnostics(CHECK, "graph: a\ncases: []\n")) == 1
         assert server.diagnostics("elsewhere/support.yaml", "moved_from: a\nunknown: 1\n") == []
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.operations.memory_project import MemoryProject
 
 MANIFEST = "schemas/editor/manifest.json"
-PATHS = [MANIFEST, "schemas/editor/overlay.json", "schemas/editor/project.json"]
+PATHS = ["schemas/editor/check.json", MANIFEST, "schemas/editor/overlay.json", "schemas/editor/project.json"]
 NEW, CHANGED, UNCHANGED = FileState
 
 
@@ -39,7 +39,7 @@ def written(project: MemoryProject) -> Any:
     return json.loads((project.folder / MANIFEST).read_text("utf-8"))
 
 
-def test_the_schemas_of_three_kinds_of_files_are_written(project: MemoryProject) -> None:
+def test_the_schemas_of_four_kinds_of_files_are_written(project: MemoryProject) -> None:
     assert [(one.path, one.state) for one in write(project).files] == [(path, NEW) for path in PATHS]
     assert all((project.folder / path).is_file() for path in PATHS)
 
@@ -48,7 +48,7 @@ def test_a_second_time_nothing_changes(project: MemoryProject) -> None:
     keep(project, *SCHEMAS.values())
     write(project)
     before = {path: (project.folder / path).stat().st_mtime_ns for path in PATHS}
-    assert states(write(project)) == [UNCHANGED] * 3
+    assert states(write(project)) == [UNCHANGED] * 4
     assert {path: (project.folder / path).stat().st_mtime_ns for path in PATHS} == before
 
 
@@ -64,12 +64,12 @@ def test_the_graphs_whose_schemas_are_kept_are_checked_and_suggested(project: Me
 def test_only_what_the_kept_schemas_change_is_written_again(project: MemoryProject) -> None:
     write(project)
     keep(project, SCHEMAS["agent"])
-    assert states(write(project)) == [CHANGED, CHANGED, UNCHANGED]
+    assert states(write(project)) == [CHANGED, CHANGED, CHANGED, UNCHANGED]
 
 
 def test_a_check_writes_nothing(project: MemoryProject) -> None:
     found = write(project, is_check=True)
-    assert (states(found), found.is_written) == ([NEW] * 3, False)
+    assert (states(found), found.is_written) == ([NEW] * 4, False)
     assert not (project.folder / "schemas").exists()
 
 
@@ -86,7 +86,7 @@ def test_a_kept_schema_that_cannot_be_used_is_left_out_and_named(project: Memory
 
 def test_manifests_with_errors_are_no_obstacle(project: MemoryProject) -> None:
     project.write("assistants/bad.yaml", "graph_id: [")
-    assert states(write(project)) == [NEW] * 3
+    assert states(write(project)) == [NEW] * 4
 
 
 @pytest.mark.parametrize("link", ["schemas", "schemas/editor", MANIFEST])
@@ -109,7 +109,7 @@ def test_line_endings_that_only_the_checkout_changed_do_not_count(project: Memor
     project.commit()
     place = project.folder / MANIFEST
     place.write_bytes(place.read_bytes().replace(b"\n", b"\r\n"))
-    assert states(write(project, is_check=True)) == [UNCHANGED] * 3
+    assert states(write(project, is_check=True)) == [UNCHANGED] * 4
 
 
 def test_a_project_below_the_top_has_schemas_of_its_own(project: MemoryProject) -> None:

@@ -23,7 +23,7 @@ from assistant_sync.operations.workspace import Settings, open_workspace
 from assistant_sync.repository.worktree import WorkTree
 from tests.repository.repos import Repo
 
-EDITOR = tuple(f"schemas/editor/{kind}.json" for kind in ("project", "manifest", "overlay"))
+EDITOR = tuple(f"schemas/editor/{kind}.json" for kind in ("project", "manifest", "overlay", "check"))
 OWN = ("assistant-sync.yaml", "assistants/support.yaml", "prompts/support.md", *EDITOR, ".gitattributes", ".gitignore")
 URL = "https://acme.us.langgraph.app"
 WORKFLOWS = tuple(

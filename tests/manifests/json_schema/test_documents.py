@@ -13,7 +13,13 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from assistant_sync.manifests.graph_schemas.checker import ContextChecker
-from assistant_sync.manifests.json_schema.documents import manifest_schema, overlay_schema, project_schema, schema_text
+from assistant_sync.manifests.json_schema.documents import (
+    check_schema,
+    manifest_schema,
+    overlay_schema,
+    project_schema,
+    schema_text,
+)
 from assistant_sync.manifests.project.schema import ProjectFields
 from assistant_sync.manifests.pydantic_errors import check_model
 from assistant_sync.manifests.rules.schema import check_manifest
@@ -34,7 +40,8 @@ TEMPLATES = TOP / "src/assistant_sync/operations/templates"
 MANIFEST: Any = manifest_schema(SCHEMAS)
 OVERLAY: Any = overlay_schema(SCHEMAS)
 PROJECT: Any = project_schema()
-HOLDS = {id(one): jsonschema_rs.validator_for(dict(one)) for one in (MANIFEST, OVERLAY, PROJECT)}
+CHECK: Any = check_schema(SCHEMAS)
+HOLDS = {id(one): jsonschema_rs.validator_for(dict(one)) for one in (MANIFEST, OVERLAY, PROJECT, CHECK)}
 
 
 def is_valid(schema: Any, value: object) -> bool:
@@ -57,7 +64,7 @@ def examples() -> Iterator[tuple[str, Any, str]]:
         yield str(path.relative_to(TOP)), MANIFEST, path.read_text("utf-8")
     yield "assistant-sync.yaml", PROJECT, (TOP / "assistant-sync.yaml").read_text("utf-8")
     for path, text in re.findall(r"^```yaml file=(\S+)\n(.*?)^```$", MANIFESTS, re.DOTALL | re.MULTILINE):
-        kind = {"overlays": OVERLAY, "assistants": MANIFEST}.get(path.partition("/")[0], PROJECT)
+        kind = {"overlays": OVERLAY, "assistants": MANIFEST, "checks": CHECK}.get(path.partition("/")[0], PROJECT)
         yield f"docs: {path}", kind, text
     filled = {
         "project": "acme",
@@ -94,7 +101,7 @@ def test_the_examples_of_the_reference_are_valid_where_no_graph_is_known() -> No
 def test_the_wrong_examples_of_the_reference_are_refused_for_their_shape(path: str, text: str) -> None:
     if "name is given twice" in text or "name: Helpdesk" in text:
         return  # no document: a key is given twice
-    schema = PROJECT if path == "assistant-sync.yaml" else MANIFEST
+    schema = {"assistants": MANIFEST, "checks": CHECK}.get(path.partition("/")[0], PROJECT)
     assert not any(is_valid(schema, one) for one in documents(text))
 
 
@@ -366,7 +373,7 @@ def nodes(schema: Any) -> Iterator[dict[str, Any]]:
         yield from nodes(inner)
 
 
-@pytest.mark.parametrize("schema", [MANIFEST, OVERLAY, PROJECT], ids=["manifest", "overlay", "project"])
+@pytest.mark.parametrize("schema", [MANIFEST, OVERLAY, PROJECT, CHECK], ids=["manifest", "overlay", "project", "check"])
 def test_every_reference_leads_into_the_document_itself(schema: Any) -> None:
     defs = schema.get("$defs", {})
     for one in nodes(schema):
@@ -374,7 +381,7 @@ def test_every_reference_leads_into_the_document_itself(schema: Any) -> None:
             assert one["$ref"].removeprefix("#/$defs/") in defs
 
 
-@pytest.mark.parametrize("schema", [MANIFEST, OVERLAY, PROJECT], ids=["manifest", "overlay", "project"])
+@pytest.mark.parametrize("schema", [MANIFEST, OVERLAY, PROJECT, CHECK], ids=["manifest", "overlay", "project", "check"])
 def test_every_field_has_a_title_and_a_description(schema: Any) -> None:
     pending = [schema]
     while pending:
@@ -384,10 +391,13 @@ def test_every_field_has_a_title_and_a_description(schema: Any) -> None:
                 assert one["description"], name
                 inner = one.get("additionalProperties")
                 pending += [one, *([inner] if isinstance(inner, dict) else [])]
+                pending += [part["items"] for part in (one, *one.get("anyOf", ())) if "items" in part]
 
 
 @pytest.mark.parametrize(
-    ("schema", "kind"), [(MANIFEST, "manifest"), (OVERLAY, "overlay"), (PROJECT, "project")], ids=["m", "o", "p"]
+    ("schema", "kind"),
+    [(MANIFEST, "manifest"), (OVERLAY, "overlay"), (PROJECT, "project"), (CHECK, "check")],
+    ids=["m", "o", "p", "c"],
 )
 def test_an_id_is_no_address(schema: Any, kind: str) -> None:
     assert schema["$id"] == f"assistant-sync:{kind}:1"

@@ -1,11 +1,11 @@
-"""The schemas of the files that users write: the project file, manifests and overlays."""
+"""The schemas of the files that users write: the project file, manifests, overlays and checks."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
 
-from assistant_sync.manifests.json_schema import shapes, texts
+from assistant_sync.manifests.json_schema import checks, shapes, texts
 from assistant_sync.manifests.json_schema.graphs import GraphParts, graph_parts
 from assistant_sync.manifests.json_schema.models import model_schema
 from assistant_sync.manifests.json_schema.nodes import INCLUDE, INCLUDE_SCHEMA, or_null
@@ -13,7 +13,7 @@ from assistant_sync.manifests.project.schema import ProjectFields
 from assistant_sync.manifests.rules.schema import Manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from assistant_sync.model.graph_schema import GraphSchema
     from assistant_sync.model.values import JsonObject, JsonValue
@@ -71,6 +71,15 @@ def overlay_schema(schemas: Mapping[str, GraphSchema]) -> JsonObject:
     properties["context"] = _suggesting(properties["context"], [one.context_notes for one in parts])
     document = {**made, "properties": properties}
     return _document("overlay", "An overlay", texts.OVERLAY, document, parts)
+
+
+def check_schema(graphs: Collection[str]) -> JsonObject:
+    """The schema of a document of checks.
+
+    Args:
+        graphs: Those that are known; each is suggested, and any other is no error.
+    """
+    return _document("check", "Checks", checks.TEXTS[""], checks.check_properties(sorted(graphs)))
 
 
 def schema_text(schema: JsonObject) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from assistant_sync.manifests.graph_schemas.files import FOLDER as KEPT_SCHEMAS
 from assistant_sync.manifests.json_schema.documents import (
+    check_schema,
     manifest_schema,
     overlay_schema,
     project_schema,
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from assistant_sync.model.graph_schema import GraphSchema
 
-Kind: TypeAlias = Literal["project", "manifest", "overlay"]
+Kind: TypeAlias = Literal["project", "manifest", "overlay", "check"]
 
 FOLDER = f"{KEPT_SCHEMAS}/editor"
 """Beside the project file; no graph's kept schema is a file of it, because it is a folder below theirs."""
@@ -35,7 +36,12 @@ def editor_files(schemas: Mapping[str, GraphSchema]) -> dict[str, str]:
     Args:
         schemas: Of the graphs that are known.
     """
-    made = {"project": project_schema(), "manifest": manifest_schema(schemas), "overlay": overlay_schema(schemas)}
+    made = {
+        "project": project_schema(),
+        "manifest": manifest_schema(schemas),
+        "overlay": overlay_schema(schemas),
+        "check": check_schema(schemas),
+    }
     return {f"{FOLDER}/{kind}.json": schema_text(schema) for kind, schema in made.items()}
 
 

@@ -55,7 +55,7 @@ class _Making:
 
     def field(self, schema: Mapping[str, Any], path: str) -> dict[str, JsonValue]:
         """A field, with what editors show of it."""
-        notes = {"title": _title(path), "description": self.texts[path]}
+        notes = {"title": title_of(path), "description": self.texts[path]}
         return {**notes, **(self.shapes[path] if path in self.shapes else self.value(schema, path))}
 
     def value(self, schema: Mapping[str, Any], path: str) -> JsonObject:
@@ -72,7 +72,8 @@ class _Making:
         return made
 
 
-def _title(path: str) -> str:
+def title_of(path: str) -> str:
+    """The title of a field by its path, such as ``API key env``."""
     words = path.rpartition(".")[2].split("_")
     text = " ".join(_ACRONYMS.get(word, word) for word in words)
     return text[:1].upper() + text[1:]
