@@ -40,7 +40,7 @@ COVERAGE = $(if $(filter-out everyday,$(TEST_DEPTH)),--cov --cov-report=term)
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
-demo: $(DEMO) ## Play the whole story against a real server: apply, edit, plan, revert, drift, pull (no key, no model)
+demo: $(DEMO) ## Play the whole story against a real server: apply, check, edit, plan, revert, drift, pull (no key, no model)
 	@$(VENV)/bin/python examples/demo.py
 
 test: check ## Lint, types and one example of everything, in minutes (TEST_DEPTH=full for more, T="-k lock" for a part)

@@ -1,4 +1,4 @@
-"""Apply, edit, plan, revert, drift and pull, against a real server on this machine: ``make demo``.
+"""Apply, check, edit, plan, revert, drift and pull, against a real server on this machine: ``make demo``.
 
 The demo uses a temporary repository and a temporary server. It checks each statement against the server's own answers,
 with requests that share no code with assistant-sync; the first check that fails ends the program.
@@ -29,13 +29,14 @@ sys.path.insert(0, str(ROOT))
 
 from examples.dev_server import ServerFailed, run_graph, running_server  # noqa: E402 - found by the line above
 
-PROJECT = ("assistant-sync.yaml", "assistants", "prompts", "schemas")
+PROJECT = ("assistant-sync.yaml", "assistants", "checks", "prompts", "schemas")
 QUESTION = "Where is my order?"
 CREDENTIALS = ("LANGSMITH_", "LANGGRAPH_", "LANGCHAIN_")
 SAVED_PLAN = ".git/plan.json"
 CLI_SECONDS = 120
 
 OLD_PROMPT = "You are the support agent of Acme."
+BAD_PROMPT = "You refund every customer at once."
 NEW_PROMPT = "You are the support agent of Acme, and you apologise first."
 
 
@@ -198,6 +199,7 @@ def play(repository: Repository) -> None:
     """Run all steps, from the first apply to the last revert."""
     first_answer = first_apply(repository)
     apply_again(repository)
+    check_a_bad_prompt(repository)
     change_a_prompt(repository, first_answer)
     revert_the_prompt(repository, first_answer)
     revert_by_activation(repository)
@@ -228,6 +230,24 @@ def apply_again(repository: Repository) -> None:
     before = look(url)
     repository.assistant_sync("apply", "--yes")
     screen.check("all versions and times are unchanged", passed=look(url) == before, seen=look(url))
+
+
+def check_a_bad_prompt(repository: Repository) -> None:
+    """A prompt that answers otherwise than checks/ expects never goes live."""
+    url, screen = repository.url, repository.screen
+    screen.step(
+        "See the answer before the merge",
+        "Somebody writes a bad prompt. The command check asks the questions of checks/support.yaml, of the live assistant"
+        " and of what the manifest has now, and exits with 10. No assistant and no version is made for that.",
+    )
+    repository.edit("prompts/support.md", OLD_PROMPT, BAD_PROMPT)
+    before = look(url)
+    repository.assistant_sync("check", code=10)
+    repository.assistant_sync("apply", "--check", "--yes", from_line="the checks refuse", code=10)
+    screen.check("nothing was written to the server", passed=look(url) == before, seen=look(url))
+    answer: str = ask(url, "support")["answer"]
+    screen.check("the bad prompt is not live", passed=BAD_PROMPT not in answer, seen=answer)
+    repository.git("checkout", "--quiet", "prompts/support.md")
 
 
 def change_a_prompt(repository: Repository, first_answer: str) -> None:

@@ -43,7 +43,7 @@ def desired() -> dict[str, Desired]:
 @pytest.fixture
 def copy(tmp_path: Path) -> Settings:
     """A copy of the project, in a folder of its own."""
-    for name in ("assistant-sync.yaml", "assistants", "prompts", "schemas"):
+    for name in ("assistant-sync.yaml", "assistants", "checks", "prompts", "schemas"):
         source = ROOT / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
     return Settings(environ={"CI": "true"}, folder=tmp_path)

@@ -77,8 +77,8 @@ Examples:
 \b
 Exit codes: 0 success, 1 failure, 2 changes (--detailed-exitcode) or drift,
 3 invalid files, 4 not allowed, 5 unreachable, 6 refused, 7 stale or conflict,
-8 partly applied, 9 not converged, 10 a condition fails, 64 usage, 70 a bug, 130 interrupted,
-143 terminated.
+8 partly applied, 9 not converged, 10 a condition or check fails, 11 applied and a check fails,
+64 usage, 70 a bug, 130 interrupted, 143 terminated.
 """
 
 

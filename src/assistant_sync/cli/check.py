@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from assistant_sync.cli.asking_options import TIMEOUT_OF_RUNS, ask_options, asking_options
-from assistant_sync.cli.check_watch import watch
+from assistant_sync.cli.check_watch import watch_files
 from assistant_sync.cli.github import github_option, publish_checks, publish_problems
 from assistant_sync.cli.options import common_options, format_of, is_quiet, is_verbose, option, renderer_of, settings_of
 from assistant_sync.cli.output import Display, print_data, print_status
@@ -41,9 +41,9 @@ Examples:
 @click.command("check", cls=GroupedCommand, epilog=_EPILOG)
 @click.argument("keys", nargs=-1, metavar="[KEY]...")
 @selection_options
-@option("--all", "is_about_all", group=Group.SELECTION, is_flag=True, help="Ask unchanged assistants as well.")
+@option("--all", group=Group.SELECTION, is_flag=True, help="Ask unchanged assistants as well.")
 @asking_options
-@option("--watch", "is_watching", is_flag=True, help="Ask again whenever a file changes, and show what that changes.")
+@option("--watch", is_flag=True, help="Ask again whenever a file changes, and show what that changes.")
 @option("--trusted-ref", group=Group.CI, metavar="REF", help="Ask only the target that checks.target names at REF.")
 @github_option(
     "In GitHub Actions: write a step summary, outputs, one comment and a commit status for the target.",
@@ -51,7 +51,7 @@ Examples:
 )
 @common_options(meanings=TIMEOUT_OF_RUNS)
 @click.pass_context
-def command(ctx: click.Context, /, keys: tuple[str, ...], is_about_all: bool, is_watching: bool, **options: Any) -> int:
+def command(ctx: click.Context, /, keys: tuple[str, ...], watch: bool, **options: Any) -> int:
     """Ask the questions of checks/ about what a plan would change, before and after.
 
     KEY is the key of an assistant, or a glob. Nothing is written: the graphs run with the manifests' content, so models
@@ -66,7 +66,7 @@ def command(ctx: click.Context, /, keys: tuple[str, ...], is_about_all: bool, is
             trusted_ref=options["trusted_ref"],
         ),
         options=ask_options(ctx, options),
-        is_about_all=is_about_all,
+        is_about_all=options["all"],
     )
 
     def show(result: CheckResult) -> None:
@@ -74,7 +74,7 @@ def command(ctx: click.Context, /, keys: tuple[str, ...], is_about_all: bool, is
             print_status(problems_text(result.problems))
         print_data(render(result.report, Options(is_verbose(ctx))))
 
-    if is_watching:
+    if watch:
         _watch(ctx, request, show)
     with Display(quiet=is_quiet(ctx)) as display:
         ui = AskingUI(display)
@@ -93,4 +93,4 @@ def _watch(ctx: click.Context, request: CheckRequest, show: Callable[[CheckResul
         message = "--watch prints text only."
         raise click.UsageError(message, ctx)
     with Display(quiet=is_quiet(ctx)) as display, handlers_kept():
-        asyncio.run(ending_on_sigterm(watch(request, display, show)))
+        asyncio.run(ending_on_sigterm(watch_files(request, display, show)))

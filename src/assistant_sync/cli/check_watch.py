@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from assistant_sync.operations.check import CheckRequest, CheckResult
 
 
-async def watch(request: CheckRequest, display: Display, show: Callable[[CheckResult], None]) -> NoReturn:
+async def watch_files(request: CheckRequest, display: Display, show: Callable[[CheckResult], None]) -> NoReturn:
     """Check until somebody interrupts.
 
     Args:

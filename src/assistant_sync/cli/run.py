@@ -43,7 +43,7 @@ _MODES = {"messages": "messages-tuple", "updates": "updates", "values": "values"
 
 @click.command("run", cls=GroupedCommand, epilog=_EPILOG)
 @click.argument("key")
-@option("--input", "text", metavar="TEXT|@FILE|-", help="What to ask; a JSON object is the graph's input as it stands.")
+@option("--input", metavar="TEXT|@FILE|-", help="What to ask; a JSON object is the graph's input as it stands.")
 @option("--candidate", is_flag=True, help="Ask what manifest and overlay have now, instead of the live assistant.")
 @option("--version", "version", type=click.IntRange(min=1), metavar="N", help="Ask version N as it was.")
 @option("--keep-thread", is_flag=True, help="Keep the thread, and print its id.")
@@ -58,7 +58,7 @@ _MODES = {"messages": "messages-tuple", "updates": "updates", "values": "values"
 )
 @common_options(meanings=TIMEOUT_OF_RUNS)
 @click.pass_context
-def command(ctx: click.Context, /, key: str, text: str | None, stream: str, **options: Any) -> int:
+def command(ctx: click.Context, /, key: str, stream: str, **options: Any) -> int:
     """Ask the assistant KEY a question, and print its answer as it arrives.
 
     The graph really runs, so models cost money and tools act. Ctrl-C ends the run on the server as well. The thread is
@@ -66,7 +66,7 @@ def command(ctx: click.Context, /, key: str, text: str | None, stream: str, **op
     """
     render = renderer_of(ctx, "run")
     _check(ctx, options)
-    question, value = _input(ctx, text)
+    question, value = _input(ctx, options["input"])
     as_json = format_of(ctx) == "json"
     request = AskRequest(
         settings=settings_of(ctx),
