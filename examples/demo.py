@@ -237,8 +237,8 @@ def check_a_bad_prompt(repository: Repository) -> None:
     url, screen = repository.url, repository.screen
     screen.step(
         "See the answer before the merge",
-        "Somebody writes a bad prompt. The command check asks the questions of checks/support.yaml, of the live assistant"
-        " and of what the manifest has now, and exits with 10. No assistant and no version is made for that.",
+        "Somebody writes a bad prompt. The command check asks the questions of checks/support.yaml, of the live"
+        " assistant and of what the manifest has now, and exits with 10. No assistant and no version is made for that.",
     )
     repository.edit("prompts/support.md", OLD_PROMPT, BAD_PROMPT)
     before = look(url)
