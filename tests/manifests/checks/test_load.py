@@ -266,6 +266,11 @@ class TestIncludes:
             "3:20: warning: this text is empty; write it, or remove the include (in prompts/empty.md)",
         ]
 
+    def test_a_document_with_a_text_that_does_not_exist_asks_nothing(self, project: ManifestProject) -> None:
+        project.write("checks/a.yaml", GOOD.replace("ask: b", "input: {a: {$file: no.md}}"))
+        loaded = load(project)
+        assert (len(loaded.problems), loaded.files) == (1, ())
+
 
 class TestLint:
     def test_what_looks_like_a_credential_in_a_question_is_a_warning_without_it(self, project: ManifestProject) -> None:

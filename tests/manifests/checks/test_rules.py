@@ -245,6 +245,7 @@ def test_the_patterns_and_schemas_of_all_checks_are_bounded_together(project: Ma
     assert {one.partition(":")[0] for one in found} == {"checks/2.yaml"}
     assert all(one.endswith(TOO_MANY) for one in found)
     assert sum("json_schema" in one for one in found) == 9
+    assert sum("matches" in one for one in found) == 270 - 400_000 // 1_920 + 1
 
 
 def test_a_schema_behind_an_alias_and_a_pattern_are_compiled_once(project: ManifestProject) -> None:
