@@ -32,14 +32,15 @@ class GithubProject:
         folder: An empty folder.
         github: The API.
         url: The deployment's URL.
+        checks: Whether pull requests ask the checks.
     """
 
-    def __init__(self, folder: Path, github: FakeActions, url: str) -> None:
+    def __init__(self, folder: Path, github: FakeActions, url: str, *, checks: bool = False) -> None:
         self.github = github
         self.folder = folder / "checkout"
         self.folder.mkdir()
         asked = Settings(environ={}, folder=self.folder, url="https://acme.us.langgraph.app")
-        init(InitRequest(settings=asked, project="acme", graph="support_agent", queue=True))
+        init(InitRequest(settings=asked, project="acme", graph="support_agent", queue=True, checks=checks))
         edit(self.folder / "assistant-sync.yaml", "https://acme.us.langgraph.app", url)
         self.event = folder / "event.json"
         self.repository: dict[str, Any] = {"private": True, "visibility": "private"}
@@ -85,6 +86,11 @@ class GithubProject:
         """The plan of a pull request; returns the log."""
         self.start({"pull_request": {"number": number}})
         return self.run("plan", "Plan", code=code, GITHUB_EVENT_NAME="pull_request", GITHUB_BASE_REF="main")
+
+    def checked(self, head: str, *, code: int = 0, number: int = 7) -> str:
+        """The checks of a pull request; returns the log."""
+        self.start({"pull_request": {"number": number, "head": {"sha": head}}})
+        return self.run("check", "Check", code=code, GITHUB_EVENT_NAME="pull_request", GITHUB_BASE_REF="main")
 
     def upload(self, head: str, **fields: Any) -> int:
         """Keep the plan, as the workflow does."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -299,6 +300,97 @@ def test_drift_is_one_issue_that_is_closed_when_it_is_gone(project: GithubProjec
 def test_a_look_that_tells_nothing_leaves_the_issue_alone(tmp_path: Path, github: FakeActions) -> None:
     project = GithubProject(tmp_path, github, "http://127.0.0.1:9")
     project.run("drift", "Drift", code=5, GITHUB_EVENT_NAME="schedule")
+
+
+# Checks in pull requests
+
+
+CHECK = """\
+assistants: [support]
+cases:
+  - name: is kind
+    ask: Hello
+    expect:
+      - contains: kind
+"""
+CONTEXT = "assistant-sync checks (acme/production)"
+
+
+@pytest.fixture
+def asking(tmp_path: Path, github: FakeActions, deployment: Deployment) -> GithubProject:
+    """A project that is live, whose pull requests ask whether it is kind."""
+    project = GithubProject(tmp_path, github, deployment.url, checks=True)
+    (project.folder / "checks/support.yaml").write_text(CHECK)
+    (project.folder / PROMPT).write_text("You are kind.\n")
+    project.merged()
+    project.runner.run({"name": "apply", "run": "assistant-sync apply --yes"})
+    return project
+
+
+@pytest.mark.server
+def test_a_pull_request_shows_before_and_after_and_its_status_is_red_until_the_prompt_is_mended(
+    asking: GithubProject, github: FakeActions, deployment: Deployment
+) -> None:
+    before, threads = deployment.all(), deployment.threads()
+    (asking.folder / PROMPT).write_text("You are rude @everyone <b>.\n")
+    head = asking.branch()
+    log = asking.checked(head, code=10)
+    assert "1 case: 1 failed" in log
+    (comment,) = github.comments
+    assert "assistant-sync checks: `acme` on `production`" in comment["body"]
+    assert "[-kind" in comment["body"]
+    assert "{+rude" in comment["body"]
+    assert "the answer does not contain 'kind'" in comment["body"]
+    assert "<b>" not in re.sub(r"```.*?```", "", comment["body"], flags=re.DOTALL)
+    (status,) = github.statuses
+    assert (status["sha"], status["context"], status["state"]) == (head, CONTEXT, "failure")
+    assert status["description"] == "1 case: 1 failed."
+    assert asking.runner.outputs()["failed"] == "1"
+
+    asking.runner.git("checkout", "--quiet", "feature")
+    (asking.folder / PROMPT).write_text("You are kind and quick.\n")
+    head = asking.branch()
+    asking.checked(head)
+    (comment,) = github.comments
+    assert "1 passed" in comment["body"]
+    assert [(one["sha"], one["state"]) for one in github.statuses[1:]] == [(head, "success")]
+    assert (deployment.all(), deployment.threads()) == (before, threads)
+
+
+@pytest.mark.server
+def test_a_pull_request_does_not_decide_where_its_questions_run(
+    asking: GithubProject, github: FakeActions, deployment: Deployment
+) -> None:
+    edit(asking.folder / "assistant-sync.yaml", "\n  target: production", "\n  target: production\n  max_runs: 100000")
+    many = CHECK.replace("expect:", "repeat: 100\n    expect:") + CHECK.partition("cases:\n")[2].replace(
+        "is kind", "too"
+    )
+    (asking.folder / "checks/support.yaml").write_text(many.replace("Hello", "Hello", 1))
+    (asking.folder / PROMPT).write_text("You are kind, too.\n")
+    head = asking.branch()
+    assert "more than the 200 allowed" in asking.checked(head, code=6)
+    (status,) = github.statuses
+    assert status["state"] == "error"
+    assert deployment.threads() == []
+
+    edit(asking.folder / "assistant-sync.yaml", deployment.url, "http://127.0.0.1:9")
+    head = asking.branch()
+    assert "its connection settings differ from trusted commit" in asking.checked(head, code=6)
+    (comment,) = github.comments
+    assert "no answers" in comment["body"]
+
+
+@pytest.mark.server
+def test_without_a_target_in_the_trusted_commit_nothing_is_asked(asking: GithubProject, github: FakeActions) -> None:
+    text = (asking.folder / "assistant-sync.yaml").read_text("utf-8")
+    without = re.sub(r"^checks:\n(  .*\n)+", "", text, flags=re.MULTILINE)
+    assert "checks:" not in without
+    (asking.folder / "assistant-sync.yaml").write_text(without)
+    asking.merged()
+    (asking.folder / "assistant-sync.yaml").write_text(text)
+    head = asking.branch()
+    assert "checks.target is not set in trusted commit" in asking.checked(head, code=6)
+    assert [one["state"] for one in github.statuses] == ["error"]
 
 
 # This repository's own
