@@ -9,6 +9,7 @@ import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 from tests.conformance import kinds
@@ -26,16 +27,17 @@ SERVERS = tuple(name for name in DEPTH.servers if name != "fake") or ("python",)
 SECONDS = 8
 """Of one run, where some run longer: a busy machine answers the others in time."""
 
-KEYS, CASES = 10, 50
-"""Both sides of so many: 1,000 questions."""
+KEYS = 10 if "CONFORMANCE_SERVERS" in os.environ else 2
+"""Assistants: with both sides and fifty cases, 1,000 questions where servers are named, and 200 in the full tier."""
 
-GOOD = ["asks", *(f"question {number}" for number in range(1, 38))]
+GOOD = [f"question {number}" for number in range(38)]
 BAD = [
     *(f"fail {number}" for number in range(5)),
     *(f"interrupt {number}" for number in range(5)),
     "slow 1",
     "slow 2",
 ]
+CASES = len(GOOD) + len(BAD)
 
 
 @pytest.fixture(scope="module", params=SERVERS)
@@ -77,9 +79,17 @@ def listings(deployment: AnyDeployment) -> dict[str, Any]:
     return {
         "assistants": sorted(json.dumps(row, sort_keys=True) for row in rows),
         "versions": {own: len(deployment.versions(own)) for own in ids},
-        "crons": {own: deployment.crons(own) for own in ids},
+        "crons": {own: crons(deployment, own) for own in ids},
         "threads": sorted(row["thread_id"] for row in deployment.threads()),
     }
+
+
+def crons(deployment: AnyDeployment, own: str) -> Any:
+    """The crons of an assistant; the JS server has none, and says so with 500."""
+    try:
+        return deployment.crons(own)
+    except httpx.HTTPStatusError as error:
+        return error.response.status_code
 
 
 def checked(project: ProjectFixture, *arguments: str, code: int) -> Any:
@@ -219,9 +229,9 @@ def with_setting(project: ProjectFixture, line: str) -> str:
 
 @pytest.fixture
 def thousand(project: ProjectFixture) -> ProjectFixture:
-    """Ten changed assistants and fifty cases."""
+    """Changed assistants, and fifty cases for each."""
     for number in range(KEYS):
-        project.manifest(f"support-{number}", graph_id="chat", context={"system_prompt": "Be kind"})
+        project.manifest(f"support-{number}", graph_id="chat", context={"system_prompt": f"Be kind, once {number}"})
     write_checks(project, *({"name": ask, "ask": ask, "expect": [{"contains": "kind"}]} for ask in (*GOOD, *BAD)))
     project.commit()
     project.apply()
@@ -238,7 +248,7 @@ ALL = ("--timeout", str(SECONDS), "--concurrency", "8", "--max-runs", "1000")
 def test_a_thousand_questions_leave_nothing_behind(thousand: ProjectFixture, deployment: AnyDeployment) -> None:
     before = listings(deployment)
     report = checked(thousand, *ALL, code=10)
-    assert report["runs"] == 2 * KEYS * CASES == 1_000
+    assert report["runs"] == 2 * KEYS * CASES
     assert listings(deployment) == before
     wrong = [one for one in report["cases"] if not is_right(one)]
     assert wrong == []
@@ -265,7 +275,7 @@ def test_ctrl_c_halfway_leaves_nothing_behind(thousand: ProjectFixture, deployme
     assert process.returncode == 130
     report = json.loads(out)
     assert report["interrupted"]
-    assert 0 < report["runs"] < 1_000
+    assert 0 < report["runs"] < 2 * KEYS * CASES
     assert listings(deployment) == before
 
 
