@@ -352,3 +352,31 @@ def test_the_hook_holds_a_commit_back_that_takes_an_included_text_away(job: Job)
     job.runner.run(step)
     job.runner.git("rm", "--quiet", "prompt.md")
     assert "prompt.md" in job.runner.run(step, code=3)
+
+
+@pytest.mark.full
+def test_check_asks_the_trusted_target_comments_and_sets_the_status(
+    job: Job, deployment: Deployment, tmp_path: Path
+) -> None:
+    job.commit(url=deployment.url)
+    file = job.folder / "assistant-sync.yaml"
+    file.write_text(file.read_text("utf-8") + "checks: {target: local}\n")
+    (job.folder / "checks").mkdir()
+    case = "{name: hi, ask: Hello, expect: [{contains: no model}]}"
+    (job.folder / "checks/support.yaml").write_text(f"assistants: support\ncases: [{case}]\n")
+    head = job.runner.commit()
+    event = tmp_path / "event.json"
+    event.write_text(json.dumps({"pull_request": {"number": 7, "head": {"sha": head}}}))
+    with fake_github() as github:
+        job.runner.environment |= {
+            "GITHUB_API_URL": github.url,
+            "GITHUB_EVENT_PATH": str(event),
+            "GITHUB_EVENT_NAME": "pull_request",
+        }
+        log = job.use(command="check", github_token=TOKEN, trusted_ref="HEAD")
+        assert "1 case: 1 passed" in log
+        assert [(one["sha"], one["state"]) for one in github.statuses] == [(head, "success")]
+        assert len(github.comments) == 1
+    assert job.runner.outputs()["passed"] == "1"
+    assert deployment.users() == []
+    assert deployment.threads() == []

@@ -12,7 +12,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from assistant_sync.errors import ExistingFile, InvalidFiles, UnknownName
-from assistant_sync.manifests.project.schema import ProjectFields
 from assistant_sync.manifests.yaml12.parser import parse_documents
 from assistant_sync.model.project import CheckTerms, Project, Target
 from assistant_sync.operations.editor_schemas import editor_schemas
@@ -347,10 +346,6 @@ def test_a_project_has_one_workflow_that_asks_whatever_its_target_is_called(repo
     assert "name: assistant-sync check\n" in text
 
 
-HAS_CHECKS = "checks" in ProjectFields.model_fields
-
-
-@pytest.mark.skipif(not HAS_CHECKS, reason="the project file has no checks yet")
 def test_the_workflow_that_asks_is_of_the_target_that_the_project_file_lets_be_asked(repository: Path) -> None:
     init(asked(repository, url=URL, install="assistant-sync==0.1"))
     with (repository / OWN[0]).open("a") as file:
@@ -367,7 +362,6 @@ def test_the_workflow_that_asks_is_of_the_target_that_the_project_file_lets_be_a
     assert document(repository / CHECK)["jobs"]["check"]["environment"] == "staging-checks"
 
 
-@pytest.mark.skipif(not HAS_CHECKS, reason="the project file has no checks yet")
 @pytest.mark.parametrize("options", [{}, {"url": URL}, {"url": URL, "target": "1e5"}])
 def test_a_project_with_checks_is_valid_as_it_was_written(repository: Path, options: dict[str, str]) -> None:
     init(asked(repository, checks=True, **options))

@@ -34,10 +34,12 @@ _FILES = {
     _EXAMPLE: "manifest.yaml",
     "prompts/support.md": "prompt.md",
 }
-_CHECK_FILES = {"checks/support.yaml": "check.yaml"}
+_CHECK = "checks/support.yaml"
+_CHECK_FILES = {_CHECK: "check.yaml"}
 _FIRST_LINES = {
     PROJECT_FILE: modeline(editor_path("project"), PROJECT_FILE),
     _EXAMPLE: modeline(editor_path("manifest"), _EXAMPLE),
+    _CHECK: modeline(editor_path("check"), _CHECK),
 }
 
 _TARGET_TO_COME = """\
@@ -74,12 +76,13 @@ def project_texts(settings: Settings, *, project: str, graph: str, example: bool
         UnknownName: A value cannot be used.
     """
     values = _values(settings, project, graph)
-    wanted = _FILES if example else {PROJECT_FILE: _FILES[PROJECT_FILE]}
-    _check(_texts(wanted, values))
-    if not checks:
-        return _texts(wanted, values)
-    asked = values | {"checks": _CHECKS.format(target=values["default_target"])}
-    return _texts(wanted | (_CHECK_FILES if example else {}), asked)
+    wanted = dict(_FILES) if example else {PROJECT_FILE: _FILES[PROJECT_FILE]}
+    if checks:
+        values |= {"checks": _CHECKS.format(target=values["default_target"])}
+        wanted |= _CHECK_FILES if example else {}
+    texts = _texts(wanted, values)
+    _check(texts)
+    return texts
 
 
 def described_target(settings: Settings) -> Target:
