@@ -118,6 +118,36 @@ def test_a_run_that_is_interrupted_from_outside_is_cancelled_and_its_thread_dele
     assert server.threads == {}
 
 
+class SlowToDelete(RunServer):
+    """Takes its time to delete a thread."""
+
+    is_deleting = False
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "DELETE":
+            self.is_deleting = True
+            await asyncio.sleep(0.2)
+        return await super().handle_async_request(request)
+
+
+@pytest.mark.parametrize(("times", "left"), [(1, 0), (2, 1)])
+def test_an_interruption_waits_for_the_cleaning_up_and_a_second_one_does_not(times: int, left: int) -> None:
+    server = SlowToDelete()
+
+    async def call(client: RunsClient) -> None:
+        run = asyncio.create_task(client.run(ASKED))
+        while not server.is_deleting:  # noqa: ASYNC110 - the server has no event for it
+            await asyncio.sleep(0.01)
+        for _ in range(times):
+            run.cancel()
+            await asyncio.sleep(0.01)
+        with pytest.raises(asyncio.CancelledError):
+            await run
+
+    using(server, call)
+    assert len(server.threads) == left
+
+
 @pytest.mark.parametrize(
     ("answer", "error"),
     [

@@ -20,7 +20,7 @@ from assistant_sync.live.threads import PAGE_SIZE, ThreadsWriter
 from assistant_sync.model.run import CHECK_KEY, RunResult, RunStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterable
+    from collections.abc import Awaitable, Coroutine, Iterable
 
     from assistant_sync.model.run import RunListener, RunRequest
     from assistant_sync.model.thread import Thread
@@ -84,8 +84,7 @@ class RunsClient:
         try:
             await self._follow(run, thread_id, body)
         finally:
-            await self._stop(thread_id, run)
-            await _within_bounds(self._threads.delete(thread_id))
+            await _to_the_end(self._clean(thread_id, run))
         return run.result(thread_id)
 
     async def run_kept(
@@ -105,7 +104,7 @@ class RunsClient:
         try:
             await self._follow(run, kept, {} if thread_id is None else None)
         finally:
-            await self._stop(kept, run)
+            await _to_the_end(self._stop(kept, run))
         return run.result(kept)
 
     async def _follow(self, run: _Running, thread_id: str, body: JsonObject | None) -> None:
@@ -125,6 +124,11 @@ class RunsClient:
             if not deadline.expired():
                 raise
             run.status, run.reason = RunStatus.TIMEOUT, f"no answer within {run.request.deadline:g} s"
+
+    async def _clean(self, thread_id: str, run: _Running) -> None:
+        """Leave nothing of a run."""
+        await self._stop(thread_id, run)
+        await _within_bounds(self._threads.delete(thread_id))
 
     async def _stop(self, thread_id: str, run: _Running) -> None:
         """Cancel a run that is not over."""
@@ -161,6 +165,16 @@ class RunsClient:
         if not isinstance(seconds, int | float) or made is None:
             return False
         return (now - made).total_seconds() > seconds + MARGIN_SECONDS
+
+
+async def _to_the_end(cleaning: Coroutine[object, object, None]) -> None:
+    """Clean up to the end although somebody cancels this meanwhile; a second time ends it."""
+    task = asyncio.ensure_future(cleaning)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise
 
 
 async def _within_bounds(cleaning: Awaitable[object]) -> None:

@@ -122,7 +122,8 @@ class Asking:
         everything = asyncio.gather(*tasks, return_exceptions=True)
         try:
             ends: list[asyncio.Future[Any]] = [everything, stopped]
-            await asyncio.wait(ends, timeout=self._terms.deadline, return_when=asyncio.FIRST_COMPLETED)
+            if not self._stop.is_set():
+                await asyncio.wait(ends, timeout=self._terms.deadline, return_when=asyncio.FIRST_COMPLETED)
         finally:
             stopped.cancel()
             self.was_stopped = not everything.done()
