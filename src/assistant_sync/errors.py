@@ -20,6 +20,7 @@ AssistantSyncError                 1
 │   └── IncompleteListing          5   the pages of the listing do not add up
 ├── PlanRefused                    6   a guard or an ownership rule
 ├── ConditionFailed               10   a condition that was demanded does not hold; nothing was written
+│   └── ChecksFailed(report)      10   an answer is not as the checks expect, so nothing is applied
 ├── StalePlan                      7   the saved plan is no longer what apply would do
 ├── Locked                         7   another apply holds the lock of the deployment
 ├── LockRefused                    1   the deployment keeps no lock; caught, an apply goes on without one
@@ -221,6 +222,19 @@ class ConditionFailed(AssistantSyncError):
     """A condition that the command line demanded does not hold; nothing was written."""
 
     exit_code = ExitCode.CONDITION
+
+
+class ChecksFailed(ConditionFailed):
+    """The checks do not let a plan through.
+
+    Args:
+        message: What happened.
+        report: What they found, a ``CheckReport``.
+    """
+
+    def __init__(self, message: str, *, report: object, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.report = report
 
 
 class StalePlan(AssistantSyncError):

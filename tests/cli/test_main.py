@@ -38,6 +38,7 @@ CODES = {
     "ForgeError": 1,
     "PlanRefused": 6,
     "ConditionFailed": 10,
+    "ChecksFailed": 10,
     "StalePlan": 7,
     "BadDocument": 3,
     "Locked": 7,

@@ -68,6 +68,9 @@ def test_a_failing_case_lets_nothing_be_written(
     assert "the checks refuse this plan: 1 of 2 cases did not pass; nothing was written" in run.err
     assert "the answer does not contain 'kind'" in run.out
     assert GOOD in saying(deployment, kind)
+    document = project.run("apply", "--check", "--yes", "--format", "json").expect(10).json
+    assert document["error"]["kind"] == "ChecksFailed"
+    assert document["checks"]["summary"] == {"passed": 1, "failed": 1, "undecided": 0}
 
 
 def test_a_case_without_a_verdict_lets_nothing_be_written_either(
@@ -88,6 +91,8 @@ def test_passing_cases_let_the_plan_through_with_one_version(
     project.commit()
     run = project.run("apply", "--check", "--yes", "--format", "json").expect(0)
     assert run.json["converged"]
+    assert [run.json["checks"][when]["holds"] for when in ("before", "live")] == [True, True]
+    assert run.json["taken_back"] is None
     assert [row["version"] for row in deployment.versions(kind)] == [2, 1]
     assert "1 case: 1 passed" in run.err
     assert deployment.threads() == []

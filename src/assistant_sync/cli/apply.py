@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from assistant_sync.applying.executor import CONCURRENCY
-from assistant_sync.cli.apply_checks import refuse_unless_checked, report_live_checks
+from assistant_sync.cli.apply_checks import refuse_unless_checked, report_live_checks, with_checks
 from assistant_sync.cli.asking_options import run_deadline
 from assistant_sync.cli.options import common_options, format_of, is_verbose, option, renderer_of
 from assistant_sync.cli.output import print_data
@@ -131,7 +131,7 @@ def command(
     refuse_unless_checked(ctx, applied.run)
     result = result_of(applied.run)
     if applied.run.planned.plan.writes or format_of(ctx) != "text":
-        print_data(render(result, Options(is_verbose(ctx))))
+        print_data(with_checks(render(result, Options(is_verbose(ctx))), applied))
     code = report_live_checks(ctx, applied)
     return code_of(result, is_terminated=is_terminated) or code
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from rich.text import Text
+
+from assistant_sync import __version__
 from assistant_sync.cli.options import format_of, is_quiet, is_verbose
 from assistant_sync.cli.output import print_data, print_status
-from assistant_sync.errors import ConditionFailed, ExitCode
+from assistant_sync.errors import ChecksFailed, ExitCode
 from assistant_sync.model.change import Action
 from assistant_sync.model.checked import Verdict
 from assistant_sync.report.text.lines import message_text
@@ -22,13 +25,14 @@ if TYPE_CHECKING:
     from assistant_sync.model.checked import CheckReport
     from assistant_sync.operations.live_check import AppliedRun
     from assistant_sync.operations.plan_run import ApplyRun
+    from assistant_sync.report.formats import Rendered
 
 
 def refuse_unless_checked(ctx: click.Context, run: ApplyRun) -> None:
     """Report the checks before the first write.
 
     Raises:
-        ConditionFailed: They did not let the plan through.
+        ChecksFailed: They did not let the plan through.
     """
     report = run.checks
     if report is None:
@@ -37,7 +41,27 @@ def refuse_unless_checked(ctx: click.Context, run: ApplyRun) -> None:
     if not report.holds:
         failed, total = len(report.cases) - len(report.of(Verdict.PASSED)), len(report.cases)
         message = f"the checks refuse this plan: {failed} of {plural(total, 'case')} did not pass; nothing was written"
-        raise ConditionFailed(message, hint="mend the prompt or the check; --no-check applies without asking")
+        hint = "mend the prompt or the check; --no-check applies without asking"
+        raise ChecksFailed(message, report=report, hint=hint)
+
+
+def with_checks(document: Rendered, applied: AppliedRun) -> Rendered:
+    """The document of a result with what the checks found; a text has that elsewhere."""
+    if isinstance(document, Text) or applied.run.checks is None:
+        return document
+    from assistant_sync.report.json.checked import checks_json
+    from assistant_sync.report.json.result import result_json
+
+    reports = {"before": applied.run.checks, "live": applied.live}
+    taken = applied.taken_back
+    return {
+        **document,
+        "checks": {
+            name: None if report is None else checks_json(report, tool_version=__version__)
+            for name, report in reports.items()
+        },
+        "taken_back": None if taken is None or taken.result is None else result_json(taken.result),
+    }
 
 
 def report_live_checks(ctx: click.Context, applied: AppliedRun) -> int:

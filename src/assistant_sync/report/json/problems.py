@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from assistant_sync.errors import InvalidFiles, StalePlan
+from assistant_sync import __version__
+from assistant_sync.errors import ChecksFailed, InvalidFiles, StalePlan
+from assistant_sync.model.checked import CheckReport
 from assistant_sync.report.json.document import FORMAT_VERSION
 
 if TYPE_CHECKING:
@@ -32,6 +34,11 @@ def problems_json(problems: Sequence[Problem], documents: int) -> dict[str, Any]
 
 def error_json(error: AssistantSyncError) -> dict[str, Any]:
     """Make the document of an expected failure; it takes the place of the document of the command."""
+    checks: dict[str, Any] = {}
+    if isinstance(error, ChecksFailed) and isinstance(error.report, CheckReport):
+        from assistant_sync.report.json.checked import checks_json
+
+        checks = {"checks": checks_json(error.report, tool_version=__version__)}
     return {
         "format_version": FORMAT_VERSION,
         "error": {
@@ -42,6 +49,7 @@ def error_json(error: AssistantSyncError) -> dict[str, Any]:
             "problems": [_problem(one) for one in error.problems] if isinstance(error, InvalidFiles) else [],
             "differences": list(error.differences) if isinstance(error, StalePlan) else [],
         },
+        **checks,
     }
 
 
