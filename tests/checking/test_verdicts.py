@@ -161,6 +161,15 @@ def test_credentials_in_answers_and_reasons_are_masked() -> None:
     assert key not in repr(sample.answer) + repr(sample.reasons)
 
 
+def test_what_a_state_or_an_interrupt_names_as_a_credential_is_masked_and_judged_as_it_is() -> None:
+    state = RunResult(status=RunStatus.SUCCESS, state={"user": "ann", "password": "hunter2"})
+    sample = sample_of(case(Contains("hunter2")), state)
+    assert (sample.verdict, "hunter2" in sample.answer, "ann" in sample.answer) == (Verdict.PASSED, False, True)
+    waits = RunResult(status=RunStatus.INTERRUPTED, interrupts=({"value": {"user": "ann", "password": "hunter2"}},))
+    shown = sample_of(case(is_interrupt_expected=True), waits).answer
+    assert ("hunter2" in shown, "ann" in shown) == (False, True)
+
+
 def test_a_long_answer_is_cut() -> None:
     sample = sample_of(case(), answered("x" * 100_000))
     assert len(sample.answer) < 21_000

@@ -109,7 +109,7 @@ def test_without_a_target_in_the_trusted_commit_nothing_is_asked(before: str | N
     assert caught.value.message == f"no question was asked: checks.target is not set in trusted commit {sha[:12]}"
     assert caught.value.hint is not None
     assert "after the merge" in caught.value.hint
-    assert caught.value.exit_code == ExitCode.REFUSED == int(6)
+    assert caught.value.exit_code is ExitCode.REFUSED
 
 
 def test_another_target_than_that_of_the_trusted_commit_is_not_asked(project: ProjectFixture) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -9,17 +9,20 @@ from assistant_sync.errors import Interrupted, PlanRefused, Terminated, Unreacha
 from assistant_sync.forge.github.actions import SUMMARY_LIMIT, ActionsRun
 from assistant_sync.forge.sticky_comment import Body, marker, parse
 from assistant_sync.problem import Problem
+from assistant_sync.publishing.github import CHECKS as OF_CHECKS
 from assistant_sync.publishing.github import PLAN as OF_PLAN
 from assistant_sync.publishing.github import GitHubPublisher
 from assistant_sync.redaction import mask_sent
 from tests.builders import PROJECT, TARGET, added, make_plan, make_update
 from tests.forge.github.test_actions import read_outputs
+from tests.report import check_examples
 from tests.servers.fake_github import REPOSITORY, TOKEN, answers, fake_github
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from assistant_sync.model.checked import CheckReport
     from tests.servers.fake_github import FakeGitHub
 
 MARK = marker("plan", PROJECT, TARGET)
@@ -210,3 +213,144 @@ def test_the_path_of_an_annotation_is_escaped(run: ActionsRun) -> None:
     printed = Printed()
     publisher(run, printed).annotate([Problem("a\x1b[31m\u202e.yaml", 1, 1, "wrong")], ".")
     assert printed.commands[0].isprintable()
+
+
+# Checks
+
+
+SHA = "b" * 40
+RUN_URL = "https://github.example/acme/support/actions/runs/1"
+CONTEXT = f"assistant-sync checks ({PROJECT}/{TARGET})"
+
+
+@pytest.fixture
+def checking(run: ActionsRun) -> ActionsRun:
+    """The run of a workflow that checks the head of a pull request; its own commit is the merge's result."""
+    return replace(run, sha="a" * 40, head_sha=SHA, run_url=RUN_URL)
+
+
+def checks_body(github: FakeGitHub) -> Body:
+    (comment,) = github.comments
+    found = parse(marker("checks", PROJECT, TARGET), comment["body"])
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("report", "state", "description"),
+    [
+        (check_examples.report(), "success", "No case was asked."),
+        (check_examples.report(unchanged=True), "success", "Nothing to check: the plan changes nothing."),
+        (check_examples.quiet(), "success", "2 cases: 2 passed."),
+        (check_examples.mixed(), "failure", "8 cases: 3 passed, 3 failed, 2 undecided."),
+        (check_examples.report(is_interrupted=True), "failure", "Interrupted. No case was asked."),
+        (
+            check_examples.report(check_examples.case("a", None, check_examples.undecided())),
+            "failure",
+            "1 case: 1 undecided.",
+        ),
+    ],
+)
+def test_the_status_is_on_the_head_of_the_pull_request(
+    report: CheckReport, state: str, description: str, checking: ActionsRun, github: FakeGitHub
+) -> None:
+    publisher(checking, Printed()).publish_checks(report)
+    status = {"state": state, "context": CONTEXT, "description": description, "target_url": RUN_URL, "sha": SHA}
+    assert github.statuses == [status]
+
+
+def test_checks_are_in_the_summary_the_outputs_and_one_comment_of_their_own(
+    checking: ActionsRun, github: FakeGitHub
+) -> None:
+    printed = Printed()
+    publisher(checking, Printed()).publish_plan(PLAN)
+    own = publisher(checking, printed)
+    own.publish_checks(check_examples.mixed())
+    own.write_outputs(10)
+    assert len(github.comments) == 2
+    found = parse(marker("checks", PROJECT, TARGET), github.comments[1]["body"])
+    assert found is not None
+    assert found.state == SHA
+    assert found.text in summary(checking)
+    written = outputs(checking)
+    assert {name: written[name] for name in ("passed", "failed", "undecided", "exit_code")} == {
+        "passed": "3",
+        "failed": "3",
+        "undecided": "2",
+        "exit_code": "10",
+    }
+    assert printed.statuses == [f"Comment created: {github.comments[1]['html_url']}"]
+
+
+def test_the_next_check_updates_its_comment(checking: ActionsRun, github: FakeGitHub) -> None:
+    publisher(checking, Printed()).publish_checks(check_examples.mixed())
+    publisher(replace(checking, head_sha="c" * 40), Printed()).publish_checks(check_examples.quiet())
+    assert checks_body(github).state == "c" * 40
+    assert [(one["sha"][0], one["state"]) for one in github.statuses] == [("b", "failure"), ("c", "success")]
+
+
+@pytest.mark.parametrize("missing", ["token", "repository", "head_sha"])
+def test_without_token_repository_or_commit_there_is_no_status(
+    missing: str, checking: ActionsRun, github: FakeGitHub
+) -> None:
+    """The pull request of a fork has no token."""
+    printed = Printed()
+    without: dict[str, Any] = {missing: None}
+    publisher(replace(checking, **without), printed).publish_checks(check_examples.mixed())
+    assert github.statuses == []
+    assert [one.startswith("The commit has no status: ") for one in printed.statuses] == [False, True]
+    assert "8 cases" in summary(checking)
+    assert len(github.comments) == (1 if missing == "head_sha" else 0)
+
+
+def test_outside_of_a_pull_request_the_commit_of_the_run_gets_the_status(
+    checking: ActionsRun, github: FakeGitHub
+) -> None:
+    publisher(replace(checking, event="push", pull_request=None), Printed()).publish_checks(check_examples.quiet())
+    assert github.comments == []
+    assert [one["sha"] for one in github.statuses] == [SHA]
+
+
+def test_a_failure_before_any_answer_is_an_error_of_the_status(checking: ActionsRun, github: FakeGitHub) -> None:
+    own = publisher(checking, Printed())
+    own.publish_failure(OF_CHECKS, PlanRefused("the checks need 9 runs", hint="raise it"), NAMES)
+    assert checks_body(github).text.startswith("### assistant-sync: no answers\n\n```text\n")
+    (status,) = github.statuses
+    assert (status["state"], status["context"], status["sha"]) == ("error", CONTEXT, SHA)
+    assert status["description"] == "the checks need 9 runs"
+
+
+def test_a_failure_after_the_answers_leaves_their_status_alone(checking: ActionsRun, github: FakeGitHub) -> None:
+    own = publisher(checking, Printed())
+    own.publish_checks(check_examples.quiet())
+    own.publish_failure(OF_CHECKS, PlanRefused("refused"), NAMES)
+    assert [one["state"] for one in github.statuses] == ["success"]
+    assert "### assistant-sync: failed after the checks" in summary(checking)
+
+
+def test_an_interruption_is_an_error_of_the_status_without_a_comment(checking: ActionsRun, github: FakeGitHub) -> None:
+    publisher(checking, Printed()).publish_failure(OF_CHECKS, Terminated("terminated"), NAMES)
+    assert ([one["state"] for one in github.statuses], github.comments, summary(checking)) == (["error"], [], "")
+
+
+def test_a_check_of_an_unknown_project_has_no_status(checking: ActionsRun, github: FakeGitHub) -> None:
+    publisher(checking, Printed()).publish_failure(OF_CHECKS, Unreachable("no"), None)
+    assert github.asked == []
+
+
+def test_a_status_that_github_refuses_is_a_warning_beside_the_comment(checking: ActionsRun, github: FakeGitHub) -> None:
+    github.fails("POST .*/statuses/", answers(403, "Resource not accessible"))
+    printed = Printed()
+    publisher(checking, printed, is_quiet=True).publish_checks(check_examples.quiet())
+    (warning,) = printed.statuses
+    assert warning.startswith("Warning: the commit has no status: ")
+    assert len(github.comments) == 1
+
+
+def test_a_secret_that_was_sent_is_in_no_status(checking: ActionsRun, github: FakeGitHub) -> None:
+    mask_sent(["plain-key-of-ours-48"])
+    publisher(checking, Printed()).publish_failure(OF_CHECKS, PlanRefused("not plain-key-of-ours-48 \x1b[31m"), NAMES)
+    (status,) = github.statuses
+    assert status["description"].startswith("not (masked)")
+    assert status["description"].isprintable()
+    assert "plain-key-of-ours-48" not in str(github.comments) + summary(checking)

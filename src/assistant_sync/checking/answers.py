@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from assistant_sync.redaction import mask_values
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -34,6 +36,22 @@ def answer_of(state: JsonObject | None) -> str | None:
         return as_json(state)
     answers = [one for one in _since_the_question(state) if _kind(one) in _ASSISTANTS]
     return _text(answers[-1].get("content")) if answers else None
+
+
+def shown_answer(state: JsonObject | None) -> str | None:
+    """The answer for readers: as ``answer_of``, but what a state names as a credential is masked.
+
+    The text of a message is masked where it is printed, because it may have been printed in parts before.
+
+    Args:
+        state: As for ``answer_of``.
+    """
+    return answer_of(state) if state is None or has_messages(state) else masked_json(state)
+
+
+def masked_json(value: JsonValue) -> str:
+    """As ``as_json``, without what looks like a credential by its name or content."""
+    return as_json(mask_values(value)[0])
 
 
 def spoken_text(streamed: JsonValue) -> str:

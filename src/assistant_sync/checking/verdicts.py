@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, assert_never
 
-from assistant_sync.checking.answers import answer_of, as_json
+from assistant_sync.checking.answers import answer_of, masked_json, shown_answer
 from assistant_sync.checking.expectations import unmet
 from assistant_sync.model.checked import Sample, Side, Verdict
 from assistant_sync.model.run import RunStatus
@@ -39,10 +39,10 @@ def sample_of(case: Case, result: RunResult, judgements: Sequence[Judgement] = (
         judgements: One for each judge of the case, if the answer could be judged.
     """
     verdict, reasons = _judged(case, result, judgements)
-    answer = answer_of(result.state) or ""
+    answer = shown_answer(result.state) or ""
     if result.status is RunStatus.INTERRUPTED and result.interrupts:
         # Its id is another one each time.
-        answer = as_json([one.get("value") if isinstance(one, Mapping) else one for one in result.interrupts])
+        answer = masked_json([one.get("value") if isinstance(one, Mapping) else one for one in result.interrupts])
     return Sample(
         verdict=verdict,
         answer=_cut(redact_text(answer[: 2 * MOST_CHARACTERS])),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 from assistant_sync.cli.output import print_status
 from assistant_sync.errors import AssistantSyncError
 from assistant_sync.operations.check import check
-from assistant_sync.operations.watch import files_changed, files_signature
+from assistant_sync.operations.watch import files_changed, files_signature, signature_of_answers
 from assistant_sync.report.text.problems import error_text
 from assistant_sync.suggest import plural
 
@@ -42,8 +42,7 @@ async def watch_files(request: CheckRequest, display: Display, show: Callable[[C
         else:
             display.clear()
             show(before.changes(result))
-            # Texts that are included may lie anywhere.
-            signature |= await asyncio.to_thread(files_signature, settings, set(result.files) - {*read})
+            signature = await asyncio.to_thread(signature_of_answers, signature, read, result.files)
             read = result.files
         print_status("Watching the files of the project; Ctrl-C ends.")
         await files_changed(settings, read, signature)

@@ -21,7 +21,7 @@ class AnsweredRun:
         target: The target's name.
         url: The deployment's.
         result: How it ended.
-        answer: The answer; None if there is none.
+        answer: The answer; None if there is none. The text of a message is not masked yet.
         is_thread_kept: Whether the thread stays.
         notes: What may make the answer another one than the assistant's own, a sentence each.
     """

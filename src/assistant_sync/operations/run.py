@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from assistant_sync.checking.answers import answer_of
+from assistant_sync.checking.answers import shown_answer
 from assistant_sync.checking.graph_input import input_of_text
 from assistant_sync.checking.sides import inline_of, leak, why_not
 from assistant_sync.errors import PlanRefused, UnknownName
@@ -107,7 +107,7 @@ async def ask(request: AskRequest, listener: RunListener) -> AnsweredRun:
         target=target.name,
         url=endpoint.url,
         result=result,
-        answer=answer_of(result.state),
+        answer=shown_answer(result.state),
         is_thread_kept=request.keeps_thread or request.thread_id is not None,
         notes=notes,
     )

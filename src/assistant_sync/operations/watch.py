@@ -29,14 +29,23 @@ def files_signature(settings: Settings, read: Iterable[Path] = ()) -> dict[Path,
         settings: The common options.
         read: The files that the last check read.
     """
-    found: dict[Path, tuple[int, int]] = {}
-    for file in [*read, *_files(settings)]:
-        if len(found) >= _MOST_FILES:
-            break
-        with suppress(OSError):
-            seen = file.stat()
-            found[file] = (seen.st_mtime_ns, seen.st_size)
-    return found
+    return _stamps([*read, *_files(settings)])
+
+
+def signature_of_answers(
+    before: Mapping[Path, tuple[int, int]], was_read: Iterable[Path], read: Iterable[Path]
+) -> dict[Path, tuple[int, int]]:
+    """The signature that an edit is seen against: one that was made while the check asked counts, too.
+
+    Args:
+        before: The signature before the check.
+        was_read: The files that the check before it read.
+        read: The files that the check read; texts that are included may lie anywhere.
+    """
+    own, former = set(read), set(was_read)
+    return _stamps(own - before.keys()) | {
+        file: seen for file, seen in before.items() if file in own or file not in former
+    }
 
 
 async def files_changed(settings: Settings, read: Iterable[Path], since: Mapping[Path, tuple[int, int]]) -> None:
@@ -49,6 +58,17 @@ async def files_changed(settings: Settings, read: Iterable[Path], since: Mapping
     """
     while await asyncio.to_thread(files_signature, settings, read) == since:  # noqa: ASYNC110 - files have no event
         await asyncio.sleep(PAUSE)
+
+
+def _stamps(files: Iterable[Path]) -> dict[Path, tuple[int, int]]:
+    found: dict[Path, tuple[int, int]] = {}
+    for file in files:
+        if len(found) >= _MOST_FILES:
+            break
+        with suppress(OSError):
+            seen = file.stat()
+            found[file] = (seen.st_mtime_ns, seen.st_size)
+    return found
 
 
 def _files(settings: Settings) -> Iterator[Path]:
