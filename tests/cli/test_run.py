@@ -309,9 +309,7 @@ def test_a_run_without_an_answer_ends_with_its_reason(
     assert project.runs.threads == {}
 
 
-@pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"]
-)
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"])
 def test_an_interruption_ends_the_run_on_the_server_as_well(number: int, code: int, project: AskedProject) -> None:
     project.answers(WAITS)
     returned, out, err = project.interrupted(number, *HI, when=lambda: bool(project.runs.bodies))
