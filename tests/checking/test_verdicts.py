@@ -170,6 +170,11 @@ def test_what_a_state_or_an_interrupt_names_as_a_credential_is_masked_and_judged
     assert ("hunter2" in shown, "ann" in shown) == (False, True)
 
 
+def test_a_value_that_is_a_credential_by_its_name_is_not_in_the_reason() -> None:
+    sample = sample_of(case(Equals("/password", ("password",), "x")), answered("", password="hunter2x9"))
+    assert sample.reasons == ("/password is another value",)
+
+
 def test_a_long_answer_is_cut() -> None:
     sample = sample_of(case(), answered("x" * 100_000))
     assert len(sample.answer) < 21_000

@@ -19,6 +19,7 @@ from assistant_sync.model.check import (
     ToolNotCalled,
 )
 from assistant_sync.planning.equality import same_json
+from assistant_sync.redaction import credential_paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,7 +84,13 @@ def _unequal(one: Equals, state: JsonObject) -> Iterator[str]:
         yield f"the state has nothing at {one.pointer}; expected {_value(one.value)}"
         return
     if not same_json(found, one.value):
-        yield f"{one.pointer} is {_value(found)}, not {_value(one.value)}"
+        # By its name, too, a value may be a credential.
+        is_secret = bool(credential_paths({str(one.path[-1]) if one.path else "": found}))
+        yield (
+            f"{one.pointer} is another value"
+            if is_secret
+            else f"{one.pointer} is {_value(found)}, not {_value(one.value)}"
+        )
 
 
 def _misfits(misfits: object, answer: str, state: JsonObject) -> Iterator[str]:
