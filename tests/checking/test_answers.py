@@ -47,10 +47,12 @@ def test_a_state_without_messages_is_the_answer_as_json() -> None:
     assert answer_of({"answer": "ä"}) == '{\n  "answer": "ä"\n}'
 
 
-def test_tools_are_those_that_are_called_after_the_question() -> None:
+def test_tools_are_those_that_no_part_of_the_question_calls() -> None:
     earlier = said("", tool_calls=[{"name": "old"}])
     later = said("", tool_calls=[{"name": "look_up"}, {"name": 7}, "x"])
-    assert called_tools({"messages": [earlier, ASKED, later, said("done", tool_calls=None)]}) == ("look_up",)
+    state = {"messages": [earlier, ASKED, later, said("done", tool_calls=None)]}
+    assert called_tools(state, {"messages": [earlier, ASKED]}) == ("look_up",)
+    assert called_tools(state) == ("old", "look_up")
 
 
 def test_a_negative_number_counts_from_the_end() -> None:

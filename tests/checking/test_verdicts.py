@@ -66,8 +66,8 @@ def test_an_answer_that_is_as_expected_passes_without_a_reason() -> None:
         (Contains("order"), answered("my order"), answered("my Order"), "the answer does not contain 'order'"),
         (NotContains("never"), answered("yes"), answered("never"), "the answer contains 'never'"),
         (Matches("o+", Pattern("o+")), answered("ooh"), answered("ah"), "the answer does not match 'o+'"),
-        (Equals("/n", ("n",), 1), answered("", n=1.0), answered("", n=True), "/n is true, not 1"),
-        (Equals("/n", ("n",), 1), answered("", n=1), answered(""), "the state has nothing at /n; expected 1"),
+        (Equals("/n", ("n",), 1), answered("x", n=1.0), answered("x", n=True), "/n is true, not 1"),
+        (Equals("/n", ("n",), 1), answered("x", n=1), answered("x"), "the state has nothing at /n; expected 1"),
         (
             FitsSchema(OnlyObjects()),
             answered('{"a": 1}'),
@@ -80,11 +80,11 @@ def test_an_answer_that_is_as_expected_passes_without_a_reason() -> None:
             answered("no"),
             "the answer is not JSON, so it does not fit the schema",
         ),
-        (ToolCalled("a"), answered("", tool="a"), answered("", tool="b"), "the tool 'a' is not called; called: 'b'"),
-        (ToolCalled("a"), answered("", tool="a"), answered(""), "the tool 'a' is not called; no tool is called"),
-        (ToolNotCalled("a"), answered("", tool="b"), answered("", tool="a"), "the tool 'a' is called"),
+        (ToolCalled("a"), answered("x", tool="a"), answered("x", tool="b"), "the tool 'a' is not called; called: 'b'"),
+        (ToolCalled("a"), answered("x", tool="a"), answered("x"), "the tool 'a' is not called; no tool is called"),
+        (ToolNotCalled("a"), answered("x", tool="b"), answered("x", tool="a"), "the tool 'a' is called"),
         (MaxWords(2), answered("a b"), answered("a b c"), "the answer has 3 words, more than 2"),
-        (MaxSeconds(2), answered("", seconds=2), answered("", seconds=2.5), "the run took 2.5 s, longer than 2 s"),
+        (MaxSeconds(2), answered("x", seconds=2), answered("x", seconds=2.5), "the run took 2.5 s, longer than 2 s"),
     ],
 )
 def test_each_expectation_holds_or_says_why_not(expected: Any, good: Any, bad: Any, reason: str) -> None:
@@ -150,6 +150,41 @@ def test_a_judge_decides(given_verdict: Verdict, verdict: Verdict) -> None:
     assert sample.judgements == ("because",)
 
 
+@pytest.mark.parametrize("text", ["", "  \n"])
+def test_an_answer_without_text_never_passes_for_want_of_a_judge(text: str) -> None:
+    assert sample_of(case(NotContains("x")), answered(text)).verdict is Verdict.FAILED
+    assert sample_of(JUDGED, answered(text)).verdict is Verdict.FAILED
+    sample = sample_of(JUDGED, answered(text, tool="a"))
+    assert (sample.verdict, sample.reasons) == (Verdict.UNDECIDED, ("the answer has no text that a judge could read",))
+    assert not is_judgeable(JUDGED, answered(text, tool="a"))
+
+
+def test_a_tool_that_was_called_before_a_message_of_another_agent_counts() -> None:
+    handed = answered("fine", tool="refund")
+    assert handed.state is not None
+    messages = [
+        *handed.state["messages"],
+        {"type": "human", "name": "boss", "content": "?"},
+        {"type": "ai", "content": "ok"},
+    ]  # type: ignore[misc]
+    result = RunResult(status=RunStatus.SUCCESS, state={"messages": messages})
+    assert sample_of(case(ToolNotCalled("refund")), result).verdict is Verdict.FAILED
+    asked = Case(name="a", input={"messages": messages[:2]}, expectations=(ToolNotCalled("refund"),))
+    assert sample_of(asked, result).verdict is Verdict.PASSED
+
+
+@pytest.mark.parametrize("kind", [{"a": 1}, ["ai"], 7, None])
+def test_a_message_of_no_known_kind_is_no_answer(kind: Any) -> None:
+    state = {"messages": [{"type": kind, "content": "x", "tool_calls": [{"name": kind}]}]}
+    assert sample_of(case(), RunResult(status=RunStatus.SUCCESS, state=state)).verdict is Verdict.FAILED
+
+
+def test_a_long_credential_is_masked_before_it_is_cut() -> None:
+    token = "eyJhbGciOiJIUzI1NiJ9." + "eyJzdWIiOiIxMjM0NTY3ODkwIn0" * 20 + "." + "c2lnbmF0dXJlc2lnbmF0dXJl" * 3
+    (reason,) = sample_of(case(Equals("/n", ("n",), 1)), answered("x", n=token)).reasons
+    assert "eyJzdWI" not in reason
+
+
 def test_what_breaks_an_expectation_fails_whatever_a_judge_says() -> None:
     both = case(Contains("order"), Judge("polite", graph="j"))
     assert sample_of(both, answered("yes"), [Judgement(Verdict.PASSED, "fine")]).verdict is Verdict.FAILED
@@ -171,7 +206,7 @@ def test_what_a_state_or_an_interrupt_names_as_a_credential_is_masked_and_judged
 
 
 def test_a_value_that_is_a_credential_by_its_name_is_not_in_the_reason() -> None:
-    sample = sample_of(case(Equals("/password", ("password",), "x")), answered("", password="hunter2x9"))
+    sample = sample_of(case(Equals("/password", ("password",), "x")), answered("x", password="hunter2x9"))
     assert sample.reasons == ("/password is another value",)
 
 

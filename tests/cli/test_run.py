@@ -83,12 +83,16 @@ def test_a_file_is_asked(project: AskedProject) -> None:
     assert text_of(asked(project)) == "Wo ist es? äöü"
 
 
-@pytest.mark.parametrize("path", ["missing.txt", "assistants", ""])
+@pytest.mark.parametrize("path", ["missing.txt", "assistants"])
 def test_a_file_that_cannot_be_read_is_an_error(path: str, project: AskedProject) -> None:
     run = project.run("run", "support", "--input", f"@{path}").expect(1)
     assert run.err.startswith("Error: ")
     assert "Traceback" not in run.err
     assert project.runs.requests == []
+
+
+def test_an_at_sign_alone_names_no_file(project: AskedProject) -> None:
+    assert "names no file" in project.run("run", "support", "--input", "@").expect(64).err
 
 
 def test_a_file_that_is_no_text_is_an_error(project: AskedProject) -> None:
@@ -187,6 +191,14 @@ def test_a_kept_thread_is_named_and_gone_on_with(project: AskedProject) -> None:
     assert project.run(*HI, "--thread", kept, "--format", "json").expect(0).json["thread_id"] == kept
     assert project.run(*HI, "--thread", kept, "--quiet").expect(0).err == ""
     assert list(project.runs.threads) == [kept]
+
+
+def test_a_thread_of_another_assistant_is_not_gone_on_with(project: AskedProject) -> None:
+    project.runs.add_thread("theirs", seconds_ago=5, assistant_id="another")
+    run = project.run(*HI, "--thread", "theirs").expect(6)
+    assert "thread theirs is of another assistant, another, not of 'support'" in run.err
+    assert project.runs.bodies == []
+    assert "there is no thread gone" in project.run(*HI, "--thread", "gone").expect(64).err
 
 
 # What is printed

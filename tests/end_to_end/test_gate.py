@@ -174,6 +174,34 @@ def test_rollback_on_failure_brings_the_old_behaviour_back(
     assert deployment.threads() == []
 
 
+def test_a_rollback_without_checks_is_refused_before_anything_is_written(
+    project: ProjectFixture, proxy: Proxy, kind: str
+) -> None:
+    prompt(project, "support", BAD)
+    project.commit()
+    run = project.run("apply", "--rollback-on-failure", "--yes").expect(64)
+    assert "--rollback-on-failure needs --check" in run.err
+    assert written(proxy) == []
+    assert kind
+
+
+def test_a_candidate_has_the_live_values_of_the_fields_that_it_ignores(
+    project: ProjectFixture, deployment: Deployment
+) -> None:
+    def write(prompt: str, model: str) -> str:
+        context = {"system_prompt": prompt, "model_name": model}
+        ignored = {"ignore_changes": ["context.model_name"]}
+        return project.manifest("support", graph_id="support_agent", context=context, lifecycle=ignored)
+
+    own = write("One.", "from git")
+    project.commit()
+    project.apply()
+    deployment.patch(own, context={"system_prompt": "One.", "model_name": "tuned"}, config={})
+    write("Two.", "from git")
+    run = project.run("run", "support", "--candidate", "--input", "Hi").expect(0)
+    assert "tuned, prompted “Two.”" in run.out
+
+
 def test_what_somebody_else_wrote_since_is_not_taken_back(
     project: ProjectFixture, proxy: Proxy, deployment: Deployment, kind: str
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from assistant_sync.model.asked import AnsweredRun
 from assistant_sync.model.cause import Cause
 from assistant_sync.model.change import Action, Op
 from assistant_sync.model.drift import Drifted, DriftKind, DriftReport
@@ -14,6 +15,7 @@ from assistant_sync.model.outputs import AssistantOutput, Outputs
 from assistant_sync.model.plan import MissingGraph
 from assistant_sync.model.provenance import Commit, CommitFacts
 from assistant_sync.model.pulled import FileChange, NotPulled, Pulled, PullKind, PullReport
+from assistant_sync.model.run import RunResult, RunStatus
 from assistant_sync.model.schema_files import FileState, SchemaFile, SchemaFiles
 from assistant_sync.model.selection import Selection
 from assistant_sync.model.shown import ComparedSides, ShownManifest, StateFacts, StateKind
@@ -584,4 +586,19 @@ def schema_files(*states: FileState, is_written: bool = True) -> SchemaFiles:
         graphs=("agent",),
         unusable={"old agent": "it refers to something outside of itself"},
         is_written=is_written,
+    )
+
+
+def answered() -> AnsweredRun:
+    """An answer of a live assistant."""
+    state = {"messages": [{"type": "human", "content": "Hi"}, {"type": "ai", "content": "Hello"}]}
+    return AnsweredRun(
+        key="support",
+        graph_id="agent",
+        assistant_id=make_id("support"),
+        version=3,
+        target="production",
+        url="https://acme.example",
+        result=RunResult(status=RunStatus.SUCCESS, state=state, seconds=1.25, run_id="run-1"),
+        answer="Hello",
     )

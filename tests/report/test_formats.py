@@ -38,6 +38,7 @@ SHOWN: dict[Subject, tuple[Any, ...]] = {
     "archives": ((),),
     "schema_files": (examples.schema_files(),),
     "checks": (check_examples.mixed(), Options()),
+    "run": (examples.answered(),),
 }
 
 

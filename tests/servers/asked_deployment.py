@@ -47,7 +47,7 @@ class AskedDeployment(httpx.AsyncBaseTransport):
         path = request.url.path
         is_lock = LOCK_KEY in (await request.aread()).decode() or path == "/threads/count"
         is_known = path.removeprefix("/threads/") in {row["thread_id"] for row in self.assistants.threads()}
-        is_about_runs = path.startswith("/threads") and request.method != "GET" and not is_lock and not is_known
+        is_about_runs = path.startswith("/threads") and not is_lock and not is_known
         return await (self.runs if is_about_runs else self.assistants).handle_async_request(request)
 
     def _ran(self, body: dict[str, Any]) -> Events | httpx.Response:

@@ -66,6 +66,9 @@ class RunServer(httpx.AsyncBaseTransport):
         _, _, thread_id, *rest = path.split("/")
         if request.method == "DELETE":
             return httpx.Response(204 if self.threads.pop(thread_id, None) else 404, json=None, headers=headers)
+        if request.method == "GET":
+            row = self.threads.get(thread_id)
+            return httpx.Response(404 if row is None else 200, json=row or {}, headers=headers)
         if rest[-1] == "cancel":
             self.cancelled.append(rest[1])
             return httpx.Response(202, json={})

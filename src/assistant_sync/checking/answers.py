@@ -70,9 +70,18 @@ def has_messages(state: JsonObject) -> bool:
     return isinstance(state.get("messages"), list)
 
 
-def called_tools(state: JsonObject) -> tuple[str, ...]:
-    """The names of the tools that messages after the last one of a user call, in order."""
-    return tuple(name for message in _since_the_question(state) for name in _tools(message))
+def called_tools(state: JsonObject, asked: JsonObject | None = None) -> tuple[str, ...]:
+    """The names of the tools that the messages of a state call, in order, without those that were part of the question.
+
+    Args:
+        state: The final state of a run.
+        asked: The graph's input; None if it is a text.
+    """
+    names = [name for message in _messages(state) for name in _tools(message)]
+    for name in (name for message in _messages(asked or {}) for name in _tools(message)):
+        if name in names:
+            names.remove(name)
+    return tuple(names)
 
 
 def value_at(state: JsonValue, path: Path) -> JsonValue:
@@ -98,14 +107,19 @@ def as_json(value: JsonValue) -> str:
 
 def _since_the_question(state: JsonObject) -> tuple[JsonObject, ...]:
     """The messages after the last one of a user: those before it may be part of what was asked."""
-    messages = state.get("messages")
-    found = [one for one in messages if isinstance(one, Mapping)] if isinstance(messages, list) else []
+    found = _messages(state)
     last = max((index for index, one in enumerate(found) if _kind(one) in _USERS), default=-1)
     return tuple(found[last + 1 :])
 
 
-def _kind(message: JsonObject) -> JsonValue:
-    return message.get("type") or message.get("role")
+def _messages(state: JsonObject) -> list[JsonObject]:
+    messages = state.get("messages")
+    return [one for one in messages if isinstance(one, Mapping)] if isinstance(messages, list) else []
+
+
+def _kind(message: JsonObject) -> str:
+    kind = message.get("type") or message.get("role")
+    return kind if isinstance(kind, str) else ""
 
 
 def _text(content: JsonValue) -> str:

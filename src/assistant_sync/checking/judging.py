@@ -13,7 +13,9 @@ from assistant_sync.model.checked import Verdict
 if TYPE_CHECKING:
     from assistant_sync.model.check import Judge
 
-_WORDS = re.compile(r"(pass|fail)(?:ed|es|s)?\b(.{0,2000})", re.IGNORECASE | re.DOTALL)
+_WORDS = re.compile(
+    r"(pass|fail)(?:ed|es|s)?[*_`\"']{0,5} {0,3}(?:$|[:.,;!\n\u2013\u2014-](.{0,2000}))", re.IGNORECASE | re.DOTALL
+)
 _DECORATION = " \t\r\n*_`\"'#>-.:,;–—"  # noqa: RUF001 - dashes that models write
 _MOST_READ = 20_000
 
@@ -64,7 +66,7 @@ def judgement_of(answer: str | None) -> Judgement:
 
 def _of_words(text: str) -> Judgement | None:
     found = _WORDS.match(text.lstrip(_DECORATION))
-    return None if found is None else _judgement(found[1], found[2].strip(_DECORATION))
+    return None if found is None else _judgement(found[1], (found[2] or "").strip(_DECORATION))
 
 
 def _of_json(text: str) -> Judgement | None:

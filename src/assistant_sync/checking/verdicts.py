@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, assert_never
 
-from assistant_sync.checking.answers import answer_of, masked_json, shown_answer
+from assistant_sync.checking.answers import answer_of, called_tools, masked_json, shown_answer
 from assistant_sync.checking.expectations import unmet
 from assistant_sync.model.checked import Sample, Side, Verdict
 from assistant_sync.model.run import RunStatus
@@ -22,12 +22,14 @@ MOST_CHARACTERS = 20_000
 """Of an answer in a report."""
 
 _NO_ANSWER = "the graph gives no answer: its state has no message of an assistant after the question"
+_NOTHING_TO_JUDGE = "the answer has no text that a judge could read"
 _NO_INTERRUPT = "the run ended without the interrupt that is expected"
 
 
 def is_judgeable(case: Case, result: RunResult) -> bool:
     """Whether a run gives an answer that judges can be asked about."""
-    return result.status is RunStatus.SUCCESS and not case.is_interrupt_expected and bool(answer_of(result.state))
+    has_text = bool((answer_of(result.state) or "").strip())
+    return result.status is RunStatus.SUCCESS and not case.is_interrupt_expected and has_text
 
 
 def sample_of(case: Case, result: RunResult, judgements: Sequence[Judgement] = ()) -> Sample:
@@ -98,12 +100,15 @@ def _judged(case: Case, result: RunResult, judgements: Sequence[Judgement]) -> t
 def _of_answer(case: Case, result: RunResult, judgements: Sequence[Judgement]) -> tuple[Verdict, tuple[str, ...]]:
     if case.is_interrupt_expected:
         return Verdict.FAILED, (_NO_INTERRUPT,)
-    if answer_of(result.state) is None:
+    answer = answer_of(result.state)
+    if answer is None or not (answer.strip() or called_tools(result.state or {}, case.input)):
         return Verdict.FAILED, (_NO_ANSWER,)
     broken = [*unmet(case, result)]
     broken += [f"the judge fails it: {one.reason}" for one in judgements if one.verdict is Verdict.FAILED]
     if broken:
         return Verdict.FAILED, tuple(broken)
+    if len(judgements) < len(case.judges):
+        return Verdict.UNDECIDED, (_NOTHING_TO_JUDGE,)
     open_ones = tuple(one.reason for one in judgements if one.verdict is Verdict.UNDECIDED)
     return (Verdict.UNDECIDED, open_ones) if open_ones else (Verdict.PASSED, ())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -76,6 +77,7 @@ def command(ctx: click.Context, /, keys: tuple[str, ...], watch: bool, **options
 
     if watch:
         _watch(ctx, request, show)
+        return ExitCode.OK
     with Display(quiet=is_quiet(ctx)) as display:
         ui = AskingUI(display)
         with handlers_kept():
@@ -92,5 +94,5 @@ def _watch(ctx: click.Context, request: CheckRequest, show: Callable[[CheckResul
     if format_of(ctx) != "text":
         message = "--watch prints text only."
         raise click.UsageError(message, ctx)
-    with Display(quiet=is_quiet(ctx)) as display, handlers_kept():
+    with Display(quiet=is_quiet(ctx)) as display, handlers_kept(), suppress(KeyboardInterrupt):  # its usual end
         asyncio.run(ending_on_sigterm(watch_files(request, display, show)))

@@ -124,6 +124,9 @@ def _input(ctx: click.Context, given: str | None) -> tuple[str | None, JsonValue
 
 
 def _read(given: str | None) -> str:
+    if given == "@":
+        message = "--input @ names no file: write --input @FILE."
+        raise click.UsageError(message)
     if given is not None and given.startswith("@"):
         file = given.removeprefix("@")
         return decode(read_regular(file, file, limit=MAX_FILE_BYTES), file)

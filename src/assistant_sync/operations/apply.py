@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from assistant_sync.applying.executor import CONCURRENCY
+from assistant_sync.errors import UnknownName
 from assistant_sync.model.lock import DEFAULT_LOCK_TIMEOUT
 from assistant_sync.model.progress import silent
 from assistant_sync.operations.ask_plan import AskJob, AskOptions
@@ -109,6 +110,8 @@ def _gate(
     """What asks the checks; None if nobody wants it."""
     project = workspace.project
     if not (project.checks.gate if request.gate is None else request.gate):
+        if request.takes_back:
+            raise UnknownName("--rollback-on-failure needs --check, or checks: {gate: true} in the project file")
         return None
     settings = request.plan.settings
     job = AskJob(

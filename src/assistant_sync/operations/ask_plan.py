@@ -131,7 +131,7 @@ async def ask_about(
         notes = await _without_left_over(client)
         ui.begin_asking()
         cases = await asking.ask_all(questions)
-    report = job.report(cases, runs=asking.runs, seconds=time.monotonic() - began, is_interrupted=asking.was_stopped)
+    report = job.report(cases, runs=asking.runs, seconds=time.monotonic() - began, is_interrupted=ui.stop.is_set())
     unchecked = tuple(one.key for one in subjects if not cases_of(one.key, one.after.graph_id, job.files))
     return replace(report, unchecked=unchecked, unchanged=not subjects, notes=notes)
 

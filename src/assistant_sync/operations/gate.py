@@ -74,7 +74,9 @@ class PlanGate:
             terms = await ask_terms(job, AssistantsReader(connection), questions)
             asking = Asking(RunsClient(connection, job.project.name), terms, stop=self.ui.stop, listener=self.listener)
             cases = await asking.ask_all(questions)
-        return job.report(cases, runs=asking.runs, seconds=time.monotonic() - began, is_interrupted=asking.was_stopped)
+        return job.report(
+            cases, runs=asking.runs, seconds=time.monotonic() - began, is_interrupted=self.ui.stop.is_set()
+        )
 
     async def _live_questions(self, changes: Sequence[DesiredWrite], reader: AssistantsReader) -> list[Question]:
         """The first case of each assistant, for the live one by its id."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from assistant_sync.checking.sides import inline_of, leak, why_not
 from assistant_sync.errors import PlanRefused, UnknownName
 from assistant_sync.live.reader import AssistantsReader
 from assistant_sync.live.runs import RunsClient
+from assistant_sync.live.threads import ThreadsReader
 from assistant_sync.model.asked import AnsweredRun
 from assistant_sync.model.run import DEFAULT_DEADLINE, RunRequest, run_mark
 from assistant_sync.operations.asked_graphs import look_at_asked_graphs
@@ -20,13 +22,14 @@ from assistant_sync.operations.owned import owned_assistant
 from assistant_sync.operations.show import version_of
 from assistant_sync.operations.workspace import choose_target, open_project, open_workspace
 from assistant_sync.planning.canonical import live_content
+from assistant_sync.planning.ignoring import keep_ignored
 from assistant_sync.planning.mirroring import mirroring_of, without_mirror
 from assistant_sync.suggest import did_you_mean
 from assistant_sync.transport import RunConnection
 
 if TYPE_CHECKING:
     from assistant_sync.checking.sides import AskedGraph
-    from assistant_sync.model.assistant import Content
+    from assistant_sync.model.assistant import Content, Desired
     from assistant_sync.model.project import Project, Target
     from assistant_sync.model.run import RunListener, RunResult
     from assistant_sync.model.values import JsonValue
@@ -90,11 +93,12 @@ async def ask(request: AskRequest, listener: RunListener) -> AnsweredRun:
         PlanRefused: The graph cannot be run under its name.
         RemoteError: The deployment fails.
     """
-    project, target, content = await asyncio.to_thread(_opened, request)
+    project, target, desired = await asyncio.to_thread(_opened, request)
     endpoint, timeout = endpoint_of(request.settings, target), request.settings.timeout
     async with RunConnection(endpoint, timeout=timeout, transport=request.settings.transport) as connection:
         reader = AssistantsReader(connection)
-        asked = _Asked(content, None, None) if content is not None else await _live(reader, project, request)
+        asked = await (_live(reader, project, request) if desired is None else _candidate(reader, project, desired))
+        await _check_thread(connection, request, asked)
         graph_id = asked.content.graph_id
         graph = (await look_at_asked_graphs(reader, [graph_id]))[graph_id]
         run, notes = _run_request(request, asked, graph, project)
@@ -113,8 +117,8 @@ async def ask(request: AskRequest, listener: RunListener) -> AnsweredRun:
     )
 
 
-def _opened(request: AskRequest) -> tuple[Project, Target, Content | None]:
-    """The project with the target, and the manifests' content if that is asked."""
+def _opened(request: AskRequest) -> tuple[Project, Target, Desired | None]:
+    """The project with the target, and the manifest if that is asked."""
     if not request.is_candidate:
         project, _ = open_project(request.settings)
         return project, choose_target(project, request.settings.target), None
@@ -124,11 +128,36 @@ def _opened(request: AskRequest) -> tuple[Project, Target, Content | None]:
     if found is None:
         hint = did_you_mean(request.key, list(desired)) or None
         raise UnknownName(f"no manifest has the key '{request.key}'", hint=hint)
-    return workspace.project, workspace.target, found.content
+    return workspace.project, workspace.target, found
+
+
+async def _candidate(reader: AssistantsReader, project: Project, desired: Desired) -> _Asked:
+    """The manifest's content; fields that it ignores have the live values, as an apply would leave them."""
+    if desired.ignored:
+        with suppress(UnknownName):  # not live yet
+            owned = await owned_assistant(reader, project.name, desired.key, project.former_projects)
+            desired = keep_ignored(desired, owned.row)
+    return _Asked(desired.content, None, None)
+
+
+async def _check_thread(connection: RunConnection, request: AskRequest, asked: _Asked) -> None:
+    """Refuse a thread of another assistant: a run would rewrite whose it is."""
+    if request.thread_id is None:
+        return
+    thread = await ThreadsReader(connection).get(request.thread_id)
+    if thread is None:
+        raise UnknownName(f"there is no thread {request.thread_id}")
+    owner = thread.metadata.get("assistant_id")
+    if owner not in (None, asked.assistant_id):
+        raise PlanRefused(f"thread {request.thread_id} is of another assistant, {owner}, not of '{request.key}'")
 
 
 async def _live(reader: AssistantsReader, project: Project, request: AskRequest) -> _Asked:
-    owned = await owned_assistant(reader, project.name, request.key, project.former_projects)
+    try:
+        owned = await owned_assistant(reader, project.name, request.key, project.former_projects)
+    except UnknownName as error:
+        hint = f"{error.hint}; --candidate asks what the manifest has"
+        raise UnknownName(error.message, hint=hint) from None
     if request.version is None:
         return _Asked(live_content(owned.row, ()), owned.row.assistant_id, owned.row.version)
     row = version_of(owned, request.version)

@@ -60,8 +60,9 @@ def documents(text: str) -> list[Any]:
 
 def examples() -> Iterator[tuple[str, Any, str]]:
     """Every valid file of this repository: its name, its kind of schema, and its text."""
-    for path in sorted(TOP.glob("assistants/**/*.yaml")):
-        yield str(path.relative_to(TOP)), MANIFEST, path.read_text("utf-8")
+    for folder, kind in (("assistants", MANIFEST), ("checks", CHECK)):
+        for path in sorted(TOP.glob(f"{folder}/**/*.yaml")):
+            yield str(path.relative_to(TOP)), kind, path.read_text("utf-8")
     yield "assistant-sync.yaml", PROJECT, (TOP / "assistant-sync.yaml").read_text("utf-8")
     for path, text in re.findall(r"^```yaml file=(\S+)\n(.*?)^```$", MANIFESTS, re.DOTALL | re.MULTILINE):
         kind = {"overlays": OVERLAY, "assistants": MANIFEST, "checks": CHECK}.get(path.partition("/")[0], PROJECT)
@@ -71,8 +72,9 @@ def examples() -> Iterator[tuple[str, Any, str]]:
         "default_target": "local",
         "graph": "another",
         "targets": "  local: {url: https://a.b}",
+        "checks": "checks: {target: local}",
     }
-    for name, kind in (("manifest.yaml", MANIFEST), ("project.yaml", PROJECT)):
+    for name, kind in (("manifest.yaml", MANIFEST), ("project.yaml", PROJECT), ("check.yaml", CHECK)):
         text = (TEMPLATES / name).read_text("utf-8")
         yield f"init: {name}", kind, re.sub(r"<<(\w+)>>", lambda found: filled[found[1]], text)
 

@@ -29,7 +29,7 @@ def checks_json(report: CheckReport, *, tool_version: str) -> dict[str, Any]:
         "holds": report.holds,
         "interrupted": report.is_interrupted,
         "runs": report.runs,
-        "seconds": report.seconds,
+        "seconds": round(report.seconds, 3),
         "notes": list(report.notes),
         "unchecked": list(report.unchecked),
         "cases": [_case(one) for one in report.cases],
@@ -64,5 +64,5 @@ def _sample(one: Sample) -> dict[str, Any]:
         "answer": one.answer,
         "reasons": list(one.reasons),
         "judgements": list(one.judgements),
-        "seconds": one.seconds,
+        "seconds": None if one.seconds is None else round(one.seconds, 3),
     }
