@@ -59,6 +59,7 @@ def ran(kind: str, script: str, project: ProjectFixture, url: str) -> str:
     return done.stdout
 
 
+@pytest.mark.full
 def test_every_command_does_what_the_page_says(copy: ProjectFixture, deployment: Deployment) -> None:
     threads = deployment.threads()
     (copy.folder / "assistant_sync_ids.py").write_text(copy.run("outputs", "--as", "python").expect(0).out)
