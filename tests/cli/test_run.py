@@ -78,9 +78,9 @@ def test_a_program_without_standard_input_has_nothing_to_ask(
 
 
 def test_a_file_is_asked(project: AskedProject) -> None:
-    project.write("questions/one.txt", "Wo ist es? äöü")
+    project.write("questions/one.txt", "Où est-il ? äöü")
     project.run("run", "support", "--input", "@questions/one.txt").expect(0)
-    assert text_of(asked(project)) == "Wo ist es? äöü"
+    assert text_of(asked(project)) == "Où est-il ? äöü"
 
 
 @pytest.mark.parametrize("path", ["missing.txt", "assistants"])
