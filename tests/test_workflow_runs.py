@@ -381,6 +381,23 @@ def test_a_pull_request_does_not_decide_where_its_questions_run(
 
 
 @pytest.mark.server
+def test_a_check_that_cannot_be_asked_has_the_status_of_the_target_that_checks_name(
+    asking: GithubProject, github: FakeActions
+) -> None:
+    file = asking.folder / "assistant-sync.yaml"
+    edit(file, "default_target: production", "default_target: other")
+    edit(file, "\ntargets:\n", "\ntargets:\n  other: {url: 'http://127.0.0.1:8'}\n")
+    asking.merged()
+    (asking.folder / "checks/support.yaml").write_text(CHECK.replace("contains", "contain"))
+    head = asking.branch()
+    log = asking.checked(head, code=3)
+    assert "checks/support.yaml:6:9: unknown field 'contain'" in log
+    assert [(one["context"], one["state"]) for one in github.statuses] == [(CONTEXT, "error")]
+    (comment,) = github.comments
+    assert "acme/production" in comment["body"].partition("\n")[0]
+
+
+@pytest.mark.server
 def test_without_a_target_in_the_trusted_commit_nothing_is_asked(asking: GithubProject, github: FakeActions) -> None:
     text = (asking.folder / "assistant-sync.yaml").read_text("utf-8")
     without = re.sub(r"^checks:\n(  .*\n)+", "", text, flags=re.MULTILINE)

@@ -18,7 +18,7 @@ from assistant_sync.errors import AssistantSyncError, ExitCode, InvalidFiles
 from assistant_sync.forge.github.actions import ActionsRun
 from assistant_sync.manifests.project.file import find_project_file, load_project
 from assistant_sync.operations.workspace import choose_target
-from assistant_sync.publishing.github import GitHubPublisher, Published
+from assistant_sync.publishing.github import CHECKS, GitHubPublisher, Published
 from assistant_sync.repository.files import nearest_top
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _publishing(command: Callable[[], Any], *, publishes: Published | None) -> A
         if isinstance(error, InvalidFiles):
             publish_problems(error.problems)
         if publishes is not None:
-            publisher.publish_failure(publishes, error, _names(ctx))
+            publisher.publish_failure(publishes, error, _names(ctx, publishes))
         # The error was shown here, before the problems at their lines.
         raise click.exceptions.Exit(code) from error
     except BaseException as error:
@@ -120,12 +120,13 @@ def _publisher(ctx: click.Context) -> GitHubPublisher | None:
     return found if isinstance(found, GitHubPublisher) else None
 
 
-def _names(ctx: click.Context) -> tuple[str, str] | None:
-    """Return project and target; None if the project file cannot be read."""
+def _names(ctx: click.Context, publishes: Published) -> tuple[str, str] | None:
+    """Return project and target, as a success would have them; None if the project file cannot be read."""
     settings = settings_of(ctx)
     try:
         project = load_project(settings.config or find_project_file(settings.folder))
-        return project.name, choose_target(project, settings.target).name
+        default = project.checks.target if publishes is CHECKS else None
+        return project.name, choose_target(project, settings.target or default).name
     except AssistantSyncError:
         return None
 

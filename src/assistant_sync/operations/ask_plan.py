@@ -16,6 +16,7 @@ from assistant_sync.model.run import DEFAULT_DEADLINE
 from assistant_sync.operations.asked_graphs import look_at_asked_graphs
 from assistant_sync.operations.asking import CONCURRENCY, Asking, AskTerms, JudgeSeat
 from assistant_sync.operations.owned import owned_assistant
+from assistant_sync.redaction import redact_text
 from assistant_sync.suggest import plural
 from assistant_sync.transport import RunConnection
 
@@ -185,5 +186,5 @@ async def _without_left_over(client: RunsClient) -> tuple[str, ...]:
     try:
         removed = await client.remove_left_over()
     except RemoteError as error:
-        return (f"threads that an earlier check may have left could not be looked for: {error.message}",)
+        return (f"threads that an earlier check may have left could not be looked for: {redact_text(error.message)}",)
     return (f"{plural(removed, 'thread')} of an earlier check that was killed removed",) if removed else ()

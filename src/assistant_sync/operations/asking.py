@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from assistant_sync.checking.questions import Asked, Question
     from assistant_sync.live.runs import RunsClient
     from assistant_sync.model.check import Judge
-    from assistant_sync.model.checked import Sample, Side
+    from assistant_sync.model.checked import Sample
     from assistant_sync.model.progress import Listener
     from assistant_sync.model.values import JsonObject
 
@@ -95,26 +95,22 @@ class Asking:
             A result for each question, in their order; those without an answer are undecided.
         """
         order = [
-            (index, side, number)
+            (index, side)
             for index, one in enumerate(questions)
-            for number in range(one.case.repeat)
+            for _ in range(one.case.repeat)
             for side in (one.after, one.before)
             if side is not None
         ]
-        tasks = [asyncio.create_task(self._sample(questions[index], side, len(order))) for index, side, _ in order]
+        tasks = [asyncio.create_task(self._sample(questions[index], side, len(order))) for index, side in order]
         why = await self._finish(tasks)
         samples: dict[tuple[int, bool], list[Sample]] = {}
-        for (index, side, _), task in zip(order, tasks, strict=True):
+        for (index, side), task in zip(order, tasks, strict=True):
             is_after = side is questions[index].after
             found = undecided(why) if task.cancelled() else task.result()
             samples.setdefault((index, is_after), []).append(found)
         return tuple(
-            _checked(one, side_of(one.case, samples[index, True]), self._before(one, samples.get((index, False))))
-            for index, one in enumerate(questions)
+            _checked(one, samples[index, True], samples.get((index, False))) for index, one in enumerate(questions)
         )
-
-    def _before(self, question: Question, samples: Sequence[Sample] | None) -> Side | None:
-        return None if samples is None else side_of(question.case, samples)
 
     async def _finish(self, tasks: Sequence[asyncio.Task[Sample]]) -> str:
         """Wait for all, or cancel what is left when time is up or somebody stops; return why that was."""
@@ -188,7 +184,7 @@ class Asking:
             return RunResult(status=RunStatus.UNKNOWN, reason=f"{error.message}{hint}")
 
 
-def _checked(question: Question, after: Side, before: Side | None) -> CheckedCase:
+def _checked(question: Question, after: Sequence[Sample], before: Sequence[Sample] | None) -> CheckedCase:
     case = question.case
     return CheckedCase(
         key=question.key,
@@ -197,6 +193,6 @@ def _checked(question: Question, after: Side, before: Side | None) -> CheckedCas
         line=case.line,
         question=redact_text(question.text),
         must_pass=case.must_pass,
-        before=before,
-        after=after,
+        before=None if before is None else side_of(case, before),
+        after=side_of(case, after),
     )

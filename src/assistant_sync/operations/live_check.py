@@ -10,6 +10,7 @@ from assistant_sync.model.checked import Verdict
 from assistant_sync.operations.ask_plan import AskUI
 from assistant_sync.operations.plan_run import ApplyUI
 from assistant_sync.operations.take_back import TakenBack, take_back
+from assistant_sync.redaction import redact_text
 
 if TYPE_CHECKING:
     from assistant_sync.model.checked import CheckReport
@@ -54,7 +55,7 @@ async def check_live(
     try:
         live = await gate.after(run.planned.plan, result.outcomes)
     except RemoteError as error:
-        note = f"the live assistants could not be asked: {error.message}"
+        note = f"the live assistants could not be asked: {redact_text(error.message)}"
         unasked = gate.job.report((), runs=0, seconds=0.0, is_interrupted=True)
         return AppliedRun(run, replace(unasked, notes=(note,)))
     if not (takes_back and live.of(Verdict.FAILED)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from assistant_sync.errors import UnknownName
 from assistant_sync.model.change import Action
 from assistant_sync.model.deployment import Mirroring
 from assistant_sync.model.plan import Plan
@@ -36,8 +37,8 @@ class TakenBack:
 
     Attributes:
         result: As that of an apply; None if there was nothing to take back.
-        left: The keys of what stays: created, adopted or deleted assistants, and those that somebody else has
-            written since.
+        left: The keys of what stays: created, adopted or deleted assistants, those that somebody else has written
+            since, and those that could not be written.
         because: Why nothing could be taken back; None if it could.
     """
 
@@ -67,7 +68,8 @@ async def take_back(job: PlanJob, outcomes: Sequence[Outcome], ui: ApplyUI, *, l
         return TakenBack(None, tuple(left))
     again = replace(job, make_plan=planner, check=lambda _: None, gate=None, problems=(), wait=None)
     run = await run_plan(again, _Agreed(ui), listener=listener)
-    return TakenBack(run.result, tuple(sorted({*left, *planner.left})))
+    failed = () if run.result is None else (one.key for one in run.result.outcomes if not one.status.is_done)
+    return TakenBack(run.result, tuple(sorted({*left, *planner.left, *failed})))
 
 
 class _Planner:
@@ -100,7 +102,11 @@ class _Planner:
 
     async def _one(self, reader: AssistantsReader, outcome: Outcome) -> Plan | None:
         policy = self._policy
-        owned = await owned_assistant(reader, policy.project, outcome.key, policy.former_projects)
+        try:
+            owned = await owned_assistant(reader, policy.project, outcome.key, policy.former_projects)
+        except UnknownName:  # somebody else has deleted it since
+            self.left.add(outcome.key)
+            return None
         version = version_of(owned, outcome.version_before or 0)
         if version is None or owned.row.version != outcome.version_after:
             self.left.add(outcome.key)
