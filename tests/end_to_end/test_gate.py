@@ -174,6 +174,16 @@ def test_rollback_on_failure_brings_the_old_behaviour_back(
     assert deployment.threads() == []
 
 
+def test_a_change_that_no_check_is_about_is_named_and_applied(project: ProjectFixture, kind: str) -> None:
+    prompt(project, "support", BAD)
+    write_check(project, keys="other")
+    project.commit()
+    run = project.run("apply", "--check", "--yes").expect(0)
+    assert "no check is about 1 changed assistant: support" in run.out
+    assert run.out.count("No case was asked.") == 1
+    assert kind
+
+
 def test_a_rollback_without_checks_is_refused_before_anything_is_written(
     project: ProjectFixture, proxy: Proxy, kind: str
 ) -> None:
