@@ -52,8 +52,8 @@ class Deployment:
         self._client.close()
 
     def wipe(self) -> None:
-        """Delete all locks and everything but the default assistants, and bring those back to how they were."""
-        self._for_each(self.delete_thread, [row["thread_id"] for row in self.locks()])
+        """Delete all threads and everything but the default assistants, and bring those back to how they were."""
+        self._for_each(self.delete_thread, [row["thread_id"] for row in self.threads()])
         rows = {row["assistant_id"]: row for row in self.all()}
         changed = [i for i, row in self.defaults.items() if rows.get(i) != row]
         self._for_each(self.delete, [i for i in rows if i not in self.defaults or i in changed])
