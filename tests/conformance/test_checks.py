@@ -27,16 +27,16 @@ SERVERS = tuple(name for name in DEPTH.servers if name != "fake") or ("python",)
 SECONDS = 8
 """Of one run, where some run longer: a busy machine answers the others in time."""
 
-KEYS = 10 if "CONFORMANCE_SERVERS" in os.environ else 2
-"""Assistants: with both sides and fifty cases, 1,000 questions where servers are named, and 200 in the full tier."""
+KEYS = 25 if "CONFORMANCE_SERVERS" in os.environ else 5
+"""Assistants: with both sides and twenty cases, 1,000 questions where servers are named, and 200 in the full tier."""
 
-GOOD = [f"question {number}" for number in range(38)]
+GOOD = [f"question {number}" for number in range(15)]
 BAD = [
-    *(f"fail {number}" for number in range(5)),
-    *(f"interrupt {number}" for number in range(5)),
-    "slow 1",
-    "slow 2",
+    *(f"fail {number}" for number in range(2)),
+    *(f"interrupt {number}" for number in range(2)),
+    "slow",
 ]
+"""A tenth fails, a tenth interrupts, and a twentieth takes longer than it may."""
 CASES = len(GOOD) + len(BAD)
 
 
@@ -229,7 +229,7 @@ def with_setting(project: ProjectFixture, line: str) -> str:
 
 @pytest.fixture
 def thousand(project: ProjectFixture) -> ProjectFixture:
-    """Changed assistants, and fifty cases for each."""
+    """Changed assistants, and twenty cases for each."""
     for number in range(KEYS):
         project.manifest(f"support-{number}", graph_id="chat", context={"system_prompt": f"Be kind, once {number}"})
     write_checks(project, *({"name": ask, "ask": ask, "expect": [{"contains": "kind"}]} for ask in (*GOOD, *BAD)))
@@ -252,7 +252,7 @@ def test_a_thousand_questions_leave_nothing_behind(thousand: ProjectFixture, dep
     assert listings(deployment) == before
     wrong = [one for one in report["cases"] if not is_right(one)]
     assert wrong == []
-    assert report["summary"]["undecided"] == 5 * KEYS
+    assert report["summary"]["undecided"] == 2 * KEYS
 
 
 def is_right(one: Any) -> bool:
