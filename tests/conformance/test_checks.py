@@ -252,13 +252,18 @@ def test_a_thousand_questions_leave_nothing_behind(thousand: ProjectFixture, dep
     assert listings(deployment) == before
     wrong = [one for one in report["cases"] if not is_right(one)]
     assert wrong == []
-    assert report["summary"]["undecided"] == 2 * KEYS
+    late_ones = [one for one in report["cases"] if is_late(one) and one["case"].startswith("interrupt")]
+    assert report["summary"]["undecided"] == 2 * KEYS - len(late_ones)
+
+
+def is_late(one: Any) -> bool:
+    (sample,) = one["after"]["samples"]
+    return bool(sample["reasons"] == [f"no answer within {SECONDS} s"])
 
 
 def is_right(one: Any) -> bool:
     """Whether a case has the verdict that its question makes; any may be late on a busy machine."""
-    (sample,) = one["after"]["samples"]
-    if sample["reasons"] == [f"no answer within {SECONDS} s"]:
+    if is_late(one):
         return bool(one["verdict"] == "failed")
     expected = {"fail": "failed", "interrupt": "undecided"}.get(one["case"].split()[0], "passed")
     return bool(one["verdict"] == expected) and "slow" not in one["case"]
