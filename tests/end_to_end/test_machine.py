@@ -203,14 +203,17 @@ class Machine(RuleBasedStateMachine):
             seen = outsider.record
             return ended, replace(record, outside=seen.outside, touched=seen.touched, is_anytime=seen.is_anytime)
 
-        self._attempt(run, sees_all=sees_all)
+        self._attempt(run, sees_all=sees_all, is_blind=fault.hides_all)
 
-    def _attempt(self, run: Callable[[int], tuple[Run, Record]], *, sees_all: bool = True) -> Attempt:
+    def _attempt(
+        self, run: Callable[[int], tuple[Run, Record]], *, sees_all: bool = True, is_blind: bool = False
+    ) -> Attempt:
         """Plan, apply, and hold both to the server.
 
         Args:
             run: Applies; is told how many writes are planned, at least one.
             sees_all: Whether the apply sees what the plan saw.
+            is_blind: Whether the apply sees an empty deployment.
         """
         planned, before = self._plan()
         if self.open is None:
@@ -219,9 +222,9 @@ class Machine(RuleBasedStateMachine):
         after = self.world.look()
         is_killed = ended.code < 0
         assert not is_killed or ended.code == -signal.SIGKILL or not record.writes  # before it began to write
-        attempt = Attempt(self.manifests, planned, ended, record, before, after, sees_all, is_killed)
+        attempt = Attempt(self.manifests, planned, ended, record, before, after, sees_all, is_killed, is_blind)
         attempt.check()
-        if record.touched:
+        if record.touched or (is_blind and record.writes):
             self.open = None
         elif ended.code == 0 and sees_all:
             self._check_once(attempt)

@@ -98,6 +98,7 @@ class Fault:
         is_race: Whether it races with the client's clock, which must not run faster then.
         needs_rows: Whether the listing must have more than one row.
         lands_in_next: Whether what was held back is carried out in the midst of the next apply, not before it.
+        hides_all: Whether the deployment seems to be empty, and nothing contradicts it.
         only: The kinds of change that it can meet; None for all.
     """
 
@@ -110,6 +111,7 @@ class Fault:
     is_race: bool = False
     needs_rows: bool = False
     lands_in_next: bool = False
+    hides_all: bool = False
     only: frozenset[str] | None = None
 
 
@@ -433,6 +435,7 @@ READS = (
         "nothing-there",
         "listing and count both say that there is nothing",
         listings(lambda what, _: [] if what == "search" else 0),
+        hides_all=True,
         only=_PLANNED,
     ),
 )
