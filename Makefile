@@ -35,7 +35,7 @@ T ?=
 # Branches are counted where all tests run.
 COVERAGE = $(if $(filter-out everyday,$(TEST_DEPTH)),--cov --cov-report=term)
 
-.PHONY: help demo test test-all check lint types format mutants conformance clean
+.PHONY: help demo test test-all bench check lint types format mutants conformance clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -48,6 +48,10 @@ test: check ## Lint, types and one example of everything, in minutes (TEST_DEPTH
 
 test-all: ## As test, with every fault, many more examples, and coverage: what a merge waits for
 	@$(MAKE) --no-print-directory TEST_DEPTH=full test
+
+B ?=
+bench: $(DEV) ## Measure the speed beside its floors, as ratios (ten minutes and more; B="--only plan" for a part)
+	$(RUN) benchmarks.performance $(B)
 
 check: lint types ## Lint and types
 
