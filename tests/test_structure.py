@@ -57,6 +57,7 @@ HOMES = {
     "rfc8785": {"planning"},
     "click": {"cli"},
     "rich": {"report", "cli"},
+    "msgspec": {"manifests", "live"},
     "pydantic": {"manifests", "live", "documents"},
     "pydantic_core": {"manifests", "live", "documents"},
     "jsonschema_rs": {"manifests"},

@@ -68,12 +68,12 @@ def test_ids_that_are_no_uuids_stay_as_they_are() -> None:
 @pytest.mark.parametrize(
     ("value", "says"),
     [
-        (MINIMAL | {"context": "hunter2"}, r"0\.context: Input should be a valid dictionary"),
-        (MINIMAL | {"name": ["hunter2"]}, r"0\.name: Input should be a valid string"),
-        (MINIMAL | {"version": "hunter2"}, r"0\.version: Input should be a valid integer"),
-        (MINIMAL | {"version": None}, r"0\.version: "),
-        ({"assistant_id": "hunter2"}, r"0\.graph_id: Field required"),
-        ("hunter2", "0: Input should be"),
+        (MINIMAL | {"context": "hunter2"}, r"Expected object \| null, got str - at \$\[0\]\.context"),
+        (MINIMAL | {"name": ["hunter2"]}, r"Expected str \| null, got array - at \$\[0\]\.name"),
+        (MINIMAL | {"version": "hunter2"}, r"Expected int, got str - at \$\[0\]\.version"),
+        (MINIMAL | {"version": None}, r"Expected int, got null - at \$\[0\]\.version"),
+        ({"assistant_id": "hunter2"}, r"missing required field graph_id - at \$\[0\]"),
+        ("hunter2", r"Expected object, got str - at \$\[0\]"),
     ],
 )
 def test_another_shape_names_the_field_and_not_its_value(value: Any, says: str) -> None:

@@ -6,8 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
-from pydantic_core import from_json
+import msgspec
 
 from assistant_sync.errors import BadAnswer
 from assistant_sync.model.assistant import Assistant
@@ -22,43 +21,38 @@ T = TypeVar("T")
 _CANONICAL_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-class _Row(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
+class _Row(msgspec.Struct, gc=False):
     assistant_id: str
     graph_id: str
+    version: int
     name: str | None = None
     description: str | None = None
     context: dict[str, Any] | None = None
     config: dict[str, Any] | None = None
     metadata: dict[str, Any] | None = None
-    version: int
     created_at: str | None = None
     updated_at: str | None = None
     user_id: str | None = None
 
 
-class _ThreadRow(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
+class _ThreadRow(msgspec.Struct):
     thread_id: str
     metadata: dict[str, Any] | None = None
     created_at: str | None = None
 
 
-class _CronRow(BaseModel):
-    model_config = ConfigDict(extra="allow")
-
+class _CronFields(msgspec.Struct):
     cron_id: str
     schedule: str = ""
 
 
-_ONE = TypeAdapter(_Row)
-_MANY = TypeAdapter(list[_Row])
-_ONE_THREAD = TypeAdapter(_ThreadRow)
-_MANY_THREADS = TypeAdapter(list[_ThreadRow])
-_MANY_CRONS = TypeAdapter(list[_CronRow])
-_COUNT = TypeAdapter(int)
+_ONE = msgspec.json.Decoder(_Row)
+_MANY = msgspec.json.Decoder(list[_Row])
+_ONE_THREAD = msgspec.json.Decoder(_ThreadRow)
+_MANY_THREADS = msgspec.json.Decoder(list[_ThreadRow])
+_MANY_CRONS = msgspec.json.Decoder(list[_CronFields])
+_MANY_OBJECTS = msgspec.json.Decoder(list[dict[str, Any]])
+_COUNT = msgspec.json.Decoder(int)
 
 
 def read_assistant(answer: Response) -> Assistant:
@@ -103,8 +97,8 @@ def read_crons(answer: Response) -> list[Cron]:
     Raises:
         BadAnswer: If it is none; names the field, never the value.
     """
-    rows = _parsed(_MANY_CRONS, answer)
-    return [Cron(cron_id=row.cron_id, schedule=row.schedule, row=row.model_dump()) for row in rows]
+    fields, rows = _parsed(_MANY_CRONS, answer), _parsed(_MANY_OBJECTS, answer)
+    return [Cron(cron_id=one.cron_id, schedule=one.schedule, row=row) for one, row in zip(fields, rows, strict=True)]
 
 
 def read_count(answer: Response) -> int:
@@ -116,13 +110,21 @@ def read_count(answer: Response) -> int:
     return _parsed(_COUNT, answer)
 
 
-def _parsed(adapter: TypeAdapter[T], answer: Response) -> T:
+def _parsed(decoder: msgspec.json.Decoder[T], answer: Response) -> T:
     try:
-        return adapter.validate_python(from_json(answer.content, allow_inf_nan=False))
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        reason = f"{place}: {first['msg']}" if place else first["msg"]
+        return decoder.decode(answer.content)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _parsed_slowly(decoder, answer)
+
+
+def _parsed_slowly(decoder: msgspec.json.Decoder[T], answer: Response) -> T:
+    """Parse what msgspec refuses: a number beyond doubles, which somebody may have stored, is an infinite one here."""
+    from pydantic_core import from_json
+
+    try:
+        return msgspec.convert(from_json(answer.content, allow_inf_nan=False), decoder.type)
+    except msgspec.ValidationError as error:
+        reason = str(error).replace("`", "")
     except ValueError:
         reason = "it is no JSON, or holds a number or text that JSON does not have"
     message = f"{answer.method} {answer.path} was answered with {answer.status} and no LangGraph API's answer: {reason}"

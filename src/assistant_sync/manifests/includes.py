@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from assistant_sync.errors import RepositoryError
 from assistant_sync.manifests.diagnostics import Violation
 from assistant_sync.manifests.limits import MAX_INCLUDED_CHARACTERS, MAX_PATH_LENGTH, MAX_PROBLEMS_OF_ONE_FILE
+from assistant_sync.manifests.rules.quick_look import is_clean_text
 from assistant_sync.manifests.wording import dotted, shown, suggestion
 from assistant_sync.manifests.yaml12.decode import read_text
 from assistant_sync.redaction import credential_paths
@@ -57,7 +58,7 @@ class Includes:
         tree: The repository.
     """
 
-    __slots__ = ("_errors", "_holds_credential", "_texts", "_tree", "repeated")
+    __slots__ = ("_errors", "_holds_credential", "_is_clean", "_texts", "_tree", "repeated")
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
@@ -65,6 +66,7 @@ class Includes:
         self._texts: dict[str, str] = {}
         self._errors: dict[str, str] = {}
         self._holds_credential: dict[str, bool] = {}
+        self._is_clean: dict[str, bool] = {}
 
     @property
     def files(self) -> list[str]:
@@ -91,7 +93,10 @@ class Includes:
         walk = _Walk(self, posixpath.dirname(source.file), takers)
         fields = {name: walk.enter(value, (name,)) for name, value in source.fields.items()}
         invalid = frozenset(violation.path[:-1] for violation in walk.violations)
-        return replace(source, fields=fields, included=walk.included, invalid_includes=invalid), walk.violations
+        is_clean = source.is_clean and not invalid and all(map(self.is_clean, walk.included.values()))
+        return replace(
+            source, fields=fields, included=walk.included, invalid_includes=invalid, is_clean=is_clean
+        ), walk.violations
 
     def count_aliases(self, sources: Sequence[Source]) -> None:
         """Count what the aliases of a file repeat.
@@ -136,6 +141,12 @@ class Includes:
         """Whether a folder has such a file, for suggestions."""
         folder, name = posixpath.split(file)
         return name in self._tree.names(folder)
+
+    def is_clean(self, file: str) -> bool:
+        """Whether a text that was read needs no closer look, whichever document includes it."""
+        if file not in self._is_clean:
+            self._is_clean[file] = is_clean_text(self._texts[file])
+        return self._is_clean[file]
 
     def holds_credential(self, file: str) -> bool:
         """Whether a text that was read holds what looks like a credential."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from assistant_sync.errors import RepositoryError
 from assistant_sync.manifests.diagnostics import Diagnostic, SourceRef
 from assistant_sync.manifests.rules.lossy_values import lossy_text
+from assistant_sync.manifests.rules.quick_look import is_clean_document, is_clean_yaml
 from assistant_sync.manifests.yaml12.decode import NotUtf8, read_text
 from assistant_sync.manifests.yaml12.errors import YamlError
 from assistant_sync.manifests.yaml12.parser import parse_documents
@@ -49,6 +50,7 @@ class Source:
         is_alone: Whether the file has no other.
         repeated: The characters that aliases have made so far in the file, this document included.
         may_include: Whether the file's text may hold an include, spelt correctly or not; false is certain.
+        is_clean: Whether no value or key, included texts too, needs a closer look (``rules/quick_look.py``).
         included: The file that the text at a path was included from.
         invalid_includes: The paths of invalid includes; anything else wrong there is a consequence.
     """
@@ -58,6 +60,7 @@ class Source:
     fields: JsonObject = field(repr=False)
     is_alone: bool
     may_include: bool
+    is_clean: bool = False
     repeated: int = 0
     included: Mapping[Path, str] = field(default_factory=lambda: MappingProxyType({}))
     invalid_includes: frozenset[Path] = frozenset()
@@ -103,11 +106,12 @@ def read_sources(
     diagnostics = _warnings(file, documents, what)
     sources = []
     # An include may be misspelt, and an escape may spell its dollar.
-    may_include = "$" in text or "\\" in text
+    may_include, is_clean = "$" in text or "\\" in text, is_clean_yaml(text)
     for index, document in full:
         if isinstance(document.value, Mapping):
+            clean = is_clean and is_clean_document(document)
             is_alone, repeated = len(full) == 1, document.repeated
-            sources.append(Source(file, index, document.value, is_alone, may_include, repeated=repeated))
+            sources.append(Source(file, index, document.value, is_alone, may_include, clean, repeated))
         else:
             message = f"each {what} must be a mapping of fields such as '{such_as}'"
             diagnostics.append(Diagnostic(SourceRef(file, index), message))

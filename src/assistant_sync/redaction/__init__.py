@@ -5,10 +5,18 @@ from assistant_sync.redaction.masking import (
     credential_paths,
     is_literal,
     is_named_as_credential,
+    key_is_harmless,
     redact,
     redact_text,
 )
-from assistant_sync.redaction.shapes import MASK, forget_sent, mask_sent, without_parts, without_sent
+from assistant_sync.redaction.shapes import (
+    MASK,
+    forget_sent,
+    mask_sent,
+    surely_holds_none,
+    without_parts,
+    without_sent,
+)
 
 __all__ = [
     "MASK",
@@ -16,10 +24,12 @@ __all__ = [
     "forget_sent",
     "is_literal",
     "is_named_as_credential",
+    "key_is_harmless",
     "mask_sent",
     "mask_values",
     "redact",
     "redact_text",
+    "surely_holds_none",
     "without_parts",
     "without_sent",
 ]

@@ -78,6 +78,11 @@ def is_named_as_credential(path: Path, value: JsonValue) -> bool:
     return can_be_secret(value, strongest(path))
 
 
+def key_is_harmless(key: str) -> bool:
+    """Whether a key neither looks like a credential nor is the name of one."""
+    return naming(key) is Naming.NOTHING and not key_matches(key)
+
+
 def is_literal(path: Path, literals: Collection[Path]) -> bool:
     """Whether a path is one that was declared harmless, or lies below one."""
     return any(path[: len(one)] == one for literal in literals for one in _with_twin(literal))

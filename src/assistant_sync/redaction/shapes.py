@@ -68,6 +68,17 @@ def matches(text: str) -> bool:
     return (_may_match(text) and _CONTENT.search(text) is not None) or any(secret in text for secret in _SENT)
 
 
+def surely_holds_none(text: str) -> bool:
+    """Whether no part of a text can be a credential by its shape, line breaks and doubled apostrophes left out or not.
+
+    A "no" says nothing.
+    """
+    if not _may_match(text) and not _SENT:
+        return True
+    is_odd = _KEY_BEGINS in text or ("@" in text and "://" in text)  # these two may hold blanks or apostrophes
+    return not is_odd and _CONTENT.search(text) is None and not any(secret in text for secret in _SENT)
+
+
 def key_matches(key: str) -> bool:
     """The same of a key, of which documents repeat few."""
     return _key_has_shape(key) or any(secret in key for secret in _SENT)

@@ -44,8 +44,8 @@ def find_not_checked_out(
     """
     is_concerned, may_hold_some = concerns(names, suffixes), concerns(names, ("",))
     for path, entry in read_index(top, names).items():
-        place = top / path
         if entry.mode == MODULE:
+            place = top / path
             if not may_hold_some(path):
                 continue
             if not (place / ".git").exists():
@@ -53,7 +53,7 @@ def find_not_checked_out(
                 continue
             inner = find_not_checked_out(place, _inside(names, path), suffixes)
             yield from ((f"{path}/{below}", why) for below, why in inner)
-        elif is_concerned(path) and (why := _why(place, entry)) is not None:
+        elif (entry.is_unwatched or entry.mode == LINK) and is_concerned(path) and (why := _why(top / path, entry)):
             yield path, why
 
 

@@ -111,8 +111,10 @@ def _read(place: str, limit: int) -> bytes:
     descriptor = os.open(place, _OPEN_FLAGS)
     try:
         data = b""
-        while len(data) <= limit and (chunk := os.read(descriptor, min(_CHUNK, limit + 1 - len(data)))):
+        while (size := min(_CHUNK, limit + 1 - len(data))) and (chunk := os.read(descriptor, size)):
             data += chunk
+            if len(chunk) < size:
+                break  # a regular file gives less only at its end
         return data
     finally:
         os.close(descriptor)

@@ -40,7 +40,8 @@ class WorkTree:
         git_is_missing: Whether there is a ``.git`` but no git executable to read it.
     """
 
-    __slots__ = ("_git_folders", "_indexed", "_real_folders", "_top", "git_is_missing", "is_git", "is_shallow", "top")
+    __slots__ = ("_git_folders", "_indexed", "_names", "_real_folders", "_top",
+                 "git_is_missing", "is_git", "is_shallow", "top")  # fmt: skip
 
     def __init__(
         self,
@@ -58,6 +59,7 @@ class WorkTree:
         self._top = os.fspath(top)
         self._git_folders = tuple(git_folders)
         self._real_folders: dict[str, str] = {}
+        self._names: dict[str, tuple[str, ...]] = {}
         self._indexed: dict[str, dict[str, IndexEntry]] = {}
 
     @classmethod
@@ -272,6 +274,11 @@ class WorkTree:
 
     def _real_names(self, path: str) -> tuple[str, ...]:
         """The path as git sees it, symlinked folders resolved; for a link that stays inside, also its destination."""
+        if path not in self._names:
+            self._names[path] = self._names_of(path)
+        return self._names[path]
+
+    def _names_of(self, path: str) -> tuple[str, ...]:
         folder, _, name = path.rpartition("/")
         if name.casefold() in _SPECIAL_NAMES:
             return (below(self._real_file(path), self._top) or ".",)

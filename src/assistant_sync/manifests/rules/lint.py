@@ -49,15 +49,22 @@ def lint(written: Source, resolved: Source, includes: Includes, literals: Collec
     Returns:
         One violation for each value or key; no message holds what may be a credential.
     """
-    paths = credentials(written, resolved, includes, literals)
+    closer = () if resolved.is_clean else _closer_look(written, resolved, includes, literals)
     return [
-        *(Violation(path, _CREDENTIAL.format(dotted(path))) for path in paths),
-        *unfinished_texts(resolved, includes),
+        *closer,
         *_long_name(written.fields.get("name")),
         *_misspelt_keys(written.fields.get("config")),
         *_misplaced_limits(written.fields),
         *agent_card_violations(resolved.fields.get("metadata")),
     ]
+
+
+def _closer_look(
+    written: Source, resolved: Source, includes: Includes, literals: Collection[Path]
+) -> Iterator[Violation]:
+    for path in credentials(written, resolved, includes, literals):
+        yield Violation(path, _CREDENTIAL.format(dotted(path)))
+    yield from unfinished_texts(resolved, includes)
 
 
 def credentials(

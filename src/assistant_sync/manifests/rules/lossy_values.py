@@ -53,7 +53,7 @@ def lossy_values(manifest: JsonObject) -> list[Violation]:
     Returns:
         One violation for each value or key.
     """
-    return [*_reserved(manifest), *lossy_within(manifest)]
+    return [*reserved_keys(manifest), *lossy_within(manifest)]
 
 
 def lossy_within(document: JsonObject) -> list[Violation]:
@@ -62,7 +62,8 @@ def lossy_within(document: JsonObject) -> list[Violation]:
     return [] if _is_lossless(document, 0) else _lossy_within(document, ())
 
 
-def _reserved(manifest: JsonObject) -> list[Violation]:
+def reserved_keys(manifest: JsonObject) -> list[Violation]:
+    """Find the keys of a manifest that a server removes or sets itself; fields of a wrong type are skipped."""
     config = manifest.get("config")
     inner = config if isinstance(config, Mapping) else {}
     return [

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 import yaml
@@ -23,7 +23,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from assistant_sync.manifests.limits import MAX_ALIAS_CHARACTERS, MAX_DEPTH
+from assistant_sync.manifests.limits import MAX_ALIAS_CHARACTERS, MAX_DEPTH, MAX_INTEGER
 from assistant_sync.manifests.wording import shown
 from assistant_sync.manifests.yaml12.errors import YamlError, error_at, explain, refuse_line_breaks
 from assistant_sync.manifests.yaml12.scalars import LONGEST_CONSTANT, NUMBER_START, resolve_plain
@@ -32,7 +32,7 @@ with suppress(ImportError):
     from yaml._yaml import CParser
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from yaml.events import Event
 
@@ -64,12 +64,16 @@ class Document:
         placeholders: What is a mapping, and was most likely meant as a placeholder in a text: line and column, from
             1, and its name.
         repeated: The characters that aliases have made so far in the file, this document included.
+        keys: The keys of all its mappings.
+        has_odd_number: Whether a number is not exact, or not finite.
     """
 
     value: JsonValue
     line: int
     placeholders: tuple[tuple[int, int, str], ...] = ()
     repeated: int = 0
+    keys: Collection[str] = field(default=(), repr=False)
+    has_odd_number: bool = False
 
 
 def parse_documents(text: str) -> list[Document]:
@@ -134,7 +138,7 @@ class _Builder:
         text: What is parsed.
     """
 
-    __slots__ = ("anchors", "expansion", "get", "lines", "measured", "placeholders", "text")
+    __slots__ = ("anchors", "expansion", "get", "keys", "lines", "measured", "odd", "placeholders", "text")
 
     def __init__(self, get: Callable[[], Event], text: str) -> None:
         self.get = get
@@ -143,6 +147,8 @@ class _Builder:
         self.placeholders: list[tuple[int, int, str]] = []
         self.anchors: dict[str, _Anchored | None] = {}  # None while the value is being built
         self.measured: dict[int, _Anchored] = {}
+        self.keys: set[str] = set()
+        self.odd = False
         self.expansion = 0
 
     def documents(self) -> list[Document]:
@@ -152,11 +158,12 @@ class _Builder:
             if isinstance(event, DocumentStartEvent):
                 if event.version and tuple(event.version) < (1, 2):
                     raise YamlError.at(event, "files are read as YAML 1.2: remove the %YAML line")
-                self.anchors, self.measured = {}, {}
+                self.anchors, self.measured, self.keys, self.odd = {}, {}, set(), False
                 first = self.get()
                 line = first.start_mark.line + 1 if first.start_mark else 1
                 value = self.value(first, 0)
-                found.append(Document(value, line, tuple(self.placeholders), self.expansion))
+                placeholders = tuple(self.placeholders)
+                found.append(Document(value, line, placeholders, self.expansion, self.keys, self.odd))
                 self.placeholders.clear()
         return found
 
@@ -168,7 +175,7 @@ class _Builder:
             text = event.value
             # A text that is longer than any constant and does not start like a number needs no closer look.
             is_text = event.style or (len(text) > LONGEST_CONSTANT and text[0] not in NUMBER_START)
-            value: _Value = text if is_text else _plain(event)
+            value: _Value = text if is_text else self.plain(event)
         elif type(event) is AliasEvent:
             return self.alias(event, depth)
         else:
@@ -196,6 +203,16 @@ class _Builder:
         if found is not None:
             self.placeholders.append((mark.line + 1, mark.column + 1, found[1].strip()))
 
+    def plain(self, event: ScalarEvent) -> _Value:
+        """Resolve a plain scalar."""
+        try:
+            value = resolve_plain(event.value)
+        except ValueError:
+            raise YamlError.at(event, "a number with thousands of digits; quote it if it is text") from None
+        if isinstance(value, int | float) and not -MAX_INTEGER <= value <= MAX_INTEGER:
+            self.odd = True
+        return value
+
     def sequence(self, depth: int) -> list[_Value]:
         """Build the rest of a list."""
         get, value = self.get, self.value
@@ -206,7 +223,7 @@ class _Builder:
 
     def mapping(self, depth: int) -> dict[str, _Value]:
         """Build the rest of a mapping."""
-        get, value = self.get, self.value
+        get, value, keys = self.get, self.value, self.keys
         result: dict[str, _Value] = {}
         merged: list[dict[str, _Value]] | None = None
         while type(event := get()) is not MappingEndEvent:
@@ -220,6 +237,7 @@ class _Builder:
             elif key in result:
                 raise YamlError.at(event, f"the key {shown(key)} is given twice")
             else:
+                keys.add(key)
                 result[sys.intern(key)] = value(get(), depth)
         for mapping in merged or ():
             for key, item in mapping.items():
@@ -263,13 +281,6 @@ class _Builder:
         anchored = _Anchored(value, weight, 1 + max((part.height for part in parts), default=0))
         self.measured[id(value)] = anchored
         return anchored
-
-
-def _plain(event: ScalarEvent) -> _Value:
-    try:
-        return resolve_plain(event.value)
-    except ValueError:
-        raise YamlError.at(event, "a number with thousands of digits; quote it if it is text") from None
 
 
 def _tagged(event: ScalarEvent | CollectionStartEvent) -> YamlError:
