@@ -5,7 +5,7 @@ from assistant_sync.redaction.masking import (
     credential_paths,
     is_literal,
     is_named_as_credential,
-    key_is_harmless,
+    keys_are_harmless,
     redact,
     redact_text,
 )
@@ -24,7 +24,7 @@ __all__ = [
     "forget_sent",
     "is_literal",
     "is_named_as_credential",
-    "key_is_harmless",
+    "keys_are_harmless",
     "mask_sent",
     "mask_values",
     "redact",

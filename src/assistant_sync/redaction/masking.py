@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from assistant_sync.model.change import FieldChange
 from assistant_sync.redaction.names import Naming, can_be_secret, naming, strongest
-from assistant_sync.redaction.shapes import key_matches, matches, secret_lines, without_secrets
+from assistant_sync.redaction.shapes import (
+    holds_sent,
+    key_has_shape,
+    key_matches,
+    matches,
+    secret_lines,
+    without_secrets,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -78,9 +86,14 @@ def is_named_as_credential(path: Path, value: JsonValue) -> bool:
     return can_be_secret(value, strongest(path))
 
 
-def key_is_harmless(key: str) -> bool:
-    """Whether a key neither looks like a credential nor is the name of one."""
-    return naming(key) is Naming.NOTHING and not key_matches(key)
+def keys_are_harmless(keys: frozenset[str]) -> bool:
+    """Whether none of some keys looks like a credential or is the name of one."""
+    return _are_harmless(keys) and not any(map(holds_sent, keys))
+
+
+@lru_cache(maxsize=4096)
+def _are_harmless(keys: frozenset[str]) -> bool:
+    return all(naming(key) is Naming.NOTHING and not key_has_shape(key) for key in keys)
 
 
 def is_literal(path: Path, literals: Collection[Path]) -> bool:

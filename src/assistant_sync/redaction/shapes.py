@@ -65,7 +65,12 @@ def matches(text: str) -> bool:
     """Whether a text holds what looks like a credential, or what was sent as one."""
     if len(text) < _SHORTEST:
         return False
-    return (_may_match(text) and _CONTENT.search(text) is not None) or any(secret in text for secret in _SENT)
+    return (_may_match(text) and _CONTENT.search(text) is not None) or holds_sent(text)
+
+
+def holds_sent(text: str) -> bool:
+    """Whether a text holds a secret that this program sends."""
+    return bool(_SENT) and any(secret in text for secret in _SENT)
 
 
 def surely_holds_none(text: str) -> bool:
@@ -76,16 +81,17 @@ def surely_holds_none(text: str) -> bool:
     if not _may_match(text) and not _SENT:
         return True
     is_odd = _KEY_BEGINS in text or ("@" in text and "://" in text)  # these two may hold blanks or apostrophes
-    return not is_odd and _CONTENT.search(text) is None and not any(secret in text for secret in _SENT)
+    return not is_odd and _CONTENT.search(text) is None and not holds_sent(text)
 
 
 def key_matches(key: str) -> bool:
     """The same of a key, of which documents repeat few."""
-    return _key_has_shape(key) or any(secret in key for secret in _SENT)
+    return key_has_shape(key) or holds_sent(key)
 
 
 @lru_cache(maxsize=4096)
-def _key_has_shape(key: str) -> bool:
+def key_has_shape(key: str) -> bool:
+    """Whether a key looks like a credential."""
     return len(key) >= _SHORTEST and _may_match(key) and _CONTENT.search(key) is not None
 
 

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.manifests.rules.leftovers import MARKERS
 from assistant_sync.manifests.rules.lossy_values import lossy_text
-from assistant_sync.redaction import key_is_harmless, surely_holds_none
+from assistant_sync.redaction import keys_are_harmless, surely_holds_none
 
 if TYPE_CHECKING:
     from assistant_sync.manifests.yaml12.parser import Document
 
-CONFLICT = "<" * 7
+_CONFLICT = "<" * 7
 """What a conflict begins with; a blank after it may be a line's end in YAML."""
 
-_SIGNS = (CONFLICT, *MARKERS)
+_SIGNS = [(min(sign, key="<XDFITOME".index), sign) for sign in (_CONFLICT, *MARKERS)]
 
 
 def is_clean_yaml(text: str) -> bool:
@@ -39,7 +39,7 @@ def is_clean_document(document: Document) -> bool:
     Args:
         document: One of a file; its keys and texts are parts of the file's text.
     """
-    return not document.has_odd_number and all(map(key_is_harmless, document.keys))
+    return not document.has_odd_number and keys_are_harmless(frozenset(document.keys))
 
 
 def is_clean_text(text: str) -> bool:
@@ -52,7 +52,5 @@ def is_clean_text(text: str) -> bool:
 
 
 def _has_sign(text: str) -> bool:
-    for sign in _SIGNS:  # noqa: SIM110 - a generator costs as much again
-        if sign in text:
-            return True
-    return False
+    """Whether a text has a sign of unfinished work; a rare letter of each sign is looked for first."""
+    return any(letter in text and sign in text for letter, sign in _SIGNS)

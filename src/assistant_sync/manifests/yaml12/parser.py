@@ -6,9 +6,9 @@ Building from events takes about half the time of PyYAML's own loaders, and leav
 from __future__ import annotations
 
 import re
-import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
+from sys import intern
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 import yaml
@@ -170,12 +170,7 @@ class _Builder:
     def value(self, event: Event, depth: int) -> _Value:
         """Build the value that starts with an event, ``depth`` levels below the document's top."""
         if type(event) is ScalarEvent:
-            if event.tag is not None:
-                raise _tagged(event)
-            text = event.value
-            # A text that is longer than any constant and does not start like a number needs no closer look.
-            is_text = event.style or (len(text) > LONGEST_CONSTANT and text[0] not in NUMBER_START)
-            value: _Value = text if is_text else self.plain(event)
+            value: _Value = self.scalar(event)
         elif type(event) is AliasEvent:
             return self.alias(event, depth)
         else:
@@ -203,10 +198,16 @@ class _Builder:
         if found is not None:
             self.placeholders.append((mark.line + 1, mark.column + 1, found[1].strip()))
 
-    def plain(self, event: ScalarEvent) -> _Value:
-        """Resolve a plain scalar."""
+    def scalar(self, event: ScalarEvent) -> _Value:
+        """Build a scalar."""
+        if event.tag is not None:
+            raise _tagged(event)
+        text: str = event.value
+        # A text that is longer than any constant and does not start like a number needs no closer look.
+        if event.style or (len(text) > LONGEST_CONSTANT and text[0] not in NUMBER_START):
+            return text
         try:
-            value = resolve_plain(event.value)
+            value = resolve_plain(text)
         except ValueError:
             raise YamlError.at(event, "a number with thousands of digits; quote it if it is text") from None
         if isinstance(value, int | float) and not -MAX_INTEGER <= value <= MAX_INTEGER:
@@ -215,19 +216,23 @@ class _Builder:
 
     def sequence(self, depth: int) -> list[_Value]:
         """Build the rest of a list."""
-        get, value = self.get, self.value
+        get, value, scalar = self.get, self.value, self.scalar
         items = []
         while type(event := get()) is not SequenceEndEvent:
-            items.append(value(event, depth))
+            if type(event) is ScalarEvent and event.anchor is None:
+                items.append(scalar(event))
+            else:
+                items.append(value(event, depth))
         return items
 
     def mapping(self, depth: int) -> dict[str, _Value]:
         """Build the rest of a mapping."""
-        get, value, keys = self.get, self.value, self.keys
+        get, value, scalar, keys = self.get, self.value, self.scalar, self.keys
         result: dict[str, _Value] = {}
         merged: list[dict[str, _Value]] | None = None
+        # Most keys and values are scalars without an anchor: one call less for each of them.
         while type(event := get()) is not MappingEndEvent:
-            key = value(event, depth)
+            key = scalar(event) if type(event) is ScalarEvent and event.anchor is None else value(event, depth)
             if not isinstance(key, str):
                 raise _bad_key(event, key)
             if key == MERGE_KEY and type(event) is ScalarEvent and not event.style:
@@ -238,7 +243,11 @@ class _Builder:
                 raise YamlError.at(event, f"the key {shown(key)} is given twice")
             else:
                 keys.add(key)
-                result[sys.intern(key)] = value(get(), depth)
+                event = get()
+                if type(event) is ScalarEvent and event.anchor is None:
+                    result[intern(key)] = scalar(event)
+                else:
+                    result[intern(key)] = value(event, depth)
         for mapping in merged or ():
             for key, item in mapping.items():
                 result.setdefault(key, item)
