@@ -52,7 +52,7 @@ class Stamp:
         Other members may be missing or of another type: a hand edit must not hide an owner.
         """
         raw = metadata.get(STAMP_KEY)
-        if not isinstance(raw, Mapping):
+        if not isinstance(raw, (dict, Mapping)):
             return None
         project, key, own_id = raw.get("project"), raw.get("key"), raw.get("id")
         if not (isinstance(project, str) and isinstance(key, str) and isinstance(own_id, str)):
@@ -69,8 +69,8 @@ class Stamp:
             version=_number(raw.get("version")),
             commit=_text(raw.get("commit")),
             source=_text(raw.get("source")),
-            metadata_keys=tuple(k for k in keys if isinstance(k, str)) if isinstance(keys, list) else (),
-            rollback=_number(rollback.get("to")) if isinstance(rollback, Mapping) else None,
+            metadata_keys=tuple([k for k in keys if isinstance(k, str)]) if isinstance(keys, list) else (),
+            rollback=_number(rollback.get("to")) if rollback and isinstance(rollback, Mapping) else None,
             prevent_delete=bool(raw.get("prevent_delete")),  # a hand edit of its type must not open the way to a delete
         )
 

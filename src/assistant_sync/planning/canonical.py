@@ -45,7 +45,7 @@ def make_content(
         description=description,
         context=context,
         config={k: v for k, v in config.items() if k != "configurable" and not _is_empty(v)},
-        configurable=configurable if isinstance(configurable, Mapping) else {},
+        configurable=configurable if isinstance(configurable, (dict, Mapping)) else {},
         metadata={k: v for k, v in metadata.items() if v is not None},
     )
 
@@ -129,4 +129,4 @@ def as_document(content: Content) -> dict[str, JsonValue]:
 
 
 def _is_empty(value: JsonValue) -> bool:
-    return value is None or (isinstance(value, str | Sequence | Mapping) and len(value) == 0)
+    return value is None or (isinstance(value, (str, dict, list, Mapping, Sequence)) and not value)

@@ -46,6 +46,9 @@ class Decision:
     to_version: int | None = None
 
 
+_EQUAL = Decision(Action.KEEP, "equal")
+
+
 def refusal(reason: str) -> Decision:
     """The decision to stop the plan."""
     return Decision(Action.REFUSE, reason)
@@ -132,13 +135,13 @@ def _unmanaged(desired: Desired, found: Unmanaged) -> Decision:
 
 
 def _owned(one: ThreeWay, desired: Desired, owned: Owned, policy: Policy) -> Decision:
-    is_normalised = one.is_normalised
-    reason = protection(one, policy, is_changed=not (one.is_equal or is_normalised))
+    is_kept = one.is_equal or one.is_normalised
+    reason = protection(one, policy, is_changed=not is_kept)
     if reason is not None:
         return refusal(reason)
     if one.is_equal:
-        return Decision(Action.KEEP, "equal")
-    if is_normalised:
+        return _EQUAL
+    if is_kept:
         return Decision(Action.KEEP, "equal but for metadata that the server changed when it was written")
     version = find_version(desired, owned, policy, one.mirroring)
     if version is not None:

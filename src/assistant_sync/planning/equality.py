@@ -51,11 +51,17 @@ def _same_as_doubles(one: JsonValue, other: JsonValue) -> bool:
 
 
 def _same_booleans(one: JsonValue, other: JsonValue) -> bool:
-    """Whether two values that Python holds equal have their booleans in the same places."""
+    """Whether two values that Python holds equal have their booleans in the same places; loops for speed."""
+    if isinstance(one, (dict, Mapping)) and isinstance(other, (dict, Mapping)):
+        for key, value in one.items():
+            if not isinstance(value, str) and not _same_booleans(value, other[key]):
+                return False
+        return True
     if isinstance(one, str):
         return True
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return all(_same_booleans(value, other[key]) for key, value in one.items())
-    if isinstance(one, Sequence) and isinstance(other, Sequence):
-        return all(_same_booleans(a, b) for a, b in zip(one, other, strict=True))
+    if isinstance(one, (list, Sequence)) and isinstance(other, (list, Sequence)):
+        for value, its in zip(one, other, strict=True):
+            if not isinstance(value, str) and not _same_booleans(value, its):
+                return False
+        return True
     return isinstance(one, bool) == isinstance(other, bool)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from assistant_sync.model.assistant import Content
 from assistant_sync.model.deployment import Mirroring
 from assistant_sync.model.stamp import Stamp
 from assistant_sync.planning.canonical import digest, live_content
@@ -18,7 +19,8 @@ from assistant_sync.planning.own_version import own_version, own_versions
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from assistant_sync.model.assistant import Assistant, Content
+    from assistant_sync.model.assistant import Assistant
+    from assistant_sync.model.values import JsonObject
     from assistant_sync.planning.ownership import Owned
 
 
@@ -111,10 +113,16 @@ def align(desired: Content, live: Content, mirroring: Mirroring) -> tuple[Conten
     wanted = desired.configurable if in_configurable else desired.context
     original, mirror = (live.configurable, live.context) if in_configurable else (live.context, live.configurable)
     if mirroring is not Mirroring.NO and same_json(original, mirror):
-        live = replace(live, context={}) if in_configurable else replace(live, configurable={})
+        live = _with_fields(live, original if not in_configurable else {}, original if in_configurable else {})
     elif mirroring is Mirroring.YES or (mirroring is Mirroring.UNKNOWN and mirror):
-        desired = replace(desired, context=wanted, configurable=wanted)
+        desired = _with_fields(desired, wanted, wanted)
     return desired, live
+
+
+def _with_fields(content: Content, context: JsonObject, configurable: JsonObject) -> Content:
+    """A content with other values of the two fields; for each assistant: ``replace`` takes thrice as long."""
+    name, description, config, metadata = content.name, content.description, content.config, content.metadata
+    return Content(content.graph_id, name, description, context, config, configurable, metadata)
 
 
 def is_equal(desired: Content, live: Content, mirroring: Mirroring) -> bool:

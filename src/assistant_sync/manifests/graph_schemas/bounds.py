@@ -69,6 +69,7 @@ class SchemaBounds:
         self.is_recursive = paths.is_recursive
         if paths.longest > MAX_PATH:
             raise UnusableSchema(f"its subschemas are nested deeper than {MAX_PATH}, references followed")
+        self._costs: dict[int | None, tuple[float, ...]] = {}
         self._all = _Cost(schema, _one, is_sum=True)
         self._held = [_Cost(schema, weight) for weight in (_one, _by_value, _by_size)]
         self._all.of(0 if self.is_recursive else None)
@@ -86,13 +87,17 @@ class SchemaBounds:
             UnusableSchema: It would cost too much.
         """
         size = _size_of(value)
-        depth = min(size.depth + 1, MAX_DEPTH) if self.is_recursive else None
-        self._all.of(depth)
-        checks, by_value, by_size = (one.of(depth) for one in self._held)
+        checks, by_value, by_size = self._costs_of(min(size.depth + 1, MAX_DEPTH) if self.is_recursive else None)
         if size.values * by_value + size.characters * by_size > MAX_WORK:
             raise UnusableSchema(_TOO_SLOW)
         copied = (size.values + size.characters) * (size.depth + 1) * checks + size.values * by_value
         return size.values * checks <= MAX_ERRORS and copied <= MAX_ERROR_SIZE
+
+    def _costs_of(self, depth: int | None) -> tuple[float, ...]:
+        if depth not in self._costs:
+            self._all.of(depth)
+            self._costs[depth] = tuple(one.of(depth) for one in self._held)
+        return self._costs[depth]
 
 
 class _Cost:
@@ -200,7 +205,7 @@ def _size_of(value: JsonValue) -> _Size:
                 characters += len(one)
             elif isinstance(one, list):
                 below_it += one
-            elif not isinstance(one, int | float) and isinstance(one, Mapping):
+            elif isinstance(one, (dict, Mapping)):
                 characters += sum(map(len, one))
                 below_it += one.values()
         level = below_it

@@ -74,7 +74,7 @@ class KeysBelow:
             value: The value; its own keys are not looked at.
             path: Where it is.
         """
-        if isinstance(value, Mapping):
+        if isinstance(value, (dict, Mapping)):
             known = self._below(schema).known
             for key, item in value.items():
                 if isinstance(item, dict | list) and known is not None and key in known.properties:

@@ -175,10 +175,10 @@ def _misplaced_limits(fields: JsonObject) -> Iterator[Violation]:
     config = fields.get("config")
     places = {
         ("context",): fields.get("context"),
-        ("config", "configurable"): config.get("configurable") if isinstance(config, Mapping) else None,
+        ("config", "configurable"): config.get("configurable") if isinstance(config, (dict, Mapping)) else None,
     }
     for path, values in places.items():
-        if isinstance(values, Mapping) and _LIMIT in values:
+        if values and isinstance(values, (dict, Mapping)) and _LIMIT in values:
             message = (
                 f"{dotted(path)}.{_LIMIT} does not limit a run: LangGraph reads config.{_LIMIT}; move it there, unless "
                 "the graph itself reads this one"

@@ -65,7 +65,7 @@ def lossy_within(document: JsonObject) -> list[Violation]:
 def reserved_keys(manifest: JsonObject) -> list[Violation]:
     """Find the keys of a manifest that a server removes or sets itself; fields of a wrong type are skipped."""
     config = manifest.get("config")
-    inner = config if isinstance(config, Mapping) else {}
+    inner = config if isinstance(config, (dict, Mapping)) else {}
     return [
         *_reserved_in(("context",), manifest.get("context"), _reserved_in_context),
         *_reserved_in(("config", "configurable"), inner.get("configurable"), _reserved_in_configurable),
@@ -75,7 +75,7 @@ def reserved_keys(manifest: JsonObject) -> list[Violation]:
 
 
 def _reserved_in(path: Path, value: JsonValue, reason: _Reason) -> list[Violation]:
-    if not isinstance(value, Mapping):
+    if not value or not isinstance(value, (dict, Mapping)):
         return []
     return [
         Violation((*path, key), f"{dotted((*path, key))} is reserved: {why}", at_key=True)
