@@ -11,7 +11,8 @@ import pytest
 from assistant_sync.errors import BadAnswer, Denied, NotFound, RateLimited, RemoteError, TooLarge, Unreachable
 from assistant_sync.live.runs import MARGIN_SECONDS, RunsClient
 from assistant_sync.model.run import CHECK_KEY, RunRequest, RunStatus
-from assistant_sync.transport import Endpoint, RunConnection
+from assistant_sync.transport import Endpoint
+from assistant_sync.transport.running import RunConnection
 from tests.servers.run_server import RunServer, replied
 
 if TYPE_CHECKING:

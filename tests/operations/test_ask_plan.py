@@ -10,10 +10,10 @@ import pytest
 
 from assistant_sync.checking.questions import Asked, Question
 from assistant_sync.errors import ExitCode, PlanRefused
-from assistant_sync.model.check import DEFAULT_MAX_RUNS, Case, Contains, Judge
+from assistant_sync.model.check import Case, Contains, Judge
 from assistant_sync.model.checked import Verdict
 from assistant_sync.model.identity import default_assistant_id
-from assistant_sync.model.project import CheckTerms
+from assistant_sync.model.project import DEFAULT_MAX_RUNS, CheckTerms
 from assistant_sync.model.run import CHECK_KEY
 from assistant_sync.operations.ask_plan import AskJob, AskOptions, check_budget
 from assistant_sync.operations.check import CheckRequest, check

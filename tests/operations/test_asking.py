@@ -15,7 +15,8 @@ from assistant_sync.model.check import Case, Contains, Judge
 from assistant_sync.model.checked import Verdict
 from assistant_sync.model.run import CHECK_KEY
 from assistant_sync.operations.asking import Asking, AskTerms, JudgeSeat
-from assistant_sync.transport import Endpoint, RunConnection
+from assistant_sync.transport import Endpoint
+from assistant_sync.transport.running import RunConnection
 from tests.servers.run_server import RunServer, replied
 
 if TYPE_CHECKING:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from assistant_sync.errors import ExitCode, InvalidFiles, PlanRefused, UnknownName
-from assistant_sync.model.check import DEFAULT_MAX_RUNS
-from assistant_sync.model.project import CheckTerms
+from assistant_sync.model.project import DEFAULT_MAX_RUNS, CheckTerms
 from assistant_sync.operations.check_terms import terms_of
 from assistant_sync.operations.plan import PlanRequest
 from assistant_sync.operations.workspace import Settings

@@ -9,9 +9,9 @@ from assistant_sync.errors import Interrupted, PlanRefused, Terminated, Unreacha
 from assistant_sync.forge.github.actions import SUMMARY_LIMIT, ActionsRun
 from assistant_sync.forge.sticky_comment import Body, marker, parse
 from assistant_sync.problem import Problem
-from assistant_sync.publishing.github import CHECKS as OF_CHECKS
-from assistant_sync.publishing.github import PLAN as OF_PLAN
 from assistant_sync.publishing.github import GitHubPublisher
+from assistant_sync.publishing.published import CHECKS as OF_CHECKS
+from assistant_sync.publishing.published import PLAN as OF_PLAN
 from assistant_sync.redaction import mask_sent
 from tests.builders import PROJECT, TARGET, added, make_plan, make_update
 from tests.forge.github.test_actions import read_outputs

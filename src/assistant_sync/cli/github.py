@@ -15,11 +15,7 @@ from assistant_sync.cli.output import print_command, print_status
 from assistant_sync.cli.parameters import Group
 from assistant_sync.cli.run_state import run_state
 from assistant_sync.errors import AssistantSyncError, ExitCode, InvalidFiles
-from assistant_sync.forge.github.actions import ActionsRun
-from assistant_sync.manifests.project.file import find_project_file, load_project
-from assistant_sync.operations.workspace import choose_target
-from assistant_sync.publishing.github import CHECKS, GitHubPublisher, Published
-from assistant_sync.repository.files import nearest_top
+from assistant_sync.publishing.published import CHECKS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +23,8 @@ if TYPE_CHECKING:
     from assistant_sync.model.checked import CheckReport
     from assistant_sync.model.plan import Plan
     from assistant_sync.problem import Problem
+    from assistant_sync.publishing.github import GitHubPublisher
+    from assistant_sync.publishing.published import Published
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -90,6 +88,9 @@ class _Output:
 
 def _publishing(command: Callable[[], Any], *, publishes: Published | None) -> Any:  # noqa: ANN401 - whatever the command returns
     """Run a command with a publisher; its exit code becomes an output, however it ends."""
+    from assistant_sync.forge.github.actions import ActionsRun
+    from assistant_sync.publishing.github import GitHubPublisher
+
     ctx, state = click.get_current_context(), run_state()
     run = ActionsRun.from_environ(os.environ)
     publisher = GitHubPublisher(run, _Output(ctx), timeout=timeout_of(ctx), is_quiet=is_quiet(ctx))
@@ -116,12 +117,15 @@ def _publishing(command: Callable[[], Any], *, publishes: Published | None) -> A
 
 
 def _publisher(ctx: click.Context) -> GitHubPublisher | None:
-    found = ctx.meta.get(_PUBLISHER)
-    return found if isinstance(found, GitHubPublisher) else None
+    found: GitHubPublisher | None = ctx.meta.get(_PUBLISHER)
+    return found
 
 
 def _names(ctx: click.Context, publishes: Published) -> tuple[str, str] | None:
     """Return project and target, as a success would have them; None if the project file cannot be read."""
+    from assistant_sync.manifests.project.file import find_project_file, load_project
+    from assistant_sync.operations.workspace import choose_target
+
     settings = settings_of(ctx)
     try:
         project = load_project(settings.config or find_project_file(settings.folder))
@@ -133,6 +137,9 @@ def _names(ctx: click.Context, publishes: Published) -> tuple[str, str] | None:
 
 def _folder_from_top(ctx: click.Context) -> str:
     """Return the project file's folder relative to the repository's top, where GitHub's paths begin."""
+    from assistant_sync.manifests.project.file import find_project_file
+    from assistant_sync.repository.files import nearest_top
+
     settings = settings_of(ctx)
     try:
         folder = (settings.config or find_project_file(settings.folder)).parent.resolve()

@@ -16,17 +16,12 @@ from assistant_sync.cli.options import common_options, format_of, is_quiet, is_v
 from assistant_sync.cli.output import Display, print_data, print_status
 from assistant_sync.cli.parameters import Group, GroupedCommand
 from assistant_sync.cli.planning_options import plan_request, planning_options
-from assistant_sync.documents.atomic import write_atomically
 from assistant_sync.errors import ConditionFailed, ExitCode, RepositoryError, StalePlan
-from assistant_sync.operations.drift import plan_and_drift
 from assistant_sync.operations.plan import plan
-from assistant_sync.publishing.github import PLAN
+from assistant_sync.publishing.published import PLAN
 from assistant_sync.redaction import without_sent
-from assistant_sync.report.json.document import dumps
-from assistant_sync.report.json.plan import plan_json
 from assistant_sync.report.options import Options
 from assistant_sync.report.text.problems import error_text, problems_text
-from assistant_sync.repository.files import leaves_repository
 
 if TYPE_CHECKING:
     from assistant_sync.model.drift import DriftReport
@@ -112,6 +107,11 @@ def command(
 
 
 def _save(plan: Plan, out: Path, created_at: str) -> None:
+    from assistant_sync.documents.atomic import write_atomically
+    from assistant_sync.report.json.document import dumps
+    from assistant_sync.report.json.plan import plan_json
+    from assistant_sync.repository.files import leaves_repository
+
     if out.is_symlink() and leaves_repository(out.absolute(), out.absolute().parent):
         message = f"{out}: cannot be written: it is a symbolic link that leads out of the repository"
         raise RepositoryError(message)
@@ -121,6 +121,8 @@ def _save(plan: Plan, out: Path, created_at: str) -> None:
 
 async def _plan(request: PlanRequest, display: Display, *, with_drift: bool) -> tuple[PlanResult, DriftReport | None]:
     if with_drift:
+        from assistant_sync.operations.drift import plan_and_drift
+
         return await plan_and_drift(request, listener=display)
     return await plan(request, listener=display), None
 

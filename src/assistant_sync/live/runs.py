@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from assistant_sync.model.run import RunListener, RunRequest
     from assistant_sync.model.thread import Thread
     from assistant_sync.model.values import JsonObject, JsonValue
-    from assistant_sync.transport import RunConnection
+    from assistant_sync.transport.running import RunConnection
 
 CLEANING_SECONDS = 10.0
 """Seconds for cancelling a run and deleting its thread."""

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from assistant_sync.model.thread import Thread
     from assistant_sync.model.values import JsonObject
-    from assistant_sync.transport import ReadConnection, RunConnection, WriteConnection
+    from assistant_sync.transport import ReadConnection, WriteConnection
+    from assistant_sync.transport.running import RunConnection
 
 PAGE_SIZE = 100
 """Threads asked for at once; Aegra gives no more."""

@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 if TYPE_CHECKING:
     from assistant_sync.model.values import JsonObject, JsonValue, Path
 
-DEFAULT_MAX_RUNS = 200
-"""Runs that one check may start unless something else is configured."""
-
 
 class TextPattern(Protocol):
     """A compiled regular expression that matches in linear time."""

@@ -7,7 +7,6 @@ from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from assistant_sync.model.check import DEFAULT_MAX_RUNS
 from assistant_sync.model.lock import DEFAULT_LEASE
 
 if TYPE_CHECKING:
@@ -15,6 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path as FilePath
 
     from assistant_sync.model.values import Path
+
+DEFAULT_MAX_RUNS = 200
+"""Runs that one check may start unless something else is configured."""
 
 DEFAULT_ARCHIVE = "archive"
 """The folder of archives if the project file names none."""

@@ -18,7 +18,7 @@ from assistant_sync.operations.asking import CONCURRENCY, Asking, AskTerms, Judg
 from assistant_sync.operations.owned import owned_assistant
 from assistant_sync.redaction import redact_text
 from assistant_sync.suggest import plural
-from assistant_sync.transport import RunConnection
+from assistant_sync.transport.running import RunConnection
 
 if TYPE_CHECKING:
     import asyncio

@@ -14,7 +14,7 @@ from assistant_sync.live.runs import RunsClient
 from assistant_sync.operations.ask_plan import AskJob, ask_about, ask_terms
 from assistant_sync.operations.asked_graphs import look_at_asked_graphs
 from assistant_sync.operations.asking import Asking
-from assistant_sync.transport import RunConnection
+from assistant_sync.transport.running import RunConnection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -25,7 +25,7 @@ from assistant_sync.planning.canonical import live_content
 from assistant_sync.planning.ignoring import keep_ignored
 from assistant_sync.planning.mirroring import mirroring_of, without_mirror
 from assistant_sync.suggest import did_you_mean
-from assistant_sync.transport import RunConnection
+from assistant_sync.transport.running import RunConnection
 
 if TYPE_CHECKING:
     from assistant_sync.checking.sides import AskedGraph

@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 import posixpath
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from assistant_sync.errors import AssistantSyncError, Interrupted
 from assistant_sync.forge import sticky_comment
 from assistant_sync.forge.github.workflow_commands import MAX_ANNOTATIONS, annotation, select_annotations
 from assistant_sync.model.checked import Verdict
+from assistant_sync.publishing.published import CHECKS, PLAN
 from assistant_sync.redaction import without_sent
 from assistant_sync.report.escape import escape_invisible
 from assistant_sync.report.markdown.checked import checks_markdown
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from assistant_sync.model.checked import CheckReport
     from assistant_sync.model.plan import Plan
     from assistant_sync.problem import Problem
+    from assistant_sync.publishing.published import Published
 
 T = TypeVar("T")
 
@@ -39,25 +41,6 @@ _MAX_CHARACTER_BYTES = 4
 """Of one character in UTF-8."""
 
 _CUT = "\n… (truncated; the run's log has the rest)"
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """What a command publishes.
-
-    Attributes:
-        noun: In sentences, and in the marker of its comment.
-        verb: That goes with it.
-        missing: What there is none of after a failure.
-    """
-
-    noun: str
-    verb: str
-    missing: str
-
-
-PLAN = Published("plan", "is", "plan")
-CHECKS = Published("checks", "are", "answers")
 
 
 class Output(Protocol):

@@ -2,13 +2,11 @@
 
 from assistant_sync.transport.connection import ReadConnection, Response, Transport, WriteConnection
 from assistant_sync.transport.endpoint import Endpoint, resolve_endpoint, url_of
-from assistant_sync.transport.running import RunConnection
 
 __all__ = [
     "Endpoint",
     "ReadConnection",
     "Response",
-    "RunConnection",
     "Transport",
     "WriteConnection",
     "resolve_endpoint",

@@ -19,10 +19,10 @@ from assistant_sync.manifests.yaml12.decode import NotUtf8, decode
 from assistant_sync.manifests.yaml12.errors import YamlError
 from assistant_sync.manifests.yaml12.locate import YamlLocator
 from assistant_sync.manifests.yaml12.parser import parse_documents
-from assistant_sync.model.check import DEFAULT_MAX_RUNS
 from assistant_sync.model.lock import DEFAULT_LEASE
 from assistant_sync.model.project import (
     DEFAULT_DELETE_LIMIT,
+    DEFAULT_MAX_RUNS,
     Activation,
     Auth,
     CheckTerms,

@@ -1,0 +1,24 @@
+"""What commands publish on a forge, by the words for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a command publishes.
+
+    Attributes:
+        noun: In sentences, and in the marker of its comment.
+        verb: That goes with it.
+        missing: What there is none of after a failure.
+    """
+
+    noun: str
+    verb: str
+    missing: str
+
+
+PLAN = Published("plan", "is", "plan")
+CHECKS = Published("checks", "are", "answers")
