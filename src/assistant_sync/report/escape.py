@@ -14,27 +14,11 @@ from collections.abc import Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from assistant_sync.model.invisible import HAZARDS
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from assistant_sync.model.values import JsonValue, Path
 
-_HAZARD = re.compile(f"[{HAZARDS}]")
-_JSON_HAZARD = re.compile(rf"(?!\n)[{HAZARDS}]")  # the encoder leaves none of U+0000 to U+001F but line feeds
-
-
-# A backslash that would read as one of our escapes is doubled, so that no two texts look the same. A run of them is
-# taken as a whole, or a long one that ends in nothing of ours would be tried from each of its characters.
-def _special(hazards: str) -> re.Pattern[str]:
-    read_as_ours = rf"[tr]|x[0-9a-f]{{2}}|u[0-9a-f]{{4}}|U[0-9a-f]{{8}}|[{hazards}]"
-    return re.compile(rf"(?<!\\)\\++(?={read_as_ours})|(?P<hazard>[{hazards}])")
-
-
-_SPECIAL = _special(HAZARDS)
-_NOT_ASCII = r"\x00-\x1f\x7f-\U0010ffff"
-_SPECIAL_OR_NOT_ASCII = _special(_NOT_ASCII)
 _FOREIGN_RUN = re.compile(r"[^\x00-\x7f]{32}")
 _MOST_MARKS = 30  # in a row, as in Unicode's Stream-Safe Text Format (UAX #15)
 
@@ -52,8 +36,13 @@ def escape_invisible(text: str) -> str:
 
 def escape_invisible_parts(text: str, *, ascii_only: bool = False) -> Iterator[tuple[str, bool]]:
     """As ``escape_invisible``, in parts, each with whether it is escaped; ``ascii_only`` escapes all but ASCII."""
+    if text.isascii() and text.isprintable() and "\\" not in text:
+        yield from [(text, False)] if text else []
+        return
+    from assistant_sync.report.hazards import SPECIAL, SPECIAL_OR_NOT_ASCII
+
     start = 0
-    for match in (_SPECIAL_OR_NOT_ASCII if ascii_only else _SPECIAL).finditer(text):
+    for match in (SPECIAL_OR_NOT_ASCII if ascii_only else SPECIAL).finditer(text):
         if match["hazard"] is None:
             yield text[start : match.end()] + match[0], False
         elif not ascii_only and _is_emoji_style(match):
@@ -76,7 +65,11 @@ def json_text(value: JsonValue, *, indent: int | None = None) -> str:
         text = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=indent, default=_plain)
     except RecursionError:
         return "(nested too deeply to show)"
-    return _JSON_HAZARD.sub(lambda match: match[0] if _is_emoji_style(match) else _json_escape(match[0]), text)
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
+    from assistant_sync.report.hazards import JSON_HAZARD
+
+    return JSON_HAZARD.sub(lambda match: match[0] if _is_emoji_style(match) else _json_escape(match[0]), text)
 
 
 def ascii_json(text: str) -> str:
@@ -116,9 +109,11 @@ def _is_emoji_style(match: re.Match[str]) -> bool:
     """Whether a match is the variation selector that follows a visible symbol."""
     if match[0] != _EMOJI_STYLE or match.start() == 0:
         return False
+    from assistant_sync.report.hazards import HAZARD
+
     before = match.string[match.start() - 1]
     is_symbol = unicodedata.category(before).startswith("S") or before in "#*0123456789"
-    return is_symbol and not _HAZARD.match(before)
+    return is_symbol and not HAZARD.match(before)
 
 
 def _escaped(char: str) -> str:

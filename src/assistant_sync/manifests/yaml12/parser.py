@@ -9,7 +9,7 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass, field
 from sys import intern
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, cast
 
 import yaml
 from yaml.events import (
@@ -25,6 +25,7 @@ from yaml.events import (
 
 from assistant_sync.manifests.limits import MAX_ALIAS_CHARACTERS, MAX_DEPTH, MAX_INTEGER
 from assistant_sync.manifests.wording import shown
+from assistant_sync.manifests.yaml12.anchored import Anchored, Measures, Value
 from assistant_sync.manifests.yaml12.errors import YamlError, error_at, explain, refuse_line_breaks
 from assistant_sync.manifests.yaml12.scalars import LONGEST_CONSTANT, NUMBER_START, resolve_plain
 
@@ -38,9 +39,6 @@ if TYPE_CHECKING:
 
     from assistant_sync.model.values import JsonValue
 
-_NODE_WEIGHT = 16
-"""What a value counts beside its characters."""
-
 MERGE_KEY = "<<"
 
 _TAB_IN_BLOCK = re.compile(r"[|>][-+]?[ \t]*(?: #[^|>\n]*)?\n(?: *\n)* +\t")
@@ -50,8 +48,6 @@ _PLACEHOLDER = re.compile(r"\{ {0,3}([^ {}\[\]:,\"'\n][^{}\[\]:,\"'\n]{0,60})\}"
 """A flow mapping of one key without a value, as nobody writes one on purpose."""
 
 _MOST_PLACEHOLDERS = 20
-
-_Value: TypeAlias = "bool | int | float | str | list[_Value] | dict[str, _Value] | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,21 +111,6 @@ def _parser(text: str) -> CParser | yaml.SafeLoader:
     return CParser(text) if is_for_libyaml(text) else yaml.SafeLoader(text)
 
 
-@dataclass(frozen=True, slots=True)
-class _Anchored:
-    """A value that aliases may name, with its size.
-
-    Attributes:
-        value: The value; held, so that its id() stays its own.
-        weight: The characters that an alias of it stands for.
-        height: The levels that it nests.
-    """
-
-    value: _Value
-    weight: int
-    height: int
-
-
 class _Builder:
     """Builds values from a parser's events.
 
@@ -138,15 +119,15 @@ class _Builder:
         text: What is parsed.
     """
 
-    __slots__ = ("anchors", "expansion", "get", "keys", "lines", "measured", "odd", "placeholders", "text")
+    __slots__ = ("anchors", "expansion", "get", "keys", "lines", "measures", "odd", "placeholders", "text")
 
     def __init__(self, get: Callable[[], Event], text: str) -> None:
         self.get = get
         self.text = text
         self.lines: list[str] = []
         self.placeholders: list[tuple[int, int, str]] = []
-        self.anchors: dict[str, _Anchored | None] = {}  # None while the value is being built
-        self.measured: dict[int, _Anchored] = {}
+        self.anchors: dict[str, Anchored | None] = {}  # None while the value is being built
+        self.measures = Measures()
         self.keys: set[str] = set()
         self.odd = False
         self.expansion = 0
@@ -158,7 +139,7 @@ class _Builder:
             if isinstance(event, DocumentStartEvent):
                 if event.version and tuple(event.version) < (1, 2):
                     raise YamlError.at(event, "files are read as YAML 1.2: remove the %YAML line")
-                self.anchors, self.measured, self.keys, self.odd = {}, {}, set(), False
+                self.anchors, self.measures, self.keys, self.odd = {}, Measures(), set(), False
                 first = self.get()
                 line = first.start_mark.line + 1 if first.start_mark else 1
                 value = self.value(first, 0)
@@ -167,10 +148,10 @@ class _Builder:
                 self.placeholders.clear()
         return found
 
-    def value(self, event: Event, depth: int) -> _Value:
+    def value(self, event: Event, depth: int) -> Value:
         """Build the value that starts with an event, ``depth`` levels below the document's top."""
         if type(event) is ScalarEvent:
-            value: _Value = self.scalar(event)
+            value: Value = self.scalar(event)
         elif type(event) is AliasEvent:
             return self.alias(event, depth)
         else:
@@ -185,7 +166,7 @@ class _Builder:
             if event.flow_style and len(value) == 1:
                 self.note_placeholder(event)
         if event.anchor is not None:
-            self.anchors[event.anchor] = self.measure(value)
+            self.anchors[event.anchor] = self.measures.of(value)
         return value
 
     def note_placeholder(self, event: CollectionStartEvent) -> None:
@@ -198,7 +179,7 @@ class _Builder:
         if found is not None:
             self.placeholders.append((mark.line + 1, mark.column + 1, found[1].strip()))
 
-    def scalar(self, event: ScalarEvent) -> _Value:
+    def scalar(self, event: ScalarEvent) -> Value:
         """Build a scalar."""
         if event.tag is not None:
             raise _tagged(event)
@@ -214,7 +195,7 @@ class _Builder:
             self.odd = True
         return value
 
-    def sequence(self, depth: int) -> list[_Value]:
+    def sequence(self, depth: int) -> list[Value]:
         """Build the rest of a list."""
         get, value, scalar = self.get, self.value, self.scalar
         items = []
@@ -225,11 +206,11 @@ class _Builder:
                 items.append(value(event, depth))
         return items
 
-    def mapping(self, depth: int) -> dict[str, _Value]:
+    def mapping(self, depth: int) -> dict[str, Value]:
         """Build the rest of a mapping."""
         get, value, scalar, keys = self.get, self.value, self.scalar, self.keys
-        result: dict[str, _Value] = {}
-        merged: list[dict[str, _Value]] | None = None
+        result: dict[str, Value] = {}
+        merged: list[dict[str, Value]] | None = None
         # Most keys and values are scalars without an anchor: one call less for each of them.
         while type(event := get()) is not MappingEndEvent:
             key = scalar(event) if type(event) is ScalarEvent and event.anchor is None else value(event, depth)
@@ -253,7 +234,7 @@ class _Builder:
                 result.setdefault(key, item)
         return result
 
-    def merged(self, event: Event, depth: int) -> list[dict[str, _Value]]:
+    def merged(self, event: Event, depth: int) -> list[dict[str, Value]]:
         """Build the mappings that a merge key merges, the strongest first."""
         value = self.value(event, depth)
         mappings = [part for part in (value if isinstance(value, list) else [value]) if isinstance(part, dict)]
@@ -261,7 +242,7 @@ class _Builder:
             raise YamlError.at(event, "'<<' merges a mapping, or a list of mappings")
         return mappings
 
-    def alias(self, event: AliasEvent, depth: int) -> _Value:
+    def alias(self, event: AliasEvent, depth: int) -> Value:
         """Look up what an alias stands for, and limit what all of them do."""
         name = event.anchor or ""
         if name not in self.anchors:
@@ -277,26 +258,12 @@ class _Builder:
             raise YamlError.at(event, f"the aliases of this file expand to more than {limit} MiB")
         return anchored.value
 
-    def measure(self, value: _Value) -> _Anchored:
-        """Measure a value; parts that were measured before are not walked again."""
-        known = self.measured.get(id(value))
-        if known is not None:
-            return known
-        if not isinstance(value, dict | list):
-            return _Anchored(value, _NODE_WEIGHT + (len(value) if isinstance(value, str) else 0), 0)
-        parts = [self.measure(part) for part in (value.values() if isinstance(value, dict) else value)]
-        keys = sum(map(len, value)) if isinstance(value, dict) else 0
-        weight = _NODE_WEIGHT + keys + sum(part.weight for part in parts)
-        anchored = _Anchored(value, weight, 1 + max((part.height for part in parts), default=0))
-        self.measured[id(value)] = anchored
-        return anchored
-
 
 def _tagged(event: ScalarEvent | CollectionStartEvent) -> YamlError:
     return YamlError.at(event, "tags are not supported: remove the tag, or quote a text that starts with '!'")
 
 
-def _bad_key(event: Event, key: _Value) -> YamlError:
+def _bad_key(event: Event, key: Value) -> YamlError:
     if isinstance(key, dict | list):
         hint = "; if '{{ ... }}' is a placeholder, quote the whole text" if isinstance(key, dict) else ""
         return YamlError.at(event, f"a key must be text, not a list or mapping{hint}")

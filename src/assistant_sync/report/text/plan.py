@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING, assert_never
 
 from assistant_sync.model.cause import Cause
 from assistant_sync.model.change import Action, Op
-from assistant_sync.report.linediff.hunks import DiffBudget
-from assistant_sync.report.text.fields import field_lines
 from assistant_sync.report.text.lines import StyledLine, escaped, indented, joined, label, message, more
 from assistant_sync.report.text.selection import selection_lines
 from assistant_sync.report.text.styles import ACTION_STYLES, CAUTION, QUIET, TROUBLE
 from assistant_sync.report.view.plan import PlanStatus, change_view, ignored_lines, plan_view
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from rich.text import Text
 
@@ -38,10 +36,10 @@ def plan_text(plan: Plan, *, verbose: bool = False) -> Text:
         A text without a trailing line feed, to be printed without wrapping.
     """
     view = plan_view(plan)
-    budget = DiffBudget()
+    fields = _fields_of(plan, verbose=verbose)
 
     def changes(views: Iterable[ChangeView]) -> list[list[StyledLine]]:
-        return [_change(one, budget, verbose=verbose) for one in views]
+        return [_change(one, fields, verbose=verbose) for one in views]
 
     sections = [_header(plan, verbose=verbose), *changes(view.refusals), *map(_guard, view.guards)]
     written = changes((*view.deletes, *view.writes))
@@ -54,6 +52,17 @@ def plan_text(plan: Plan, *, verbose: bool = False) -> Text:
         sections.append(list(_recap(view, verbose=verbose)))
     sections.append(list(_footer(view, is_narrow=plan.selection.is_narrow)))
     return joined(_with_blank_lines(sections))
+
+
+def _fields_of(plan: Plan, *, verbose: bool) -> Callable[[ChangeView], Iterable[StyledLine]]:
+    """What renders the fields of a change; loaded only if one has any."""
+    if not any(change.fields for change in plan.changes):
+        return lambda _: ()
+    from assistant_sync.report.linediff.hunks import DiffBudget
+    from assistant_sync.report.text.fields import field_lines
+
+    budget = DiffBudget()
+    return lambda view: field_lines(view.change.fields, is_whole=view.is_whole, verbose=verbose, budget=budget)
 
 
 def _with_blank_lines(sections: Iterable[list[StyledLine]]) -> Iterator[StyledLine]:
@@ -104,8 +113,10 @@ def _guard(violation: GuardViolation) -> list[StyledLine]:
     return [head, *indented(message(violation.message))]
 
 
-def _change(view: ChangeView, budget: DiffBudget, *, verbose: bool) -> list[StyledLine]:
-    details = [*_causes(view.causes), *_details(view, budget, verbose=verbose)]
+def _change(
+    view: ChangeView, fields: Callable[[ChangeView], Iterable[StyledLine]], *, verbose: bool
+) -> list[StyledLine]:
+    details = [*_causes(view.causes), *_details(view), *fields(view), *_ignored(view.change)]
     return [_head(view, verbose=verbose), *indented(details)]
 
 
@@ -149,7 +160,7 @@ def _versions(view: ChangeView) -> StyledLine:
     return [(f": {first}", ""), *((f", {other}", QUIET) for other in others)]
 
 
-def _details(view: ChangeView, budget: DiffBudget, *, verbose: bool) -> Iterator[StyledLine]:
+def _details(view: ChangeView) -> Iterator[StyledLine]:
     change = view.change
     style = {Action.REFUSE: TROUBLE, Action.ORPHAN: CAUTION}.get(change.action, QUIET)
     first, *further = message(change.reason, style)
@@ -162,8 +173,6 @@ def _details(view: ChangeView, budget: DiffBudget, *, verbose: bool) -> Iterator
         yield [(view.note, QUIET)]
     if change.deferred is not None:
         yield from message(f"apply will not send this: {change.deferred}", CAUTION)
-    yield from field_lines(change.fields, is_whole=view.is_whole, verbose=verbose, budget=budget)
-    yield from _ignored(change)
 
 
 def _ignored(change: Change) -> Iterator[StyledLine]:
