@@ -14,7 +14,7 @@ from assistant_sync.cli.check_watch import _Answers, watch_files
 from assistant_sync.cli.output import Display
 from assistant_sync.operations.ask_plan import AskOptions
 from assistant_sync.operations.check import CheckRequest, CheckResult
-from assistant_sync.operations.plan import PlanRequest
+from assistant_sync.operations.plan_request import PlanRequest
 from assistant_sync.operations.workspace import Settings
 from tests.fast_time import fast_time
 from tests.project_fixture import ProjectFixture

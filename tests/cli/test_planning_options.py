@@ -15,7 +15,7 @@ from assistant_sync.model.selection import Selection
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from assistant_sync.operations.plan import PlanRequest
+    from assistant_sync.operations.plan_request import PlanRequest
 
 
 def requested(*arguments: str) -> PlanRequest:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from assistant_sync.live.reader import PAGE_SIZES
+from assistant_sync.live.pages import PAGE_SIZES
 from assistant_sync.live.writer import AssistantsWriter
 from assistant_sync.transport.retries import MAX_ATTEMPTS
 from tests.servers.proxy import Answer

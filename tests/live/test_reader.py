@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant_sync.errors import BadAnswer, IncompleteListing, ServerFault, TooLarge
-from assistant_sync.live.reader import CONCURRENCY, LISTINGS, AssistantsReader
+from assistant_sync.live.listings import LISTINGS
+from assistant_sync.live.reader import CONCURRENCY, AssistantsReader
 from assistant_sync.model.progress import Progress
 from assistant_sync.transport import Endpoint, ReadConnection
 from tests.live.fakes import URL, Fake, read, row, rows, uuid
@@ -355,7 +356,7 @@ def test_a_page_that_is_too_large_is_asked_for_in_smaller_ones() -> None:
 
 @pytest.mark.parametrize("what", ["listing", "versions"])
 def test_a_listing_without_end_ends(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assistant_sync.live.reader.MOST_ROWS", 5000)
+    monkeypatch.setattr("assistant_sync.live.pages.MOST_ROWS", 5000)
     asked = 0
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -372,7 +373,7 @@ def test_a_listing_without_end_ends(what: str, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_pages_of_huge_rows_without_end_end_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assistant_sync.live.reader.MOST_BYTES", 5 * 2**20)
+    monkeypatch.setattr("assistant_sync.live.pages.MOST_BYTES", 5 * 2**20)
     asked = 0
 
     def answer(request: httpx.Request) -> httpx.Response:

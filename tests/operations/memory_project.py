@@ -11,7 +11,8 @@ from assistant_sync.documents.plan_file import SavedPlan
 from assistant_sync.model.lock import LOCK_KEY, Lock
 from assistant_sync.model.stamp import STAMP_KEY
 from assistant_sync.operations.apply import ApplyRequest, apply
-from assistant_sync.operations.plan import PlanRequest, PlanResult, plan
+from assistant_sync.operations.plan import PlanResult, plan
+from assistant_sync.operations.plan_request import PlanRequest
 from assistant_sync.operations.workspace import Settings
 from assistant_sync.report.json.plan import plan_json
 from tests.applying.memory_deployment import all_of

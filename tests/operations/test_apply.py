@@ -15,7 +15,7 @@ from assistant_sync.model.outcome import ApplyResult, Status
 from assistant_sync.model.progress import Progress
 from assistant_sync.model.selection import Selection
 from assistant_sync.operations.apply import ApplyRequest, apply
-from assistant_sync.operations.plan import PlanRequest
+from assistant_sync.operations.plan_request import PlanRequest
 from assistant_sync.operations.waiting import WaitOptions
 from tests.applying.memory_deployment import ALL, ONE, THREAD, THREADS, landed, status, statuses, unmirrored
 from tests.operations.memory_project import URL, ScriptedUI

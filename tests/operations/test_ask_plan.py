@@ -17,7 +17,7 @@ from assistant_sync.model.project import DEFAULT_MAX_RUNS, CheckTerms
 from assistant_sync.model.run import CHECK_KEY
 from assistant_sync.operations.ask_plan import AskJob, AskOptions, check_budget
 from assistant_sync.operations.check import CheckRequest, check
-from assistant_sync.operations.plan import PlanRequest
+from assistant_sync.operations.plan_request import PlanRequest
 from assistant_sync.operations.workspace import open_workspace
 from assistant_sync.transport import Endpoint
 from tests.applying.memory_deployment import all_of

@@ -9,7 +9,7 @@ import pytest
 from assistant_sync.errors import ExitCode, InvalidFiles, PlanRefused, UnknownName
 from assistant_sync.model.project import DEFAULT_MAX_RUNS, CheckTerms
 from assistant_sync.operations.check_terms import terms_of
-from assistant_sync.operations.plan import PlanRequest
+from assistant_sync.operations.plan_request import PlanRequest
 from assistant_sync.operations.workspace import Settings
 from tests.operations.memory_project import URL
 from tests.project_fixture import ProjectFixture

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from assistant_sync.errors import InvalidFiles
 from assistant_sync.operations.apply import ApplyRequest, apply
-from assistant_sync.operations.plan import PlanRequest, plan
+from assistant_sync.operations.plan import plan
+from assistant_sync.operations.plan_request import PlanRequest
 from assistant_sync.operations.workspace import Settings
 from tests.depth import DEPTH
 from tests.operations.memory_project import URL, ScriptedUI

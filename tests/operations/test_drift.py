@@ -13,7 +13,7 @@ from assistant_sync.model.outcome import Attribution
 from assistant_sync.model.selection import Selection
 from assistant_sync.model.stamp import STAMP_KEY
 from assistant_sync.operations.drift import drift
-from assistant_sync.operations.plan import PlanRequest
+from assistant_sync.operations.plan_request import PlanRequest
 from assistant_sync.operations.pull import PullRequest, pull
 from assistant_sync.operations.rollback import RollbackRequest, rollback
 from tests.project_fixture import PROJECT

@@ -10,7 +10,7 @@ from assistant_sync.model.cause import Cause
 from assistant_sync.model.identity import derived_id
 from assistant_sync.operations.diff import DiffRequest, diff
 from assistant_sync.operations.drift import drift
-from assistant_sync.operations.plan import PlanRequest
+from assistant_sync.operations.plan_request import PlanRequest
 from assistant_sync.operations.pull import PullRequest, pull
 from assistant_sync.operations.rollback import RollbackRequest, rollback
 from assistant_sync.report.json.plan import plan_json

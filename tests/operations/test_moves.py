@@ -19,7 +19,7 @@ from assistant_sync.operations.drift import drift
 from assistant_sync.operations.forget import ForgetRequest, forget
 from assistant_sync.operations.history import HistoryRequest, history
 from assistant_sync.operations.owned import owned_assistant, owned_rows
-from assistant_sync.operations.plan import PlanRequest
+from assistant_sync.operations.plan_request import PlanRequest
 from assistant_sync.operations.rollback import RollbackRequest, rollback
 from assistant_sync.operations.undelete import UndeleteRequest, undelete
 from assistant_sync.operations.unlock import unlock

@@ -8,7 +8,7 @@ import pytest
 from assistant_sync.documents.plan_file import SavedPlan
 from assistant_sync.errors import BadAnswer, StalePlan, UnknownName
 from assistant_sync.model.selection import Selection
-from assistant_sync.operations.plan import PlanRequest
+from assistant_sync.operations.plan_request import PlanRequest
 from assistant_sync.operations.saved_plan import as_saved, check_saved, hold_against_review, stale_if_missing
 from assistant_sync.operations.workspace import Settings
 from assistant_sync.planning.policy import Allowance

@@ -18,7 +18,7 @@ from assistant_sync.cli.selection_options import selection_of, selection_options
 from assistant_sync.cli.signals import AskingUI, ending_on_sigterm, handlers_kept
 from assistant_sync.errors import ExitCode, Interrupted, Terminated
 from assistant_sync.operations.check import CheckRequest, check
-from assistant_sync.operations.plan import PlanRequest
+from assistant_sync.operations.plan_request import PlanRequest
 from assistant_sync.publishing.published import CHECKS
 from assistant_sync.report.options import Options
 from assistant_sync.report.text.problems import problems_text

@@ -13,7 +13,7 @@ from assistant_sync.cli.parameters import GroupedCommand
 from assistant_sync.cli.selection_options import selection_of, selection_options
 from assistant_sync.errors import ExitCode
 from assistant_sync.operations.drift import drift
-from assistant_sync.operations.plan import PlanRequest
+from assistant_sync.operations.plan_request import PlanRequest
 from assistant_sync.report.options import Options
 
 if TYPE_CHECKING:

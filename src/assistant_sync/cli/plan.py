@@ -26,7 +26,8 @@ from assistant_sync.report.text.problems import error_text, problems_text
 if TYPE_CHECKING:
     from assistant_sync.model.drift import DriftReport
     from assistant_sync.model.plan import Plan
-    from assistant_sync.operations.plan import PlanRequest, PlanResult
+    from assistant_sync.operations.plan import PlanResult
+    from assistant_sync.operations.plan_request import PlanRequest
 
 _MOST_NAMED = 10
 _DRIFT, _MISSING_GRAPH = "drift", "missing-graph"

@@ -13,7 +13,7 @@ from assistant_sync.cli.selection_options import selection_of, selection_options
 from assistant_sync.forge.github.actions import ActionsRun
 from assistant_sync.model.ci import is_public_gitlab
 from assistant_sync.model.lock import DEFAULT_LOCK_TIMEOUT
-from assistant_sync.operations.plan import PlanRequest
+from assistant_sync.operations.plan_request import PlanRequest
 from assistant_sync.planning.policy import Allowance
 
 if TYPE_CHECKING:

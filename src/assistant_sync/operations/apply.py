@@ -15,7 +15,7 @@ from assistant_sync.operations.ask_plan import AskJob, AskOptions
 from assistant_sync.operations.check import checks_of
 from assistant_sync.operations.gate import PlanGate
 from assistant_sync.operations.live_check import AppliedRun, check_live
-from assistant_sync.operations.plan import PlanRequest, connect_to, make_plan, selected
+from assistant_sync.operations.plan import connect_to, make_plan, selected
 from assistant_sync.operations.plan_run import PlanJob, run_plan
 from assistant_sync.operations.saved_plan import as_saved, check_saved, hold_against_review, stale_if_missing
 from assistant_sync.operations.workspace import open_workspace
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from assistant_sync.model.progress import Listener
     from assistant_sync.operations.ask_plan import AskUI
     from assistant_sync.operations.live_check import CheckedApplyUI
+    from assistant_sync.operations.plan_request import PlanRequest
     from assistant_sync.operations.plan_run import Planner
     from assistant_sync.operations.waiting import WaitOptions
     from assistant_sync.operations.workspace import Workspace

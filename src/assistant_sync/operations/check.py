@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from assistant_sync.model.checked import CheckReport
     from assistant_sync.model.progress import Listener
     from assistant_sync.operations.ask_plan import AskOptions, AskUI
-    from assistant_sync.operations.plan import Compared, PlanRequest
+    from assistant_sync.operations.plan import Compared
+    from assistant_sync.operations.plan_request import PlanRequest
     from assistant_sync.operations.workspace import Workspace
     from assistant_sync.problem import Problem
 

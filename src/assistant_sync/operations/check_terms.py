@@ -12,7 +12,7 @@ from assistant_sync.operations.workspace import open_project
 from assistant_sync.repository.committed import CommitTree
 
 if TYPE_CHECKING:
-    from assistant_sync.operations.plan import PlanRequest
+    from assistant_sync.operations.plan_request import PlanRequest
 
 _HINT = "set checks: {target: NAME} in the project file; it takes effect after the merge"
 

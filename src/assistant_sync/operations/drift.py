@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from assistant_sync.model.progress import Listener
-    from assistant_sync.operations.plan import Compared, PlanRequest, PlanResult
+    from assistant_sync.operations.plan import Compared, PlanResult
+    from assistant_sync.operations.plan_request import PlanRequest
     from assistant_sync.operations.workspace import Workspace
     from assistant_sync.planning.three_way import ThreeWay
 

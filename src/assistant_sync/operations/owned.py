@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,30 @@ from assistant_sync.planning.ownership import Owned, judge
 from assistant_sync.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import AsyncIterator, Iterable, Sequence
 
     from assistant_sync.live.reader import AssistantsReader
     from assistant_sync.model.assistant import Assistant
+    from assistant_sync.model.project import Project
     from assistant_sync.model.values import JsonObject
+
+
+@asynccontextmanager
+async def listed_ahead(reader: AssistantsReader, project: Project) -> AsyncIterator[None]:
+    """Begin to list what ``owned_rows`` will ask for first, so that the deployment works while files are read.
+
+    With former names there are several listings, each of which must begin after the one before.
+    """
+    if not project.former_projects:
+        reader.begin_listing(_carrying({"project": project.name}))
+    try:
+        yield
+    finally:
+        await reader.end_listings()
+
+
+def _carrying(stamp: JsonObject) -> JsonObject:
+    return {STAMP_KEY: stamp}
 
 
 async def owned_rows(
@@ -35,7 +55,7 @@ async def owned_rows(
     found: dict[str, Assistant] = {}
     for project in projects:
         stamp: JsonObject = {"project": project} if key is None else {"project": project, "key": key}
-        found |= {row.assistant_id: row for row in await reader.listing({STAMP_KEY: stamp})}
+        found |= {row.assistant_id: row for row in await reader.listing(_carrying(stamp))}
     return tuple(found[own] for own in sorted(found))
 
 

@@ -7,23 +7,23 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from assistant_sync.errors import IncompleteListing, InvalidFiles, SchemaNotServed
-from assistant_sync.live.reader import LISTINGS, AssistantsReader
+from assistant_sync.errors import AssistantSyncError, IncompleteListing, InvalidFiles, SchemaNotServed
+from assistant_sync.live.listings import LISTINGS
+from assistant_sync.live.reader import AssistantsReader
 from assistant_sync.model.change import Keep
 from assistant_sync.model.plan import PlanWarning
 from assistant_sync.model.progress import silent
-from assistant_sync.model.selection import Selection
 from assistant_sync.operations.base import find_base
 from assistant_sync.operations.connection import endpoint_of
 from assistant_sync.operations.contexts import Contexts, ahead_note, check_contexts, misfit_note
 from assistant_sync.operations.observe import find_mirroring, observe
-from assistant_sync.operations.owned import owned_rows
+from assistant_sync.operations.owned import listed_ahead, owned_rows
 from assistant_sync.operations.past_manifests import manifests_since
 from assistant_sync.operations.selecting import changed_since, check_graphs, check_keys
 from assistant_sync.operations.trusted_ref import check_trusted
-from assistant_sync.operations.workspace import open_workspace
+from assistant_sync.operations.workspace import load_workspace, open_target
 from assistant_sync.planning.assemble import assemble_plan
-from assistant_sync.planning.policy import Allowance, Policy
+from assistant_sync.planning.policy import Policy
 from assistant_sync.planning.taken_over import asks_git
 from assistant_sync.planning.three_way import complete
 from assistant_sync.planning.triage import known_graphs, known_keys, triage, unlisted
@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     from assistant_sync.model.assistant import Desired
     from assistant_sync.model.plan import Plan
     from assistant_sync.model.progress import Listener
-    from assistant_sync.operations.workspace import Settings, Workspace
+    from assistant_sync.model.selection import Selection
+    from assistant_sync.operations.plan_request import PlanRequest
+    from assistant_sync.operations.workspace import OpenedTarget, Workspace
     from assistant_sync.planning.observations import Observations
     from assistant_sync.planning.triage import Triage
     from assistant_sync.problem import Problem
@@ -43,46 +45,6 @@ if TYPE_CHECKING:
 
 
 _WHAT = "manifest or owned assistant"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanRequest:
-    """What a plan should be.
-
-    Attributes:
-        settings: The common options.
-        selection: Which assistants the plan is about.
-        changed_since: What the branch will be merged into, or came from, to narrow the selection to the manifests that
-            changed since; None not to.
-        prune: Whether owned assistants without a manifest are deleted; None leaves it to the target.
-        allowance: What the command line allows in place of the target's limits.
-        retarget: Whether assistants written as another target may be taken over.
-        allow_older: Whether a newer commit's write may be overwritten.
-        in_public: Whether this is a job of a public repository.
-        allow_public_archive: Whether such a job may delete, although everybody may read what it keeps.
-        base: What the branch will be merged into, to find the causes of changes; None for what continuous
-            integration names.
-        trusted_ref: The commit whose connection alone may be used; None if today's is trusted.
-        names_tree: Whether the plan names the files that it was made of, as a saved one does.
-    """
-
-    settings: Settings
-    selection: Selection = field(default_factory=Selection)
-    changed_since: str | None = None
-    prune: bool | None = None
-    allowance: Allowance = field(default_factory=Allowance)
-    retarget: bool = False
-    allow_older: bool = False
-    in_public: bool = False
-    allow_public_archive: bool = False
-    base: str | None = None
-    trusted_ref: str | None = None
-    names_tree: bool = False
-
-    @property
-    def is_narrow(self) -> bool:
-        """Whether it asks for some assistants only."""
-        return self.selection.is_narrow or self.changed_since is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,20 +80,34 @@ def planned(compared: Compared, workspace: Workspace) -> PlanResult:
 async def reading(request: PlanRequest, listener: Listener) -> AsyncIterator[tuple[Workspace, AssistantsReader]]:
     """Open the desired state, and a client for the deployment that cannot write.
 
+    The owned assistants are listed while the manifests are read; what is wrong with these is raised first.
+
     Raises:
         As ``plan``.
     """
     settings = request.settings
-    workspace = await asyncio.to_thread(open_workspace, settings, prune=request.prune)
-    if request.names_tree and workspace.commit is not None:
-        tree = await asyncio.to_thread(workspace.tree.committed_tree)
-        workspace = replace(workspace, commit=replace(workspace.commit, tree=tree))
-    endpoint = connect_to(workspace, request)
+    opened = await asyncio.to_thread(open_target, settings)
+    loading = asyncio.create_task(asyncio.to_thread(_load, opened, request))
+    try:
+        endpoint = connect_to(opened, request)
+    except AssistantSyncError:
+        await loading
+        raise
     async with ReadConnection(endpoint, timeout=settings.timeout, transport=settings.transport) as connection:
-        yield workspace, AssistantsReader(connection, listener=listener)
+        reader = AssistantsReader(connection, listener=listener)
+        async with listed_ahead(reader, opened.project):
+            yield await loading, reader
 
 
-def connect_to(workspace: Workspace, request: PlanRequest) -> Endpoint:
+def _load(opened: OpenedTarget, request: PlanRequest) -> Workspace:
+    """Read the manifests, and name the files that they are made of if the plan is saved."""
+    workspace = load_workspace(opened, request.settings, prune=request.prune)
+    if not request.names_tree or workspace.commit is None:
+        return workspace
+    return replace(workspace, commit=replace(workspace.commit, tree=workspace.tree.committed_tree()))
+
+
+def connect_to(workspace: Workspace | OpenedTarget, request: PlanRequest) -> Endpoint:
     """Where the deployment is and which headers go there, if the connection may be used.
 
     Raises:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from assistant_sync.documents.plan_file import SavedPlan
     from assistant_sync.model.plan import Plan
-    from assistant_sync.operations.plan import PlanRequest
+    from assistant_sync.operations.plan_request import PlanRequest
 
 _PLAN_AGAIN = "plan again and review the new plan"
 

@@ -83,6 +83,33 @@ def open_project(settings: Settings) -> tuple[Project, WorkTree]:
     return project, WorkTree.open(project.folder)
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedTarget:
+    """What is known before the manifests are read.
+
+    Attributes:
+        project: The project file.
+        target: The deployment that is chosen.
+        tree: The repository.
+    """
+
+    project: Project
+    target: Target
+    tree: WorkTree
+
+
+def open_target(settings: Settings) -> OpenedTarget:
+    """Read the project file, open its repository and choose the target.
+
+    Raises:
+        InvalidFiles: The project file is missing or has problems.
+        UnknownName: There is no such target, or none is named and there is no default.
+        RepositoryError: Git refuses.
+    """
+    project, tree = open_project(settings)
+    return OpenedTarget(project, choose_target(project, settings.target), tree)
+
+
 def open_workspace(settings: Settings, *, prune: bool | None = None) -> Workspace:
     """Read project file and manifests for one target.
 
@@ -95,8 +122,22 @@ def open_workspace(settings: Settings, *, prune: bool | None = None) -> Workspac
         UnknownName: There is no such target, or none is named and there is no default.
         RepositoryError: Git refuses.
     """
-    project, tree = open_project(settings)
-    target = choose_target(project, settings.target)
+    return load_workspace(open_target(settings), settings, prune=prune)
+
+
+def load_workspace(opened: OpenedTarget, settings: Settings, *, prune: bool | None = None) -> Workspace:
+    """Read the manifests for a target.
+
+    Args:
+        opened: The target.
+        settings: The common options.
+        prune: As for ``open_workspace``.
+
+    Raises:
+        InvalidFiles: The manifests have problems; all of them are named.
+        RepositoryError: Git refuses.
+    """
+    project, target, tree = opened.project, opened.target, opened.tree
     pruning = target.prune if prune is None else prune
     loaded = load_manifests(project, target, tree, pruning=pruning, ci=settings.in_ci)
     if any(problem.is_error for problem in loaded.problems):

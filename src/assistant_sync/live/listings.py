@@ -1,0 +1,166 @@
+"""Complete listings of assistants: every row once, or an error."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from assistant_sync.errors import IncompleteListing, NotFound, RemoteError
+from assistant_sync.live.pages import SEARCH
+from assistant_sync.live.server_info import error_without_assistants
+from assistant_sync.live.wire import read_count
+from assistant_sync.model.progress import Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from assistant_sync.live.pages import Pages
+    from assistant_sync.model.assistant import Assistant
+    from assistant_sync.model.progress import Listener
+    from assistant_sync.model.values import JsonObject
+    from assistant_sync.transport import ReadConnection
+
+LISTINGS = 3
+"""How often a listing is made again when its rows and the server's count do not agree."""
+
+PAGES_AT_A_TIME = 4
+"""Enough to hide the way to a distant deployment; each page is work for its database."""
+
+_COUNT = "/assistants/count"
+_ABSENT_ENDPOINT = frozenset({404, 405, 501})
+
+
+class Listings:
+    """Lists assistants, and counts them.
+
+    Args:
+        connection: To the deployment; must be open.
+        pages: Reads the pages.
+        listener: Gets the number of rows as they are read.
+    """
+
+    def __init__(self, connection: ReadConnection, pages: Pages, listener: Listener) -> None:
+        self._connection = connection
+        self._pages = pages
+        self._listener = listener
+        self._can_count = True
+        self._begun: dict[str, asyncio.Task[tuple[Assistant, ...]]] = {}
+
+    async def of(self, metadata: JsonObject | None) -> tuple[Assistant, ...]:
+        """Every row, sorted by id, each once: as ``AssistantsReader.listing``."""
+        begun = self._begun.pop(repr(metadata), None)
+        return await (self._complete(metadata) if begun is None else begun)
+
+    def begin(self, metadata: JsonObject | None) -> None:
+        """Begin what the next ``of`` the same rows waits for."""
+        self._begun[repr(metadata)] = asyncio.create_task(self._complete(metadata))
+
+    async def end(self) -> None:
+        """Give up the listings that were begun and that nobody has asked for."""
+        begun, self._begun = [*self._begun.values()], {}
+        for task in begun:
+            task.cancel()
+        await asyncio.gather(*begun, return_exceptions=True)
+
+    async def count(self, metadata: JsonObject | None) -> int | None:
+        """How many rows there are; None if the server cannot count."""
+        if not self._can_count:
+            return None
+        try:
+            return read_count(await self._connection.ask(_COUNT, _filter(metadata)))
+        except RemoteError as error:
+            if error.status not in _ABSENT_ENDPOINT:
+                raise
+        self._can_count = False
+        return None
+
+    async def _complete(self, metadata: JsonObject | None) -> tuple[Assistant, ...]:
+        for tries in range(1, LISTINGS + 1):
+            expected = await self.count(metadata)
+            try:
+                found = await self._rows(metadata, expected)
+            except IncompleteListing:
+                if tries == LISTINGS:
+                    raise
+                continue
+            if expected is None or len(found) >= expected:
+                return tuple(found[assistant_id] for assistant_id in sorted(found))
+        message = f"{self._url} counts {expected} assistants but lists {len(found)}, {LISTINGS} times in a row"
+        hint = "others may be creating or deleting assistants at this moment; try again"
+        raise IncompleteListing(message, method="POST", path=SEARCH, hint=hint)
+
+    async def _rows(self, metadata: JsonObject | None, expected: int | None) -> dict[str, Assistant]:
+        """Page until as many assistants as expected were found, or else to the end."""
+        found: dict[str, Assistant] = {}
+        offset = 0
+        while len(found) != expected or not offset:
+            page = await self._search(offset, metadata)
+            if not page:
+                break
+            if not offset and expected is not None:
+                page += await self._ahead(len(page), expected, metadata)
+            before = len(found)
+            found |= {row.assistant_id: row for row in page}
+            offset += len(page)
+            self._pages.check_end(offset)
+            self._report(len(found), expected)
+            if len(found) == before and expected is not None and before >= expected:
+                break  # rows that others made meanwhile have moved known ones to this page
+            if len(found) == before:
+                message = f"{self._url} gives the same {len(page)} assistants on different pages of its listing"
+                hint = "this server seems to ignore 'offset'; no complete listing can be had from it"
+                raise IncompleteListing(message, method="POST", path=SEARCH, hint=hint)
+        return found
+
+    async def _ahead(self, size: int, expected: int, metadata: JsonObject | None) -> list[Assistant]:
+        """The rows of the pages behind a full first one, several pages at a time; none if a page is not full.
+
+        Args:
+            size: The rows of the first page.
+            expected: All rows.
+            metadata: As for ``of``.
+        """
+        offsets = range(size, expected, size)
+        if size != self._pages.sizes[SEARCH] or not offsets:
+            return []
+        rows: list[Assistant] = []
+        waiting = iter(offsets)
+        while asked := [*islice(waiting, PAGES_AT_A_TIME)]:
+            pages = await _together([self._search(offset, metadata) for offset in asked])
+            for page in pages[:-1] if asked[-1] == offsets[-1] else pages:
+                if len(page) != size:
+                    return []  # what follows a shorter page is not at its offset
+            rows += [row for page in pages for row in page]
+            self._pages.check_end(size + len(rows))
+            self._report(size + len(rows), expected)
+        return rows
+
+    async def _search(self, offset: int, metadata: JsonObject | None) -> list[Assistant]:
+        try:
+            body: JsonObject = {"sort_by": "assistant_id", "sort_order": "asc", **_filter(metadata)}
+            page, _ = await self._pages.read(SEARCH, SEARCH, offset, body)
+        except NotFound as error:
+            raise await error_without_assistants(self._connection, self._url, SEARCH) from error
+        return page
+
+    def _report(self, done: int, total: int | None) -> None:
+        self._listener(Progress("reading", done, total))
+
+    @property
+    def _url(self) -> str:
+        return self._connection.endpoint.url
+
+
+async def _together(pages: list[Coroutine[None, None, list[Assistant]]]) -> list[list[Assistant]]:
+    """Wait for all pages; the first error stops the others and is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(page) for page in pages]
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None
+    return [task.result() for task in tasks]
+
+
+def _filter(metadata: JsonObject | None) -> dict[str, JsonObject]:
+    return {"metadata": metadata} if metadata else {}
