@@ -39,7 +39,7 @@ PREFIXES = (
     "CI_",
     "SSL_CERT_",
 )
-NAMES = {"CI", "NO_COLOR", "FORCE_COLOR", "COLUMNS"}
+NAMES = {"XDG_CACHE_HOME", "CI", "NO_COLOR", "FORCE_COLOR", "COLUMNS"}
 
 PARTS = ("file_or_dir", "keyword", "markexpr", "ignore", "ignore_glob", "deselect")
 """Options of pytest that leave tests out."""
@@ -107,12 +107,13 @@ def nothing_was_sent() -> None:
 
 
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     for name in list(os.environ):
         if name.startswith(PREFIXES) or name in NAMES or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
     # Nearly all tests run commands where nobody can be asked; tests/cli/test_consent.py is about the others.
     monkeypatch.setenv("ASSISTANT_SYNC_YES", "1")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
 
 
 @pytest.fixture(scope="session")

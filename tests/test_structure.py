@@ -58,6 +58,7 @@ HOMES = {
     "click": {"cli"},
     "rich": {"report", "cli"},
     "msgspec": {"manifests", "live"},
+    "platformdirs": {"manifests"},
     "pydantic": {"manifests", "live", "documents"},
     "pydantic_core": {"manifests", "live", "documents"},
     "jsonschema_rs": {"manifests"},

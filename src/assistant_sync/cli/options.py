@@ -82,6 +82,7 @@ def settings_of(ctx: click.Context) -> Settings:
         url=options.get("url"),
         api_key_env=variable_name(ctx, "--api-key-env", key_variable) if key_variable else key_variable,
         timeout=options.get("timeout", DEFAULT_TIMEOUT),
+        keeps_parsed=not options.get("no_cache"),
     )
 
 
@@ -169,6 +170,14 @@ _COMMON: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
             "help": "Timeout for a single request.  [default: 30]",
         },
     ),
+    (
+        ("--no-cache",),
+        {
+            "is_flag": True,
+            "default": None,
+            "help": "Parse all manifests again; plan, drift and check keep them parsed, apply never uses that.",
+        },
+    ),
     (("--format", "-f"), {"type": click.Choice(tuple(FORMATS)), "help": "How data is printed.  [default: text]"}),
     (("--verbose", "-v"), {"is_flag": True, "default": None, "help": "Show unchanged assistants and complete texts."}),
     (("--quiet", "-q"), {"is_flag": True, "default": None, "help": "Print only results and errors."}),
@@ -180,6 +189,7 @@ _GROUPS = {
     "url": Group.CONNECTION,
     "api-key-env": Group.CONNECTION,
     "timeout": Group.CONNECTION,
+    "no-cache": Group.SELECTION,
     "format": Group.OUTPUT,
     "verbose": Group.OUTPUT,
     "quiet": Group.OUTPUT,

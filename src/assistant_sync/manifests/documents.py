@@ -23,6 +23,7 @@ from assistant_sync.problem import Severity
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
+    from assistant_sync.manifests.kept import KeptDocuments
     from assistant_sync.model.project import Project, Target
     from assistant_sync.model.values import Path
     from assistant_sync.repository.tree import Tree
@@ -104,7 +105,13 @@ def manifest_files(
 
 
 def drafts_of(
-    tree: Tree, files: Iterable[str], includes: Includes, *, empty: Severity, literals: Collection[Path]
+    tree: Tree,
+    files: Iterable[str],
+    includes: Includes,
+    *,
+    empty: Severity,
+    literals: Collection[Path],
+    kept: KeptDocuments | None = None,
 ) -> tuple[list[Draft], list[Diagnostic]]:
     """The manifests of some files.
 
@@ -114,6 +121,7 @@ def drafts_of(
         includes: Reads included texts.
         empty: How bad a file without any manifest is.
         literals: Paths that hold no credentials, although they look like it.
+        kept: Has what was parsed before, and gets what is parsed now; None for nothing.
 
     Returns:
         The manifests in the order of the files, and what is wrong with them.
@@ -121,7 +129,7 @@ def drafts_of(
     drafts: list[Draft] = []
     diagnostics: list[Diagnostic] = []
     for file in files:
-        sources, invalid = read_sources(tree, file, what="manifest", empty=empty)
+        sources, invalid = read_sources(tree, file, what="manifest", empty=empty, kept=kept)
         diagnostics += invalid
         includes.count_aliases(sources)
         if includes.repeated > MAX_REPEATED_CHARACTERS:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from assistant_sync.manifests.diagnostics import Diagnostic
+    from assistant_sync.manifests.kept import KeptDocuments
     from assistant_sync.manifests.rules.build import Draft
     from assistant_sync.model.assistant import Desired
     from assistant_sync.model.project import Project, Target
@@ -74,7 +75,14 @@ USUAL_CHECKS = Checks()
 
 
 def load_manifests(
-    project: Project, target: Target | None, tree: Tree, *, pruning: bool, ci: bool, checks: Checks = USUAL_CHECKS
+    project: Project,
+    target: Target | None,
+    tree: Tree,
+    *,
+    pruning: bool,
+    ci: bool,
+    checks: Checks = USUAL_CHECKS,
+    kept: KeptDocuments | None = None,
 ) -> ManifestSet:
     """Load all manifests of a project.
 
@@ -85,6 +93,7 @@ def load_manifests(
         pruning: Whether missing manifests are deletes, so that an empty file is an error.
         ci: Whether this is continuous integration, where an untracked file is an error.
         checks: What is checked beside the files themselves.
+        kept: Has the manifests that were parsed before, and gets what is parsed now; None for nothing.
 
     Raises:
         RepositoryError: Git failed, or the project is outside of the repository.
@@ -95,7 +104,7 @@ def load_manifests(
     project_file, includes = SourceRef(below(home, project.file), 0), Includes(tree)
     files, diagnostics = manifest_files(project, tree, home, project_file)
     empty = _empty_severity(project, target, pruning=pruning)
-    drafts, invalid = drafts_of(tree, files, includes, empty=empty, literals=project.allow_literals)
+    drafts, invalid = drafts_of(tree, files, includes, empty=empty, literals=project.allow_literals, kept=kept)
     checker = ManifestChecker(project.first_name, drafts)
     variants = _with_distinct_overlays(project, target)
     overlays = [overlay_of_target(project, one, tree, includes, _keys(checker, invalid)) for one in variants]

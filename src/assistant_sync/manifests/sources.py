@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.errors import RepositoryError
 from assistant_sync.manifests.diagnostics import Diagnostic, SourceRef
+from assistant_sync.manifests.kept import ParsedFile
+from assistant_sync.manifests.limits import MAX_FILE_BYTES
 from assistant_sync.manifests.rules.lossy_values import lossy_text
 from assistant_sync.manifests.rules.quick_look import is_clean_document, is_clean_yaml
-from assistant_sync.manifests.yaml12.decode import NotUtf8, read_text
+from assistant_sync.manifests.yaml12.decode import NotUtf8, decode
 from assistant_sync.manifests.yaml12.errors import YamlError
 from assistant_sync.manifests.yaml12.parser import parse_documents
 from assistant_sync.problem import Severity
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from assistant_sync.manifests.diagnostics import Violation
+    from assistant_sync.manifests.kept import KeptDocuments
     from assistant_sync.manifests.yaml12.parser import Document
     from assistant_sync.model.values import JsonObject, Path
     from assistant_sync.repository.tree import Tree
@@ -81,7 +84,13 @@ class Source:
 
 
 def read_sources(
-    tree: Tree, file: str, *, what: str, empty: Severity, such_as: str = "name: Support"
+    tree: Tree,
+    file: str,
+    *,
+    what: str,
+    empty: Severity,
+    such_as: str = "name: Support",
+    kept: KeptDocuments | None = None,
 ) -> tuple[list[Source], list[Diagnostic]]:
     """Read the documents of a YAML file.
 
@@ -91,27 +100,26 @@ def read_sources(
         what: What each document is, such as "manifest".
         empty: The severity of a file without any document.
         such_as: A field that each may have, as an example.
+        kept: Has what was parsed before, and gets what is parsed now; None for nothing.
 
     Returns:
         The documents that are mappings, and what is wrong with the others or with the file.
     """
-    found = _parsed(tree, file)
+    found = _parsed(tree, file, kept)
     if isinstance(found, Diagnostic):
         return [], [found]
-    text, documents = found
+    documents = found.documents
     full = [(index, document) for index, document in enumerate(documents) if document.value is not None]
     if not full:
         message = f"this file contains no {what}; restore its content, or remove the file if it is not needed"
         return [], [Diagnostic(SourceRef(file), message, empty)]
     diagnostics = _warnings(file, documents, what)
     sources = []
-    # An include may be misspelt, and an escape may spell its dollar.
-    may_include, is_clean = "$" in text or "\\" in text, is_clean_yaml(text)
     for index, document in full:
         if isinstance(document.value, Mapping):
-            clean = is_clean and is_clean_document(document)
+            is_clean = found.is_clean and is_clean_document(document)
             is_alone, repeated = len(full) == 1, document.repeated
-            sources.append(Source(file, index, document.value, is_alone, may_include, clean, repeated))
+            sources.append(Source(file, index, document.value, is_alone, found.may_include, is_clean, repeated))
         else:
             message = f"each {what} must be a mapping of fields such as '{such_as}'"
             diagnostics.append(Diagnostic(SourceRef(file, index), message))
@@ -132,20 +140,31 @@ def _warnings(file: str, documents: list[Document], what: str) -> list[Diagnosti
     ]
 
 
-def _parsed(tree: Tree, file: str) -> tuple[str, list[Document]] | Diagnostic:
-    """The text of a file with its documents, or why it has none."""
+def _parsed(tree: Tree, file: str, kept: KeptDocuments | None) -> ParsedFile | Diagnostic:
+    """The documents of a file, or why it has none."""
     if why := lossy_text(file):  # the path is written into the stamp
         way_out = _LOCALE if _is_beyond_locale(file) else "rename the file"
         return Diagnostic(SourceRef(file), f"the path of this file contains {why}; {way_out}")
     try:
-        text = read_text(tree, file)
-        return text, parse_documents(text)
+        data = tree.read(file, limit=MAX_FILE_BYTES)
+        found = None if kept is None else kept.get(data)
+        return found or _parse(data, file, kept)
     except NotUtf8 as error:
         return Diagnostic(SourceRef(file), f"this file {error.problem}", place=(error.line, error.column))
     except RepositoryError as error:
         return Diagnostic(SourceRef(file), "this file " + error.message.removeprefix(f"{file} "))
     except YamlError as error:
         return Diagnostic(SourceRef(file), error.message, place=(error.line, error.column))
+
+
+def _parse(data: bytes, file: str, kept: KeptDocuments | None) -> ParsedFile:
+    text = decode(data, file)
+    documents = parse_documents(text)
+    # An include may be misspelt, and an escape may spell its dollar.
+    parsed = ParsedFile(documents, may_include="$" in text or "\\" in text, is_clean=is_clean_yaml(text))
+    if kept is not None:
+        kept.put(data, parsed)
+    return parsed
 
 
 _PLACEHOLDER = (

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from assistant_sync.errors import AssistantSyncError, IncompleteListing, InvalidFiles, SchemaNotServed
 from assistant_sync.live.listings import LISTINGS
 from assistant_sync.live.reader import AssistantsReader
+from assistant_sync.manifests.kept import KeptDocuments
 from assistant_sync.model.change import Keep
 from assistant_sync.model.plan import PlanWarning
 from assistant_sync.model.progress import silent
@@ -101,7 +102,10 @@ async def reading(request: PlanRequest, listener: Listener) -> AsyncIterator[tup
 
 def _load(opened: OpenedTarget, request: PlanRequest) -> Workspace:
     """Read the manifests, and name the files that they are made of if the plan is saved."""
-    workspace = load_workspace(opened, request.settings, prune=request.prune)
+    kept = KeptDocuments.open(opened.project.folder / opened.project.file) if request.settings.keeps_parsed else None
+    workspace = load_workspace(opened, request.settings, prune=request.prune, kept=kept)
+    if kept is not None:
+        kept.save()
     if not request.names_tree or workspace.commit is None:
         return workspace
     return replace(workspace, commit=replace(workspace.commit, tree=workspace.tree.committed_tree()))

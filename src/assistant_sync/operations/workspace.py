@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from assistant_sync.manifests.kept import KeptDocuments
     from assistant_sync.model.project import Project, Target
     from assistant_sync.model.provenance import Commit
     from assistant_sync.transport import Transport
@@ -36,6 +37,7 @@ class Settings:
         api_key_env: The variable that holds the API key, in place of the target's.
         timeout: Seconds that bound one request.
         transport: Takes the place of the network.
+        keeps_parsed: Whether manifests that were parsed before are taken from the user's cache folder; never by apply.
     """
 
     environ: Mapping[str, str] = field(repr=False)
@@ -46,6 +48,7 @@ class Settings:
     api_key_env: str | None = None
     timeout: float = DEFAULT_TIMEOUT
     transport: Transport | None = field(default=None, repr=False)
+    keeps_parsed: bool = False
 
     @property
     def in_ci(self) -> bool:
@@ -125,13 +128,16 @@ def open_workspace(settings: Settings, *, prune: bool | None = None) -> Workspac
     return load_workspace(open_target(settings), settings, prune=prune)
 
 
-def load_workspace(opened: OpenedTarget, settings: Settings, *, prune: bool | None = None) -> Workspace:
+def load_workspace(
+    opened: OpenedTarget, settings: Settings, *, prune: bool | None = None, kept: KeptDocuments | None = None
+) -> Workspace:
     """Read the manifests for a target.
 
     Args:
         opened: The target.
         settings: The common options.
         prune: As for ``open_workspace``.
+        kept: Has manifests that were parsed before, and gets what is parsed now; None for nothing.
 
     Raises:
         InvalidFiles: The manifests have problems; all of them are named.
@@ -139,7 +145,7 @@ def load_workspace(opened: OpenedTarget, settings: Settings, *, prune: bool | No
     """
     project, target, tree = opened.project, opened.target, opened.tree
     pruning = target.prune if prune is None else prune
-    loaded = load_manifests(project, target, tree, pruning=pruning, ci=settings.in_ci)
+    loaded = load_manifests(project, target, tree, pruning=pruning, ci=settings.in_ci, kept=kept)
     if any(problem.is_error for problem in loaded.problems):
         raise InvalidFiles(loaded.problems)
     # The folders count too: a manifest that was deleted but not committed makes the commit dirty.
