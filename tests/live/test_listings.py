@@ -1,0 +1,123 @@
+"""Listings in several pages at a time, and those that are begun before anybody asks for them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from assistant_sync.errors import RemoteError
+from assistant_sync.live.listings import PAGES_AT_A_TIME
+from assistant_sync.live.reader import AssistantsReader
+from assistant_sync.transport import Endpoint, ReadConnection
+from tests.live.fakes import URL, Fake, rows, uuid
+
+
+class Slow(httpx.AsyncBaseTransport):
+    """A server that notes how many requests are under way at once."""
+
+    def __init__(self, server: Fake, fails_at: int | None = None) -> None:
+        self.server = server
+        self.fails_at = fails_at
+        self.now = self.most = self.searches = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.now += 1
+        self.most = max(self.most, self.now)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        self.now -= 1
+        body = json.loads(request.content)
+        self.searches += request.url.path.endswith("/search")
+        if self.fails_at is not None and body.get("offset") == self.fails_at:
+            return httpx.Response(403, request=request)
+        answer = self.server.answer(request)
+        return httpx.Response(answer.status_code, content=answer.content, request=request)
+
+
+def run(transport: Slow, question: Any) -> Any:
+    async def main() -> Any:
+        async with ReadConnection(Endpoint(URL, {}), transport=transport) as connection:
+            return await question(AssistantsReader(connection))
+
+    return asyncio.run(main())
+
+
+async def ids(reader: AssistantsReader) -> list[str]:
+    return [one.assistant_id for one in await reader.listing()]
+
+
+def test_one_page_is_asked_for_alone() -> None:
+    slow = Slow(Fake(rows(1000)))
+    assert len(run(slow, ids)) == 1000
+    assert (slow.most, slow.searches) == (1, 1)
+
+
+def test_the_pages_behind_a_full_first_one_come_several_at_a_time_and_each_once() -> None:
+    slow = Slow(Fake(rows(9500)))
+    assert run(slow, ids) == [uuid(number) for number in range(9500)]
+    assert (slow.most, slow.searches) == (PAGES_AT_A_TIME, 10)
+
+
+def test_a_page_that_cannot_be_read_ends_the_others() -> None:
+    slow = Slow(Fake(rows(9500)), fails_at=3000)
+    with pytest.raises(RemoteError):
+        run(slow, ids)
+    assert slow.searches <= 1 + PAGES_AT_A_TIME
+
+
+def test_rows_that_vanish_meanwhile_are_noticed_and_listed_again() -> None:
+    server = Fake(rows(3000))
+    slow = Slow(server)
+    answer = server.answer
+
+    def vanishing(request: httpx.Request) -> httpx.Response:
+        if b'"offset":2000' in request.content.replace(b" ", b"") and len(server.rows) == 3000:
+            del server.rows[:10]
+        return answer(request)
+
+    server.answer = vanishing  # type: ignore[method-assign]  # for this test
+    assert run(slow, ids) == [uuid(number) for number in range(10, 3000)]
+
+
+def test_a_listing_that_was_begun_is_asked_for_once() -> None:
+    slow = Slow(Fake(rows(3)))
+
+    async def begun(reader: AssistantsReader) -> list[str]:
+        reader.begin_listing()
+        await asyncio.sleep(0.01)
+        asked = slow.searches
+        found = await ids(reader)
+        assert (asked, slow.searches) == (1, 1)
+        await reader.end_listings()
+        return found
+
+    assert run(slow, begun) == [uuid(0), uuid(1), uuid(2)]
+
+
+def test_the_next_listing_is_a_new_one() -> None:
+    slow = Slow(Fake(rows(3)))
+
+    async def twice(reader: AssistantsReader) -> None:
+        reader.begin_listing()
+        await ids(reader)
+        slow.server.rows.extend(rows(4)[3:])
+        assert len(await ids(reader)) == 4
+
+    run(slow, twice)
+
+
+def test_a_begun_listing_that_nobody_wants_is_given_up_whatever_became_of_it() -> None:
+    slow = Slow(Fake(rows(3)), fails_at=0)
+
+    async def unwanted(reader: AssistantsReader) -> None:
+        reader.begin_listing()
+        await asyncio.sleep(0.01)
+        await reader.end_listings()
+        reader.begin_listing()
+        await reader.end_listings()
+
+    run(slow, unwanted)
