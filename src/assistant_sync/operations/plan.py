@@ -14,7 +14,7 @@ from assistant_sync.model.plan import PlanWarning
 from assistant_sync.model.progress import silent
 from assistant_sync.model.selection import Selection
 from assistant_sync.operations.base import find_base
-from assistant_sync.operations.connection import endpoint_of
+from assistant_sync.operations.connection import connected, endpoint_of
 from assistant_sync.operations.contexts import Contexts, ahead_note, check_contexts, misfit_note
 from assistant_sync.operations.observe import find_mirroring, observe
 from assistant_sync.operations.owned import owned_rows
@@ -127,7 +127,7 @@ async def reading(request: PlanRequest, listener: Listener) -> AsyncIterator[tup
         tree = await asyncio.to_thread(workspace.tree.committed_tree)
         workspace = replace(workspace, commit=replace(workspace.commit, tree=tree))
     endpoint = connect_to(workspace, request)
-    async with ReadConnection(endpoint, timeout=settings.timeout, transport=settings.transport) as connection:
+    async with connected(ReadConnection, endpoint, settings) as connection:
         yield workspace, AssistantsReader(connection, listener=listener)
 
 

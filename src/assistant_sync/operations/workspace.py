@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from assistant_sync.model.project import Project, Target
     from assistant_sync.model.provenance import Commit
-    from assistant_sync.transport import Transport
+    from assistant_sync.transport import Pacer, Transport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +36,7 @@ class Settings:
         api_key_env: The variable that holds the API key, in place of the target's.
         timeout: Seconds that bound one request.
         transport: Takes the place of the network.
+        pacer: Gives each request its turn; None for no limit.
     """
 
     environ: Mapping[str, str] = field(repr=False)
@@ -46,6 +47,7 @@ class Settings:
     api_key_env: str | None = None
     timeout: float = DEFAULT_TIMEOUT
     transport: Transport | None = field(default=None, repr=False)
+    pacer: Pacer | None = field(default=None, repr=False)
 
     @property
     def in_ci(self) -> bool:

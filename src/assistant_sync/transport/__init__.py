@@ -2,10 +2,12 @@
 
 from assistant_sync.transport.connection import ReadConnection, Response, Transport, WriteConnection
 from assistant_sync.transport.endpoint import Endpoint, resolve_endpoint, url_of
+from assistant_sync.transport.pacing import Pacer
 from assistant_sync.transport.running import RunConnection
 
 __all__ = [
     "Endpoint",
+    "Pacer",
     "ReadConnection",
     "Response",
     "RunConnection",
