@@ -11,7 +11,7 @@ from assistant_sync.errors import IncompleteListing, InvalidFiles, SchemaNotServ
 from assistant_sync.live.reader import LISTINGS, AssistantsReader
 from assistant_sync.model.change import Keep
 from assistant_sync.model.plan import PlanWarning
-from assistant_sync.model.progress import silent
+from assistant_sync.model.progress import begin, silent
 from assistant_sync.model.selection import Selection
 from assistant_sync.operations.base import find_base
 from assistant_sync.operations.connection import connected, endpoint_of
@@ -174,6 +174,7 @@ class Compared:
             InvalidFiles: A manifest that something would be written for does not fit the schema of its graph.
             SchemaNotServed: It fits the one that git keeps.
         """
+        begin("comparing")
         made = assemble_plan(self.triaged, self.seen, self.policy)
         contexts, kept = self.contexts, {one.key for one in made.changes if isinstance(one, Keep)}
         unfit = contexts.unfit - kept
