@@ -3,7 +3,7 @@
 AssistantSyncError                 1
 ├── InvalidFiles(problems)         3   project file or manifests, every problem of every file
 │   └── SchemaNotServed            3   manifests that fit schemas/, but not yet the deployment's graphs
-├── UnknownName                   64   a target, key or option value that does not exist
+├── UnknownName                   64   a target, key or option value that does not exist, or does not fit
 ├── NotConfirmed                  64   nobody agreed to a write, and nobody can be asked
 ├── RepositoryError                1   git, or a file of the repository, cannot be read or written
 ├── ExistingFile                   1   a file that would have been overwritten
@@ -105,7 +105,7 @@ class SchemaNotServed(InvalidFiles):
 
 
 class UnknownName(AssistantSyncError):
-    """A target, key or option value that does not exist."""
+    """A target, key or option value that does not exist, or does not fit the target."""
 
     exit_code = ExitCode.USAGE
 

@@ -217,6 +217,16 @@ def test_a_timeout_that_is_no_time_is_a_usage_error(value: str, capsys: pytest.C
     assert main(["apply", "--lock-timeout", "nan"]) == 64
 
 
+@pytest.mark.parametrize("value", ["nan", "inf", "0", "-1", "many"])
+def test_a_budget_of_requests_that_is_no_positive_number_is_a_usage_error(
+    value: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["plan", "--max-rps", value]) == 64
+    assert "--max-rps" in capsys.readouterr().err
+    monkeypatch.setenv("ASSISTANT_SYNC_MAX_RPS", value)
+    assert main(["plan"]) == 64
+
+
 @pytest.mark.parametrize(("closed", "code"), [(1, 1), (2, 0)])
 def test_a_closed_stream_is_no_bug(closed: int, code: int) -> None:
     """Without stdout the output cannot be written, which is a failure; without stderr nobody misses anything."""

@@ -9,6 +9,7 @@ import pytest
 
 from assistant_sync.cli import main
 from assistant_sync.cli.app import app
+from assistant_sync.cli.options import settings_of
 from assistant_sync.cli.parameters import VARIABLES
 
 if TYPE_CHECKING:
@@ -64,6 +65,18 @@ def test_every_option_has_its_environment_variable() -> None:
                 continue
             bearer = common.get(param.name, param)
             assert bearer.envvar == f"ASSISTANT_SYNC_{str(param.name).upper()}", (name, param.name)
+
+
+def test_a_command_without_a_budget_of_requests_has_no_limit() -> None:
+    assert settings_of(click.Context(app, obj={})).pacer is None
+
+
+def test_all_settings_of_one_command_share_one_budget_of_requests() -> None:
+    context = click.Context(app, obj={"max_rps": 2.5})
+    first, second = settings_of(context).pacer, settings_of(context).pacer
+    assert first is second
+    assert first is not None
+    assert first.rate == 2.5
 
 
 HEADINGS = ["Options", "Selection", "Safety", "CI", "Connection", "Output", "Other"]

@@ -41,6 +41,10 @@ def system_row(graph_id: str) -> dict[str, Any]:
     return row(0, assistant_id=default_assistant_id(graph_id), graph_id=graph_id, metadata={"created_by": "system"})
 
 
+async def _no_pause(_: float) -> None:
+    pass
+
+
 def _never(_: int) -> None:
     pass
 
@@ -130,15 +134,13 @@ def read(
     call: Callable[[AssistantsReader], Awaitable[T]],
     *,
     listener: Listener = silent,
+    pause: Callable[[float], Awaitable[None]] = _no_pause,
 ) -> T:
-    """Let a reader call whatever answers, without pauses between tries."""
-
-    async def no_pause(_: float) -> None:
-        pass
+    """Let a reader call whatever answers, by default without pauses between tries."""
 
     async def main() -> T:
         transport = httpx.MockTransport(answer)
-        async with ReadConnection(Endpoint(URL, {}), transport=transport, pause=no_pause) as connection:
+        async with ReadConnection(Endpoint(URL, {}), transport=transport, pause=pause) as connection:
             return await call(AssistantsReader(connection, listener=listener))
 
     return asyncio.run(main())

@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant_sync.errors import BadAnswer, IncompleteListing, ServerFault, TooLarge
+from assistant_sync.errors import BadAnswer, IncompleteListing, RateLimited, ServerFault, TooLarge
 from assistant_sync.live.listings import LISTINGS
+from assistant_sync.live.pages import PAGE_SIZES
 from assistant_sync.live.reader import CONCURRENCY, AssistantsReader
 from assistant_sync.model.progress import Progress
 from assistant_sync.transport import Endpoint, ReadConnection
+from assistant_sync.transport.retries import WAIT_BUDGET
 from tests.live.fakes import URL, Fake, read, row, rows, uuid
 
 if TYPE_CHECKING:
@@ -240,6 +242,51 @@ def test_the_listener_is_told_of_the_rows_so_far() -> None:
     told: list[Progress] = []
     Fake(rows(5), most=2).read(listing, listener=told.append)
     assert told == [Progress("reading", done, 5) for done in (2, 4, 5)]
+
+
+# A listing that meets a limit of requests
+
+
+@pytest.mark.parametrize("pages", [10, 100])
+def test_a_listing_that_is_limited_in_the_middle_waits_as_asked_and_goes_on_at_the_same_page(pages: int) -> None:
+    server, waits, limited = Fake(rows(pages * 5), most=5), list[float](), list[int]()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        body = json.loads(request.content)
+        page = body.get("offset", 0) // 5
+        if request.url.path.endswith("/search") and page % 3 == 1 and limited.count(page) < 2:
+            limited.append(page)
+            return httpx.Response(429, headers={"retry-after": "25"}, json={"detail": "too many"})
+        return server.answer(request)
+
+    async def pause(seconds: float) -> None:
+        waits.append(seconds)
+
+    assert read(answer, listing, pause=pause) == [uuid(number) for number in range(pages * 5)]
+    assert [body["offset"] for body in server.asked("/search")] == list(range(0, pages * 5, 5))
+    assert {body["limit"] for body in server.asked("/search")} == {PAGE_SIZES[0]}
+    assert waits == [25.0] * len(limited)
+    assert len(limited) == 2 * len(range(1, pages, 3))
+
+
+def test_a_page_that_is_limited_beyond_its_budget_ends_the_listing_and_is_not_asked_for_in_parts() -> None:
+    server, waits, asked = Fake(rows(50), most=5), list[float](), list[dict[str, Any]]()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        body = json.loads(request.content)
+        if body.get("offset") == 20:
+            asked.append(body)
+            return httpx.Response(429, headers={"retry-after": "25"}, json={"detail": "too many"})
+        return server.answer(request)
+
+    async def pause(seconds: float) -> None:
+        waits.append(seconds)
+
+    with pytest.raises(RateLimited, match="429"):
+        read(answer, listing, pause=pause)
+    assert waits == [25.0, 25.0]
+    assert sum(waits) <= WAIT_BUDGET
+    assert {body["limit"] for body in asked} == {PAGE_SIZES[0]}
 
 
 # Single assistants

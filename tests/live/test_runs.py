@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -11,8 +12,9 @@ import pytest
 from assistant_sync.errors import BadAnswer, Denied, NotFound, RateLimited, RemoteError, TooLarge, Unreachable
 from assistant_sync.live.runs import MARGIN_SECONDS, RunsClient
 from assistant_sync.model.run import CHECK_KEY, RunRequest, RunStatus
-from assistant_sync.transport import Endpoint
+from assistant_sync.transport import Endpoint, Pacer
 from assistant_sync.transport.running import RunConnection
+from tests.locking.clock import Clock
 from tests.servers.run_server import RunServer, replied
 
 if TYPE_CHECKING:
@@ -116,6 +118,24 @@ def test_a_run_that_is_interrupted_from_outside_is_cancelled_and_its_thread_dele
 
     using(server, call)
     assert server.cancelled == ["run-1"]
+    assert server.threads == {}
+
+
+def test_cleaning_up_goes_before_the_questions_that_wait_for_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = RunServer(lambda _: replied("fine"))
+
+    async def main() -> None:
+        async with RunConnection(Endpoint("http://server", {}), transport=server, pacer=Pacer(1)) as connection:
+            client = RunsClient(connection, "acme")
+            request = replace(ASKED, deadline=100)
+            await asyncio.gather(*(client.run(request) for _ in range(3)))
+
+    Clock(monkeypatch, 1_000_000_000.0).run(main())
+    threads = [path.split("/")[2] for method, path in server.requests if path.endswith("/stream")]
+    made, stream, delete = ("POST", "/threads"), "/threads/{}/runs/stream", "/threads/{}"
+    assert server.requests[:5] == [
+        made, ("POST", stream.format(threads[0])), ("DELETE", delete.format(threads[0])), made, made
+    ]  # fmt: skip
     assert server.threads == {}
 
 

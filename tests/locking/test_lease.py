@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant_sync.locking.lease import is_among, left_when_made, rivals
+from assistant_sync.locking.lease import is_among, left_when_made, lowest_rate, rivals, time_to_renew
 from assistant_sync.model.lock import Lock
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -66,3 +66,9 @@ def test_of_any_locks_that_overlap_no_two_find_nobody_in_the_way(made: list[tupl
                 # Each was over when the other was made: they did not hold at the same time.
                 assert left_when_made(one, other) <= 0
                 assert left_when_made(other, one) <= 0
+
+
+@given(st.floats(2, 3600))
+def test_at_the_lowest_rate_a_renewal_has_begun_its_last_request_in_half_of_its_time(lease: float) -> None:
+    assert abs(3 / lowest_rate(lease) - time_to_renew(lease) / 2) < 1e-6
+    assert lowest_rate(60) == 0.6

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from assistant_sync.model.assistant import Content, Desired
 from assistant_sync.model.identity import default_assistant_id, derived_id
+from assistant_sync.model.progress import EVERY, Progress, watched_by
 from tests.manifests.manifest_project import ManifestProject
 
 if TYPE_CHECKING:
@@ -28,6 +29,24 @@ class TestDesired:
                 "the manifests' folder assistants has no manifests (.yaml or .yml files)"
             )
         ]
+
+    def test_who_watches_hears_of_the_files_and_manifests_and_may_end_it(self, project: ManifestProject) -> None:
+        class Enough(Exception):
+            pass
+
+        def end(_: Progress) -> None:
+            raise Enough
+
+        project.write_all(**{f"a{number}": GOOD for number in range(EVERY + 1)})
+        heard: list[Progress] = []
+        with watched_by(heard.append):
+            project.load()
+        total = EVERY + 1
+        assert heard == [
+            Progress(phase, done, total) for phase in ("reading files", "checking") for done in (0, EVERY, total)
+        ]
+        with watched_by(end), pytest.raises(Enough):
+            project.load()
 
     def test_the_smallest_manifest_takes_key_and_name_from_its_file(self, project: ManifestProject) -> None:
         project.write_all(support=GOOD)

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from assistant_sync.errors import UnknownName
 from assistant_sync.model.project import Target
 from assistant_sync.model.provenance import Commit
-from assistant_sync.operations.lock_terms import lock_terms, who
+from assistant_sync.operations.lock_terms import check_rate, lock_terms, who
+from assistant_sync.transport import Pacer
 from tests.builders import (
     PROJECT,
     TARGET,
@@ -102,3 +104,19 @@ def test_a_user_without_a_name_is_somebody(error: type[Exception], monkeypatch: 
 
 def test_a_long_name_is_cut() -> None:
     assert who({"CI_JOB_URL": "x" * 300}) == "x" * 200
+
+
+@pytest.mark.parametrize(
+    ("lease", "rate"), [(60.0, None), (60.0, 0.6), (60.0, 1000.0), (2.0, 18.0), (3600.0, 0.01), (None, 0.001)]
+)
+def test_a_budget_with_which_the_lock_can_be_kept_is_taken(lease: float | None, rate: float | None) -> None:
+    check_rate(Target(TARGET, URL, lease=lease), None if rate is None else Pacer(rate))
+
+
+@pytest.mark.parametrize(("lease", "rate", "least"), [(60.0, 0.59, "0.6"), (2.0, 17.9, "18")])
+def test_a_budget_with_which_the_lock_would_expire_is_refused_and_the_least_is_named(
+    lease: float, rate: float, least: str
+) -> None:
+    with pytest.raises(UnknownName, match=f"--max-rps {rate:g} is too low") as caught:
+        check_rate(Target(TARGET, URL, lease=lease), Pacer(rate))
+    assert (caught.value.hint or "").startswith(f"use {least} or more")

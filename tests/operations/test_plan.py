@@ -19,7 +19,7 @@ from assistant_sync.errors import (
 from assistant_sync.live.listings import LISTINGS
 from assistant_sync.model.change import Delete
 from assistant_sync.model.identity import derived_id
-from assistant_sync.model.progress import Progress
+from assistant_sync.model.progress import Progress, watched_by
 from assistant_sync.model.selection import Selection
 from assistant_sync.model.stamp import STAMP_KEY
 from assistant_sync.model.thread import ThreadCounts
@@ -107,6 +107,13 @@ def test_progress_is_reported_while_rows_are_read(applied: MemoryProject) -> Non
     seen: list[Progress] = []
     applied.run_at_once(plan(PlanRequest(settings=applied.settings()), listener=seen.append))
     assert seen == [Progress("reading", 1, 1)]
+
+
+def test_who_watches_hears_when_the_comparison_begins(applied: MemoryProject) -> None:
+    seen: list[Progress] = []
+    with watched_by(seen.append):
+        applied.planned()
+    assert seen[-1] == Progress("comparing", 0, None)
 
 
 def not_listed(project: MemoryProject, times: int) -> Fault:

@@ -21,8 +21,9 @@ from assistant_sync.errors import (
     Unreachable,
 )
 from assistant_sync.model.project import Target
-from assistant_sync.transport import Endpoint, ReadConnection, WriteConnection, resolve_endpoint
+from assistant_sync.transport import Endpoint, Pacer, ReadConnection, WriteConnection, resolve_endpoint
 from assistant_sync.transport.retries import MAX_ATTEMPTS, WAIT_BUDGET
+from tests.locking.clock import Clock
 from tests.servers.loopback import Reply, loopback
 from tests.transport.test_failures import EXCEPTIONS, made
 
@@ -34,6 +35,13 @@ if TYPE_CHECKING:
     from tests.servers.loopback import Asked
 
 URL = "http://127.0.0.1:2024"
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch, 1_000_000_000.0)
+
+
 ID = "62e209ca-9154-432a-b9e9-2d75c7a9219b"
 
 
@@ -450,6 +458,79 @@ def test_a_proxy_that_cannot_be_used_is_reported_without_its_password(
     with pytest.raises(Unreachable, match="the proxy that HTTPS_PROXY") as caught:
         over_the_network(endpoint_of("https://acme.example"))
     assert "hunter2" not in f"{caught.value} {caught.value.hint}"
+
+
+# The budget of requests a second
+
+
+def test_each_attempt_of_each_kind_of_request_takes_its_turn_and_urgent_ones_come_first(clock: Clock) -> None:
+    starts: list[tuple[str, float]] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        starts.append((request.method + request.url.path, clock.passed))
+        return status(503) if len(starts) == 2 else ok()
+
+    async def main() -> None:
+        transport = httpx.MockTransport(answer)
+        async with WriteConnection(Endpoint(URL, {}), transport=transport, pacer=Pacer(0.1)) as connection:
+            sent = [asyncio.ensure_future(call(connection)) for call in (get, search, create, patch)]
+            await asyncio.sleep(25)  # three have been sent, and the second one will be again
+            await connection.urgent().send("DELETE", "/threads/x", None, repeatable=True)
+            await asyncio.gather(*sent)
+
+    clock.run(main())
+    assert starts == [
+        ("GET/assistants/x", 0),
+        ("POST/assistants/search", 10),
+        ("POST/assistants", 20),
+        ("DELETE/threads/x", 30),
+        ("PATCH/assistants/x", 40),
+        ("POST/assistants/search", 50),
+    ]
+
+
+def test_all_connections_with_one_pacer_share_its_budget(clock: Clock) -> None:
+    starts: list[float] = []
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        starts.append(clock.passed)
+        return ok()
+
+    async def main() -> None:
+        transport, pacer = httpx.MockTransport(answer), Pacer(1)
+        async with (
+            ReadConnection(Endpoint(URL, {}), transport=transport, pacer=pacer) as one,
+            WriteConnection(Endpoint(URL, {}), transport=transport, pacer=pacer) as other,
+        ):
+            await asyncio.gather(get(one), get(other), get(one))
+
+    clock.run(main())
+    assert starts == [0, 1, 2]
+
+
+def test_the_timeout_of_a_request_does_not_count_its_wait_for_the_budget(clock: Clock) -> None:
+    async def main() -> tuple[Response, Response]:
+        async with ReadConnection(
+            Endpoint(URL, {}), timeout=2, transport=httpx.MockTransport(lambda _: ok()), pacer=Pacer(0.01)
+        ) as connection:
+            return await asyncio.gather(get(connection), get(connection))
+
+    assert [one.status for one in clock.run(main())] == [200, 200]
+    assert clock.passed == 100
+
+
+def test_a_stop_ends_the_wait_of_a_repeated_write_for_the_budget(clock: Clock) -> None:
+    server, stop = Scripted(status(429), ok()), asyncio.Event()
+
+    async def main() -> None:
+        transport = httpx.MockTransport(server.answer)
+        async with WriteConnection(Endpoint(URL, {}), transport=transport, pacer=Pacer(0.01), stop=stop) as connection:
+            asyncio.get_running_loop().call_later(50, stop.set)
+            await patch(connection)
+
+    with pytest.raises(RateLimited):
+        clock.run(main())
+    assert (len(server.requests), clock.passed) == (1, 50)
 
 
 def test_a_missing_assistant_is_not_found() -> None:

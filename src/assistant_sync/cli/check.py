@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
 
+from assistant_sync.cli import interrupts
 from assistant_sync.cli.asking_options import TIMEOUT_OF_RUNS, ask_options, asking_options
 from assistant_sync.cli.check_watch import watch_files
 from assistant_sync.cli.github import github_option, publish_checks, publish_problems
@@ -81,7 +81,7 @@ def command(ctx: click.Context, /, keys: tuple[str, ...], watch: bool, **options
     with Display(quiet=is_quiet(ctx)) as display:
         ui = AskingUI(display)
         with handlers_kept():
-            result = asyncio.run(check(request, ui, listener=display))
+            result = interrupts.run(check(request, ui, listener=display), display)
     show(result)
     publish_problems(result.problems)
     publish_checks(result.report)
@@ -95,4 +95,4 @@ def _watch(ctx: click.Context, request: CheckRequest, show: Callable[[CheckResul
         message = "--watch prints text only."
         raise click.UsageError(message, ctx)
     with Display(quiet=is_quiet(ctx)) as display, handlers_kept(), suppress(KeyboardInterrupt):  # its usual end
-        asyncio.run(ending_on_sigterm(watch_files(request, display, show)))
+        interrupts.run(ending_on_sigterm(watch_files(request, display, show)), display)

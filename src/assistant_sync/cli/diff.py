@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import click
 
+from assistant_sync.cli import interrupts
 from assistant_sync.cli.options import common_options, is_verbose, option, renderer_of, settings_of
 from assistant_sync.cli.output import print_data
 from assistant_sync.cli.parameters import Group, GroupedCommand
@@ -37,6 +36,6 @@ def command(ctx: click.Context, left: str, right: str | None, detailed_exitcode:
     asked of the deployment.
     """
     render = renderer_of(ctx, "diff")
-    compared = asyncio.run(diff(DiffRequest(settings=settings_of(ctx), left=left, right=right)))
+    compared = interrupts.run(diff(DiffRequest(settings=settings_of(ctx), left=left, right=right)))
     print_data(render(compared, Options(is_verbose(ctx))))
     return ExitCode.CHANGES if detailed_exitcode and compared.fields else ExitCode.OK

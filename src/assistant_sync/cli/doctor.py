@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from assistant_sync.cli import interrupts
 from assistant_sync.cli.options import (
     common_options,
     is_quiet,
@@ -60,7 +61,7 @@ def command(ctx: click.Context, probe: bool, other_key_env: str | None) -> int:
     other = None if other_key_env is None else variable_name(ctx, "--other-key-env", other_key_env)
     request = DoctorRequest(settings=settings_of(ctx), probe=probe, other_key_env=other)
     with Display(quiet=is_quiet(ctx)) as display:
-        diagnosis = asyncio.run(_examined(request, display))
+        diagnosis = interrupts.run(_examined(request, display), display)
     print_data(render(diagnosis, Options(is_verbose(ctx))))
     return diagnosis.exit_code
 

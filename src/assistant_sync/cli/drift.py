@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import click
 
+from assistant_sync.cli import interrupts
 from assistant_sync.cli.options import common_options, is_quiet, is_verbose, renderer_of, settings_of
 from assistant_sync.cli.output import Display, print_data
 from assistant_sync.cli.parameters import GroupedCommand
@@ -45,6 +45,6 @@ def command(
     selection = selection_of(keys, only, graph)
     request = PlanRequest(settings=settings_of(ctx), selection=selection, changed_since=changed_since)
     with Display(quiet=is_quiet(ctx)) as display:
-        report = asyncio.run(drift(request, listener=display))
+        report = interrupts.run(drift(request, listener=display), display)
     print_data(render(report, Options(is_verbose(ctx))))
     return ExitCode.CHANGES if report.drifted else ExitCode.OK

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import click
 
+from assistant_sync.cli import interrupts
 from assistant_sync.cli.options import common_options, option, renderer_of, settings_of
 from assistant_sync.cli.output import print_data
 from assistant_sync.cli.parameters import Group, GroupedCommand
@@ -39,6 +38,6 @@ def command(ctx: click.Context, key: str, limit: int) -> int:
     git; and which fields it changed. The active version is marked.
     """
     render = renderer_of(ctx, "history")
-    found = asyncio.run(history(HistoryRequest(settings=settings_of(ctx), key=key, limit=limit)))
+    found = interrupts.run(history(HistoryRequest(settings=settings_of(ctx), key=key, limit=limit)))
     print_data(render(found))
     return ExitCode.OK

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import posixpath
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 from rich.text import Text
 
+from assistant_sync.cli import interrupts
 from assistant_sync.cli.options import common_options, format_of, is_quiet, is_verbose, option, renderer_of, settings_of
 from assistant_sync.cli.output import Display, print_data, print_status
 from assistant_sync.cli.parameters import GroupedCommand
@@ -110,7 +110,7 @@ def _pull(ctx: click.Context, request: InitRequest, metadata: tuple[str, ...]) -
     from assistant_sync.operations.init_pull import init_and_pull  # only this needs a client
 
     with Display(quiet=is_quiet(ctx)) as display:
-        done, report = asyncio.run(init_and_pull(request, metadata, listener=display))
+        done, report = interrupts.run(init_and_pull(request, metadata, listener=display), display)
     files, pulled = renderer_of(ctx, "files"), renderer_of(ctx, "pulled")(report, Options(is_verbose(ctx)))
     written = replace(done, written=(*done.written, *(one.path for one in report.files)))
     if isinstance(pulled, Text):

@@ -32,13 +32,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code.
     """
     _start_quickly()
-    from assistant_sync.cli.app import app  # its errors belong to this boundary
-
     state: dict[str, Any] = {}
     _open_closed_streams(state)
     _let_any_character_print()
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
+        from assistant_sync.cli.app import app  # its errors belong to this boundary, and so does Ctrl-C meanwhile
+
         returned = app.main(arguments, "assistant-sync", standalone_mode=False, obj=state)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - an unknown one is reported as a bug
         _report(error, state)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from assistant_sync.cli.parameters import Group, GroupedOption, Seconds
+from assistant_sync.cli.parameters import Group, GroupedOption, Rate, Seconds
 from assistant_sync.model.deployment import DEFAULT_TIMEOUT
 from assistant_sync.redaction import redact_text
 from assistant_sync.report.formats import FORMATS, renderer
@@ -18,10 +18,14 @@ from assistant_sync.report.formats import FORMATS, renderer
 if TYPE_CHECKING:
     from assistant_sync.operations.workspace import Settings
     from assistant_sync.report.formats import Rendered, Subject
+    from assistant_sync.transport import Pacer
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 _PREFIX = "ASSISTANT_SYNC_"
+
+_PACER = "pacer"
+"""Under which the options keep it."""
 
 
 def variable(name: str) -> str:
@@ -83,7 +87,20 @@ def settings_of(ctx: click.Context) -> Settings:
         api_key_env=variable_name(ctx, "--api-key-env", key_variable) if key_variable else key_variable,
         timeout=options.get("timeout", DEFAULT_TIMEOUT),
         keeps_parsed=not options.get("no_cache"),
+        pacer=_pacer_of(options),
     )
+
+
+def _pacer_of(options: dict[str, Any]) -> Pacer | None:
+    """What spaces the requests of this command; one for all of its connections."""
+    if "max_rps" not in options:
+        return None
+    if _PACER not in options:
+        from assistant_sync.transport import Pacer  # brings in httpx, which offline commands do not need
+
+        options[_PACER] = Pacer(options["max_rps"])
+    pacer: Pacer = options[_PACER]
+    return pacer
 
 
 def variable_name(ctx: click.Context, option_name: str, text: str) -> str:
@@ -178,6 +195,14 @@ _COMMON: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
             "help": "Parse all manifests again; plan, drift and check keep them parsed, apply never uses that.",
         },
     ),
+    (
+        ("--max-rps",),
+        {
+            "type": Rate(),
+            "metavar": "N",
+            "help": "Start at most N requests a second to the deployment, evenly spaced.  [default: no limit]",
+        },
+    ),
     (("--format", "-f"), {"type": click.Choice(tuple(FORMATS)), "help": "How data is printed.  [default: text]"}),
     (("--verbose", "-v"), {"is_flag": True, "default": None, "help": "Show unchanged assistants and complete texts."}),
     (("--quiet", "-q"), {"is_flag": True, "default": None, "help": "Print only results and errors."}),
@@ -190,6 +215,7 @@ _GROUPS = {
     "api-key-env": Group.CONNECTION,
     "timeout": Group.CONNECTION,
     "no-cache": Group.SELECTION,
+    "max-rps": Group.CONNECTION,
     "format": Group.OUTPUT,
     "verbose": Group.OUTPUT,
     "quiet": Group.OUTPUT,

@@ -7,6 +7,7 @@ import os
 import signal
 import stat
 import sys
+import threading
 import time
 from typing import TYPE_CHECKING, Self, TextIO
 
@@ -14,6 +15,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from assistant_sync.cli.estimate import Estimate, line
 from assistant_sync.cli.run_state import OUTPUT_FAILED, run_state
 from assistant_sync.forge.runner_commands import inert, inert_json
 from assistant_sync.model.ci import runner_obeys_output
@@ -140,16 +142,19 @@ def _console(file: TextIO, *, is_terminal: bool) -> Console:
 
 
 class Display:
-    """Shows progress on stderr: a bar on a terminal, elsewhere a line from time to time.
+    """Shows progress on stderr: a bar with the time left on a terminal, elsewhere a line from time to time.
 
-    A context manager; ``clear`` removes the bar before anything else is printed, and the next event shows it again.
+    It may be called from any thread. A context manager; ``clear`` removes the bar before anything else is printed, and
+    the next event shows it again.
     """
 
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
         self._bar: Bar | None = None
         self._tasks: dict[str, TaskID] = {}
+        self._estimate = Estimate()
         self._last_line = time.monotonic()
+        self._lock = threading.RLock()
 
     def __enter__(self) -> Self:
         return self
@@ -161,32 +166,36 @@ class Display:
         """Show one event."""
         if self._quiet:
             return
-        if sys.stderr.isatty():
-            self._show(event)
-        elif time.monotonic() - self._last_line >= _EVERY:
-            self._last_line = time.monotonic()
-            of = f" of {event.total}" if event.total is not None else ""
-            print_status(f"{event.phase}: {event.done}{of}")
+        with self._lock:
+            restarts = self._estimate.restarts(event)
+            if sys.stderr.isatty():
+                self._show(event, restarts=restarts)
+            elif time.monotonic() - self._last_line >= _EVERY:
+                self._last_line = time.monotonic()
+                print_status(line(event, self._estimate.left()))
 
     def clear(self) -> None:
         """Remove the bar."""
-        if self._bar is not None:
-            self._bar.stop()
-            self._bar = None
-            self._tasks.clear()
+        with self._lock:
+            if self._bar is not None:
+                self._bar.stop()
+                self._bar = None
+                self._tasks.clear()
 
-    def _show(self, event: Progress) -> None:
+    def _show(self, event: Progress, *, restarts: bool) -> None:
         if self._bar is None:
             self._bar = _new_bar()
             self._bar.start()
         if event.phase not in self._tasks:
             self._tasks[event.phase] = self._bar.add_task(event.phase, total=event.total)
+        elif restarts:
+            self._bar.reset(self._tasks[event.phase], total=event.total)
         self._bar.update(self._tasks[event.phase], completed=event.done, total=event.total)
 
 
 def _new_bar() -> Bar:
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     return Bar(*columns, console=_console(sys.stderr, is_terminal=True), transient=True)

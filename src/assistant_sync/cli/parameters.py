@@ -70,6 +70,20 @@ class Seconds(click.FloatRange):
         return seconds
 
 
+class Rate(click.FloatRange):
+    """A positive, finite number of requests a second."""
+
+    def __init__(self) -> None:
+        super().__init__(min=0, min_open=True)
+
+    def convert(self, value: float, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the requests a second."""
+        rate = float(super().convert(value, param, ctx))
+        if not math.isfinite(rate):
+            self.fail(f"{value!r} is not a number of requests a second", param, ctx)
+        return rate
+
+
 class Duration(click.ParamType[float]):
     """A duration; its value is in seconds."""
 

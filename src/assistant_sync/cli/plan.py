@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from assistant_sync import __version__
+from assistant_sync.cli import interrupts
 from assistant_sync.cli.github import github_option, publish_plan, publish_problems
 from assistant_sync.cli.options import common_options, format_of, is_quiet, is_verbose, option, renderer_of
 from assistant_sync.cli.output import Display, print_data, print_status
@@ -84,7 +84,7 @@ def command(
     render = renderer_of(ctx, "plan")
     with Display(quiet=is_quiet(ctx)) as display:
         request = replace(plan_request(ctx, keys, options), names_tree=out is not None)
-        planned, drifted = asyncio.run(_plan(request, display, with_drift=_DRIFT in fail_on))
+        planned, drifted = interrupts.run(_plan(request, display, with_drift=_DRIFT in fail_on), display)
     if planned.problems and not is_quiet(ctx):
         print_status(problems_text(planned.problems))
     publish_problems(planned.problems)

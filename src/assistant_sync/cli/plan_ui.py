@@ -7,6 +7,7 @@ import signal
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from assistant_sync.applying.exit_code import exit_code
+from assistant_sync.cli import interrupts
 from assistant_sync.cli.consent import Consent, consent, is_agreed
 from assistant_sync.cli.options import format_of, is_quiet, is_verbose
 from assistant_sync.cli.output import Display, print_data, print_status
@@ -145,7 +146,7 @@ def run_with_ui(
         interaction = TerminalUI(ctx, display, consent(given=given), question, idle)
         with handlers_kept():
             try:
-                ended = asyncio.run(start(interaction, display))
+                ended = interrupts.run(start(interaction, display), display)
             except Interrupted as error:
                 raise (Terminated(error.message) if interaction.is_terminated else error) from None
     return ended, interaction.is_terminated

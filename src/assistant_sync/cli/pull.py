@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import click
 
+from assistant_sync.cli import interrupts
 from assistant_sync.cli.options import common_options, format_of, is_quiet, is_verbose, option, renderer_of, settings_of
 from assistant_sync.cli.output import Display, print_data, print_status
 from assistant_sync.cli.parameters import Group, GroupedCommand
@@ -86,7 +86,7 @@ def command(
         branch=branch,
     )
     with Display(quiet=is_quiet(ctx)) as display:
-        report = asyncio.run(pull(request, listener=display))
+        report = interrupts.run(pull(request, listener=display), display)
     print_data(render(report, Options(is_verbose(ctx))))
     if format_of(ctx) == "text" and not is_quiet(ctx):
         print_next(report)

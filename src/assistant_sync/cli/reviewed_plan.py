@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from assistant_sync.cli import interrupts
 from assistant_sync.cli.options import common_options, is_quiet, option, settings_of, timeout_of
 from assistant_sync.cli.output import print_command, print_status
 from assistant_sync.cli.parameters import Group, GroupedCommand
@@ -50,7 +50,7 @@ def command(ctx: click.Context, out: Path) -> int:
     project, tree = open_project(settings_of(ctx))
     target = choose_target(project, settings_of(ctx).target)
     out.unlink(missing_ok=True)
-    found = asyncio.run(_find(run, project.name, target.name, seconds=timeout_of(ctx)))
+    found = interrupts.run(_find(run, project.name, target.name, seconds=timeout_of(ctx)))
     if found is None:
         print_command(f"::notice::{_NO_PLAN}", to_stderr=False)
         return ExitCode.OK

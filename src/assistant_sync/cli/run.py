@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from assistant_sync.cli import interrupts
 from assistant_sync.cli.asking_options import TIMEOUT_OF_RUNS, run_deadline
 from assistant_sync.cli.options import common_options, format_of, is_quiet, option, renderer_of, settings_of
 from assistant_sync.cli.output import print_data, print_status
@@ -82,7 +82,7 @@ def command(ctx: click.Context, /, key: str, stream: str, **options: Any) -> int
     )
     printer = printer_of(stream, is_silent=as_json)
     with handlers_kept():
-        answered = asyncio.run(ending_on_sigterm(ask(request, printer)))
+        answered = interrupts.run(ending_on_sigterm(ask(request, printer)))
     printer.end(answered)
     if as_json:
         print_data(render(answered))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import click
 
+from assistant_sync.cli import interrupts
 from assistant_sync.cli.options import common_options, is_quiet, option, renderer_of, settings_of
 from assistant_sync.cli.output import Display, print_data, print_status
 from assistant_sync.cli.parameters import GroupedCommand
@@ -73,7 +73,7 @@ def pull(ctx: click.Context, /, check: bool) -> int:
 
     render = renderer_of(ctx, "schema_files")
     with Display(quiet=is_quiet(ctx)) as display:
-        pulled = asyncio.run(pull_schemas(settings_of(ctx), is_check=check, listener=display))
+        pulled = interrupts.run(pull_schemas(settings_of(ctx), is_check=check, listener=display), display)
     print_data(render(pulled.files))
     if not is_quiet(ctx):
         _print_misfits(pulled)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import click
 
+from assistant_sync.cli import interrupts
 from assistant_sync.cli.options import common_options, format_of, renderer_of, settings_of
 from assistant_sync.cli.output import print_data, print_status
 from assistant_sync.cli.parameters import Group, GroupedCommand, GroupedOption
@@ -46,7 +45,7 @@ def command(ctx: click.Context, key: str, version: int | None) -> int:
     Values that look like a credential are masked, as in a plan; stderr names them.
     """
     render = renderer_of(ctx, "show")
-    shown = asyncio.run(show(ShowRequest(settings=settings_of(ctx), key=key, version=version)))
+    shown = interrupts.run(show(ShowRequest(settings=settings_of(ctx), key=key, version=version)))
     if shown.yaml is None and format_of(ctx) == "text":
         cause = "a value that no manifest can carry, such as one nested too deeply"
         message = f"version {shown.version} of '{shown.key}' holds {cause}"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import click
 
+from assistant_sync.cli import interrupts
 from assistant_sync.cli.consent import Consent, consent, is_agreed
 from assistant_sync.cli.options import common_options, option, renderer_of, settings_of
 from assistant_sync.cli.output import print_data, print_status
@@ -48,6 +48,6 @@ def command(ctx: click.Context, yes: bool) -> int:
         message = "cancelled; the lock was not removed"
         raise AssistantSyncError(message)
 
-    removed = asyncio.run(unlock(settings, approve=approve))
+    removed = interrupts.run(unlock(settings, approve=approve))
     print_data(render(removed))
     return ExitCode.OK

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from assistant_sync.cli import interrupts
 from assistant_sync.cli.github import github_option, publish_problems
 from assistant_sync.cli.options import common_options, is_quiet, option, renderer_of, settings_of
 from assistant_sync.cli.output import Display, print_data, print_status
 from assistant_sync.cli.parameters import GroupedCommand
 from assistant_sync.cli.selection_options import print_selection, selection_of, selection_options
 from assistant_sync.errors import ExitCode
+from assistant_sync.model.progress import watched_by
 from assistant_sync.operations.validate import validate
 from assistant_sync.report.text.lines import message_text
 
@@ -58,15 +59,17 @@ def command(
     """
     render = renderer_of(ctx, "problems")
     settings, selection = settings_of(ctx), selection_of((), only, graph)
-    if online:
-        from assistant_sync.operations.validate_online import validate_online  # only this needs a client
+    with Display(quiet=is_quiet(ctx)) as display:
+        if online:
+            from assistant_sync.operations.validate_online import validate_online  # only this needs a client
 
-        with Display(quiet=is_quiet(ctx)) as display:
-            checked = asyncio.run(
-                validate_online(settings, paths, selection=selection, changed_since=changed_since, listener=display)
+            checking = validate_online(
+                settings, paths, selection=selection, changed_since=changed_since, listener=display
             )
-    else:
-        checked = validate(settings, paths, selection=selection, changed_since=changed_since)
+            checked = interrupts.run(checking, display)
+        else:
+            with watched_by(display):
+                checked = validate(settings, paths, selection=selection, changed_since=changed_since)
     print_selection(ctx, checked.selection)
     for note in checked.notes:
         print_status(message_text(f"Warning: {note}"))

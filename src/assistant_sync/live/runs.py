@@ -58,9 +58,12 @@ class RunsClient:
     connection: RunConnection
     project: str
     _threads: ThreadsWriter = field(init=False)
+    _cleaning: RunConnection = field(init=False)
 
     def __post_init__(self) -> None:
         self._threads = ThreadsWriter(self.connection)
+        # Cleaning up has a bound of its own, which a queue of questions must not use up.
+        self._cleaning = self.connection.urgent()
 
     async def run(self, request: RunRequest, *, listener: RunListener = _ignore) -> RunResult:
         """Run a graph on a thread that is deleted afterwards, however it ends.
@@ -128,13 +131,13 @@ class RunsClient:
     async def _clean(self, thread_id: str, run: _Running) -> None:
         """Leave nothing of a run."""
         await self._stop(thread_id, run)
-        await _within_bounds(self._threads.delete(thread_id))
+        await _within_bounds(ThreadsWriter(self._cleaning).delete(thread_id))
 
     async def _stop(self, thread_id: str, run: _Running) -> None:
         """Cancel a run that is not over."""
         if not run.is_over and run.run_id is not None:
             path = f"{_runs_of(thread_id)}/{quote(run.run_id, safe='')}/cancel?wait=0&action=interrupt"
-            await _within_bounds(self.connection.send("POST", path, None, repeatable=True))
+            await _within_bounds(self._cleaning.send("POST", path, None, repeatable=True))
 
     async def remove_left_over(self) -> int:
         """Delete the threads of checks that were killed; those that may still be in use are respected.

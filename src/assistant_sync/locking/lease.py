@@ -10,6 +10,27 @@ if TYPE_CHECKING:
     from assistant_sync.model.lock import Lock
 
 
+RENEWALS = 3
+"""In one lease: two may fail before it runs out."""
+
+_REQUESTS = 3
+"""Of one renewal: make a row, list the rows, remove the former one."""
+
+
+def time_to_renew(lease: float) -> float:
+    """The seconds that one renewal may take."""
+    return lease / (2 * RENEWALS)
+
+
+def lowest_rate(lease: float) -> float:
+    """The requests a second below which a lock cannot be kept, although its requests go before all others.
+
+    The first request of a renewal waits until the turn before it is over, the others for one turn each. That may take
+    half of the time that a renewal has; the other half is left to the answers.
+    """
+    return _REQUESTS / (time_to_renew(lease) / 2)
+
+
 def left_when_made(lock: Lock, newer: Lock) -> float:
     """The seconds that a lock still held when the server made another one; 0 or less if it was over.
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from assistant_sync.errors import Interrupted, Locked, LockRefused, RemoteError
-from assistant_sync.locking.lease import is_among, left_when_made, rivals
+from assistant_sync.locking.lease import RENEWALS, is_among, left_when_made, rivals, time_to_renew
 from assistant_sync.locking.rows import LockRows, keeps_none, read_locks
 from assistant_sync.redaction import redact_text
 
@@ -25,9 +25,6 @@ T = TypeVar("T")
 
 _POLL = 2.0
 """Seconds between two looks at a lock that somebody else holds; shortened at random by up to half."""
-
-_RENEWALS = 3
-"""In one lease: two may fail before it runs out."""
 
 _RESERVE = 1 / 6
 """Of the lease: in its last part nothing new is begun, so that what is in flight has time to end."""
@@ -107,14 +104,14 @@ class HeldLock:
         return self._lost
 
     async def _keep(self) -> None:
-        pause = self._lock.lease / _RENEWALS
+        pause = self._lock.lease / RENEWALS
         while self.lost_because() is None and not await _within(pause, self._done):
             try:
-                async with asyncio.timeout(self._lock.lease / (2 * _RENEWALS)):
+                async with asyncio.timeout(time_to_renew(self._lock.lease)):
                     renewed = await self._renew()
             except (RemoteError, LockRefused, TimeoutError):
                 renewed = False
-            pause = self._lock.lease / (_RENEWALS if renewed else 4 * _RENEWALS)
+            pause = self._lock.lease / (RENEWALS if renewed else 4 * RENEWALS)
 
     async def _renew(self) -> bool:
         """Make the next generation, make sure that it followed on mine, and take mine away."""

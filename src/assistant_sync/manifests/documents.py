@@ -18,6 +18,7 @@ from assistant_sync.manifests.rules.build import Draft
 from assistant_sync.manifests.rules.checked_out import misspelt_suffixes
 from assistant_sync.manifests.rules.lint import lint
 from assistant_sync.manifests.sources import ANY_CASE, SUFFIXES, read_sources
+from assistant_sync.model.progress import in_steps
 from assistant_sync.problem import Severity
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def drafts_of(
     """
     drafts: list[Draft] = []
     diagnostics: list[Diagnostic] = []
-    for file in files:
+    for file in in_steps("reading files", list(files)):
         sources, invalid = read_sources(tree, file, what="manifest", empty=empty, kept=kept)
         diagnostics += invalid
         includes.count_aliases(sources)

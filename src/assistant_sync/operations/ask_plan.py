@@ -15,6 +15,7 @@ from assistant_sync.model.progress import silent
 from assistant_sync.model.run import DEFAULT_DEADLINE
 from assistant_sync.operations.asked_graphs import look_at_asked_graphs
 from assistant_sync.operations.asking import CONCURRENCY, Asking, AskTerms, JudgeSeat
+from assistant_sync.operations.connection import connected
 from assistant_sync.operations.owned import owned_assistant
 from assistant_sync.redaction import redact_text
 from assistant_sync.suggest import plural
@@ -126,7 +127,7 @@ async def ask_about(
     questions = make_questions(subjects, job.files, seen, allow_default_context=job.terms.allow_default_context)
     check_budget(questions, job)
     terms = await ask_terms(job, reader, questions)
-    async with RunConnection(job.endpoint, timeout=settings.timeout, transport=settings.transport) as connection:
+    async with connected(RunConnection, job.endpoint, settings) as connection:
         client = RunsClient(connection, job.project.name)
         asking = Asking(client, terms, stop=ui.stop, listener=listener)
         notes = await _without_left_over(client)

@@ -19,7 +19,7 @@ from assistant_sync.live.threads import ThreadsReader, ThreadsWriter
 from assistant_sync.live.writer import AssistantsWriter
 from assistant_sync.locking.rows import keeps_none, read_locks
 from assistant_sync.model.progress import silent
-from assistant_sync.operations.connection import endpoint_of
+from assistant_sync.operations.connection import connected, endpoint_of
 from assistant_sync.operations.contexts import check_contexts
 from assistant_sync.operations.workspace import choose_target, open_project, open_workspace
 from assistant_sync.transport import ReadConnection, WriteConnection
@@ -96,7 +96,7 @@ async def _look(
     """Read what there is, on a connection that cannot write."""
     where = "connection"
     try:
-        async with ReadConnection(endpoint, timeout=settings.timeout, transport=settings.transport) as connection:
+        async with connected(ReadConnection, endpoint, settings) as connection:
             found = await _reach(found, connection)
             reader = AssistantsReader(connection, listener=listener)
             where = "listing"
@@ -150,7 +150,7 @@ async def _reach(found: Observed, connection: ReadConnection) -> Observed:
 async def _look_with(other: Endpoint, found: Observed, settings: Settings) -> Observed:
     name = other.key_source or "the other key"
     try:
-        async with ReadConnection(other, timeout=settings.timeout, transport=settings.transport) as connection:
+        async with connected(ReadConnection, other, settings) as connection:
             rows = await AssistantsReader(connection).listing()
     except RemoteError as error:
         return with_failure(found, "view", error)
@@ -161,7 +161,7 @@ async def _measure(found: Observed, endpoint: Endpoint, settings: Settings) -> O
     graphs = sorted(found.served or ())
     if not graphs:
         return replace(found, can_probe=False)
-    async with WriteConnection(endpoint, timeout=settings.timeout, transport=settings.transport) as connection:
+    async with connected(WriteConnection, endpoint, settings) as connection:
         scratch = Scratch(found.project.name, graphs[:2], AssistantsWriter(connection))
         try:
             found = replace(found, probe=await scratch.measure())

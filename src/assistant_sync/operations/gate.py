@@ -14,6 +14,7 @@ from assistant_sync.live.runs import RunsClient
 from assistant_sync.operations.ask_plan import AskJob, ask_about, ask_terms
 from assistant_sync.operations.asked_graphs import look_at_asked_graphs
 from assistant_sync.operations.asking import Asking
+from assistant_sync.operations.connection import connected
 from assistant_sync.transport.running import RunConnection
 
 if TYPE_CHECKING:
@@ -67,9 +68,7 @@ class PlanGate:
         began, job = time.monotonic(), self.job
         done = {one.assistant_id for one in outcomes if one.status.is_done}
         changes = [one for one in plan.desired_writes if one.assistant_id in done]
-        async with RunConnection(
-            job.endpoint, timeout=job.settings.timeout, transport=job.settings.transport
-        ) as connection:
+        async with connected(RunConnection, job.endpoint, job.settings) as connection:
             questions = await self._live_questions(changes, AssistantsReader(connection))
             terms = await ask_terms(job, AssistantsReader(connection), questions)
             asking = Asking(RunsClient(connection, job.project.name), terms, stop=self.ui.stop, listener=self.listener)

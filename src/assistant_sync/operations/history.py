@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.live.reader import AssistantsReader
 from assistant_sync.model.history import History
-from assistant_sync.operations.connection import endpoint_of
+from assistant_sync.operations.connection import connected, endpoint_of
 from assistant_sync.operations.owned import owned_assistant
 from assistant_sync.operations.workspace import choose_target, open_project
 from assistant_sync.planning.version_history import VersionReader
@@ -50,7 +50,7 @@ async def history(request: HistoryRequest) -> History:
     project, tree = await asyncio.to_thread(open_project, settings)
     target = choose_target(project, settings.target)
     endpoint = endpoint_of(settings, target)
-    async with ReadConnection(endpoint, timeout=settings.timeout, transport=settings.transport) as connection:
+    async with connected(ReadConnection, endpoint, settings) as connection:
         reading = AssistantsReader(connection)
         owned = await owned_assistant(reading, project.name, request.key, project.former_projects)
     reader = VersionReader.of(owned, project.name, project.former_projects)

@@ -10,7 +10,7 @@ from assistant_sync.documents.new_files import write_new_files
 from assistant_sync.live.reader import AssistantsReader
 from assistant_sync.manifests.project.file import DEFAULT_MANIFESTS
 from assistant_sync.model.progress import silent
-from assistant_sync.operations.connection import endpoint_of
+from assistant_sync.operations.connection import connected, endpoint_of
 from assistant_sync.operations.init import init
 from assistant_sync.operations.init_files import described_target
 from assistant_sync.operations.pull import PullRequest, pull
@@ -39,7 +39,7 @@ async def init_and_pull(
     settings = request.settings
     target = described_target(settings)
     endpoint = endpoint_of(settings, target)
-    async with ReadConnection(endpoint, timeout=settings.timeout, transport=settings.transport) as connection:
+    async with connected(ReadConnection, endpoint, settings) as connection:
         await AssistantsReader(connection, listener=listener).listing()
     done = await asyncio.to_thread(init, request)
     # The project file has URL and key by now.

@@ -1,4 +1,4 @@
-"""The lock that an apply asks for: whether it needs one, and under which name."""
+"""The lock that an apply asks for: whether it needs one, under which name, and whether it can be kept."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import platform
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from assistant_sync.errors import UnknownName
+from assistant_sync.locking.lease import lowest_rate
 from assistant_sync.locking.rows import LockTerms
 from assistant_sync.model.lock import Lock
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from assistant_sync.model.plan import Plan
     from assistant_sync.model.project import Target
+    from assistant_sync.transport import Pacer
 
 _LONGEST_NAME = 200
 
@@ -52,6 +55,25 @@ def lock_terms(
         commit=None if plan.commit is None else str(plan.commit),
     )
     return LockTerms(lock=lock, timeout=timeout, shares_assistants=shares_assistants)
+
+
+def check_rate(target: Target, pacer: Pacer | None) -> None:
+    """Refuse a budget of requests with which the lock would expire, whether or not this run will need it.
+
+    Args:
+        target: Says how long the lock holds.
+        pacer: The budget; None for no limit.
+
+    Raises:
+        UnknownName: It is too low.
+    """
+    if pacer is None or target.lease is None or pacer.rate >= lowest_rate(target.lease):
+        return
+    message = (
+        f"--max-rps {pacer.rate:g} is too low: the lock of target '{target.name}', whose lease is {target.lease:g} s, "
+        "would expire during the apply; nothing was sent"
+    )
+    raise UnknownName(message, hint=f"use {lowest_rate(target.lease):g} or more, or a longer lease (lock: SECONDS)")
 
 
 def who(environ: Mapping[str, str]) -> str:

@@ -13,9 +13,9 @@ from assistant_sync.live.reader import AssistantsReader
 from assistant_sync.manifests.kept import KeptDocuments
 from assistant_sync.model.change import Keep
 from assistant_sync.model.plan import PlanWarning
-from assistant_sync.model.progress import silent
+from assistant_sync.model.progress import begin, silent
 from assistant_sync.operations.base import find_base
-from assistant_sync.operations.connection import endpoint_of
+from assistant_sync.operations.connection import connected, endpoint_of
 from assistant_sync.operations.contexts import Contexts, ahead_note, check_contexts, misfit_note
 from assistant_sync.operations.observe import find_mirroring, observe
 from assistant_sync.operations.owned import listed_ahead, owned_rows
@@ -94,7 +94,7 @@ async def reading(request: PlanRequest, listener: Listener) -> AsyncIterator[tup
     except AssistantSyncError:
         await loading
         raise
-    async with ReadConnection(endpoint, timeout=settings.timeout, transport=settings.transport) as connection:
+    async with connected(ReadConnection, endpoint, settings) as connection:
         reader = AssistantsReader(connection, listener=listener)
         async with listed_ahead(reader, opened.project):
             yield await loading, reader
@@ -154,6 +154,7 @@ class Compared:
             InvalidFiles: A manifest that something would be written for does not fit the schema of its graph.
             SchemaNotServed: It fits the one that git keeps.
         """
+        begin("comparing")
         made = assemble_plan(self.triaged, self.seen, self.policy)
         contexts, kept = self.contexts, {one.key for one in made.changes if isinstance(one, Keep)}
         unfit = contexts.unfit - kept

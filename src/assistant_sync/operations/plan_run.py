@@ -18,7 +18,8 @@ from assistant_sync.model.outcome import ApplyResult
 from assistant_sync.model.progress import silent
 from assistant_sync.model.project import Activation
 from assistant_sync.operations.archiving import archiver
-from assistant_sync.operations.lock_terms import lock_terms
+from assistant_sync.operations.connection import connected
+from assistant_sync.operations.lock_terms import check_rate, lock_terms
 from assistant_sync.operations.plan import PlanResult
 from assistant_sync.operations.waiting import wait_for
 from assistant_sync.transport import WriteConnection
@@ -134,17 +135,17 @@ async def run_plan(job: PlanJob, ui: ApplyUI, *, listener: Listener = silent) ->
         listener: Gets progress.
 
     Raises:
+        UnknownName: The lock cannot be kept with so few requests a second; nothing was sent.
         StalePlan: The plan is not the one that was approved; nothing was written.
         Locked: Another run held the lock longer than ``lock_timeout``; nothing was written.
         Interrupted: The run was stopped before the first write.
         RemoteError: The live state cannot be read, or not completely.
     """
     settings = job.settings
-    async with WriteConnection(
-        job.endpoint, timeout=settings.timeout, transport=settings.transport, stop=ui.stop
-    ) as connection:
+    check_rate(job.target, settings.pacer)
+    async with connected(WriteConnection, job.endpoint, settings, stop=ui.stop) as connection:
         writer = AssistantsWriter(connection, listener=listener)
-        run = _Run(job, writer, ThreadsWriter(connection), ui, listener)
+        run = _Run(job, writer, ThreadsWriter(connection.urgent()), ui, listener)
         if job.wait is not None:
             await wait_for(job.wait, connection, run.current_plan, ui.status)
         prepared = await run.prepare()

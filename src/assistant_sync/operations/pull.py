@@ -20,6 +20,7 @@ from assistant_sync.model.drift import DriftKind
 from assistant_sync.model.progress import silent
 from assistant_sync.model.pulled import PullKind, PullReport
 from assistant_sync.model.selection import Selection
+from assistant_sync.operations.connection import connected
 from assistant_sync.operations.drift import drift_of
 from assistant_sync.operations.plan import compare, connect_to
 from assistant_sync.operations.plan_request import PlanRequest
@@ -104,7 +105,7 @@ async def pull(request: PullRequest, *, listener: Listener = silent) -> PullRepo
     request = await asyncio.to_thread(_selected, request, workspace, tree)
     asked = PlanRequest(settings=settings)
     endpoint = connect_to(workspace, asked)
-    async with ReadConnection(endpoint, timeout=settings.timeout, transport=settings.transport) as connection:
+    async with connected(ReadConnection, endpoint, settings) as connection:
         reader = AssistantsReader(connection, listener=listener)
         compared = await compare(asked, workspace, endpoint.url, reader, for_drift=True)
         rows = await reader.listing() if request.imports else ()

@@ -17,7 +17,7 @@ from assistant_sync.live.threads import ThreadsReader
 from assistant_sync.model.asked import AnsweredRun
 from assistant_sync.model.run import DEFAULT_DEADLINE, RunRequest, run_mark
 from assistant_sync.operations.asked_graphs import look_at_asked_graphs
-from assistant_sync.operations.connection import endpoint_of
+from assistant_sync.operations.connection import connected, endpoint_of
 from assistant_sync.operations.owned import owned_assistant
 from assistant_sync.operations.show import version_of
 from assistant_sync.operations.workspace import choose_target, open_project, open_workspace
@@ -94,8 +94,8 @@ async def ask(request: AskRequest, listener: RunListener) -> AnsweredRun:
         RemoteError: The deployment fails.
     """
     project, target, desired = await asyncio.to_thread(_opened, request)
-    endpoint, timeout = endpoint_of(request.settings, target), request.settings.timeout
-    async with RunConnection(endpoint, timeout=timeout, transport=request.settings.transport) as connection:
+    endpoint = endpoint_of(request.settings, target)
+    async with connected(RunConnection, endpoint, request.settings) as connection:
         reader = AssistantsReader(connection)
         asked = await (_live(reader, project, request) if desired is None else _candidate(reader, project, desired))
         await _check_thread(connection, request, asked)

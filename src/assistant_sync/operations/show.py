@@ -14,7 +14,7 @@ from assistant_sync.model.identity import derived_id
 from assistant_sync.model.outcome import Attribution
 from assistant_sync.model.shown import ShownManifest
 from assistant_sync.model.stamp import Stamp
-from assistant_sync.operations.connection import endpoint_of
+from assistant_sync.operations.connection import connected, endpoint_of
 from assistant_sync.operations.owned import owned_assistant
 from assistant_sync.operations.workspace import choose_target, open_project
 from assistant_sync.planning.canonical import live_content
@@ -59,7 +59,7 @@ async def show(request: ShowRequest) -> ShownManifest:
     project, _ = await asyncio.to_thread(open_project, settings)
     target = choose_target(project, settings.target)
     endpoint = endpoint_of(settings, target)
-    async with ReadConnection(endpoint, timeout=settings.timeout, transport=settings.transport) as connection:
+    async with connected(ReadConnection, endpoint, settings) as connection:
         owned = await _owned(connection, project, request.key)
     row = owned.row if request.version is None else version_of(owned, request.version)
     listed = next((one for one in owned.versions if one.version == row.version), None)

@@ -11,7 +11,7 @@ from assistant_sync.live.reader import AssistantsReader
 from assistant_sync.manifests.load import load_manifests
 from assistant_sync.manifests.project.file import load_project_of
 from assistant_sync.model.shown import StateFacts, StateKind
-from assistant_sync.operations.connection import endpoint_of
+from assistant_sync.operations.connection import connected, endpoint_of
 from assistant_sync.operations.owned import owned_assistant
 from assistant_sync.operations.show import version_of
 from assistant_sync.repository.committed import CommitTree
@@ -94,7 +94,7 @@ class StateFinder:
         if wanted:
             settings = self.settings
             endpoint = endpoint_of(settings, self.target)
-            async with ReadConnection(endpoint, timeout=settings.timeout, transport=settings.transport) as connection:
+            async with connected(ReadConnection, endpoint, settings) as connection:
                 reader = AssistantsReader(connection)
                 name, former = self.project.name, self.project.former_projects
                 self._owned = {key: await owned_assistant(reader, name, key, former) for key in wanted}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.live.threads import ThreadsWriter
 from assistant_sync.locking.rows import read_locks
-from assistant_sync.operations.connection import endpoint_of
+from assistant_sync.operations.connection import connected, endpoint_of
 from assistant_sync.operations.workspace import choose_target, open_project
 from assistant_sync.transport import WriteConnection
 
@@ -35,7 +35,7 @@ async def unlock(settings: Settings, *, approve: Callable[[tuple[Lock, ...]], bo
     project, _ = await asyncio.to_thread(open_project, settings)
     target = choose_target(project, settings.target)
     endpoint = endpoint_of(settings, target)
-    async with WriteConnection(endpoint, timeout=settings.timeout, transport=settings.transport) as connection:
+    async with connected(WriteConnection, endpoint, settings) as connection:
         threads = ThreadsWriter(connection)
         locks = await read_locks(threads, project.first_name)
         if not locks or not approve(locks):

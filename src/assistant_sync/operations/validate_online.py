@@ -11,7 +11,7 @@ from assistant_sync.live.reader import AssistantsReader
 from assistant_sync.live.schemas import schemas_of
 from assistant_sync.model.progress import silent
 from assistant_sync.model.selection import Selection
-from assistant_sync.operations.connection import endpoint_of
+from assistant_sync.operations.connection import connected, endpoint_of
 from assistant_sync.operations.contexts import check_contexts, named
 from assistant_sync.operations.validate import Validated, in_order
 from assistant_sync.operations.validation_scope import Scope, refuse_missing
@@ -78,7 +78,7 @@ async def look_at(settings: Settings, workspace: Workspace, *, listener: Listene
     """
     endpoint = endpoint_of(settings, workspace.target)
     graphs = {one.content.graph_id for one in workspace.manifests.desired}
-    async with ReadConnection(endpoint, timeout=settings.timeout, transport=settings.transport) as connection:
+    async with connected(ReadConnection, endpoint, settings) as connection:
         return await look_at_graphs(AssistantsReader(connection, listener=listener), dict.fromkeys(graphs))
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from assistant_sync.manifests.kept import KeptDocuments
     from assistant_sync.model.project import Project, Target
     from assistant_sync.model.provenance import Commit
-    from assistant_sync.transport import Transport
+    from assistant_sync.transport import Pacer, Transport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +38,7 @@ class Settings:
         timeout: Seconds that bound one request.
         transport: Takes the place of the network.
         keeps_parsed: Whether manifests that were parsed before are taken from the user's cache folder; never by apply.
+        pacer: Gives each request its turn; None for no limit.
     """
 
     environ: Mapping[str, str] = field(repr=False)
@@ -49,6 +50,7 @@ class Settings:
     timeout: float = DEFAULT_TIMEOUT
     transport: Transport | None = field(default=None, repr=False)
     keeps_parsed: bool = False
+    pacer: Pacer | None = field(default=None, repr=False)
 
     @property
     def in_ci(self) -> bool:

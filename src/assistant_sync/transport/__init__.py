@@ -2,9 +2,11 @@
 
 from assistant_sync.transport.connection import ReadConnection, Response, Transport, WriteConnection
 from assistant_sync.transport.endpoint import Endpoint, resolve_endpoint, url_of
+from assistant_sync.transport.pacing import Pacer
 
 __all__ = [
     "Endpoint",
+    "Pacer",
     "ReadConnection",
     "Response",
     "Transport",

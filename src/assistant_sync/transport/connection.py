@@ -7,8 +7,9 @@ import json
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from copy import copy
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self, TypeAlias
+from typing import TYPE_CHECKING, Self, TypeAlias, TypeVar
 
 import httpx
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
     from assistant_sync.model.values import JsonObject
     from assistant_sync.transport.endpoint import Endpoint
+    from assistant_sync.transport.pacing import Pacer
+
+C = TypeVar("C", bound="ReadConnection")
 
 Transport: TypeAlias = httpx.AsyncBaseTransport
 """What sends requests: the network, or a substitute."""
@@ -72,6 +76,7 @@ class ReadConnection:
         timeout: Seconds for one request.
         transport: Replaces the network.
         pause: How to wait between attempts.
+        pacer: Gives each attempt its turn; None for no limit. Waiting for it counts towards no timeout.
         stop: Once it is set, no write is sent again; reads continue, because they show what the writes did.
     """
 
@@ -82,9 +87,12 @@ class ReadConnection:
         timeout: float = DEFAULT_TIMEOUT,
         transport: Transport | None = None,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        pacer: Pacer | None = None,
         stop: asyncio.Event | None = None,
     ) -> None:
         self.endpoint = endpoint
+        self._pacer = pacer
+        self._is_urgent = False
         self._stop = stop or asyncio.Event()
         self._timeout = timeout
         self._transport = transport
@@ -126,6 +134,7 @@ class ReadConnection:
         content = None if body is None else encoded(body, method, path)
         attempts, waited = 1, 0.0
         in_doubt: FailedRequest | None = None
+        await self._turn()
         while True:
             outcome = await self._once(content, Request(self.endpoint, method, path, self._timeout, attempts))
             if isinstance(outcome, Response):
@@ -137,14 +146,22 @@ class ReadConnection:
                 in_doubt = outcome
             _logger.info("%s %s failed, next attempt in %.1f s: %s", method, path, seconds, outcome.error)
             if repeat is Repeat.READ:
-                await self._pause(seconds)
-            elif await self._stopped_in(seconds):
+                await self._turn_after(seconds)
+            elif await self._stopped_before(seconds):
                 raise final_error(outcome, in_doubt)
             attempts, waited = attempts + 1, waited + seconds
 
-    async def _stopped_in(self, seconds: float) -> bool:
-        """Wait until the time has passed or the stop is set; return whether it is set."""
-        waits = [asyncio.ensure_future(self._pause(seconds)), asyncio.ensure_future(self._stop.wait())]
+    async def _turn(self) -> None:
+        if self._pacer is not None:
+            await self._pacer.turn(urgent=self._is_urgent)
+
+    async def _turn_after(self, seconds: float) -> None:
+        await self._pause(seconds)
+        await self._turn()
+
+    async def _stopped_before(self, seconds: float) -> bool:
+        """Wait for a turn after some seconds, or until the stop is set; return whether it is set."""
+        waits = [asyncio.ensure_future(self._turn_after(seconds)), asyncio.ensure_future(self._stop.wait())]
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -184,6 +201,10 @@ class ReadConnection:
 class WriteConnection(ReadConnection):
     """A connection that can also write."""
 
+    def urgent(self) -> Self:
+        """The same connection, which must be open; its requests are given their turns before all others."""
+        return urgent_view(self)
+
     async def send(self, method: str, path: str, body: JsonObject | None, *, repeatable: bool) -> Response:
         """Send a write.
 
@@ -198,6 +219,13 @@ class WriteConnection(ReadConnection):
             RemoteError: For every answer except a 2xx status with JSON, or with an empty body after a DELETE.
         """
         return await self._exchange(method, path, body, Repeat.WRITE if repeatable else Repeat.UNSENT)
+
+
+def urgent_view(connection: C) -> C:
+    """The same connection, which must be open; its requests are given their turns before all others."""
+    view = copy(connection)
+    view._is_urgent = True
+    return view
 
 
 def _open(endpoint: Endpoint, seconds: float, transport: Transport | None) -> httpx.AsyncClient:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import httpx
 
 from assistant_sync.errors import BadAnswer, TooLarge
 from assistant_sync.transport.bounded import AnswerTooLarge, read_answer
-from assistant_sync.transport.connection import CONNECT_SHARE, ReadConnection, encoded
+from assistant_sync.transport.connection import CONNECT_SHARE, ReadConnection, encoded, urgent_view
 from assistant_sync.transport.failures import Request, failed_request
 from assistant_sync.transport.retries import Repeat, pause_before_next
 from assistant_sync.transport.server_events import EventDecoder
@@ -63,6 +63,10 @@ class EventStream:
 class RunConnection(ReadConnection):
     """A connection that can also make and delete threads, and run graphs on them."""
 
+    def urgent(self) -> Self:
+        """The same connection, which must be open; its requests are given their turns before all others."""
+        return urgent_view(self)
+
     async def send(self, method: str, path: str, body: JsonObject | None, *, repeatable: bool) -> Response:
         """Send what makes, deletes or stops something of a thread.
 
@@ -101,6 +105,7 @@ class RunConnection(ReadConnection):
             raise ValueError(message)
         content, waited, attempts = encoded(body, "POST", path), 0.0, 1
         while True:
+            await self._turn()
             request = Request(self.endpoint, "POST", path, self._timeout, attempts)
             streamed = await self._opened(content, request)
             if isinstance(streamed, httpx.Response):

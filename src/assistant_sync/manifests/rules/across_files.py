@@ -14,6 +14,7 @@ from assistant_sync.manifests.rules.mcp_tools import uncallable_tools
 from assistant_sync.manifests.rules.schema import former_keys
 from assistant_sync.manifests.wording import shown
 from assistant_sync.model.identity import default_assistant_id
+from assistant_sync.model.progress import in_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -57,7 +58,7 @@ class ManifestChecker:
         self.diagnostics += overlay.diagnostics
         self._sources += overlay.patches.values()
         built: list[tuple[Draft, Desired]] = []
-        for index, draft in enumerate(self._drafts):
+        for index, draft in enumerate(in_steps("checking", self._drafts)):
             patch = overlay.patches.get(draft.key) if draft.key else None
             patched = replace(draft, patch=patch) if patch else draft
             desired = self._build(patched) if patch else self._build_once(index, draft)
