@@ -90,7 +90,7 @@ class KeptDocuments:
         """Open what is kept of a project; None if there is no folder for it that is the user's alone.
 
         Args:
-            project_file: By which the project is told from others.
+            project_file: Names the project, absolute.
         """
         folder = _folder()
         if folder is None:

@@ -75,15 +75,9 @@ USUAL_CHECKS = Checks()
 
 
 def load_manifests(
-    project: Project,
-    target: Target | None,
-    tree: Tree,
-    *,
-    pruning: bool,
-    ci: bool,
-    checks: Checks = USUAL_CHECKS,
+    project: Project, target: Target | None, tree: Tree, *, pruning: bool, ci: bool, checks: Checks = USUAL_CHECKS,
     kept: KeptDocuments | None = None,
-) -> ManifestSet:
+) -> ManifestSet:  # fmt: skip
     """Load all manifests of a project.
 
     Args:
@@ -105,8 +99,7 @@ def load_manifests(
     files, diagnostics = manifest_files(project, tree, home, project_file)
     empty = _empty_severity(project, target, pruning=pruning)
     drafts, invalid = drafts_of(tree, files, includes, empty=empty, literals=project.allow_literals, kept=kept)
-    checker = ManifestChecker(project.first_name, drafts)
-    variants = _with_distinct_overlays(project, target)
+    checker, variants = ManifestChecker(project.first_name, drafts), _with_distinct_overlays(project, target)
     overlays = [overlay_of_target(project, one, tree, includes, _keys(checker, invalid)) for one in variants]
     built = [checker.built(overlay) for overlay in overlays]
     files += [file for overlay in overlays for file in overlay.files]

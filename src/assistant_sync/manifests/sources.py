@@ -117,9 +117,8 @@ def read_sources(
     sources = []
     for index, document in full:
         if isinstance(document.value, Mapping):
-            is_clean = found.is_clean and is_clean_document(document)
-            is_alone, repeated = len(full) == 1, document.repeated
-            sources.append(Source(file, index, document.value, is_alone, found.may_include, is_clean, repeated))
+            is_clean, repeated = found.is_clean and is_clean_document(document), document.repeated
+            sources.append(Source(file, index, document.value, len(full) == 1, found.may_include, is_clean, repeated))
         else:
             message = f"each {what} must be a mapping of fields such as '{such_as}'"
             diagnostics.append(Diagnostic(SourceRef(file, index), message))
