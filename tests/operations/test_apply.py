@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from assistant_sync.errors import Interrupted, Locked, PlanRefused, StalePlan, UnknownName, Unreachable
+from assistant_sync.manifests.kept import KeptDocuments
 from assistant_sync.model.change import Activate, Adopt, Create, Delete, Update
 from assistant_sync.model.identity import derived_id
 from assistant_sync.model.lock import LOCK_KEY
@@ -192,6 +193,17 @@ def test_a_saved_plan_that_was_applied_is_not_applied_again(edited: MemoryProjec
     with pytest.raises(StalePlan, match="nothing is left to do, so it may have been applied already"):
         edited.applied(saved=saved)
     assert edited.transport.writes == []
+
+
+def test_parsed_manifests_that_are_kept_are_for_plans_alone(
+    edited: MemoryProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = []
+    monkeypatch.setattr(KeptDocuments, "open", lambda file: opened.append(file))
+    edited.planned(settings=edited.settings(keeps_parsed=True))
+    assert opened == [edited.folder / "assistant-sync.yaml"]
+    edited.applied(settings=edited.settings(keeps_parsed=True))
+    assert len(opened) == 1
 
 
 def test_a_saved_plan_for_a_target_that_is_gone_is_stale_before_any_request(edited: MemoryProject) -> None:

@@ -101,8 +101,7 @@ def load_manifests(
     drafts, invalid = drafts_of(tree, files, includes, empty=empty, literals=project.allow_literals, kept=kept)
     checker, variants = ManifestChecker(project.first_name, drafts), _with_distinct_overlays(project, target)
     overlays = [overlay_of_target(project, one, tree, includes, _keys(checker, invalid)) for one in variants]
-    built = [checker.built(overlay) for overlay in overlays]
-    files += [file for overlay in overlays for file in overlay.files]
+    built, files = [checker.built(one) for one in overlays], [*files, *(file for one in overlays for file in one.files)]
     diagnostics += [*invalid, *checker.diagnostics, *_too_much(project_file, includes, manifests=len(drafts))]
     diagnostics += _not_read(project, tree, home, variants, includes)
     diagnostics += untracked_files(tree, files, checker.included_texts(), project_file=project_file.file, ci=ci)
