@@ -143,6 +143,21 @@ def test_outside_of_the_main_thread_it_runs_as_asyncio_does() -> None:
     assert results == [7]
 
 
+@pytest.mark.parametrize("module", ["click", "assistant_sync.cli.app"])
+def test_ctrl_c_while_the_program_starts_shows_no_traceback(module: str) -> None:
+    program = (
+        "import runpy, sys\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, *_):\n"
+        f"        if name == {module!r}: raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Finder())\n"
+        "sys.argv = ['assistant-sync', 'plan']\n"
+        "runpy.run_module('assistant_sync', run_name='__main__')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, "Traceback" in done.stderr) == (130, False)
+
+
 def test_no_command_runs_a_coroutine_in_another_way() -> None:
     def runs(tree: ast.AST) -> bool:
         return any(isinstance(node, ast.Attribute) and ast.unparse(node) == "asyncio.run" for node in ast.walk(tree))

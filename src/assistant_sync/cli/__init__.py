@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
-from assistant_sync.cli.main import main
+try:
+    from assistant_sync.cli.main import main
+except KeyboardInterrupt:
+    # Ctrl-C while the program starts: there is nothing yet that could report it.
+    raise SystemExit(130) from None
 
 __all__ = ["main"]
