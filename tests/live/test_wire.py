@@ -90,6 +90,12 @@ def test_numbers_that_json_does_not_have_are_refused(number: bytes) -> None:
         read_assistant(response(body))
 
 
+def test_a_number_beyond_doubles_that_somebody_stored_is_infinite() -> None:
+    body = b'[{"assistant_id": "a", "graph_id": "g", "version": 1, "context": {"n": 1e400, "m": -1e400}}]'
+    (row,) = read_assistants(response(body))
+    assert row.context == {"n": float("inf"), "m": float("-inf")}
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"[1", b'"\xff"', b"{}x", b"[" * 10_000])
 def test_what_is_no_json_is_refused(body: bytes) -> None:
     with pytest.raises(BadAnswer, match="it is no JSON"):
