@@ -40,10 +40,11 @@ def seconds_of(work: Callable[[], object]) -> float:
 
 @pytest.fixture(autouse=True)
 def handler() -> Iterator[None]:
-    """The usual handler, before and after."""
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    """The usual handler, before and after; another test may have left its own."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    after = signal.signal(signal.SIGINT, before)
+    assert after is signal.default_int_handler
 
 
 def test_what_nobody_interrupts_returns_and_its_threads_report() -> None:

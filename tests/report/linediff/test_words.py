@@ -79,7 +79,7 @@ def test_a_line_of_a_megabyte_is_compared_quickly(unit: str) -> None:
     started = time.process_time()
     old, new = changed_words(before, after, Budget(1_000_000))
 
-    assert time.process_time() - started < 4
+    assert time.process_time() - started < 30  # a busy machine needs some seconds, quadratic time needs hours
     assert _rest(before, old) == _rest(after, new)
 
 
