@@ -59,7 +59,7 @@ HOMES = {
     "rich": {"report", "cli"},
     "msgspec": {"manifests", "live"},
     "platformdirs": {"manifests"},
-    "pydantic": {"manifests", "live", "documents"},
+    "pydantic": {"manifests", "documents"},
     "pydantic_core": {"manifests", "live", "documents"},
     "jsonschema_rs": {"manifests"},
 }

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from assistant_sync.errors import (
+    AssistantSyncError,
     Denied,
     IncompleteListing,
     InvalidFiles,
@@ -166,6 +167,15 @@ def test_a_problem_of_a_manifest_is_reported_before_one_of_the_deployment(applie
     applied.write("assistants/bad.yaml", "graph_id: 1\n")
     with pytest.raises(InvalidFiles):
         applied.planned(answered(".*", ".*", lambda: httpx.Response(403), times=99))
+
+
+def test_a_problem_of_a_manifest_is_reported_before_one_of_the_connection(applied: MemoryProject) -> None:
+    applied.configure("https://127.0.0.1:9", ca_file="nowhere.pem")
+    with pytest.raises(AssistantSyncError, match=r"nowhere\.pem"):
+        applied.planned(settings=applied.settings(transport=None))
+    applied.write("assistants/bad.yaml", "graph_id: 1\n")
+    with pytest.raises(InvalidFiles):
+        applied.planned(settings=applied.settings(transport=None))
 
 
 def test_a_problem_that_stops_nothing_comes_with_the_plan(applied: MemoryProject) -> None:

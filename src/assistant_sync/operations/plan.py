@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -81,7 +81,8 @@ def planned(compared: Compared, workspace: Workspace) -> PlanResult:
 async def reading(request: PlanRequest, listener: Listener) -> AsyncIterator[tuple[Workspace, AssistantsReader]]:
     """Open the desired state, and a client for the deployment that cannot write.
 
-    The owned assistants are listed while the manifests are read; what is wrong with these is raised first.
+    The owned assistants are listed while the manifests are read. What is wrong with these is raised first, before a
+    connection that cannot be made.
 
     Raises:
         As ``plan``.
@@ -89,15 +90,16 @@ async def reading(request: PlanRequest, listener: Listener) -> AsyncIterator[tup
     settings = request.settings
     opened = await asyncio.to_thread(open_target, settings)
     loading = asyncio.create_task(asyncio.to_thread(_load, opened, request))
-    try:
-        endpoint = connect_to(opened, request)
-    except AssistantSyncError:
-        await loading
-        raise
-    async with connected(ReadConnection, endpoint, settings) as connection:
+    async with AsyncExitStack() as stack:
+        try:
+            connection = connected(ReadConnection, connect_to(opened, request), settings)
+            await stack.enter_async_context(connection)
+        except AssistantSyncError:
+            await loading
+            raise
         reader = AssistantsReader(connection, listener=listener)
-        async with listed_ahead(reader, opened.project):
-            yield await loading, reader
+        await stack.enter_async_context(listed_ahead(reader, opened.project))
+        yield await loading, reader
 
 
 def _load(opened: OpenedTarget, request: PlanRequest) -> Workspace:
@@ -111,7 +113,7 @@ def _load(opened: OpenedTarget, request: PlanRequest) -> Workspace:
     return replace(workspace, commit=replace(workspace.commit, tree=workspace.tree.committed_tree()))
 
 
-def connect_to(workspace: Workspace | OpenedTarget, request: PlanRequest) -> Endpoint:
+def connect_to(opened: OpenedTarget, request: PlanRequest) -> Endpoint:
     """Where the deployment is and which headers go there, if the connection may be used.
 
     Raises:
@@ -122,8 +124,8 @@ def connect_to(workspace: Workspace | OpenedTarget, request: PlanRequest) -> End
     settings = request.settings
     if request.trusted_ref is not None:
         is_named = settings.target is not None
-        check_trusted(workspace.project, workspace.target, workspace.tree, request.trusted_ref, is_named=is_named)
-    return endpoint_of(settings, workspace.target)
+        check_trusted(opened.project, opened.target, opened.tree, request.trusted_ref, is_named=is_named)
+    return endpoint_of(settings, opened.target)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,20 +59,29 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Workspace:
-    """The desired state, free of errors.
+class OpenedTarget:
+    """What is known before the manifests are read.
 
     Attributes:
         project: The project file.
         target: The deployment that is chosen.
         tree: The repository.
-        manifests: All of them; its problems are warnings only.
-        commit: Where they come from; None without git.
     """
 
     project: Project
     target: Target
     tree: WorkTree
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace(OpenedTarget):
+    """The desired state, free of errors.
+
+    Attributes:
+        manifests: All of them; its problems are warnings only.
+        commit: Where they come from; None without git.
+    """
+
     manifests: ManifestSet
     commit: Commit | None
 
@@ -86,21 +95,6 @@ def open_project(settings: Settings) -> tuple[Project, WorkTree]:
     """
     project = load_project(settings.config or find_project_file(settings.folder))
     return project, WorkTree.open(project.folder)
-
-
-@dataclass(frozen=True, slots=True)
-class OpenedTarget:
-    """What is known before the manifests are read.
-
-    Attributes:
-        project: The project file.
-        target: The deployment that is chosen.
-        tree: The repository.
-    """
-
-    project: Project
-    target: Target
-    tree: WorkTree
 
 
 def open_target(settings: Settings) -> OpenedTarget:
