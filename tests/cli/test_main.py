@@ -240,3 +240,13 @@ def test_a_closed_stream_is_no_bug(closed: int, code: int) -> None:
         ["/bin/sh", "-c", f'exec "$@" {closing}', "sh", *program], capture_output=True, text=True, check=False
     )
     assert (done.returncode, "bug" in done.stderr) == (code, False)
+
+
+def test_a_command_loads_neither_the_command_line_of_httpx_nor_what_renders_a_difference() -> None:
+    code = (
+        "import sys; from assistant_sync.cli import main; main(['plan', '--help']); "
+        "sys.exit(','.join({'pygments', 'deepdiff', 'assistant_sync.report.linediff'} & {*sys.modules}) "
+        "or 'httpx' not in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -83,6 +83,33 @@ def test_rows_that_vanish_meanwhile_are_noticed_and_listed_again() -> None:
     assert run(slow, ids) == [uuid(number) for number in range(10, 3000)]
 
 
+def test_pages_that_a_server_cuts_short_behind_the_first_one_leave_no_row_out() -> None:
+    server = Fake(rows(3500))
+    answer = server.answer
+
+    def cutting(request: httpx.Request) -> httpx.Response:
+        found = answer(request)
+        behind = b'"offset":0' not in request.content.replace(b" ", b"") and request.url.path.endswith("/search")
+        return httpx.Response(200, json=found.json()[:700]) if behind else found
+
+    server.answer = cutting  # type: ignore[method-assign]  # for this test
+    assert run(Slow(server), ids) == [uuid(number) for number in range(3500)]
+
+
+def test_a_begun_listing_that_nobody_wants_is_not_waited_for() -> None:
+    class Silent(Slow):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            await asyncio.Event().wait()
+            return await super().handle_async_request(request)
+
+    async def unwanted(reader: AssistantsReader) -> None:
+        reader.begin_listing()
+        await asyncio.sleep(0.01)
+        await asyncio.wait_for(reader.end_listings(), 5)
+
+    run(Silent(Fake()), unwanted)
+
+
 def test_a_listing_that_was_begun_is_asked_for_once() -> None:
     slow = Slow(Fake(rows(3)))
 

@@ -103,6 +103,11 @@ def test_a_poisoned_file_gives_what_was_parsed_or_nothing(data: st.DataObject) -
     assert found is None or repr(found.documents[0].value) == repr(parsed(MANIFEST).documents[0].value)
 
 
+def test_a_large_file_is_parsed_each_time(place: Path) -> None:
+    assert kept_with(place, b"a: " + b"x" * 250_000 + b"\n").get(b"a: " + b"x" * 250_000 + b"\n") is not None
+    assert kept_with(place, b"a: " + b"x" * 270_000 + b"\n").get(b"a: " + b"x" * 270_000 + b"\n") is None
+
+
 def test_another_parsers_entries_are_not_used(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept_with(place)
     monkeypatch.setattr(kept_module, "_made_by", lambda: "another version")

@@ -115,6 +115,13 @@ def test_an_overlay_may_set_the_id_and_name_its_key(overlaid: ManifestProject) -
     assert (desired.assistant_id, desired.id_is_named) == ("62e209ca-9154-432a-b9e9-2d75c7a9219b", True)
 
 
+@pytest.mark.parametrize("value", ["9007199254740993", ".inf", '"a\\0b"'])
+def test_a_value_of_an_overlay_that_no_server_keeps_is_reported_there(value: str, overlaid: ManifestProject) -> None:
+    overlaid.write("overlays/production/support.yaml", f"context: {{k: {value}}}\n")
+    (problem,) = overlaid.problems("production")
+    assert problem.startswith("overlays/production/support.yaml:1:14: context.k ")
+
+
 def test_several_overlays_may_share_a_file(overlaid: ManifestProject) -> None:
     overlaid.write_all(other="graph_id: g\n")
     overlaid.write("overlays/production/all.yml", "key: support\nname: A\n---\nkey: other\nname: B\n")
