@@ -5,8 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import rfc8785
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from assistant_sync.planning.canonical import digest, json_number
+from assistant_sync.planning.canonical import canonical_json, digest, json_number
 from assistant_sync.planning.equality import same_content
 from tests.planning.rows import content
 
@@ -68,3 +71,34 @@ def test_other_integers_become_doubles_or_infinity() -> None:
     made = [json_number(number) for number in (2**53, 2**53 + 1, -(10**23), 10**400, -(10**400))]
     assert made == [2.0**53, 2.0**53, -1e23, math.inf, -math.inf]
     assert {type(number) for number in made} == {float}
+
+
+def by_rfc8785(value: Any) -> bytes | None:
+    try:
+        return rfc8785.dumps(value)
+    except (rfc8785.CanonicalizationError, UnicodeError):
+        return None
+
+
+TEXTS = (
+    st.text(max_size=8) | st.text(st.characters(max_codepoint=0xA0), max_size=8) | st.text("\ud800\ue000\U0001f600/")
+)
+NUMBERS = st.integers() | st.floats() | st.sampled_from([2**53 - 1, 2**53, -(2**53), 1e-4, 9.9e-5, 1e16, 1e21, 1e-7])
+VALUES = st.recursive(
+    st.none() | st.booleans() | NUMBERS | TEXTS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(VALUES)
+@example({"\U0001f600": 1, "\ue000": 2})  # code points and UTF-16 sort these two otherwise
+@example('\x00\x1f\x7f\u2028/"\\\b\f\n\r\t')
+@example([0.1, 123456.789, True, {"b": 1, "a": "ä"}])
+def test_the_quick_way_to_canonical_json_writes_what_rfc8785_writes(value: Any) -> None:
+    assert canonical_json(value) == by_rfc8785(value)
+
+
+@pytest.mark.parametrize("number", [1.0, -0.0, 0.1 + 0.2, 1e-4, 9.9e-5, 1e-7, 1e15 + 0.5, 1e16, 1e21, 2**53 - 1, 2**53])
+def test_a_number_is_written_as_rfc8785_writes_it(number: float) -> None:
+    assert canonical_json([number]) == by_rfc8785([number])
