@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from assistant_sync.errors import RemoteError
-from assistant_sync.live.listings import PAGES_AT_A_TIME
+from assistant_sync.errors import Rejected, RemoteError
+from assistant_sync.live.listings import LIGHT_COLUMNS, PAGES_AT_A_TIME
 from assistant_sync.live.reader import AssistantsReader
 from assistant_sync.transport import Endpoint, ReadConnection
 from tests.live.fakes import URL, Fake, rows, uuid
@@ -148,3 +148,37 @@ def test_a_begun_listing_that_nobody_wants_is_given_up_whatever_became_of_it() -
         await reader.end_listings()
 
     run(slow, unwanted)
+
+
+async def light(reader: AssistantsReader) -> list[bool]:
+    return [one.is_whole for one in await reader.listing({"m": 1}, is_light=True)]
+
+
+def test_a_light_listing_names_its_columns_in_each_search_and_counts_without_them() -> None:
+    server = Fake([one | {"metadata": {"m": 1}} for one in rows(1500)])
+    assert run(Slow(server), light) == [False] * 1500
+    assert [body.get("select") for body in server.asked("/search")] == [list(LIGHT_COLUMNS)] * 2
+    assert server.asked("/count") == [{"metadata": {"m": 1}}]
+
+
+def test_rows_that_a_server_gives_whole_all_the_same_are_whole() -> None:
+    server = Fake([one | {"metadata": {"m": 1}, "context": {}, "config": None} for one in rows(3)])
+    assert run(Slow(server), light) == [True] * 3
+
+
+def test_columns_that_a_server_refuses_are_not_asked_for_on_smaller_pages() -> None:
+    server = Fake(rows(3), refuses=0)
+    with pytest.raises(Rejected):
+        run(Slow(server), light)
+    assert len(server.asked("/search")) == 1
+
+
+def test_a_light_listing_that_was_begun_is_not_given_to_whoever_asks_for_whole_rows() -> None:
+    async def main(reader: AssistantsReader) -> list[bool]:
+        reader.begin_listing(is_light=True)
+        whole, row = await reader.listing(), await reader.listing(is_light=True)
+        return [whole[0].is_whole, row[0].is_whole]
+
+    server = Fake(rows(1))
+    assert run(Slow(server), main) == [True, False]
+    assert len(server.asked("/search")) == 2

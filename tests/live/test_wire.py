@@ -52,6 +52,12 @@ def test_all_fields_are_taken_as_they_stand_and_unknown_ones_left_out() -> None:
     assert context == json.dumps(fields["context"])
 
 
+def test_a_row_of_a_light_listing_is_whole_only_if_it_has_context_and_config_all_the_same() -> None:
+    pages = [MINIMAL, MINIMAL | {"context": {}}, MINIMAL | {"config": {}}, MINIMAL | {"context": None, "config": None}]
+    assert [row.is_whole for row in read_assistants(response(pages), is_light=True)] == [False, False, False, True]
+    assert all(row.is_whole for row in read_assistants(response(pages)))
+
+
 @pytest.mark.parametrize(
     "spelling",
     [ID.upper(), ID.replace("-", ""), f"{{{ID}}}", f"urn:uuid:{ID}"],

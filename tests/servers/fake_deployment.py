@@ -28,6 +28,7 @@ URL = "http://fake.example"
 GRAPHS = ("support_agent", "research_agent")
 
 FIELDS = ("graph_id", "name", "description", "context", "config", "metadata")
+COLUMNS = (*FIELDS, "assistant_id", "version", "created_at", "updated_at")
 _TYPES: dict[str, type] = {
     "graph_id": str, "name": str, "description": str, "context": dict, "config": dict, "metadata": dict,
     "limit": int, "offset": int, "version": int, "ttl": dict, "assistant_id": str, "status": str,
@@ -55,6 +56,9 @@ class FakeDeployment(httpx.AsyncBaseTransport):
         quirk: What it does to a version before it keeps it; the official server does nothing.
         latest_quirk: What it does to a row whose pointer was moved; the official server does nothing.
         thread_quirk: What it does to a thread before it keeps it, as authorisation handlers do.
+        version: What ``GET /info`` reports.
+        select: What it makes of the columns that a search names: ``obeyed``, as the official server does, ``ignored``
+            or ``refused``.
     """
 
     def __init__(self, graphs: Sequence[str] = GRAPHS) -> None:
@@ -63,6 +67,8 @@ class FakeDeployment(httpx.AsyncBaseTransport):
         self.quirk: Callable[[Row], object] = lambda _: None
         self.latest_quirk: Callable[[Row], object] = lambda _: None
         self.thread_quirk: Callable[[Row], object] = lambda _: None
+        self.version = "0.16.7"
+        self.select = "obeyed"
         self._rows: dict[str, Row] = {}
         self._versions: dict[str, list[Row]] = {}
         self._threads: dict[str, Row] = {}
@@ -166,9 +172,11 @@ class FakeDeployment(httpx.AsyncBaseTransport):
         return self._answer_cron if path.startswith("/runs/crons") else self._answer
 
     def _answer(self, method: str, path: str, body: Any) -> Any:
+        if (method, path) == ("GET", "/info"):
+            return {"version": self.version, "langgraph_py_version": "1.2.22", "flags": {"assistants": True}}
         if path in ("/assistants/search", "/assistants/count") and method == "POST":
             found = self._search(body)
-            return len(found) if path.endswith("/count") else _page(found, body)
+            return len(found) if path.endswith("/count") else self._selected(_page(found, body), body.get("select"))
         if (method, path) == ("POST", "/assistants"):
             return self._create(body)
         _, _, assistant_id, *below = path.split("/")
@@ -240,6 +248,13 @@ class FakeDeployment(httpx.AsyncBaseTransport):
         ]
         by = body.get("sort_by", "created_at")
         return sorted(found, key=lambda row: row[by], reverse=body.get("sort_order") != "asc")
+
+    def _selected(self, page: list[Row], columns: list[str] | None) -> list[Row]:
+        if not columns or self.select == "ignored":
+            return page
+        if self.select == "refused" or not set(columns) <= set(COLUMNS):
+            raise Refused(422, "select is not one of the columns")
+        return [{column: row[column] for column in columns} for row in page]
 
     def _get(self, assistant_id: str) -> Row:
         row = self._find(assistant_id)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.servers import fake_deployment
 from tests.servers.fake_deployment import GRAPHS, URL, FakeDeployment, meanwhile
 from tests.servers.recording import RecordingTransport, lost_after
 
@@ -34,6 +35,7 @@ WRONG = st.fixed_dictionaries({}, optional=dict.fromkeys([*FIELDS, "graph_id"], 
 FILTERS = st.fixed_dictionaries({}, optional={"metadata": OBJECTS, "graph_id": GRAPH_IDS})
 PAGES = {"limit": st.sampled_from([0, 1, 2, 1000, 1001]), "offset": st.sampled_from([-1, 0, 1, 2])}
 VERSIONS = st.integers(0, 4) | st.sampled_from([None, "1"])
+COLUMNS = st.fixed_dictionaries({}, optional={"select": st.lists(st.sampled_from(fake_deployment.COLUMNS), max_size=3)})
 ORDERS = st.sampled_from([{"sort_by": "assistant_id", "sort_order": "asc"}, {"sort_by": "created_at"}, {}])
 
 
@@ -85,8 +87,8 @@ OPERATIONS = st.one_of(
     _with(_one("POST", "/latest"), st.fixed_dictionaries({"version": VERSIONS})),
     _with(_one("POST", "/versions"), st.fixed_dictionaries({}, optional={"metadata": OBJECTS, **PAGES})),
     st.builds(
-        lambda one, page, order: ("POST", "/assistants/search", one | page | order),
-        FILTERS, st.fixed_dictionaries({}, optional=PAGES), ORDERS,
+        lambda one, page, order, columns: ("POST", "/assistants/search", one | page | order | columns),
+        FILTERS, st.fixed_dictionaries({}, optional=PAGES), ORDERS, COLUMNS,
     ),
     _with(st.just(("POST", "/assistants/count")), FILTERS),
     _with(_one("GET"), st.none()),
@@ -116,9 +118,10 @@ def test_every_answer_is_the_official_servers(operations: list[Operation], deplo
         deployment.delete_thread(row["thread_id"])
     fake = FakeDeployment()
     everything: Operation = ("POST", "/assistants/search", {"limit": 1000, "sort_by": "assistant_id"})
+    columns: Operation = (*everything[:2], {**everything[2], "select": ["version", "assistant_id", "metadata"]})
     histories: list[Operation] = [("POST", f"/assistants/{one}/versions", {"limit": 1000}) for one in IDS]
     with httpx.Client(base_url=deployment.url, trust_env=False) as client:
-        for method, path, body in [*operations, everything, *histories]:
+        for method, path, body in [*operations, everything, columns, *histories]:
             real = client.request(method, path, json=body)
             expected = told(real.status_code, real.json() if real.content else None)
             assert told(*fake.answer(method, path, body)) == expected, (method, path, body)

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import IncompleteListing, NotFound, RemoteError
-from assistant_sync.live.pages import SEARCH
+from assistant_sync.live.pages import SEARCH, SELECT
 from assistant_sync.live.server_info import error_without_assistants
 from assistant_sync.live.wire import read_count
 from assistant_sync.model.progress import Progress
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from assistant_sync.live.pages import Pages
     from assistant_sync.model.assistant import Assistant
     from assistant_sync.model.progress import Listener
-    from assistant_sync.model.values import JsonObject
+    from assistant_sync.model.values import JsonObject, JsonValue
     from assistant_sync.transport import ReadConnection
 
 LISTINGS = 3
@@ -26,6 +26,11 @@ LISTINGS = 3
 
 PAGES_AT_A_TIME = 4
 """Enough to hide the way to a distant deployment; each page is work for its database."""
+
+LIGHT_COLUMNS = (
+    "assistant_id", "graph_id", "name", "description", "metadata", "version", "created_at", "updated_at"
+)  # fmt: skip
+"""What rows of a light listing have: all but context and config, which are nearly all of a row's bytes."""
 
 _COUNT = "/assistants/count"
 _ABSENT_ENDPOINT = frozenset({404, 405, 501})
@@ -47,14 +52,16 @@ class Listings:
         self._can_count = True
         self._begun: dict[str, asyncio.Task[tuple[Assistant, ...]]] = {}
 
-    async def of(self, metadata: JsonObject | None) -> tuple[Assistant, ...]:
+    async def of(self, metadata: JsonObject | None, *, is_light: bool = False) -> tuple[Assistant, ...]:
         """Every row, sorted by id, each once: as ``AssistantsReader.listing``."""
-        begun = self._begun.pop(repr(metadata), None)
-        return await (self._complete(metadata) if begun is None else begun)
+        wanted = _body(metadata, is_light=is_light)
+        begun = self._begun.pop(repr(wanted), None)
+        return await (self._complete(wanted) if begun is None else begun)
 
-    def begin(self, metadata: JsonObject | None) -> None:
+    def begin(self, metadata: JsonObject | None, *, is_light: bool = False) -> None:
         """Begin what the next ``of`` the same rows waits for."""
-        self._begun[repr(metadata)] = asyncio.create_task(self._complete(metadata))
+        wanted = _body(metadata, is_light=is_light)
+        self._begun[repr(wanted)] = asyncio.create_task(self._complete(wanted))
 
     async def end(self) -> None:
         """Give up the listings that were begun and that nobody has asked for."""
@@ -65,21 +72,24 @@ class Listings:
 
     async def count(self, metadata: JsonObject | None) -> int | None:
         """How many rows there are; None if the server cannot count."""
+        return await self._count(_body(metadata))
+
+    async def _count(self, wanted: JsonObject) -> int | None:
         if not self._can_count:
             return None
         try:
-            return read_count(await self._connection.ask(_COUNT, _filter(metadata)))
+            return read_count(await self._connection.ask(_COUNT, wanted))
         except RemoteError as error:
             if error.status not in _ABSENT_ENDPOINT:
                 raise
         self._can_count = False
         return None
 
-    async def _complete(self, metadata: JsonObject | None) -> tuple[Assistant, ...]:
+    async def _complete(self, wanted: JsonObject) -> tuple[Assistant, ...]:
         for tries in range(1, LISTINGS + 1):
-            expected = await self.count(metadata)
+            expected = await self._count({name: wanted[name] for name in wanted if name != SELECT})
             try:
-                found = await self._rows(metadata, expected)
+                found = await self._rows(wanted, expected)
             except IncompleteListing:
                 if tries == LISTINGS:
                     raise
@@ -90,16 +100,16 @@ class Listings:
         hint = "others may be creating or deleting assistants at this moment; try again"
         raise IncompleteListing(message, method="POST", path=SEARCH, hint=hint)
 
-    async def _rows(self, metadata: JsonObject | None, expected: int | None) -> dict[str, Assistant]:
+    async def _rows(self, wanted: JsonObject, expected: int | None) -> dict[str, Assistant]:
         """Page until as many assistants as expected were found, or else to the end."""
         found: dict[str, Assistant] = {}
         offset = 0
         while len(found) != expected or not offset:
-            page = await self._search(offset, metadata)
+            page = await self._search(offset, wanted)
             if not page:
                 break
             if not offset and expected is not None:
-                page += await self._ahead(len(page), expected, metadata)
+                page += await self._ahead(len(page), expected, wanted)
             before = len(found)
             found |= {row.assistant_id: row for row in page}
             offset += len(page)
@@ -113,13 +123,13 @@ class Listings:
                 raise IncompleteListing(message, method="POST", path=SEARCH, hint=hint)
         return found
 
-    async def _ahead(self, size: int, expected: int, metadata: JsonObject | None) -> list[Assistant]:
+    async def _ahead(self, size: int, expected: int, wanted: JsonObject) -> list[Assistant]:
         """The rows of the pages behind a full first one, several pages at a time; none if a page is not full.
 
         Args:
             size: The rows of the first page.
             expected: All rows.
-            metadata: As for ``of``.
+            wanted: What is searched for, and which columns.
         """
         offsets = range(size, expected, size)
         if size != self._pages.sizes[SEARCH] or not offsets:
@@ -127,7 +137,7 @@ class Listings:
         rows: list[Assistant] = []
         waiting = iter(offsets)
         while asked := [*islice(waiting, PAGES_AT_A_TIME)]:
-            pages = await _together([self._search(offset, metadata) for offset in asked])
+            pages = await _together([self._search(offset, wanted) for offset in asked])
             for page in pages[:-1] if asked[-1] == offsets[-1] else pages:
                 if len(page) != size:
                     return []  # what follows a shorter page is not at its offset
@@ -136,9 +146,9 @@ class Listings:
             self._report(size + len(rows), expected)
         return rows
 
-    async def _search(self, offset: int, metadata: JsonObject | None) -> list[Assistant]:
+    async def _search(self, offset: int, wanted: JsonObject) -> list[Assistant]:
         try:
-            body: JsonObject = {"sort_by": "assistant_id", "sort_order": "asc", **_filter(metadata)}
+            body: JsonObject = {"sort_by": "assistant_id", "sort_order": "asc", **wanted}
             page, _ = await self._pages.read(SEARCH, SEARCH, offset, body)
         except NotFound as error:
             raise await error_without_assistants(self._connection, self._url, SEARCH) from error
@@ -162,5 +172,7 @@ async def _together(pages: list[Coroutine[None, None, list[Assistant]]]) -> list
     return [task.result() for task in tasks]
 
 
-def _filter(metadata: JsonObject | None) -> dict[str, JsonObject]:
-    return {"metadata": metadata} if metadata else {}
+def _body(metadata: JsonObject | None, *, is_light: bool = False) -> JsonObject:
+    """What is searched for, and which columns."""
+    wanted: dict[str, JsonValue] = {"metadata": metadata} if metadata else {}
+    return {**wanted, SELECT: list(LIGHT_COLUMNS)} if is_light else wanted

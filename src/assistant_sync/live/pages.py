@@ -26,6 +26,9 @@ SEARCH = "/assistants/search"
 VERSIONS = "versions"
 """The two kinds of pages: a server may refuse large ones of one kind alone."""
 
+SELECT = "select"
+"""The member of a search that names the columns of a light listing."""
+
 _REFUSED_PAGE = frozenset({400, 413, 422})
 
 
@@ -64,7 +67,7 @@ class Pages:
                 # A gateway that limits the size of answers gives 5xx for a page of large rows.
                 if isinstance(error, ServerFault | TooLarge):
                     fault = fault or error
-                elif error.status not in _REFUSED_PAGE:
+                elif error.status not in _REFUSED_PAGE or SELECT in body:  # it may be the columns that are refused
                     raise
                 smaller = next((s for s in PAGE_SIZES if s < size), None)
                 if smaller is None:
@@ -73,7 +76,7 @@ class Pages:
             else:
                 self.sizes[kind] = min(size, self.sizes[kind])
                 self._bytes += len(answer.content)
-                return self.noted(read_assistants(answer)), size
+                return self.noted(read_assistants(answer, is_light=SELECT in body)), size
 
     def check_end(self, rows: int) -> None:
         """Refuse to read on without end.

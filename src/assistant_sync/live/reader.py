@@ -61,23 +61,25 @@ class AssistantsReader:
         """Whether rows were seen that name their owners."""
         return self._pages.names_users
 
-    async def listing(self, metadata: JsonObject | None = None) -> tuple[Assistant, ...]:
+    async def listing(self, metadata: JsonObject | None = None, *, is_light: bool = False) -> tuple[Assistant, ...]:
         """Every assistant of the deployment, sorted by id, each once.
 
         Rows move between pages while others write, so the rows found are compared with the server's own count.
 
         Args:
             metadata: Only rows that contain this; a server may ignore it and answer with all.
+            is_light: Whether neither context nor config is asked for. A server may ignore that, too: those rows are
+                whole.
 
         Raises:
             IncompleteListing: If rows are missing in each of ``LISTINGS`` listings, or pages do not differ.
             RemoteError: If a page cannot be read.
         """
-        return await self._listings.of(metadata)
+        return await self._listings.of(metadata, is_light=is_light)
 
-    def begin_listing(self, metadata: JsonObject | None = None) -> None:
+    def begin_listing(self, metadata: JsonObject | None = None, *, is_light: bool = False) -> None:
         """Begin what the next ``listing`` of the same rows waits for; ``end_listings`` must follow."""
-        self._listings.begin(metadata)
+        self._listings.begin(metadata, is_light=is_light)
 
     async def end_listings(self) -> None:
         """Give up the listings that were begun and that nobody has asked for."""

@@ -27,8 +27,8 @@ class _Row(msgspec.Struct, gc=False):
     version: int
     name: str | None = None
     description: str | None = None
-    context: dict[str, Any] | None = None
-    config: dict[str, Any] | None = None
+    context: dict[str, Any] | msgspec.UnsetType | None = msgspec.UNSET
+    config: dict[str, Any] | msgspec.UnsetType | None = msgspec.UNSET
     metadata: dict[str, Any] | None = None
     created_at: str | None = None
     updated_at: str | None = None
@@ -64,13 +64,20 @@ def read_assistant(answer: Response) -> Assistant:
     return _assistant(_parsed(_ONE, answer))
 
 
-def read_assistants(answer: Response) -> list[Assistant]:
+def read_assistants(answer: Response, *, is_light: bool = False) -> list[Assistant]:
     """A page of assistants or of versions.
+
+    Args:
+        answer: To a request for them.
+        is_light: Whether neither context nor config was asked for: a row that has both all the same is whole.
 
     Raises:
         BadAnswer: If it is none; names the field, never the value.
     """
-    return [_assistant(row) for row in _parsed(_MANY, answer)]
+    rows = _parsed(_MANY, answer)
+    if not is_light:
+        return [_assistant(row) for row in rows]
+    return [_assistant(row, is_whole=msgspec.UNSET not in (row.context, row.config)) for row in rows]
 
 
 def read_thread(answer: Response) -> Thread:
@@ -132,7 +139,7 @@ def _parsed_slowly(decoder: msgspec.json.Decoder[T], answer: Response) -> T:
     raise BadAnswer(message, method=answer.method, path=answer.path, status=answer.status, hint=hint)
 
 
-def _assistant(row: _Row) -> Assistant:
+def _assistant(row: _Row, *, is_whole: bool = True) -> Assistant:
     return Assistant(
         assistant_id=_canonical(row.assistant_id),
         graph_id=row.graph_id,
@@ -145,6 +152,7 @@ def _assistant(row: _Row) -> Assistant:
         created_at=row.created_at,
         updated_at=row.updated_at,
         user_id=row.user_id,
+        is_whole=is_whole,
     )
 
 

@@ -51,6 +51,7 @@ class Assistant:
         created_at: The server's text; a version's is the version's own.
         updated_at: The server's text; None for a version.
         user_id: Who owns the row, if the server names owners, as Aegra does; else None.
+        is_whole: False for a row of a light listing, whose context and config were not asked for.
     """
 
     assistant_id: str
@@ -64,6 +65,7 @@ class Assistant:
     created_at: str | None = None
     updated_at: str | None = None
     user_id: str | None = None
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
