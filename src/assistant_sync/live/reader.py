@@ -37,13 +37,16 @@ class AssistantsReader:
     Args:
         connection: To the deployment; must be open.
         listener: Gets the number of rows as they are read.
+        is_light: Whether a plan may be made of light listings of this deployment.
 
     Attributes:
+        is_light: As above.
         crons: The crons of the same deployment.
         thread_counts: The numbers of its threads.
     """
 
-    def __init__(self, connection: ReadConnection, *, listener: Listener = silent) -> None:
+    def __init__(self, connection: ReadConnection, *, listener: Listener = silent, is_light: bool = False) -> None:
+        self.is_light = is_light
         self.crons = CronsReader(connection)
         self.thread_counts = ThreadsCounter(connection)
         self._connection = connection

@@ -22,7 +22,7 @@ _LONGEST = 80
 def identify(answer: Response) -> Server | None:
     """Read an answer to ``GET /info``; servers differ in it (docs/servers.md). None if it names nobody.
 
-    It is shown to people; nothing is decided by it.
+    It is shown to people; all that is decided by it is whether light listings were measured on the same version.
     """
     try:
         info = from_json(answer.content)
@@ -41,6 +41,19 @@ def identify(answer: Response) -> Server | None:
         return Server(OFFICIAL_JS, version)
     name = _text(info, "name")
     return None if name is None else Server(name, version)
+
+
+async def reports_version(connection: ReadConnection, version: str) -> bool:
+    """Whether a deployment reports a version; no if it cannot be asked.
+
+    Args:
+        connection: To the deployment.
+        version: As ``identify`` reads it.
+    """
+    with suppress(RemoteError):
+        server = identify(await connection.get(_INFO))
+        return server is not None and server.version == version
+    return False
 
 
 async def error_without_assistants(connection: ReadConnection, url: str, path: str) -> BadAnswer:

@@ -101,6 +101,7 @@ class Target:
         formerly: Names that it had before.
         limits: The guards.
         activation: When an identical earlier version is activated.
+        measured_version: The server's version that was measured to restore versions whole; None if it was not recorded.
         prune: Whether a manifest that was removed is a delete.
         schema: What it means that a manifest does not fit the schema of its graph.
         lease: Seconds that the lock of an apply holds unless it is renewed; None takes no lock.
@@ -120,6 +121,7 @@ class Target:
     formerly: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
     activation: Activation = Activation.SAFE
+    measured_version: str | None = None
     prune: bool = False
     schema: SchemaMode = SchemaMode.ERROR
     lease: float | None = DEFAULT_LEASE

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def listed_ahead(reader: AssistantsReader, project: Project) -> AsyncIterator[None]:
+async def listed_ahead(reader: AssistantsReader, project: Project, *, is_light: bool = False) -> AsyncIterator[None]:
     """Begin to list what ``owned_rows`` will ask for first, so that the deployment works while files are read.
 
     With former names there are several listings, each of which must begin after the one before.
     """
     if not project.former_projects:
-        reader.begin_listing(_carrying({"project": project.name}))
+        reader.begin_listing(_carrying({"project": project.name}), is_light=is_light)
     try:
         yield
     finally:
@@ -39,7 +39,7 @@ def _carrying(stamp: JsonObject) -> JsonObject:
 
 
 async def owned_rows(
-    reader: AssistantsReader, projects: Sequence[str], key: str | None = None
+    reader: AssistantsReader, projects: Sequence[str], key: str | None = None, *, is_light: bool = False
 ) -> tuple[Assistant, ...]:
     """Read the rows that carry a stamp with one of a project's names, sorted by id.
 
@@ -48,6 +48,7 @@ async def owned_rows(
         projects: Its names, the current one last: a write takes a row from a former name to the current one, and what
             is listed before it is listed again after it.
         key: The key that the stamp must have; None for any.
+        is_light: As for ``AssistantsReader.listing``.
 
     Raises:
         RemoteError: The live state cannot be read, or not completely.
@@ -55,7 +56,7 @@ async def owned_rows(
     found: dict[str, Assistant] = {}
     for project in projects:
         stamp: JsonObject = {"project": project} if key is None else {"project": project, "key": key}
-        found |= {row.assistant_id: row for row in await reader.listing(_carrying(stamp))}
+        found |= {row.assistant_id: row for row in await reader.listing(_carrying(stamp), is_light=is_light)}
     return tuple(found[own] for own in sorted(found))
 
 

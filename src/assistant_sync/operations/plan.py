@@ -17,8 +17,9 @@ from assistant_sync.model.progress import begin, silent
 from assistant_sync.operations.base import find_base
 from assistant_sync.operations.connection import connected, endpoint_of
 from assistant_sync.operations.contexts import Contexts, ahead_note, check_contexts, misfit_note
+from assistant_sync.operations.light_rows import may_list_lightly, rows_for_plan
 from assistant_sync.operations.observe import find_mirroring, observe
-from assistant_sync.operations.owned import listed_ahead, owned_rows
+from assistant_sync.operations.owned import listed_ahead
 from assistant_sync.operations.past_manifests import manifests_since
 from assistant_sync.operations.selecting import changed_since, check_graphs, check_keys
 from assistant_sync.operations.trusted_ref import check_trusted
@@ -63,7 +64,7 @@ async def plan(request: PlanRequest, *, listener: Listener = silent) -> PlanResu
         InvalidFiles, UnknownName, RepositoryError: The desired state cannot be read.
         RemoteError: The live state cannot be read, or not completely.
     """
-    async with reading(request, listener) as (workspace, reader):
+    async with reading(request, listener, may_be_light=True) as (workspace, reader):
         compared = await compare(request, workspace, reader.url, reader)
     return planned(compared, workspace)
 
@@ -78,11 +79,18 @@ def planned(compared: Compared, workspace: Workspace) -> PlanResult:
 
 
 @asynccontextmanager
-async def reading(request: PlanRequest, listener: Listener) -> AsyncIterator[tuple[Workspace, AssistantsReader]]:
+async def reading(
+    request: PlanRequest, listener: Listener, *, may_be_light: bool = False
+) -> AsyncIterator[tuple[Workspace, AssistantsReader]]:
     """Open the desired state, and a client for the deployment that cannot write.
 
     The owned assistants are listed while the manifests are read. What is wrong with these is raised first, before a
     connection that cannot be made.
+
+    Args:
+        request: What is read, and how.
+        listener: As for ``plan``.
+        may_be_light: Whether only a plan is made of it, for which light listings are enough where they are sound.
 
     Raises:
         As ``plan``.
@@ -97,8 +105,9 @@ async def reading(request: PlanRequest, listener: Listener) -> AsyncIterator[tup
         except AssistantSyncError:
             await loading
             raise
-        reader = AssistantsReader(connection, listener=listener)
-        await stack.enter_async_context(listed_ahead(reader, opened.project))
+        is_light = may_be_light and await may_list_lightly(connection, opened.target, settings)
+        reader = AssistantsReader(connection, listener=listener, is_light=is_light)
+        await stack.enter_async_context(listed_ahead(reader, opened.project, is_light=is_light))
         yield await loading, reader
 
 
@@ -205,7 +214,7 @@ async def compare(
     desired = workspace.manifests.desired
     base, doubt = await asyncio.to_thread(find_base, workspace, request.base, request.settings.environ)
     for _ in range(LISTINGS):
-        listing = await owned_rows(reader, policy.projects)
+        listing = await rows_for_plan(reader, desired, policy)
         triaged = triage(desired, listing, policy, base)
         mirroring = await find_mirroring(triaged, reader)
         if mirroring is not triaged.mirroring:

@@ -62,7 +62,13 @@ def live_content(live: Assistant, owned_keys: Iterable[str]) -> Content:
     Args:
         live: A live assistant or a version.
         owned_keys: The metadata keys that count.
+
+    Raises:
+        ValueError: The row is one of a light listing, which is a mistake of the caller's.
     """
+    if not live.is_whole:
+        message = f"{live.assistant_id} was not read whole"
+        raise ValueError(message)
     metadata = live.metadata
     return make_content(
         graph_id=live.graph_id,

@@ -74,6 +74,7 @@ PROJECT: Mapping[str, JsonObject] = {
     "targets.*.api_key_env": or_null(_VARIABLE),
     "targets.*.headers": _headers({"type": "string", "minLength": 1}),
     "targets.*.headers_env": _headers(_VARIABLE),
+    "targets.*.measured_version": or_null({"type": "string", "pattern": "^[0-9A-Za-z][0-9A-Za-z.+_-]{0,79}$"}),
     "targets.*.ca_file": or_null(_FILE),
     "targets.*.cert_file": or_null(_FILE),
     "targets.*.key_file": or_null(_FILE),

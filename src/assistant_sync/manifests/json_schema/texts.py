@@ -68,6 +68,10 @@ _TARGET: Mapping[str, str] = {
         "on (default: 60), off, or the seconds, from 2 to 3600, that the lock of an apply holds unless it is renewed."
     ),
     "activation": "When an earlier version is activated: safe (default), full or never.",
+    "measured_version": (
+        "The server's version that doctor --probe measured to restore versions whole. While the deployment reports it, "
+        "plan reads listings without contexts. Requires activation: full."
+    ),
     "prune": "Whether an owned assistant without a manifest is deleted, as with --prune. Default: false.",
     "schema": (
         "What a context that does not fit the schema of its graph is: error (default), warn, or off for no check."

@@ -184,6 +184,9 @@ def _across_fields(project: ProjectFields, folder: Path) -> list[Violation]:
         if target.auth == "none" and target.api_key_env is not None:
             message = "api_key_env names a key, and auth: none sends none; remove one of the two"
             violations.append(Violation(("targets", name, "api_key_env"), message, at_key=True))
+        if target.measured_version is not None and target.activation != "full":
+            message = "measured_version requires activation: full; 'assistant-sync doctor --probe' prints both"
+            violations.append(Violation(("targets", name, "measured_version"), message, at_key=True))
         violations += _check_former_names(name, target, targets)
         if target.key_file and not target.cert_file:
             violations.append(Violation(("targets", name, "key_file"), "key_file requires cert_file", at_key=True))
@@ -275,6 +278,7 @@ def _target(name: str, fields: TargetFields, folder: Path) -> Target:
             updates=limits.updates if limits else None,
         ),
         activation=Activation(fields.activation or "safe"),
+        measured_version=fields.measured_version,
         prune=bool(fields.prune),
         schema=SchemaMode(fields.schema_mode or "error"),
         lease=DEFAULT_LEASE if fields.lock is None else fields.lock or None,

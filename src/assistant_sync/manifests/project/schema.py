@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, ValidationInfo
 
 from assistant_sync.manifests.paths import parse_path
+from assistant_sync.model.deployment import VERSION_PATTERN
 from assistant_sync.model.lock import LONGEST_LEASE, SHORTEST_LEASE
 from assistant_sync.model.project import Limit
 from assistant_sync.model.url import is_loopback, normalise_url
@@ -86,6 +87,13 @@ def _header_value(text: str) -> str:
     return text
 
 
+def _version(text: str) -> str:
+    if not VERSION_PATTERN.fullmatch(text):
+        message = "a server's version is 1 to 80 letters, digits, '.', '+', '_' and '-', the first a letter or digit"
+        raise ValueError(message)
+    return text
+
+
 def _relative(text: str) -> str:
     if not text or "\0" in text or "\\" in text or _ABSOLUTE.match(text):
         raise ValueError("this must be a path relative to the folder of this file, with forward slashes")
@@ -126,6 +134,7 @@ def _lease(value: Any) -> float | None:  # noqa: ANN401 - a file may have any va
 _Limit = Annotated[Limit | None, PlainValidator(_limit)]
 _RelativePath = Annotated[str, AfterValidator(_relative)]
 _FilePath = Annotated[str, AfterValidator(_file)]
+_Version = Annotated[str, AfterValidator(_version)]
 _Variable = Annotated[str, AfterValidator(_variable)]
 _Header = Annotated[str, AfterValidator(_header)]
 _PublicHeader = Annotated[str, AfterValidator(_public_header)]
@@ -159,6 +168,7 @@ class TargetFields(BaseModel):
     formerly: list[Annotated[str, AfterValidator(_target)]] | None = None
     limits: LimitFields | None = None
     activation: Literal["safe", "full", "never"] | None = Field(None, description="safe, full or never")
+    measured_version: _Version | None = None
     prune: bool | None = None
     schema_mode: Literal["error", "warn", "off"] | None = Field(None, alias="schema", description="error, warn or off")
     lock: Annotated[float | None, PlainValidator(_lease)] = None
