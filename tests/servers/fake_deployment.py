@@ -56,6 +56,7 @@ class FakeDeployment(httpx.AsyncBaseTransport):
         quirk: What it does to a version before it keeps it; the official server does nothing.
         latest_quirk: What it does to a row whose pointer was moved; the official server does nothing.
         thread_quirk: What it does to a thread before it keeps it, as authorisation handlers do.
+        restores_all: Whether a pointer that is moved brings context and graph back, too, as PostgreSQL servers do.
         version: What ``GET /info`` reports.
         select: What it makes of the columns that a search names: ``obeyed``, as the official server does, ``ignored``
             or ``refused``.
@@ -67,6 +68,7 @@ class FakeDeployment(httpx.AsyncBaseTransport):
         self.quirk: Callable[[Row], object] = lambda _: None
         self.latest_quirk: Callable[[Row], object] = lambda _: None
         self.thread_quirk: Callable[[Row], object] = lambda _: None
+        self.restores_all = False
         self.version = "0.16.7"
         self.select = "obeyed"
         self._rows: dict[str, Row] = {}
@@ -107,6 +109,18 @@ class FakeDeployment(httpx.AsyncBaseTransport):
     def set_latest(self, assistant_id: str, version: int) -> Row:
         """Move the pointer."""
         return self._expect("POST", f"/assistants/{assistant_id}/latest", {"version": version})
+
+    def reset(self, assistant_id: str, **fields: Any) -> None:
+        """Begin at version 1 again with other values, as a restart does with default assistants."""
+        row = {**self._rows[assistant_id], **fields, "version": 1}
+        self._rows[assistant_id] = row
+        self._versions[assistant_id] = [{name: value for name, value in row.items() if name != "updated_at"}]
+
+    def rewrite(self, assistant_id: str, **fields: Any) -> None:
+        """Change the live row and its version without a new number, as somebody with access to the database could."""
+        live = self._rows[assistant_id]
+        for row in (live, *(row for row in self._versions[assistant_id] if row["version"] == live["version"])):
+            row.update(copy.deepcopy(fields))
 
     def delete(self, assistant_id: str) -> None:
         """Delete an assistant with all its versions."""
@@ -312,7 +326,10 @@ class FakeDeployment(httpx.AsyncBaseTransport):
         wanted = [row for row in self._versions[assistant_id] if row["version"] == body.get("version")]
         if not wanted:
             raise Refused(404, f"Version {body.get('version')} not found for assistant {assistant_id}")
-        live |= {field: wanted[0][field] for field in ("config", "metadata", "version", "name", "description")}
+        fields = ("config", "metadata", "version", "name", "description")
+        live |= {
+            field: wanted[0][field] for field in (*fields, *(("context", "graph_id") if self.restores_all else ()))
+        }
         live["updated_at"] = self.now.isoformat()
         self.latest_quirk(live)
         return live
