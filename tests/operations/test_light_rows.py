@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,11 +12,15 @@ from hypothesis import strategies as st
 
 from assistant_sync.live.listings import LIGHT_COLUMNS
 from assistant_sync.model.identity import derived_id
+from assistant_sync.model.project import Activation, Target
 from assistant_sync.model.stamp import STAMP_KEY
 from assistant_sync.operations.drift import drift, plan_and_drift
+from assistant_sync.operations.light_rows import may_list_lightly
 from assistant_sync.operations.plan import plan
 from assistant_sync.operations.plan_request import PlanRequest
+from assistant_sync.planning.light_rows import MOST_SAMPLES
 from assistant_sync.report.json.plan import plan_json
+from assistant_sync.transport import Endpoint, ReadConnection
 from tests.applying.memory_deployment import unmirrored
 from tests.operations.memory_project import URL
 from tests.operations.test_pull_laws import without_git
@@ -135,6 +140,15 @@ def read_of(project: MemoryProject) -> list[str]:
     return read(project)
 
 
+def test_rows_with_names_that_no_sample_has_are_read_whole(project: MemoryProject) -> None:
+    arrange(project)
+    own = [project.manifest(f"b{number}", context={f"n{number}": "x"}) for number in range(MOST_SAMPLES + 4)]
+    project.settle()
+    check_same(project)
+    assert read_of(project) == sorted(own)
+    assert searches(project) == [True]
+
+
 def test_only_what_differs_is_read_whole(measured: MemoryProject) -> None:
     samples = read_of(measured)
     measured.deployment.patch(A1, context={"model": "by hand"})
@@ -154,6 +168,29 @@ def test_if_much_differs_all_rows_are_listed_whole(project: MemoryProject) -> No
     planned(project)
     assert searches(project) == [True, False]
     assert read(project) == []
+
+
+def test_if_all_differs_nothing_is_read_twice(measured: MemoryProject) -> None:
+    for key in KEYS:
+        write(measured, key, "three")
+    check_same(measured)
+    planned(measured)
+    assert searches(measured) == [True, False]
+    assert read(measured) == []
+
+
+@pytest.mark.parametrize("activation", [Activation.SAFE, Activation.NEVER])
+def test_a_target_that_is_not_stated_to_restore_everything_is_never_asked(
+    measured: MemoryProject, activation: Activation
+) -> None:
+    async def asked(target: Target) -> bool:
+        settings = measured.settings()
+        async with ReadConnection(Endpoint(URL, {}), transport=settings.transport) as connection:
+            return await may_list_lightly(connection, target, settings)
+
+    target = Target("local", URL, activation=Activation.FULL, measured_version=MEASURED)
+    assert measured.run_at_once(asked(target))
+    assert not measured.run_at_once(asked(replace(target, activation=activation)))
 
 
 def test_nothing_is_read_lightly_unless_it_was_measured(measured: MemoryProject) -> None:
@@ -267,6 +304,11 @@ def case_restart(project: MemoryProject) -> None:
 def case_restart_of_the_name(project: MemoryProject) -> None:
     own = derived_id(PROJECT, "a2")
     project.deployment.reset(own, name="as langgraph.json has it")
+
+
+def case_restart_of_name_and_context(project: MemoryProject) -> None:
+    own = derived_id(PROJECT, "a2")
+    project.deployment.reset(own, name="as langgraph.json has it", context={"model": "default"}, config={})
 
 
 def case_reserved_metadata_stripped(project: MemoryProject) -> None:

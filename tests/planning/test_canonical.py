@@ -9,8 +9,9 @@ import rfc8785
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from assistant_sync.planning.canonical import canonical_json, digest, json_number
+from assistant_sync.planning.canonical import canonical_json, digest, json_number, live_content
 from assistant_sync.planning.equality import same_content
+from tests.builders import make_assistant
 from tests.planning.rows import content
 
 
@@ -71,6 +72,13 @@ def test_other_integers_become_doubles_or_infinity() -> None:
     made = [json_number(number) for number in (2**53, 2**53 + 1, -(10**23), 10**400, -(10**400))]
     assert made == [2.0**53, 2.0**53, -1e23, math.inf, -math.inf]
     assert {type(number) for number in made} == {float}
+
+
+def test_the_content_of_a_row_that_was_not_read_whole_is_never_taken_for_empty() -> None:
+    row = make_assistant()
+    assert live_content(row, ()).context == {}
+    with pytest.raises(ValueError, match="was not read whole"):
+        live_content(replace(row, is_whole=False), ())
 
 
 def by_rfc8785(value: Any) -> bytes | None:
