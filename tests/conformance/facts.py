@@ -147,7 +147,7 @@ GROUPS: dict[str, tuple[Fact, ...]] = {
         Fact("default_page", "Page size, if none is set", listing.default_page, "Always sets one."),
         Fact("order", "Order, if none is set", listing.order, "Sets one; relies on none."),
         Fact("sorted_by", "`sort_by`", listing.sorted_by, "Sorts the rows itself."),
-        Fact("selected", "`select`", listing.selected, "Reads whole rows."),
+        Fact("selected", "`select`", listing.selected, "[Light listings](safety.md#light-listings), or whole rows."),
         Fact("search_end", "After the last row", listing.past_the_end, "Pages to the end."),
         Fact("nested_filter", "A filter on metadata matches", listing.nested_filter, "Checks the rows that it gets."),
         Fact(

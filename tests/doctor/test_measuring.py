@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from assistant_sync.doctor.measuring import FIELDS, measured
 from assistant_sync.model.deployment import Mirroring
@@ -68,3 +70,40 @@ def test_a_context_that_is_not_copied_is_told() -> None:
     probe = measured(one, two, one, two, two)
     assert probe.mirroring is Mirroring.NO
     assert "configurable" in probe.unmeasured
+
+
+THREE, FOUR = replace(TWO, version=3), replace(TWO, version=4, name="other")
+LISTED = replace(FOUR, context={}, config={}, is_whole=False)
+
+
+def allowed(**rows: Any) -> bool:
+    """Whether plans may be made of light listings, if one of the rows is another one."""
+    as_they_should_be = {"first": ONE, "second": TWO, "restored": ONE, "whole": THREE, "part": FOUR, "listed": LISTED}
+    return measured(**{**as_they_should_be, **rows}).allows_light_listings
+
+
+def test_light_listings_are_allowed_if_all_is_restored_and_each_write_has_a_higher_number() -> None:
+    assert allowed()
+
+
+@pytest.mark.parametrize("rows", [
+    {"listed": None},
+    {"listed": FOUR},
+    {"listed": replace(LISTED, version=3)},
+    {"listed": replace(LISTED, name="stale")},
+    {"listed": replace(LISTED, metadata={})},
+    {"restored": replace(ONE, context=TWO.context)},
+    {"restored": replace(ONE, version=3)},
+    {"second": replace(TWO, version=1)},
+    {"whole": replace(THREE, version=2)},
+    {"part": replace(FOUR, version=3), "listed": replace(LISTED, version=3)},
+    {"second": replace(TWO, config={**ONE.config, "configurable": TWO.context})},
+    {"first": version(1, mirrored=False), "restored": version(1, mirrored=False)},
+])  # fmt: skip
+def test_light_listings_are_not_allowed_if_anything_of_that_is_otherwise(rows: dict[str, Any]) -> None:
+    assert not allowed(**rows)
+
+
+def test_a_graph_that_could_not_be_measured_does_not_matter_because_listings_show_it() -> None:
+    rows = {"second": replace(TWO, graph_id="agent"), "whole": replace(THREE, graph_id="agent")}
+    assert allowed(**rows, part=replace(FOUR, graph_id="agent"), listed=replace(LISTED, graph_id="agent"))

@@ -157,3 +157,12 @@ def test_a_measurement_that_is_interrupted_removes_its_assistant(memory: MemoryD
     asyncio.run(interrupted())
     assert memory.sent == ["POST", "PATCH", "DELETE"]
     assert not memory.deployment.exists(ID)
+
+
+@pytest.mark.parametrize(("select", "is_light"), [("obeyed", True), ("ignored", False), ("refused", False)])
+def test_a_light_listing_is_measured(memory: MemoryDeployment, select: str, is_light: bool) -> None:
+    memory.deployment.select = select
+    probe = measure(memory)
+    assert (probe.lists_lightly, probe.allows_light_listings) == (is_light, False)
+    memory.deployment.restores_all = True
+    assert measure(memory).allows_light_listings is is_light

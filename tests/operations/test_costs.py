@@ -19,7 +19,7 @@ import pytest
 import assistant_sync
 from assistant_sync.operations.plan import plan
 from assistant_sync.operations.plan_request import PlanRequest
-from tests.operations.memory_project import MemoryProject
+from tests.operations.memory_project import URL, MemoryProject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,6 +153,12 @@ def test_the_same_plan_again_parses_nothing(many: MemoryProject) -> None:
     again = costs_of_plan(many, keeps_parsed=True)
     assert again.exceeds(Costs(requests=3, kilobytes=4_860, opened=1_030, calls=201, peak=16.5)) == {}
     assert again.calls < first.calls
+
+
+def test_a_plan_of_a_light_listing_reads_a_fraction_of_the_bytes(many: MemoryProject) -> None:
+    many.configure(URL, activation="full", measured_version=many.deployment.version)
+    bar = Costs(requests=5, kilobytes=677, opened=1_030, calls=311, peak=9.1)
+    assert costs_of_plan(many).exceeds(bar) == {}
 
 
 def test_what_a_plan_costs_grows_with_the_assistants_alone(many: MemoryProject, tmp_path: Path, clock: Clock) -> None:

@@ -54,8 +54,8 @@ def command(ctx: click.Context, probe: bool, other_key_env: str | None) -> int:
 
     Changes nothing. With --verbose it lists the assistants that are unmanaged, by graph and name. With --probe it
     creates one scratch assistant, measures what 'set_latest' restores and what a PATCH keeps, deletes the assistant,
-    and recommends the target's 'activation'. It also creates one thread, to see whether threads, which the lock is kept
-    in, are kept apart by user, and deletes it.
+    and recommends the target's 'activation' and 'measured_version'. It also creates one thread, to see whether threads,
+    which the lock is kept in, are kept apart by user, and deletes it.
     """
     render = renderer_of(ctx, "diagnosis")
     other = None if other_key_env is None else variable_name(ctx, "--other-key-env", other_key_env)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assistant_sync.doctor.inventory import count_by_owner
+from assistant_sync.doctor.light_listings import check_light_listings, version_to_record
 from assistant_sync.model.diagnosis import Check, Diagnosis, State
 from assistant_sync.model.lock import Lock
 from assistant_sync.model.project import Activation, SchemaMode
@@ -36,7 +37,7 @@ def diagnose(found: Observed) -> Diagnosis:
         checks += _access(found, inventory)
     if found.served is not None:
         checks += [*_graphs(found), *_schemas(found)]
-    checks += [*_other_key(found), *_lock(found), *_clock(found), *_probe(found)]
+    checks += [*_other_key(found), *_lock(found), *_clock(found), *_probe(found), *check_light_listings(found)]
     if found.failure is not None:
         where, error = found.failure
         checks.append(Check(where, State.FAILED, error.message, error.hint, error.exit_code))
@@ -52,6 +53,7 @@ def diagnose(found: Observed) -> Diagnosis:
         clock_skew=found.skew,
         probe=found.probe,
         activation=None if found.probe is None else _called_for(found.probe).value,
+        measured_version=version_to_record(found),
     )
 
 

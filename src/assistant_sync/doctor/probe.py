@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from assistant_sync.doctor.measuring import measured
-from assistant_sync.errors import BadAnswer, Denied, NotFound, Rejected, RemoteError, Taken
+from assistant_sync.errors import BadAnswer, Denied, IncompleteListing, NotFound, Rejected, RemoteError, Taken
 from assistant_sync.live.settling import PollSchedule
 from assistant_sync.model.identity import probe_id
 from assistant_sync.model.lock import added_keys
@@ -89,7 +89,8 @@ class Scratch:
         await writer.patch(self.id, two)
         whole = await self._read()
         await writer.patch(self.id, {"name": "assistant-sync probe, renamed"})
-        return measured(first, second, restored, whole, await self._read())
+        part = await self._read()
+        return measured(first, second, restored, whole, part, await self._listed())
 
     async def _create(self, body: JsonObject) -> None:
         try:
@@ -112,6 +113,14 @@ class Scratch:
             message = f"the scratch assistant {self.id} went away while it was measured"
             raise BadAnswer(message, hint="somebody else may be measuring at this moment; try again")
         return row
+
+    async def _listed(self) -> Assistant | None:
+        """The row as a light listing has it; None if there is no such listing."""
+        try:
+            rows = await self.writer.listing({PROBE_KEY: {"project": self.project}}, is_light=True)
+        except (Rejected, BadAnswer, IncompleteListing):
+            return None
+        return next((row for row in rows if row.assistant_id == self.id), None)
 
     async def _clear(self) -> None:
         """Remove what an earlier measurement left; never somebody else's assistant."""

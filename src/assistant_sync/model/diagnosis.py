@@ -7,11 +7,12 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import ExitCode
+from assistant_sync.model.deployment import Mirroring
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from assistant_sync.model.deployment import Mirroring, Server
+    from assistant_sync.model.deployment import Server
 
 
 class State(Enum):
@@ -92,6 +93,7 @@ class Probe:
         kept: The fields that a PATCH without them kept.
         dropped: Those that it emptied.
         mirroring: Whether ``context`` was copied into ``config.configurable``.
+        lists_lightly: Whether a light listing showed the columns alone and as they are, and each write a higher number.
     """
 
     restored: tuple[str, ...]
@@ -100,11 +102,19 @@ class Probe:
     kept: tuple[str, ...]
     dropped: tuple[str, ...]
     mirroring: Mirroring
+    lists_lightly: bool = False
 
     @property
     def restores_all(self) -> bool:
         """Whether every field that could be measured came back."""
         return not self.left
+
+    @property
+    def allows_light_listings(self) -> bool:
+        """Whether a plan may be made of light listings: what they do not show follows from what they show."""
+        unseen = {"context", "config", "configurable"}
+        is_measured = self.restores_all and not unseen.intersection(self.unmeasured)
+        return self.lists_lightly and is_measured and self.mirroring is Mirroring.YES
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +133,7 @@ class Diagnosis:
         clock_skew: Seconds that the server's clock is ahead of this machine's.
         probe: What was measured, if that was asked for.
         activation: The target's setting that the measurement calls for.
+        measured_version: The version to record on the target; None if light listings were not measured to be sound.
     """
 
     project: str
@@ -136,6 +147,7 @@ class Diagnosis:
     clock_skew: float | None = None
     probe: Probe | None = None
     activation: str | None = None
+    measured_version: str | None = None
 
     @property
     def is_healthy(self) -> bool:

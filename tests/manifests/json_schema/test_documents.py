@@ -204,6 +204,7 @@ TARGETS: dict[str, st.SearchStrategy[Any]] = {
         {}, optional={"deletes": st.sampled_from([0, 5, -1, "10%", "100 %", "101%", "5", True, 1.5])}
     ),
     "activation": st.sampled_from(["safe", "full", "never", "no"]),
+    "measured_version": st.sampled_from(["0.8.1", "1.0.0rc1+x_y-z", 0.8, "", ".8", "0.8 1", "1" * 80, "1" * 81]),
     "schema": st.sampled_from(["error", "warn", "off", "on"]),
     "prune": st.booleans() | st.just("yes"),
     "lock": st.sampled_from(["on", "off", True, False, 1, 2, 60, 3600, 3601, 2.5, "60s"]),

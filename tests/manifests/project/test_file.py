@@ -105,6 +105,7 @@ class TestLoad:
                 overlay: overlays/production
                 limits: {deletes: 0, updates: 50%}
                 activation: full
+                measured_version: 0.8.1
                 prune: true
             checks: {target: local, gate: true, max_runs: 20, allow_default_context: true}
             """,
@@ -130,11 +131,21 @@ class TestLoad:
             overlay="overlays/production",
             limits=Limits(Limit(0, is_percentage=False), Limit(50, is_percentage=True)),
             activation=Activation.FULL,
+            measured_version="0.8.1",
             prune=True,
         )
 
     def test_null_is_absent(self, tmp_path: Path) -> None:
-        named = ["api_key_env", "ca_file", "cert_file", "key_file", "overlay", "activation", "prune"]
+        named = [
+            "api_key_env",
+            "ca_file",
+            "cert_file",
+            "key_file",
+            "overlay",
+            "activation",
+            "measured_version",
+            "prune",
+        ]
         names = [*named, "headers", "headers_env", "limits"]
         nulls = "".join(f", {name}: null" for name in names)
         text = f"{SMALL}manifests:\narchive:\ndefault_target:\ntargets: {{a: {{url: 'https://x.org'{nulls}}}}}\n"
@@ -309,6 +320,9 @@ class TestProblems:
             ("limits: {update: 1}", "6:14", "unknown field 'update' in targets.prod.limits; did you mean 'updates'?"),
             ("limits: 5", "6:13", "targets.prod.limits must be a mapping, not a number"),
             ("activation: Safe", "6:17", "targets.prod.activation must be safe, full or never"),
+            ("measured_version: 0.8.1", "6:5", "measured_version requires activation: full"),
+            ("measured_version: 0.8", "6:23", "targets.prod.measured_version must be text"),
+            ("measured_version: 0.8 beta", "6:23", "a server's version is 1 to 80 letters"),
             ("prune: 'yes'", "6:12", "targets.prod.prune must be true or false, not text"),
             ("prune: yes", "6:12", "targets.prod.prune must be true or false, not text"),
             ("api_key: secret", "6:5", "unknown field 'api_key' in targets.prod; did you mean 'api_key_env'?"),

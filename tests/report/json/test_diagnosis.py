@@ -18,15 +18,15 @@ def test_what_was_not_found_out_is_null() -> None:
             {"name": "listing", "state": "failed", "message": "it fails\nbadly", "hint": "wait", "exit_code": 5}
         ],
         "server": None, "page_size": None, "graphs": None, "assistants": None, "clock_skew_seconds": None,
-        "probe": None, "activation": None,
+        "probe": None, "activation": None, "measured_version": None,
     }  # fmt: skip
 
 
 def test_all_that_was_found_out_is_in_the_document() -> None:
     diagnosis = Diagnosis(
         "acme", "production", "https://acme.example", (FINE, ODD), Server("Aegra", "1", None), 100, ("a", "b"),
-        Inventory(5, 1, 0, 2, 1, 1, "sha256:0"), 3, Probe(("name",), ("context",), (), ("config",), (), Mirroring.NO),
-        "safe",
+        Inventory(5, 1, 0, 2, 1, 1, "sha256:0"), 3,
+        Probe(("name",), ("context",), (), ("config",), (), Mirroring.NO, lists_lightly=True), "safe", "0.8.1",
     )  # fmt: skip
     document = diagnosis_json(diagnosis, tool_version="1.2.3")
     assert document["healthy"] is True
@@ -37,5 +37,6 @@ def test_all_that_was_found_out_is_in_the_document() -> None:
         "set_latest": {"restores": ["name"], "leaves": ["context"], "unmeasured": []},
         "patch_omitted": {"keeps": ["config"], "empties": []},
         "mirrors_context": False,
+        "lists_lightly": True,
     }
-    assert document["activation"] == "safe"
+    assert (document["activation"], document["measured_version"]) == ("safe", "0.8.1")

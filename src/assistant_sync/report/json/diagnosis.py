@@ -32,6 +32,7 @@ def diagnosis_json(diagnosis: Diagnosis, *, tool_version: str) -> dict[str, Any]
         "clock_skew_seconds": diagnosis.clock_skew,
         "probe": None if diagnosis.probe is None else _probe(diagnosis.probe),
         "activation": diagnosis.activation,
+        "measured_version": diagnosis.measured_version,
     }
 
 
@@ -49,4 +50,5 @@ def _probe(probe: Probe) -> dict[str, Any]:
         },
         "patch_omitted": {"keeps": list(probe.kept), "empties": list(probe.dropped)},
         "mirrors_context": probe.mirroring.value == "yes",
+        "lists_lightly": probe.lists_lightly,
     }
