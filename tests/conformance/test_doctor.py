@@ -27,3 +27,5 @@ def test_the_probe_tells_what_the_server_restores_and_leaves_nothing_behind(proj
     assert set(told["restores"]) == project.can.restored - set(told["unmeasured"])
     assert document["probe"]["mirrors_context"] == project.can.mirrors
     assert document["activation"] == ("full" if project.can.restores_all else "safe")
+    is_sound = project.can.restores_all and project.can.mirrors and document["probe"]["lists_lightly"]
+    assert document["measured_version"] == (document["server"]["version"] if is_sound else None)
