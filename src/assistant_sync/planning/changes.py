@@ -136,14 +136,15 @@ def _subject(one: ThreeWay) -> _Subject:
 def _difference(one: ThreeWay, decision: Decision) -> tuple[tuple[FieldChange, ...], list[JsonValue]]:
     """The fields that differ; and what distinguishes the change from any other one of the same assistant, unmasked."""
     versions: list[JsonValue] = [None if one.live is None else one.live.row.version]
-    wanted = [] if one.desired is None else [_desired_document(one.desired)]
     match decision.action:
+        case Action.KEEP:
+            return (), versions
         case Action.CREATE:
-            return all_added(one.desired.content) if one.desired else (), wanted
+            return all_added(one.desired.content) if one.desired else (), _wanted(one)
         case Action.ADOPT | Action.UPDATE | Action.ACTIVATE if one.comparison is not None:
             number: list[JsonValue] = [] if decision.to_version is None else [decision.to_version]
             fields = diff(one.comparison.live, one.comparison.desired)
-            return fields, [*versions, as_document(one.comparison.found), *wanted, *number]
+            return fields, [*versions, as_document(one.comparison.found), *_wanted(one), *number]
         case Action.DELETE if one.found is not None:
             # A saved plan is stale once other crons would go than it shows.
             crons: list[JsonValue] = [[cron.cron_id, cron.schedule] for cron in one.crons]
@@ -152,6 +153,10 @@ def _difference(one: ThreeWay, decision: Decision) -> tuple[tuple[FieldChange, .
         case Action.REFUSE if one.desired is not None:
             return (), [one.key, *versions]
     return (), versions
+
+
+def _wanted(one: ThreeWay) -> list[JsonValue]:
+    return [] if one.desired is None else [_desired_document(one.desired)]
 
 
 def _desired_document(desired: Desired) -> JsonValue:

@@ -14,6 +14,7 @@ from assistant_sync.planning.ignoring import is_ignored, keep_ignored, with_valu
 from assistant_sync.planning.mirroring import align
 from assistant_sync.planning.own_version import is_untouched, own_version
 from assistant_sync.planning.ownership import Owned, Unmanaged, judge
+from assistant_sync.planning.quick_look import surely_equal
 from assistant_sync.planning.stamp_changes import stamp_differs
 
 if TYPE_CHECKING:
@@ -210,6 +211,17 @@ def three_way(desired: Desired, live: Live | None, mirroring: Mirroring, base: D
         base: What the manifest was where the branch began.
     """
     manifest = desired
+    if isinstance(live, Owned) and surely_equal(desired, live, mirroring):
+        return ThreeWay(
+            key=desired.key,
+            assistant_id=desired.assistant_id,
+            mirroring=mirroring,
+            base=base,
+            desired=desired,
+            manifest=manifest,
+            live=live,
+            is_equal=True,
+        )
     if live is not None and manifest.ignored:
         desired = keep_ignored(manifest, live.row)
         base = None if base is None else keep_ignored(base, live.row, manifest.ignored)

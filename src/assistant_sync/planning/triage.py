@@ -181,6 +181,9 @@ def _with_namesakes(
     A manifest that has a key now goes before one that had it, and its present key before the ones that it had.
     """
     named = {one.assistant_id for one in desired}
+    if owned.keys() <= named:
+        yield from pairs
+        return
     waiting = [one for one in desired if one.assistant_id not in owned]
     claims = {key: one for one in waiting for key in one.moved_from} | {one.key: one for one in waiting}
     # Whatever is selected: an assistant that has a former key is another one to the selection.

@@ -38,7 +38,7 @@ def redact(fields: Iterable[FieldChange], literals: Collection[Path] = ()) -> tu
         fields: What differs.
         literals: Paths that somebody has declared harmless, with all that is below them.
     """
-    return tuple(_redact_one(field, literals) for field in fields)
+    return tuple([_redact_one(field, literals) for field in fields])
 
 
 def redact_text(text: str) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
+import msgspec
+
 from assistant_sync.manifests.graph_schemas.patterns import states_of
 from assistant_sync.manifests.graph_schemas.reach import Paths, below, in_place, items_of, values_of
 from assistant_sync.manifests.graph_schemas.unusable import UnusableSchema
@@ -73,6 +75,17 @@ class SchemaBounds:
         self._all = _Cost(schema, _one, is_sum=True)
         self._held = [_Cost(schema, weight) for weight in (_one, _by_value, _by_size)]
         self._all.of(0 if self.is_recursive else None)
+
+    def is_cheap(self, value: JsonValue) -> bool:
+        """Whether checking a value surely costs little, by its length as JSON; a "no" says nothing."""
+        if self.is_recursive:
+            return False
+        try:
+            length = len(msgspec.json.encode(value))  # no value and no character takes less than a byte
+        except (TypeError, ValueError, OverflowError, RecursionError):
+            return False
+        _, by_value, by_size = self._costs_of(None)
+        return length * (by_value + by_size) <= MAX_WORK
 
     def check_value(self, value: JsonValue) -> bool:
         """Refuse to check a value that is so large, or nested so deep, that it costs too much.

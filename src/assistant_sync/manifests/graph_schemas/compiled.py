@@ -87,10 +87,11 @@ class CompiledSchema:
         Raises:
             UnusableSchema: The value is so large, or nested so deep, that checking it would cost too much.
         """
-        is_listable = self._bounds.check_value(value)
         found: list[Misfit] = []
-        if not self._is_valid(value):
-            found += self._violations(value, path) if is_listable else [self._too_large(path)]
+        if not (self._bounds.is_cheap(value) and self._is_valid(value)):
+            is_listable = self._bounds.check_value(value)
+            if not self._is_valid(value):
+                found += self._violations(value, path) if is_listable else [self._too_large(path)]
         if self._keys is not None and not value.keys() <= self._keys:
             errors = {one.path for one in found if one.at_key}
             found += (one for one in islice(self._unknown(value, path), MOST_MISFITS) if one.path not in errors)
@@ -99,8 +100,9 @@ class CompiledSchema:
                 self._unknown_key(one, known, is_error=False)
                 for one, known in islice(self._below.unknown(self._schema, value, path), MOST_MISFITS)
             ]
-        found += islice(self._of_hints(value, path), MOST_MISFITS)
-        return tuple(dict.fromkeys(found))[:MOST_MISFITS]
+        if self._hints:
+            found += islice(self._of_hints(value, path), MOST_MISFITS)
+        return tuple(dict.fromkeys(found))[:MOST_MISFITS] if found else ()
 
     def _of_hints(self, value: JsonObject, path: Path) -> Iterator[Misfit]:
         for hint in self._hints:
@@ -109,7 +111,8 @@ class CompiledSchema:
 
     def _is_valid(self, value: JsonObject) -> bool:
         try:
-            return any(one.is_valid(value) for one in {self._validator, self._as_written})
+            is_other = self._as_written is not self._validator
+            return self._validator.is_valid(value) or (is_other and self._as_written.is_valid(value))
         except ValueError as error:  # it cannot be converted, as for its depth
             raise UnusableSchema("a context is nested too deep for it") from error
 

@@ -108,10 +108,17 @@ class KeysBelow:
 
 
 def has_mappings_below(root: JsonObject, known: KnownKeys) -> bool:
-    """Whether any key that is known may hold a mapping or a list whose keys are known, too."""
-    return any(
-        "properties" in form or "items" in form for one in known.properties.values() for form, _ in _forms(root, one)
-    )
+    """Whether any key that is known may hold a mapping whose keys are known, or a list of such mappings."""
+    pending: list[JsonValue] = [*known.properties.values()]
+    seen: set[int] = set()
+    while pending:
+        for form, _ in _forms(root, pending.pop()):
+            if "properties" in form:
+                return True
+            if "items" in form and id(form) not in seen:
+                seen.add(id(form))
+                pending.append(form["items"])
+    return False
 
 
 def _known_of(forms: list[tuple[JsonObject, bool]]) -> KnownKeys | None:

@@ -1,0 +1,65 @@
+"""A quick look at a manifest and its live row, which finds most pairs to be equal before anything is built of them.
+
+It may only say "equal" where ``three_way`` would, too; whatever is unusual gets no answer, and so the whole comparison.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from assistant_sync.model.deployment import Mirroring
+from assistant_sync.planning.stamp_changes import stamp_differs
+
+if TYPE_CHECKING:
+    from assistant_sync.model.assistant import Assistant, Content, Desired
+    from assistant_sync.model.values import JsonObject, JsonValue
+    from assistant_sync.planning.ownership import Owned
+
+_encode = msgspec.json.Encoder(order="sorted").encode
+
+
+def surely_equal(desired: Desired, live: Owned, mirroring: Mirroring) -> bool:
+    """Whether a manifest and its row are equal, and the stamp fits the manifest; a "no" says nothing.
+
+    Args:
+        desired: The manifest.
+        live: The row that has its id.
+        mirroring: What the deployment does.
+    """
+    row, content, keys = live.row, desired.content, desired.metadata_keys
+    if desired.ignored or content.configurable or live.stamp.metadata_keys != keys or not row.is_whole:
+        return False
+    return (
+        (row.graph_id, row.name, row.description) == (content.graph_id, content.name, content.description)
+        and stamp_differs(desired, live.stamp) is None
+        and _same_metadata(content, row, keys)
+        and _same_values(content, row, mirroring)
+    )
+
+
+def _same_metadata(content: Content, row: Assistant, keys: tuple[str, ...]) -> bool:
+    if not keys:
+        return not content.metadata
+    return _is_same(content.metadata, {key: row.metadata[key] for key in keys if key in row.metadata})
+
+
+def _same_values(content: Content, row: Assistant, mirroring: Mirroring) -> bool:
+    """Whether context and config are the desired ones, with or without a mirror as the deployment makes it."""
+    rest = dict(row.config)
+    mirror = rest.pop("configurable", None) or {}
+    is_mirror = mirroring is not Mirroring.NO and mirror == row.context
+    if not (is_mirror or (mirroring is Mirroring.NO and not mirror)):
+        return False
+    sides: list[JsonValue] = [row.context, rest] if not is_mirror else [row.context, rest, mirror]
+    wanted: list[JsonValue] = [content.context, content.config, content.context]
+    return _is_same(wanted[: len(sides)], sides)
+
+
+def _is_same(one: JsonObject | list[JsonValue], other: JsonObject | list[JsonValue]) -> bool:
+    """Whether two values are the same JSON, written alike; Python alone takes ``True`` for ``1``."""
+    try:
+        return one == other and _encode(one) == _encode(other)
+    except (TypeError, ValueError, OverflowError, RecursionError):
+        return False
