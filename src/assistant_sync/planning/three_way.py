@@ -210,27 +210,15 @@ def three_way(desired: Desired, live: Live | None, mirroring: Mirroring, base: D
         mirroring: What the deployment does.
         base: What the manifest was where the branch began.
     """
-    manifest = desired
-    if isinstance(live, Owned) and surely_equal(desired, live, mirroring):
-        return ThreeWay(
-            key=desired.key,
-            assistant_id=desired.assistant_id,
-            mirroring=mirroring,
-            base=base,
-            desired=desired,
-            manifest=manifest,
-            live=live,
-            is_equal=True,
-        )
-    if live is not None and manifest.ignored:
-        desired = keep_ignored(manifest, live.row)
-        base = None if base is None else keep_ignored(base, live.row, manifest.ignored)
-    comparison = None if live is None else _compared(desired, live, mirroring)
-    is_equal = (
-        comparison is not None
-        and same_content(comparison.desired, comparison.live)
-        and not (isinstance(live, Owned) and stamp_differs(desired, live.stamp))
-    )
+    manifest, comparison = desired, None
+    is_equal = isinstance(live, Owned) and surely_equal(desired, live, mirroring)
+    if live is not None and not is_equal:
+        if manifest.ignored:
+            desired = keep_ignored(manifest, live.row)
+            base = None if base is None else keep_ignored(base, live.row, manifest.ignored)
+        comparison = _compared(desired, live, mirroring)
+        is_fit = not (isinstance(live, Owned) and stamp_differs(desired, live.stamp))
+        is_equal = is_fit and same_content(comparison.desired, comparison.live)
     return ThreeWay(
         key=desired.key,
         assistant_id=desired.assistant_id,
