@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-from heapq import nlargest
 from typing import TYPE_CHECKING
-from unicodedata import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -45,11 +42,15 @@ def nearest(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str | No
     """
     if len(name) > _LONGEST:
         return None
+    from difflib import get_close_matches  # only for what is misspelt: every command imports this module
+
     return next(iter(get_close_matches(name, _likely(name, known), n=1, cutoff=cutoff)), None)
 
 
 def _twin(name: str, known: Iterable[str]) -> str | None:
     """A known name that only its Unicode form distinguishes, such as one that macOS has decomposed."""
+    from unicodedata import normalize  # as above
+
     composed = normalize("NFC", name)
     return next((one for one in known if one != name and normalize("NFC", one) == composed), None)
 
@@ -59,6 +60,8 @@ def _likely(name: str, known: Iterable[str]) -> list[str]:
     names = [one for one in known if len(one) <= _LONGEST]
     if len(names) <= _MOST:
         return names
+
+    from heapq import nlargest  # as above
 
     def nearness(one: str) -> int:
         return _common(name, one) + _common(name[::-1], one[::-1]) - abs(len(name) - len(one))

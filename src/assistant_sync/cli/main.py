@@ -6,8 +6,6 @@ import gc
 import io
 import os
 import sys
-import traceback
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -37,9 +35,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     _let_any_character_print()
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        from assistant_sync.cli.app import app  # its errors belong to this boundary, and so does Ctrl-C meanwhile
+        from assistant_sync.cli.app import (  # its errors belong to this boundary, and so does Ctrl-C meanwhile
+            app,
+            help_width,
+        )
 
-        returned = app.main(arguments, "assistant-sync", standalone_mode=False, obj=state)
+        returned = app.main(arguments, "assistant-sync", standalone_mode=False, obj=state, terminal_width=help_width())
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - an unknown one is reported as a bug
         _report(error, state)
         return exit_code_of_error(error)
@@ -120,10 +121,10 @@ def _report(error: BaseException, state: Mapping[str, Any]) -> None:
 def _open_closed_streams(state: dict[str, Any]) -> None:
     """Write nowhere where the caller closed stdout or stderr; without stdout the output could not be written."""
     if sys.stdout is None:
-        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for the rest of the process
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - for the rest of the process, without pathlib
         state[OUTPUT_FAILED] = True
     if sys.stderr is None:
-        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - as above
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - as above
 
 
 def _let_any_character_print() -> None:
@@ -135,6 +136,8 @@ def _let_any_character_print() -> None:
 
 def _report_bug(error: BaseException) -> None:
     """Report a bug without a traceback, whose lines may hold values of manifests."""
+    import traceback  # only here: it takes a tenth of the time of --help
+
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else "?"  # noqa: PTH119
     click.echo(f"Error: this is a bug in assistant-sync: {type(error).__name__} at {place}", err=True)

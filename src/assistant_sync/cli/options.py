@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from assistant_sync.cli.parameters import Group, GroupedOption, Rate, Seconds
-from assistant_sync.model.deployment import DEFAULT_TIMEOUT
-from assistant_sync.redaction import redact_text
+from assistant_sync.model.timeout import DEFAULT_TIMEOUT
 from assistant_sync.report.formats import FORMATS, renderer
 
 if TYPE_CHECKING:
@@ -74,14 +72,18 @@ def _longest(names: Sequence[str]) -> str:
 
 def settings_of(ctx: click.Context) -> Settings:
     """The common options as the operations take them."""
+    # The help of the program shows options and asks for none of these, which take half of its time.
+    from pathlib import Path
+
     from assistant_sync.operations.workspace import Settings
 
     options = _options(ctx)
+    config = options.get("config")
     key_variable = options.get("api_key_env")
     return Settings(
         environ=dict(os.environ),
         folder=Path.cwd(),
-        config=options.get("config"),
+        config=None if config is None else Path(config),
         target=options.get("target"),
         url=options.get("url"),
         api_key_env=variable_name(ctx, "--api-key-env", key_variable) if key_variable else key_variable,
@@ -109,6 +111,8 @@ def variable_name(ctx: click.Context, option_name: str, text: str) -> str:
     Raises:
         click.UsageError: It can be no variable's name.
     """
+    from assistant_sync.redaction import redact_text  # as above
+
     if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text) is None or redact_text(text) != text:
         message = f"{option_name}: this looks like a key, not like the name of a variable that holds one."
         raise click.UsageError(message, ctx)
@@ -163,7 +167,7 @@ _COMMON: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     (
         ("--config", "-c"),
         {
-            "type": click.Path(dir_okay=False, path_type=Path),
+            "type": click.Path(dir_okay=False),
             "metavar": "FILE",
             "help": "The project file.  [default: assistant-sync.yaml in this folder or above]",
         },

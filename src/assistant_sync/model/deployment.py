@@ -6,9 +6,6 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-DEFAULT_TIMEOUT = 30.0
-"""Seconds for one request, from its first byte to the last of its answer."""
-
 VERSION_PATTERN = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,79}")
 """A server's version that a project file may record."""
 

@@ -10,7 +10,7 @@ from assistant_sync.manifests.load import ManifestSet, load_manifests
 from assistant_sync.manifests.project.file import find_project_file, load_project
 from assistant_sync.manifests.sources import SUFFIXES
 from assistant_sync.model.ci import is_ci
-from assistant_sync.model.deployment import DEFAULT_TIMEOUT
+from assistant_sync.model.timeout import DEFAULT_TIMEOUT
 from assistant_sync.repository.worktree import WorkTree
 from assistant_sync.suggest import did_you_mean
 

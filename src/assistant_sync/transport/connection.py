@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias, TypeVar
 import httpx
 
 from assistant_sync.errors import Rejected, Unreachable
-from assistant_sync.model.deployment import DEFAULT_TIMEOUT
+from assistant_sync.model.timeout import DEFAULT_TIMEOUT
 from assistant_sync.model.url import is_loopback
 from assistant_sync.transport.bounded import ACCEPTED_ENCODINGS, AnswerTooLarge, read_answer
 from assistant_sync.transport.failures import FailedRequest, Request, failed_request, is_success, parse_http_date

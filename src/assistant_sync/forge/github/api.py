@@ -17,7 +17,7 @@ import httpx
 
 from assistant_sync.errors import ForgeError
 from assistant_sync.forge.github.download import download
-from assistant_sync.model.deployment import DEFAULT_TIMEOUT
+from assistant_sync.model.timeout import DEFAULT_TIMEOUT
 from assistant_sync.model.url import is_loopback, normalise_url
 from assistant_sync.transport import Endpoint
 from assistant_sync.transport.bounded import ACCEPTED_ENCODINGS, AnswerTooLarge, read_answer
