@@ -51,7 +51,6 @@ MAY_IMPORT: Mapping[str, set[str]] = {
 
 HOMES = {
     "yaml": {"manifests"},
-    "git": {"repository"},
     "httpx": {"transport", "live", "forge"},
     "deepdiff": {"planning"},
     "rfc8785": {"planning"},

@@ -36,7 +36,8 @@ HELP_NEEDS = {
 
 def loaded(code: str, folder: Path) -> set[str]:
     """The modules of a process after it has run some code."""
-    code += "\nimport json, sys; print(json.dumps([name for name, module in sys.modules.items() if module]), file=sys.stderr)"
+    listing = "import json, sys; print(json.dumps([name for name, module in sys.modules.items() if module]))"
+    code = f"{code}\nsys = __import__('sys'); sys.stdout = sys.stderr; {listing}"
     done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True)
     names: list[str] = json.loads(done.stderr.splitlines()[-1])
     return set(names)

@@ -5,23 +5,23 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import threading
-from contextlib import contextmanager
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from subprocess import PIPE
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import RepositoryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 # Hooks export GIT_DIR, GIT_INDEX_FILE and more, which would make git read another repository. Variables for
-# configuration (actions/checkout passes safe.directory in one), for GitPython and for debugging stay.
-_KEPT_VARIABLES = re.compile(r"GIT_(CONFIG_|PYTHON_|TRACE|TEST_|EXEC_PATH$|CEILING_DIRECTORIES$|DISCOVERY_)")
+# configuration (actions/checkout passes safe.directory in one) and for debugging stay.
+_KEPT_VARIABLES = re.compile(r"GIT_(CONFIG_|TRACE|TEST_|EXEC_PATH$|CEILING_DIRECTORIES$|DISCOVERY_)")
 
 _SETTINGS = {
+    "LANGUAGE": "C",  # messages in English, since some of them are interpreted here
+    "LC_ALL": "C",
     "GIT_OPTIONAL_LOCKS": "0",  # do not write the index
     "GIT_NO_LAZY_FETCH": "1",  # do not fetch objects one by one (objects.py fetches them together)
     "GIT_TERMINAL_PROMPT": "0",  # fail where a fetch would ask for a password
@@ -30,11 +30,6 @@ _SETTINGS = {
 _SAFE_OPTIONS = ("-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false")
 """Committed files may look like a bare repository, whose settings could name programs to run; and a copied one may come
 with settings of its own."""
-
-_EXECUTABLE = "GIT_PYTHON_GIT_EXECUTABLE"
-"""The variable by which GitPython is given another git."""
-
-_environment_lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +67,26 @@ def run(
 
     Raises:
         GitMissing: Git is not installed.
-        RepositoryError: Git does not trust the folder's owner.
+        RepositoryError: It cannot be started there, or does not trust the folder's owner.
     """
-    program = _executable()
-    with _clean_environment(program):
-        # Only here: importing GitPython takes 0.1 s, and fails if git is missing.
-        from git import Git
-
-        command = [program, *_SAFE_OPTIONS, *arguments]
-        guard = Git(os.fspath(folder)).execute(
-            command, istream=PIPE, as_process=True, env=_SETTINGS | dict(environment or {})
+    command = [_executable(), *_SAFE_OPTIONS, *arguments]
+    try:
+        done = subprocess.run(
+            command, input=stdin, capture_output=True, cwd=folder, env=_environment(environment or {}), check=False
         )
-    # The guard ends the process when it is collected, so it has to live as long as the process.
-    stdout, stderr = guard.communicate(stdin)
-    result = GitResult(guard.returncode, stdout, stderr.decode(errors="replace").strip())
+    except OSError as error:
+        raise RepositoryError(f"git cannot be started in {folder}: {error.strerror}") from error
+    result = GitResult(done.returncode, done.stdout, done.stderr.decode(errors="replace").strip())
     _refuse_foreign_owner(folder, result)
     return result
+
+
+def _environment(more: Mapping[str, str]) -> dict[str, str]:
+    """What a process of git inherits, with the settings of all and more for this one."""
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith("GIT_") or _KEPT_VARIABLES.match(name)
+    }
+    return kept | _SETTINGS | dict(more)
 
 
 def _executable() -> str:
@@ -98,12 +97,11 @@ def _executable() -> str:
     Raises:
         GitMissing: There is none.
     """
-    named = os.environ.get(_EXECUTABLE) or "git"
     entries = os.environ.get("PATH", os.defpath).split(os.pathsep)
     path = os.pathsep.join(entry for entry in entries if Path(entry).is_absolute())
-    found = shutil.which(named, path=path)
+    found = shutil.which("git", path=path)
     if found is None or not Path(found).is_absolute():
-        raise GitMissing(f"{named} is not installed, or not on the PATH")
+        raise GitMissing("git is not installed, or not on the PATH")
     return found
 
 
@@ -139,23 +137,3 @@ def _refuse_foreign_owner(folder: Path, result: GitResult) -> None:
         f"{place}: git refuses to read this repository because it belongs to another user",
         hint=f"if you trust it: git config --global --add safe.directory '{place}'",
     )
-
-
-@contextmanager
-def _clean_environment(program: str) -> Iterator[None]:
-    """Hide the inherited GIT_* variables while a process starts: GitPython can add to the environment only.
-
-    GitPython runs git when it is imported; it must be the same one.
-    """
-    with _environment_lock:
-        hidden = {
-            name: os.environ.pop(name)
-            for name in list(os.environ)
-            if name.startswith("GIT_") and (name == _EXECUTABLE or not _KEPT_VARIABLES.match(name))
-        }
-        os.environ[_EXECUTABLE] = program
-        try:
-            yield
-        finally:
-            del os.environ[_EXECUTABLE]
-            os.environ.update(hidden)
