@@ -19,9 +19,9 @@ from assistant_sync import errors
 from assistant_sync.cli import app as command_line
 from assistant_sync.cli import main
 from assistant_sync.manifests.graph_schemas.files import parse_schema, schema_text
-from assistant_sync.manifests.project.schema import ChecksFields, LimitFields, ProjectFields, TargetFields
+from assistant_sync.manifests.project.models import ChecksFields, LimitFields, ProjectFields, TargetFields
 from assistant_sync.manifests.rules import lossy_values
-from assistant_sync.manifests.rules.schema import ConfigFields, Lifecycle, Manifest
+from assistant_sync.manifests.rules.models import ConfigFields, Lifecycle, Manifest
 from assistant_sync.manifests.yaml12.parser import parse_documents
 from assistant_sync.model.aftermath import (
     CronCommand,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from pydantic_core import from_json
-
+from assistant_sync.live.json_value import read_json
 from assistant_sync.model.graph_schema import MAX_SCHEMA_BYTES, GraphSchema, SchemaBook
 from assistant_sync.redaction import credential_paths
 
@@ -43,7 +42,7 @@ def input_schema_of(seen: SeenGraph) -> JsonObject | None:
     if seen.schemas is None or len(seen.schemas) > MAX_SCHEMA_BYTES:
         return None
     try:
-        document = from_json(seen.schemas, allow_inf_nan=False)
+        document = read_json(seen.schemas)
     except ValueError:
         return None
     schema = document.get("input_schema") if isinstance(document, dict) else None
@@ -57,7 +56,7 @@ def _parse(graph: str, answer: bytes | None) -> GraphSchema:
         message = f"it has more than {MAX_SCHEMA_BYTES // 2**20} MiB"
         raise ValueError(message)
     try:
-        document = from_json(answer, allow_inf_nan=False)
+        document = read_json(answer)
     except ValueError as error:
         message = "the server's answer is not JSON, or nested too deep"
         raise ValueError(message) from error

@@ -5,9 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from pydantic_core import from_json
-
 from assistant_sync.errors import BadAnswer, RemoteError
+from assistant_sync.live.json_value import read_json
 from assistant_sync.model.deployment import Server
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ def identify(answer: Response) -> Server | None:
     It is shown to people; all that is decided by it is whether light listings were measured on the same version.
     """
     try:
-        info = from_json(answer.content)
+        info = read_json(answer.content)
     except ValueError:
         info = None
     if not isinstance(info, dict):
@@ -81,7 +80,7 @@ async def error_without_assistants(connection: ReadConnection, url: str, path: s
 def revision(answer: Response) -> str | None:
     """The revision that a deployment shows in ``GET /info``; None if it shows none."""
     try:
-        info = from_json(answer.content)
+        info = read_json(answer.content)
     except ValueError:
         return None
     host = info.get("host") if isinstance(info, dict) else None

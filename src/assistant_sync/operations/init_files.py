@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from assistant_sync.errors import UnknownName
 from assistant_sync.manifests.json_schema.files import editor_path, modeline
 from assistant_sync.manifests.project.file import PROJECT_FILE
-from assistant_sync.manifests.project.schema import ProjectFields
-from assistant_sync.manifests.pydantic_errors import check_model
+from assistant_sync.manifests.project.schema import check_project
 from assistant_sync.manifests.rules.lossy_values import lossy_values
 from assistant_sync.manifests.rules.schema import check_manifest
 from assistant_sync.manifests.yaml12.errors import YamlError
@@ -144,7 +143,7 @@ def _check(texts: Mapping[str, str]) -> None:
     Raises:
         UnknownName: With the first thing that is wrong.
     """
-    _, violations = check_model(ProjectFields, _parsed(texts, PROJECT_FILE))
+    _, violations = check_project(_parsed(texts, PROJECT_FILE))
     if _EXAMPLE in texts:
         manifest = _parsed(texts, _EXAMPLE)
         violations += check_manifest(manifest)[1] + lossy_values(manifest)

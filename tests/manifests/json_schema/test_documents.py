@@ -20,7 +20,7 @@ from assistant_sync.manifests.json_schema.documents import (
     project_schema,
     schema_text,
 )
-from assistant_sync.manifests.project.schema import ProjectFields
+from assistant_sync.manifests.project.models import ProjectFields
 from assistant_sync.manifests.pydantic_errors import check_model
 from assistant_sync.manifests.rules.schema import check_manifest
 from assistant_sync.manifests.yaml12.parser import parse_documents

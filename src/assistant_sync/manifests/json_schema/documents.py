@@ -9,8 +9,8 @@ from assistant_sync.manifests.json_schema import checks, shapes, texts
 from assistant_sync.manifests.json_schema.graphs import GraphParts, graph_parts
 from assistant_sync.manifests.json_schema.models import model_schema
 from assistant_sync.manifests.json_schema.nodes import INCLUDE, INCLUDE_SCHEMA, or_null
-from assistant_sync.manifests.project.schema import ProjectFields
-from assistant_sync.manifests.rules.schema import Manifest
+from assistant_sync.manifests.project.models import ProjectFields
+from assistant_sync.manifests.rules.models import Manifest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

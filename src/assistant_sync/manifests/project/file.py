@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 from assistant_sync.errors import InvalidFiles, RepositoryError
 from assistant_sync.manifests.diagnostics import Violation
 from assistant_sync.manifests.limits import MAX_FILE_BYTES
-from assistant_sync.manifests.project.schema import ProjectFields
-from assistant_sync.manifests.pydantic_errors import check_model
+from assistant_sync.manifests.project.schema import check_project
 from assistant_sync.manifests.wording import dotted, shown, suggestion
 from assistant_sync.manifests.yaml12.decode import NotUtf8, decode
 from assistant_sync.manifests.yaml12.errors import YamlError
@@ -38,7 +37,7 @@ from assistant_sync.repository.files import leaves_repository, nearest_top, read
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from assistant_sync.manifests.project.schema import ChecksFields, TargetFields
+    from assistant_sync.manifests.project.schema import AnyChecks, AnyProject, AnyTarget
     from assistant_sync.manifests.yaml12.parser import Document
     from assistant_sync.model.values import JsonObject
     from assistant_sync.repository.committed import CommitTree
@@ -108,7 +107,7 @@ def load_project_of(tree: CommitTree, project: Project) -> Project | None:
 
 def _project(folder: Path, name: str, read: Callable[[], bytes]) -> Project:
     text, fields = _read(name, read)
-    project, violations = check_model(ProjectFields, fields)
+    project, violations = check_project(fields)
     if project is not None:
         violations += _across_fields(project, folder)
     if project is None or violations:
@@ -164,7 +163,7 @@ def _manifest_place(documents: Sequence[Document], text: str) -> tuple[int, int]
     return None
 
 
-def _across_fields(project: ProjectFields, folder: Path) -> list[Violation]:
+def _across_fields(project: AnyProject, folder: Path) -> list[Violation]:
     """What is wrong between fields, each of which is valid by itself."""
     targets = project.targets or {}
     violations = [*_check_former_projects(project), *_check_folders(project, folder), *_check_urls(targets)]
@@ -193,7 +192,7 @@ def _across_fields(project: ProjectFields, folder: Path) -> list[Violation]:
     return violations
 
 
-def _check_former_projects(project: ProjectFields) -> Iterator[Violation]:
+def _check_former_projects(project: AnyProject) -> Iterator[Violation]:
     seen: set[str] = set()
     for index, former in enumerate(project.former_projects or ()):
         path = ("former_projects", index)
@@ -205,14 +204,14 @@ def _check_former_projects(project: ProjectFields) -> Iterator[Violation]:
         seen.add(former)
 
 
-def _check_former_names(name: str, target: TargetFields, targets: Mapping[str, TargetFields]) -> Iterator[Violation]:
+def _check_former_names(name: str, target: AnyTarget, targets: Mapping[str, AnyTarget]) -> Iterator[Violation]:
     for index, former in enumerate(target.formerly or ()):
         if former in targets:
             message = f"formerly: {shown(former)} is a target of this file; name those that this target had before"
             yield Violation(("targets", name, "formerly", index), message)
 
 
-def _check_folders(project: ProjectFields, folder: Path) -> Iterator[Violation]:
+def _check_folders(project: AnyProject, folder: Path) -> Iterator[Violation]:
     targets = project.targets or {}
     manifests = project.manifests or DEFAULT_MANIFESTS
     others = [(("targets", name, "overlay"), target.overlay) for name, target in targets.items()]
@@ -232,7 +231,7 @@ def _check_folders(project: ProjectFields, folder: Path) -> Iterator[Violation]:
             yield Violation(path, f"{shown(text)} contains the manifests, so it cannot also be the {path[-1]}")
 
 
-def _check_urls(targets: Mapping[str, TargetFields]) -> Iterator[Violation]:
+def _check_urls(targets: Mapping[str, AnyTarget]) -> Iterator[Violation]:
     first: dict[str, str] = {}
     for name, target in targets.items():
         other = first.setdefault(target.url, name)
@@ -243,7 +242,7 @@ def _check_urls(targets: Mapping[str, TargetFields]) -> Iterator[Violation]:
             yield Violation(("targets", name, "url"), message)
 
 
-def _check_terms(fields: ChecksFields | None) -> CheckTerms:
+def _check_terms(fields: AnyChecks | None) -> CheckTerms:
     if fields is None:
         return CheckTerms()
     return CheckTerms(
@@ -254,7 +253,7 @@ def _check_terms(fields: ChecksFields | None) -> CheckTerms:
     )
 
 
-def _target(name: str, fields: TargetFields, folder: Path) -> Target:
+def _target(name: str, fields: AnyTarget, folder: Path) -> Target:
     limits = fields.limits
 
     def absolute(text: str | None) -> Path | None:

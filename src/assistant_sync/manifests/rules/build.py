@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from assistant_sync.manifests.diagnostics import Diagnostic, SourceRef
-    from assistant_sync.manifests.rules.schema import Manifest
+    from assistant_sync.manifests.rules.schema import AnyManifest
     from assistant_sync.manifests.sources import Source
     from assistant_sync.model.values import JsonObject, Path
 
@@ -87,23 +87,24 @@ def build(draft: Draft, project: str) -> tuple[Desired | None, list[Diagnostic]]
     return desired, list(draft.diagnostics(violations)) if violations else []
 
 
-def _invalid_move(manifest: Manifest | None, draft: Draft) -> Iterator[Violation]:
+def _invalid_move(manifest: AnyManifest | None, draft: Draft) -> Iterator[Violation]:
     """What is wrong with ``moved_from`` beside its shape."""
     path: Path = ("moved_from",)
     if draft.patch and has_path(draft.patch.fields, path):
         message = "moved_from is the same on every target: put it into the manifest, not into an overlay"
         yield Violation(path, message, at_key=True)
-    keys = () if manifest is None else manifest.moved_from
+    keys: tuple[str, ...] = () if manifest is None else manifest.moved_from
     if draft.key in keys:
         way_out = "remove moved_from" if draft.key == keys[0] else "remove that key from the list"
         yield Violation(path, f"moved_from names {shown(draft.key)}, the key that this manifest has now; {way_out}")
 
 
-def _desired(manifest: Manifest, fields: JsonObject, draft: Draft, project: str) -> Desired | None:
+def _desired(manifest: AnyManifest, fields: JsonObject, draft: Draft, project: str) -> Desired | None:
     if draft.key is None or manifest.graph_id is None:
         return None
     config = fields.get("config")
-    first_key, *_ = *manifest.moved_from, draft.key
+    moved_from: tuple[str, ...] = manifest.moved_from
+    first_key, *_ = *moved_from, draft.key
     metadata = manifest.metadata or {}
     return Desired(
         key=draft.key,
@@ -122,5 +123,5 @@ def _desired(manifest: Manifest, fields: JsonObject, draft: Draft, project: str)
         included=draft.included,
         prevent_delete=bool(manifest.lifecycle and manifest.lifecycle.prevent_delete),
         ignored=tuple((manifest.lifecycle and manifest.lifecycle.ignore_changes) or ()),
-        moved_from=manifest.moved_from,
+        moved_from=moved_from,
     )

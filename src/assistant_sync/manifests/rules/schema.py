@@ -1,27 +1,31 @@
-"""The shape of a manifest: pydantic models, and the checks that concern several fields."""
+"""The shape of a manifest, the rules for its fields, and the checks that concern several of them.
+
+A manifest that plainly fits is read by msgspec. Any other is left to the pydantic models, which explain what is wrong;
+they accept whatever is accepted here, with the same values (tests/manifests/rules/test_plain_shape.py).
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator
+import msgspec
 
 from assistant_sync.manifests.diagnostics import Violation
 from assistant_sync.manifests.limits import MAX_RECURSION_LIMIT
 from assistant_sync.manifests.paths import parse_path
-from assistant_sync.manifests.pydantic_errors import check_model
 from assistant_sync.manifests.wording import suggestion
-from assistant_sync.model.values import Path  # noqa: TC001 - pydantic reads the annotation
+from assistant_sync.model.values import Path  # noqa: TC001 - msgspec reads the annotation
 
 if TYPE_CHECKING:
+    from assistant_sync.manifests.rules.models import Manifest
     from assistant_sync.model.values import JsonObject
 
 KEY_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,62}$"
 KEY_SHAPE = "1 to 63 characters of a-z, 0-9, '.', '_' and '-', the first a letter or digit"
-_UUID_PATTERN = r"^[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}$"
+UUID_PATTERN = r"^[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}$"
 
 
 def is_key(text: str) -> bool:
@@ -32,13 +36,17 @@ def is_key(text: str) -> bool:
 def former_keys(fields: JsonObject) -> tuple[str, ...]:
     """The keys of ``moved_from`` in a manifest that is not checked yet; none if it is not valid."""
     try:
-        return _former_keys(fields.get("moved_from"))
+        return keys_of_move(fields.get("moved_from"))
     except ValueError:
         return ()
 
 
-def _former_keys(value: Any) -> tuple[str, ...]:  # noqa: ANN401 - a file may have any value here
-    """The keys of ``moved_from``, which is one key or a list of keys."""
+def keys_of_move(value: Any) -> tuple[str, ...]:  # noqa: ANN401 - a file may have any value here
+    """The keys of ``moved_from``, which is one key or a list of keys.
+
+    Raises:
+        ValueError: They are not valid; the error is a sentence for people.
+    """
     keys = () if value is None else tuple(value) if isinstance(value, list) else (value,)
     if not all(isinstance(key, str) and is_key(key) for key in keys):
         message = f"this must be the key that the assistant had, or a list of its keys, the oldest first: {KEY_SHAPE}"
@@ -48,62 +56,80 @@ def _former_keys(value: Any) -> tuple[str, ...]:  # noqa: ANN401 - a file may ha
     return keys
 
 
-_Mapping = Annotated[dict[str, Any] | None, Field(description="a mapping")]
-
-
 _CONTENT = ("graph_id", "name", "description", "context", "config", "metadata")
 
 
-def _ignored(value: Any) -> Path:  # noqa: ANN401 - a file may have any value here
+def path_to_ignore(value: Any) -> Path:  # noqa: ANN401 - a file may have any value here
+    """A path of ``ignore_changes``.
+
+    Raises:
+        ValueError: It is not valid; the error is a sentence for people.
+    """
     return parse_path(value, _CONTENT)
 
 
-class ConfigFields(BaseModel):
+class ConfigShape(msgspec.Struct):
     """The keys of ``config`` that servers check; they store any other as it is."""
 
-    model_config = ConfigDict(strict=True, extra="allow")
-
-    recursion_limit: int | None = Field(
-        None, ge=1, le=MAX_RECURSION_LIMIT, description=f"an integer from 1 to {MAX_RECURSION_LIMIT}"
-    )
-    tags: list[str] | None = Field(None, description="a list of texts")
-    configurable: _Mapping = None
-    metadata: _Mapping = None
+    recursion_limit: Annotated[int, msgspec.Meta(ge=1, le=MAX_RECURSION_LIMIT)] | None = None
+    tags: list[str] | None = None
+    configurable: dict[str, Any] | None = None
+    metadata: dict[str, Any] | None = None
 
 
-class Lifecycle(BaseModel):
+class LifecycleShape(msgspec.Struct, forbid_unknown_fields=True):
     """What assistant-sync may do with the assistant; the deployment gets none of it but a mark in the stamp."""
 
-    model_config = ConfigDict(strict=True, extra="forbid")
+    prevent_delete: bool | None = None
+    ignore_changes: list[Any] | None = None
+    """As the file has it, until ``plain_manifest`` makes paths of it."""
 
-    prevent_delete: bool | None = Field(None, description="true or false")
-    ignore_changes: list[Annotated[Path, PlainValidator(_ignored)]] | None = Field(None, description="a list of paths")
+
+class ManifestShape(msgspec.Struct, forbid_unknown_fields=True):
+    """One manifest; null is absent in every field."""
+
+    key: str | None = None
+    graph_id: Annotated[str, msgspec.Meta(min_length=1)] | None = None
+    name: Annotated[str, msgspec.Meta(min_length=1)] | None = None
+    description: str | None = None
+    context: dict[str, Any] | None = None
+    config: ConfigShape | None = None
+    metadata: dict[str, Any] | None = None
+    assistant_id: str | None = None
+    lifecycle: LifecycleShape | None = None
+    moved_from: Any = None
+    """As the file has it, until ``plain_manifest`` makes a tuple of keys of it."""
 
 
-CONFIG_KEYS = (*ConfigFields.model_fields, "run_name", "max_concurrency")
+AnyManifest: TypeAlias = "ManifestShape | Manifest"
+"""Two classes with the same fields: of a manifest that plainly fits, and of any other that is valid."""
+
+_FIELDS = ManifestShape.__struct_fields__
+
+CONFIG_KEYS = (*ConfigShape.__struct_fields__, "run_name", "max_concurrency")
 """The keys of ``config`` that have a meaning in LangGraph."""
 
 
-class Manifest(BaseModel):
-    """One manifest; null is absent in every field."""
+def plain_manifest(value: JsonObject) -> ManifestShape | None:
+    """Read a manifest that plainly fits; None for one that must be looked at closely.
 
-    model_config = ConfigDict(strict=True, extra="forbid")
+    Args:
+        value: Its fields; no text has an unpaired surrogate, which the parser refuses.
+    """
+    try:
+        manifest = msgspec.convert(value, ManifestShape)
+        manifest.moved_from = keys_of_move(manifest.moved_from)
+        lifecycle = manifest.lifecycle
+        if lifecycle and lifecycle.ignore_changes is not None:
+            lifecycle.ignore_changes = [path_to_ignore(one) for one in lifecycle.ignore_changes]
+    except ValueError:  # msgspec's own errors are such, too
+        return None
+    is_valid_key = manifest.key is None or is_key(manifest.key)
+    is_valid_id = manifest.assistant_id is None or re.fullmatch(UUID_PATTERN, manifest.assistant_id)
+    return manifest if is_valid_key and is_valid_id else None
 
-    key: str | None = Field(None, pattern=KEY_PATTERN, description=KEY_SHAPE)
-    graph_id: str | None = Field(None, min_length=1, description="non-empty text")
-    name: str | None = Field(None, min_length=1, description="non-empty text")
-    description: str | None = Field(None, description="text")
-    context: _Mapping = None
-    config: ConfigFields | None = Field(None, description="a mapping")
-    metadata: _Mapping = None
-    assistant_id: str | None = Field(
-        None, pattern=_UUID_PATTERN, description="a UUID such as 62e209ca-9154-432a-b9e9-2d75c7a9219b"
-    )
-    lifecycle: Lifecycle | None = Field(None, description="a mapping")
-    moved_from: Annotated[tuple[str, ...], PlainValidator(_former_keys)] = ()
 
-
-def check_manifest(value: JsonObject) -> tuple[Manifest | None, list[Violation]]:
+def check_manifest(value: JsonObject) -> tuple[AnyManifest | None, list[Violation]]:
     """Check the shape of a manifest whose includes and overlay are in place.
 
     Args:
@@ -112,7 +138,14 @@ def check_manifest(value: JsonObject) -> tuple[Manifest | None, list[Violation]]
     Returns:
         The manifest if its shape is valid, and everything that is wrong.
     """
-    manifest, violations = check_model(Manifest, value)
+    manifest: AnyManifest | None = plain_manifest(value)
+    violations: list[Violation] = []
+    if manifest is None:
+        # Only here: pydantic takes a sixth of the time of a plan, and what it explains is seldom there.
+        from assistant_sync.manifests.pydantic_errors import check_model
+        from assistant_sync.manifests.rules.models import Manifest
+
+        manifest, violations = check_model(Manifest, value)
     violations = [_with_place_of_graph_values(one) for one in violations]
     if value.get("graph_id") is None and not any(map(_misspells_graph_id, value)):
         violations.append(Violation((), "graph_id is required"))
@@ -137,8 +170,8 @@ def _with_place_of_graph_values(violation: Violation) -> Violation:
 
 def _misspells_graph_id(name: str) -> bool:
     """Whether the message about an unknown field already suggests ``graph_id``: one mistake is one message."""
-    is_unknown = name not in Manifest.model_fields
-    return is_unknown and suggestion(name, Manifest.model_fields) == suggestion("graph_id", ("graph_id",))
+    is_unknown = name not in _FIELDS
+    return is_unknown and suggestion(name, _FIELDS) == suggestion("graph_id", ("graph_id",))
 
 
 def canonical_id(text: str) -> str:
