@@ -182,14 +182,15 @@ class TestManifests:
         (first, _) = self.load(folder, KeptDocuments(place)).desired
         assert first.content.context["prompt"] == "Be brief.\n"
 
-    def test_each_poisoned_entry_is_dropped(self, folder: Path, place: Path) -> None:
+    @pytest.mark.parametrize("number", [0, 1])
+    def test_each_poisoned_entry_is_dropped(self, number: int, folder: Path, place: Path) -> None:
         without = self.load(folder, None)
         self.load(folder, KeptDocuments(place))
-        document = json.loads(place.read_text("utf-8"))
+        checksum, _, text = place.read_text("utf-8").partition("\n")
+        document = json.loads(text)
         assert len(document["files"]) == 2
-        for entry in document["files"]:
-            entry[2][0][0][0]["graph_id"] = "evil"
-        place.write_text(json.dumps(document, separators=(",", ":")))
+        [*document["files"].values()][number][0][0][0]["graph_id"] = "evil"
+        place.write_text(f"{checksum}\n{json.dumps(document, separators=(',', ':'))}")
         assert self.load(folder, KeptDocuments(place)) == without
 
 

@@ -1,8 +1,8 @@
 """Parsed files, kept in the user's cache folder so that the next plan need not parse them again.
 
-An entry is found by the SHA-256 of a file's bytes, and is used only if its own checksum holds and this very parser made
-it. Whoever can write the folder could forge entries; so can they the files themselves, and ``apply`` never reads it
-(docs/performance.md).
+An entry is found by the SHA-256 of a file's bytes, and is used only if the checksum of all entries holds and this very
+parser made them. Whoever can write the folder could forge entries; so can they the files themselves, and ``apply``
+never reads it (docs/performance.md).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import msgspec
 from assistant_sync import __version__
 from assistant_sync.manifests.yaml12.parser import Document
 
-_FORMAT = 1
+_FORMAT = 2
 _MOST_BYTES = 256 * 2**20
 """Of a cache file that is read, about 100,000 manifests."""
 
@@ -32,6 +32,9 @@ _LARGEST = 2**18
 """Bytes of an entry: what is larger is rare, and takes long to parse in any form."""
 
 _FOLDER_MODE = 0o700
+
+_HEAD = 65
+"""Bytes of the file's first line, the checksum of all that follows."""
 
 _logger = logging.getLogger(__name__)
 
@@ -65,11 +68,10 @@ class _Entry(msgspec.Struct, array_like=True):
 
 class _KeptFiles(msgspec.Struct):
     made_by: str
-    files: list[tuple[str, str, msgspec.Raw]]
+    files: dict[str, _Entry]
 
 
 _WHOLE = msgspec.json.Decoder(_KeptFiles)
-_ENTRY = msgspec.json.Decoder(_Entry)
 
 
 class KeptDocuments:
@@ -82,7 +84,7 @@ class KeptDocuments:
     def __init__(self, place: Path) -> None:
         self._place = place
         self._found = _read(place)
-        self._used: dict[str, tuple[str, bytes | msgspec.Raw]] = {}
+        self._used: dict[str, _Entry | msgspec.Raw] = {}
         self._has_new = False
 
     @classmethod
@@ -101,17 +103,10 @@ class KeptDocuments:
     def get(self, data: bytes) -> ParsedFile | None:
         """What the bytes of a file were parsed to; None if that is not known."""
         key = _sum(data)
-        entry = self._found.get(key)
-        if entry is None:
-            return None
-        checksum, raw = entry
-        try:
-            found = _ENTRY.decode(raw) if _sum(raw) == checksum else None
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            found = None
+        found = self._found.get(key)
         if found is None:
             return None
-        self._used[key] = entry
+        self._used[key] = found
         documents = [Document(one.value, one.line, keys=one.keys) for one in found.documents]
         return ParsedFile(documents, found.may_include, found.is_clean)
 
@@ -125,27 +120,21 @@ class KeptDocuments:
         except (ValueError, TypeError, RecursionError):  # an unpaired surrogate, most likely
             return
         if len(raw) <= _LARGEST:
-            self._used[_sum(data)] = (_sum(raw), raw)
+            self._used[_sum(data)] = msgspec.Raw(raw)
             self._has_new = True
 
     def save(self) -> None:
         """Write what was used, if anything is new; without success the next plan parses again."""
         if not self._has_new:
             return
-        entries = [b'["%s","%s",%s]' % (key.encode(), *_as_bytes(entry)) for key, entry in self._used.items()]
-        made_by = msgspec.json.encode(_made_by())
+        data = msgspec.json.encode({"made_by": _made_by(), "files": self._used})
         try:
-            _write(self._place, b'{"made_by":%s,"files":[%s]}' % (made_by, b",\n".join(entries)))
+            _write(self._place, _sum(data).encode() + b"\n" + data)
         except OSError as error:
             _logger.debug("parsed manifests are not kept: %s", error)
 
 
-def _as_bytes(entry: tuple[str, bytes | msgspec.Raw]) -> tuple[bytes, bytes]:
-    checksum, raw = entry
-    return checksum.encode(), bytes(raw)
-
-
-def _sum(data: bytes | msgspec.Raw) -> str:
+def _sum(data: bytes | memoryview) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
@@ -166,13 +155,16 @@ def _folder() -> Path | None:
     return folder if stat.S_ISDIR(status.st_mode) and is_ours else None
 
 
-def _read(place: Path) -> dict[str, tuple[str, msgspec.Raw]]:
+def _read(place: Path) -> dict[str, _Entry]:
     try:
         data = place.read_bytes() if place.stat().st_size <= _MOST_BYTES else b""
-        kept = _WHOLE.decode(data)
+        body = memoryview(data)[_HEAD:]
+        if data[:_HEAD] != _sum(body).encode() + b"\n":
+            return {}
+        kept = _WHOLE.decode(body)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return {}
-    return {key: (checksum, raw) for key, checksum, raw in kept.files} if kept.made_by == _made_by() else {}
+    return kept.files if kept.made_by == _made_by() else {}
 
 
 def _write(place: Path, data: bytes) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from typing import TYPE_CHECKING
 
 from assistant_sync.manifests.diagnostics import Violation
@@ -26,7 +25,7 @@ def key_of(source: Source) -> tuple[str | None, list[Violation]]:
     if written is None and not source.is_alone:
         return None, [Violation((), "key is required in a file with several documents")]
     if written is None:
-        stem = posixpath.splitext(posixpath.basename(source.file))[0]
+        stem = source.file.rpartition("/")[2].rpartition(".")[0]
         if is_key(stem):
             return stem, []
         why = f"the file name's stem {shown(stem)} is not a valid key: a key is {KEY_SHAPE}"

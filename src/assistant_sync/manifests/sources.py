@@ -113,7 +113,7 @@ def read_sources(
     if not full:
         message = f"this file contains no {what}; restore its content, or remove the file if it is not needed"
         return [], [Diagnostic(SourceRef(file), message, empty)]
-    diagnostics = _warnings(file, documents, what)
+    diagnostics = [] if len(documents) == 1 and not full[0][1].placeholders else _warnings(file, documents, what)
     sources = []
     for index, document in full:
         if isinstance(document.value, Mapping):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha1
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 _OURS = uuid5(NAMESPACE_OID, "assistant-sync")
@@ -17,7 +18,11 @@ def derived_id(project: str, key: str) -> str:
         project: The first name that the project had.
         key: The first key that the assistant had.
     """
-    return str(uuid5(_OURS, f"{project}/{key}"))
+    # As uuid5 does it, for each manifest of each plan: that one takes four times as long.
+    digest = bytearray(sha1(_OURS.bytes + f"{project}/{key}".encode(), usedforsecurity=False).digest()[:16])
+    digest[6], digest[8] = digest[6] & 0x0F | 0x50, digest[8] & 0x3F | 0x80
+    text = digest.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def lock_id(project: str, holder: str, generation: int) -> str:

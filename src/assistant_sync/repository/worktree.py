@@ -134,10 +134,10 @@ class WorkTree:
         place = f"{self._real_folder(folder, path)}/{name}"
         own_status = files.status_of(place, path)
         if name.casefold() not in _SPECIAL_NAMES and not stat.S_ISLNK(own_status.st_mode):
+            self._names[path] = (below(place, self._top) or ".",)
             data = files.read_regular(place, path, limit=limit, status=own_status)
         else:
-            place = self._real_file(path)
-            data = files.read_regular(place, path, limit=limit)
+            data = files.read_regular(place := self._real_file(path), path, limit=limit)
         return self._with_committed_line_endings(place, data) if b"\r\n" in data and self.is_git else data
 
     def read_from_disk(self, path: str, *, limit: int) -> bytes:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant_sync.manifests.rules.lint import unfinished_texts
-from assistant_sync.manifests.rules.lossy_values import lossy_within
+from assistant_sync.manifests.rules.lossy_values import lossy_within, reserved_keys
 from assistant_sync.manifests.rules.quick_look import is_clean_document, is_clean_text, is_clean_yaml
 from assistant_sync.manifests.yaml12.errors import YamlError
 from assistant_sync.manifests.yaml12.parser import parse_documents
@@ -24,12 +24,16 @@ PIECES = st.sampled_from(
     ]
 )  # fmt: skip
 TEXTS = st.lists(PIECES, max_size=6).map("".join)
-KEYS = st.sampled_from(["prompt", "api_key", "password", "model", "tokens", "k"]) | TEXTS
+RESERVED = ["created_by", "thread_id", "__pregel_x", "checkpoint_id", "langgraph_auth_user", "assistant_sync"]
+KEYS = st.sampled_from(["prompt", "api_key", "password", "model", "tokens", "k", *RESERVED]) | TEXTS
 VALUES = st.recursive(
     TEXTS | st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3),
     max_leaves=8,
 )
+
+
+MAPPINGS = st.dictionaries(st.sampled_from([*RESERVED, "graph_id", "k"]), st.sampled_from(["system", "x"]), max_size=2)
 
 
 def objections(document: Any) -> list[Any]:
@@ -48,6 +52,19 @@ def test_nothing_is_found_in_what_is_clean(style: str | None, document: dict[str
         return
     if is_clean_yaml(text) and is_clean_document(parsed):
         assert objections(parsed.value) == []
+
+
+@given(
+    st.fixed_dictionaries(
+        {"graph_id": st.just("a")},
+        optional=dict.fromkeys(["context", "metadata"], MAPPINGS)
+        | {"config": st.fixed_dictionaries({}, optional=dict.fromkeys(["configurable", "metadata"], MAPPINGS))},
+    )
+)
+def test_no_key_is_reserved_in_a_document_that_is_clean(manifest: dict[str, Any]) -> None:
+    (parsed,) = parse_documents(yaml.safe_dump(manifest))
+    if is_clean_document(parsed):
+        assert reserved_keys(manifest) == []
 
 
 def test_plain_files_are_clean() -> None:

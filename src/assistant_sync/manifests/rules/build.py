@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.manifests.diagnostics import Violation
 from assistant_sync.manifests.overlays import has_path, merge_patch
-from assistant_sync.manifests.rules.lossy_values import lossy_within, reserved_keys
+from assistant_sync.manifests.rules.lossy_values import lossy_values
 from assistant_sync.manifests.rules.schema import canonical_id, check_manifest
 from assistant_sync.manifests.wording import shown
 from assistant_sync.model.assistant import Desired
@@ -80,9 +80,9 @@ def build(draft: Draft, project: str) -> tuple[Desired | None, list[Diagnostic]]
     if draft.patch:
         fields = merge_patch(fields, {name: value for name, value in draft.patch.fields.items() if name != "key"})
     manifest, violations = check_manifest(fields)
-    violations += [*reserved_keys(fields), *_invalid_move(manifest, draft)]
+    violations += _invalid_move(manifest, draft)
     if not (draft.source.is_clean and (draft.patch is None or draft.patch.is_clean)):
-        violations += lossy_within(fields)
+        violations += lossy_values(fields)
     desired = _desired(manifest, fields, draft, project) if manifest and not violations else None
     return desired, list(draft.diagnostics(violations)) if violations else []
 

@@ -28,6 +28,10 @@ _CREDENTIAL = (
     "this looks like a credential; whoever can read the repository can read it. Let the graph read it from its "
     "environment, or name {} in allow_literals"
 )
+_MISPLACED = (
+    f"{{}}.{_LIMIT} does not limit a run: LangGraph reads config.{_LIMIT}; move it there, unless the graph "
+    "itself reads this one"
+)
 _EMPTY = "this text is empty; write it, or remove the include"
 _CONFLICT = "this text holds the markers of a merge conflict; resolve it"
 _LEFTOVER = "this text holds {} in its line {}, where it looks left over; finish the text, or remove the marker"
@@ -49,14 +53,16 @@ def lint(written: Source, resolved: Source, includes: Includes, literals: Collec
     Returns:
         One violation for each value or key; no message holds what may be a credential.
     """
-    closer = () if resolved.is_clean else _closer_look(written, resolved, includes, literals)
-    return [
-        *closer,
-        *_long_name(written.fields.get("name")),
-        *_misspelt_keys(written.fields.get("config")),
-        *_misplaced_limits(written.fields),
-        *agent_card_violations(resolved.fields.get("metadata")),
-    ]
+    fields = written.fields
+    found = [] if resolved.is_clean else [*_closer_look(written, resolved, includes, literals)]
+    if "name" in fields:
+        found += _long_name(fields["name"])
+    if "config" in fields:
+        found += _misspelt_keys(fields["config"])
+    found += _misplaced_limits(fields)
+    if "metadata" in resolved.fields:
+        found += agent_card_violations(resolved.fields["metadata"])
+    return found
 
 
 def _closer_look(
@@ -170,20 +176,17 @@ def _misspelt_keys(config: JsonValue) -> Iterator[Violation]:
             yield Violation(("config", key), message, at_key=True)
 
 
-def _misplaced_limits(fields: JsonObject) -> Iterator[Violation]:
+def _misplaced_limits(fields: JsonObject) -> list[Violation]:
     """A limit of recursion where no run looks for it."""
     config = fields.get("config")
-    places = {
-        ("context",): fields.get("context"),
-        ("config", "configurable"): config.get("configurable") if isinstance(config, (dict, Mapping)) else None,
-    }
-    for path, values in places.items():
-        if values and isinstance(values, (dict, Mapping)) and _LIMIT in values:
-            message = (
-                f"{dotted(path)}.{_LIMIT} does not limit a run: LangGraph reads config.{_LIMIT}; move it there, unless "
-                "the graph itself reads this one"
-            )
-            yield Violation((*path, _LIMIT), message, at_key=True)
+    configurable = config.get("configurable") if isinstance(config, (dict, Mapping)) else None
+    places: list[tuple[Path, JsonValue]] = [(("context",), fields.get("context"))]
+    places += [(("config", "configurable"), configurable)] if configurable else []
+    return [
+        Violation((*path, _LIMIT), _MISPLACED.format(dotted(path)), at_key=True)
+        for path, values in places
+        if values and isinstance(values, (dict, Mapping)) and _LIMIT in values
+    ]
 
 
 @lru_cache(maxsize=4096)

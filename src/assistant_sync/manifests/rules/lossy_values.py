@@ -19,7 +19,7 @@ from assistant_sync.model.lock import LOCK_KEY
 from assistant_sync.model.stamp import STAMP_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from assistant_sync.model.values import JsonObject, JsonValue, Path
 
@@ -72,6 +72,13 @@ def reserved_keys(manifest: JsonObject) -> list[Violation]:
         *_reserved_in(("metadata",), manifest.get("metadata"), _reserved_in_metadata),
         *_reserved_in(("config", "metadata"), inner.get("metadata"), _reserved_in_metadata),
     ]
+
+
+def may_hold_reserved(keys: Collection[str]) -> bool:
+    """Whether a manifest with these keys, at whatever places, may have a reserved one; "no" is certain."""
+    # Each manifest has a graph_id, which is reserved below configurable.
+    reasons = [_reserved_in_metadata, _reserved_in_configurable if "configurable" in keys else _reserved_in_context]
+    return "created_by" in keys or any(reason(key, None) for key in keys for reason in reasons)
 
 
 def _reserved_in(path: Path, value: JsonValue, reason: _Reason) -> list[Violation]:

@@ -6,10 +6,11 @@ these answers may be "no" without a reason, and is "yes" only with one: tests ho
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from assistant_sync.manifests.rules.leftovers import MARKERS
-from assistant_sync.manifests.rules.lossy_values import lossy_text
+from assistant_sync.manifests.rules.lossy_values import lossy_text, may_hold_reserved
 from assistant_sync.redaction import keys_are_harmless, surely_holds_none
 
 if TYPE_CHECKING:
@@ -34,12 +35,18 @@ def is_clean_yaml(text: str) -> bool:
 
 
 def is_clean_document(document: Document) -> bool:
-    """Whether no number of a document is lossy, and none of its keys is the name of a credential.
+    """Whether no number of a document is lossy, and none of its keys is reserved or the name of a credential.
 
     Args:
         document: One of a file; its keys and texts are parts of the file's text.
     """
-    return not document.has_odd_number and keys_are_harmless(frozenset(document.keys))
+    if document.has_odd_number:
+        return False
+    keys = frozenset(document.keys)
+    return keys_are_harmless(keys) and not _may_hold_reserved(keys)
+
+
+_may_hold_reserved = lru_cache(maxsize=4096)(may_hold_reserved)
 
 
 def is_clean_text(text: str) -> bool:

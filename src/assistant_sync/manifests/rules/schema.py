@@ -25,18 +25,21 @@ if TYPE_CHECKING:
 
 KEY_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,62}$"
 KEY_SHAPE = "1 to 63 characters of a-z, 0-9, '.', '_' and '-', the first a letter or digit"
+_is_key = re.compile(KEY_PATTERN).fullmatch
 UUID_PATTERN = r"^[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}$"
 
 
 def is_key(text: str) -> bool:
     """Whether a text is a valid key."""
-    return re.fullmatch(KEY_PATTERN, text) is not None and not text.endswith("\n")
+    return _is_key(text) is not None and not text.endswith("\n")
 
 
 def former_keys(fields: JsonObject) -> tuple[str, ...]:
     """The keys of ``moved_from`` in a manifest that is not checked yet; none if it is not valid."""
+    if "moved_from" not in fields:
+        return ()
     try:
-        return keys_of_move(fields.get("moved_from"))
+        return keys_of_move(fields["moved_from"])
     except ValueError:
         return ()
 

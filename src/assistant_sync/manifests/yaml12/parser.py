@@ -27,7 +27,13 @@ from assistant_sync.manifests.limits import MAX_ALIAS_CHARACTERS, MAX_DEPTH, MAX
 from assistant_sync.manifests.wording import shown
 from assistant_sync.manifests.yaml12.anchored import Anchored, Measures, Value
 from assistant_sync.manifests.yaml12.errors import YamlError, error_at, explain, refuse_line_breaks
-from assistant_sync.manifests.yaml12.scalars import LONGEST_CONSTANT, NUMBER_START, resolve_plain
+from assistant_sync.manifests.yaml12.scalars import (
+    LONGEST_CONSTANT,
+    LONGEST_SHORT,
+    NUMBER_START,
+    resolve_plain,
+    resolve_short,
+)
 
 with suppress(ImportError):
     from yaml._yaml import CParser
@@ -188,7 +194,7 @@ class _Builder:
         if event.style or (len(text) > LONGEST_CONSTANT and text[0] not in NUMBER_START):
             return text
         try:
-            value = resolve_plain(text)
+            value = resolve_short(text) if len(text) <= LONGEST_SHORT else resolve_plain(text)
         except ValueError:
             raise YamlError.at(event, "a number with thousands of digits; quote it if it is text") from None
         if isinstance(value, int | float) and not -MAX_INTEGER <= value <= MAX_INTEGER:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from assistant_sync.manifests.limits import MAX_DIGITS
@@ -18,6 +19,7 @@ _CONSTANTS: Mapping[str, bool | float | None] = {
     **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
 }
 LONGEST_CONSTANT = max(map(len, _CONSTANTS))
+LONGEST_SHORT = 32
 NUMBER_START = frozenset("+-.0123456789")
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _OCTAL = re.compile(r"0o[0-7]+")
@@ -50,3 +52,7 @@ def resolve_plain(text: str) -> bool | int | float | str | None:
     if _OCTAL.fullmatch(text):
         return int(text[2:], 8)
     return int(text[2:], 16) if _HEXADECIMAL.fullmatch(text) else text
+
+
+resolve_short = lru_cache(maxsize=4096)(resolve_plain)
+"""The same, for texts of at most ``LONGEST_SHORT`` characters, of which manifests repeat few."""
