@@ -57,19 +57,22 @@ class Stamp:
         project, key, own_id = raw.get("project"), raw.get("key"), raw.get("id")
         if not (isinstance(project, str) and isinstance(key, str) and isinstance(own_id, str)):
             return None
-        keys = raw.get("metadata_keys")
-        rollback = raw.get("rollback")
+        get, keys, rollback = raw.get, raw.get("metadata_keys"), raw.get("rollback")
+        target, digest, write, commit, source = [
+            value if isinstance(value, str) else None
+            for value in (get("target"), get("digest"), get("write"), get("commit"), get("source"))
+        ]
         return cls(
             project=project,
-            target=_text(raw.get("target")) or "",
+            target=target or "",
             key=key,
             id=own_id,
-            digest=_text(raw.get("digest")),
-            write=_text(raw.get("write")),
-            version=_number(raw.get("version")),
-            commit=_text(raw.get("commit")),
-            source=_text(raw.get("source")),
-            metadata_keys=tuple([k for k in keys if isinstance(k, str)]) if isinstance(keys, list) else (),
+            digest=digest,
+            write=write,
+            version=_number(get("version")),
+            commit=commit,
+            source=source,
+            metadata_keys=tuple([k for k in keys if isinstance(k, str)]) if keys and isinstance(keys, list) else (),
             rollback=_number(rollback.get("to")) if rollback and isinstance(rollback, Mapping) else None,
             prevent_delete=bool(raw.get("prevent_delete")),  # a hand edit of its type must not open the way to a delete
         )
@@ -90,10 +93,6 @@ class Stamp:
             **({"prevent_delete": True} if self.prevent_delete else {}),
         }
         return members if self.rollback is None else {**members, "rollback": {"to": self.rollback}}
-
-
-def _text(value: JsonValue) -> str | None:
-    return value if isinstance(value, str) else None
 
 
 def _number(value: JsonValue) -> int | None:

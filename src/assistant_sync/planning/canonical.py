@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from assistant_sync.model.assistant import Content
 from assistant_sync.model.values import MAX_EXACT_INTEGER
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 DIGEST_PREFIX = "c1:"
 """Names the canonical form; a digest with another prefix proves nothing about equality."""
 
-_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, sort_keys=True, separators=(",", ":")).encode
+_encode = msgspec.json.Encoder(order="sorted").encode
 
 _MIN_PLAIN, _MAX_PLAIN = 1e-4, 1e16
 """Between them, Python and RFC 8785 write a fraction alike: without an exponent."""
@@ -103,7 +104,7 @@ def canonical_json(value: JsonValue) -> bytes | None:
     """RFC 8785 JSON; None if the value has none."""
     if _is_plain(value):
         try:
-            return _encode(value).encode()
+            return _encode(value)
         except UnicodeError:
             return None
     import rfc8785  # seldom needed, and slower
@@ -115,7 +116,7 @@ def canonical_json(value: JsonValue) -> bytes | None:
 
 
 def _is_plain(value: JsonValue) -> bool:
-    """Whether ``json`` writes a value as RFC 8785 does.
+    """Whether msgspec writes a value as RFC 8785 does.
 
     It sorts by code points, which differ from UTF-16 beyond ASCII, and writes some numbers otherwise. Strings are
     escaped alike. It is called for each value of each assistant.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from assistant_sync.model.change import FieldChange
 from assistant_sync.redaction.names import Naming, can_be_secret, naming, strongest
 from assistant_sync.redaction.shapes import (
-    holds_sent,
+    hold_sent,
     key_has_shape,
     key_matches,
     matches,
@@ -88,7 +88,7 @@ def is_named_as_credential(path: Path, value: JsonValue) -> bool:
 
 def keys_are_harmless(keys: frozenset[str]) -> bool:
     """Whether none of some keys looks like a credential or is the name of one."""
-    return _are_harmless(keys) and not any(map(holds_sent, keys))
+    return _are_harmless(keys) and not hold_sent(keys)
 
 
 @lru_cache(maxsize=4096)

@@ -73,6 +73,11 @@ def holds_sent(text: str) -> bool:
     return bool(_SENT) and any(secret in text for secret in _SENT)
 
 
+def hold_sent(texts: Iterable[str]) -> bool:
+    """Whether any text holds a secret that this program sends."""
+    return bool(_SENT) and any(map(holds_sent, texts))
+
+
 def surely_holds_none(text: str) -> bool:
     """Whether no part of a text can be a credential by its shape, line breaks and doubled apostrophes left out or not.
 
