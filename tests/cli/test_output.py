@@ -5,7 +5,11 @@ import re
 import sys
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from rich.text import Text
 
+from assistant_sync.cli import output
 from assistant_sync.cli.output import Display
 from assistant_sync.model.progress import Progress
 from tests.locking.clock import Clock
@@ -81,3 +85,26 @@ def test_a_terminal_shows_how_far_each_phase_is_and_the_time_left(monkeypatch: p
     *_, files, rows = [one.split() for one in shown if one.strip()]
     assert (files[:2], files[-2:]) == (["reading", "files"], ["1000/1000", "0:00:00"])
     assert (rows[0], rows[-2:]) == ("reading", ["1/4", "-:--:--"])
+
+
+WORDS = st.text("ab c\t\n\r\x0b\x1b\x85\u2028é中\u200b[/]:", max_size=30)
+
+
+@given(WORDS, WORDS)
+@example("a" * 300, ":smile: [bold]b[/bold]")
+def test_without_a_terminal_a_text_is_printed_as_the_console_prints_it(one: str, other: str) -> None:
+    text = Text(one, style="red").append(other, style="bold")
+    buffer = io.StringIO()
+    output._console(buffer, is_terminal=False).print(text)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("FORCE_COLOR", "TTY_COMPATIBLE"):
+            patch.delenv(name, raising=False)
+        assert output._rendered(text, io.StringIO()) == buffer.getvalue()
+
+
+@pytest.mark.parametrize("variable", ["FORCE_COLOR", "TTY_COMPATIBLE"])
+def test_without_a_terminal_the_environment_may_ask_for_colours(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv(variable, "1")
+    assert output._rendered(Text("a", style="red"), io.StringIO()) == "\x1b[31ma\x1b[0m\n"

@@ -7,7 +7,14 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
+from tests.project_fixture import ProjectFixture
+from tests.servers.fake_deployment import FakeDeployment
+from tests.servers.loopback import Asked, Reply, loopback
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 HELP_NEEDS = {
@@ -24,6 +31,7 @@ HELP_NEEDS = {
     "assistant_sync.report",
     "assistant_sync.report.formats",
     "assistant_sync.suggest",
+    "atexit",
     "gc",
     # What click loads for any help text.
     "click._textwrap",
@@ -46,3 +54,64 @@ def loaded(code: str, folder: Path) -> set[str]:
 def test_help_loads_click_and_the_command_line_and_nothing_else(tmp_path: Path) -> None:
     code = "from assistant_sync.cli import main; assert main(['--help']) == 0"
     assert loaded(code, tmp_path) - loaded("import click", tmp_path) <= HELP_NEEDS
+
+
+SELDOM_NEEDED = (
+    "pydantic",
+    "pydantic_core",
+    "rich.console",
+    "rich.progress",
+    "pygments",
+    "deepdiff",
+    "rfc8785",
+    "httpx._main",
+    "secrets",
+    "difflib",
+    "assistant_sync.applying",
+    "assistant_sync.checking",
+    "assistant_sync.doctor",
+    "assistant_sync.documents",
+    "assistant_sync.forge.github",
+    "assistant_sync.locking",
+    "assistant_sync.manifests.checks.build",
+    "assistant_sync.manifests.project.models",
+    "assistant_sync.manifests.rules.models",
+    "assistant_sync.manifests.writing",
+    "assistant_sync.report.linediff",
+    "assistant_sync.report.markdown",
+)
+"""What neither a plan without changes nor the validation of a project without problems needs."""
+
+
+def needless(names: set[str]) -> list[str]:
+    return sorted(name for name in names if any(name == one or name.startswith(f"{one}.") for one in SELDOM_NEEDED))
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[ProjectFixture]:
+    """A project with an assistant, on a deployment that agrees."""
+    deployment = FakeDeployment()
+
+    def answer(asked: Asked) -> Reply:
+        status, value = deployment.answer(asked.method, asked.target, json.loads(asked.body) if asked.body else None)
+        return Reply(status, json.dumps(value).encode())
+
+    with loopback(answer) as server:
+        project = ProjectFixture(tmp_path, server.url, lock="off", schema="off", archive="archive")
+        project.manifest("support", context={"prompt": "be kind"}, lifecycle={"prevent_delete": True})
+        project.commit()
+        applied = project.run("apply", "--yes")
+        assert applied.code == 0, applied
+        yield project
+
+
+@pytest.mark.parametrize("arguments", [["plan", "--detailed-exitcode"], ["validate"]])
+def test_a_command_that_finds_nothing_loads_nothing_that_explains_or_writes(
+    project: ProjectFixture, arguments: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("CI", "GITHUB_ACTIONS", "FORCE_COLOR", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(name, raising=False)
+    code = f"from assistant_sync.cli import main; assert main({arguments}) == 0"
+    names = loaded(code, project.folder)
+    assert "assistant_sync.manifests.load" in names
+    assert needless(names) == []

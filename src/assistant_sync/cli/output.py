@@ -12,7 +12,6 @@ import time
 from typing import TYPE_CHECKING, Self, TextIO
 
 import click
-from rich.console import Console
 from rich.text import Text
 
 from assistant_sync.cli.estimate import Estimate, line
@@ -26,10 +25,14 @@ from assistant_sync.report.json.document import dumps
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from rich.console import Console
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
 
     from assistant_sync.model.progress import Progress
+
+_MAY_ASK_FOR_COLOURS = ("FORCE_COLOR", "TTY_COMPATIBLE")
+"""Variables by which rich may take for a terminal what is none."""
 
 _EVERY = 10.0
 """Seconds between two lines of progress without a terminal."""
@@ -111,9 +114,12 @@ def confirmed(question: str) -> bool:
 
 def _rendered(text: Text, stream: TextIO) -> str:
     """Return the text as it is written to a stream, with colours if that is a terminal."""
+    is_terminal = stream.isatty()
+    if not is_terminal and "\t" not in text.plain and not any(name in os.environ for name in _MAY_ASK_FOR_COLOURS):
+        return f"{text.plain}\n"  # what the console would print, whose import takes a twentieth of a plan's start
     # Into a buffer: rich would end the program by itself if the reader of its output has gone.
     buffer = io.StringIO()
-    _console(buffer, is_terminal=stream.isatty()).print(text)
+    _console(buffer, is_terminal=is_terminal).print(text)
     return buffer.getvalue()
 
 
@@ -129,6 +135,8 @@ def _silence(stream: TextIO) -> None:
 
 
 def _console(file: TextIO, *, is_terminal: bool) -> Console:
+    from rich.console import Console
+
     # Untrusted text must never be read as markup, a link or an emoji name; the terminal folds long lines.
     # With None the environment decides, which may ask for colours.
     return Console(

@@ -10,7 +10,6 @@ import click
 from assistant_sync.cli.options import option, settings_of
 from assistant_sync.cli.parameters import Group, Seconds
 from assistant_sync.cli.selection_options import selection_of, selection_options
-from assistant_sync.forge.github.actions import ActionsRun
 from assistant_sync.model.ci import is_public_gitlab
 from assistant_sync.model.lock import DEFAULT_LOCK_TIMEOUT
 from assistant_sync.operations.plan_request import PlanRequest
@@ -90,5 +89,7 @@ def plan_request(ctx: click.Context, keys: Sequence[str], options: dict[str, Any
 
 def _is_public(environ: Mapping[str, str]) -> bool:
     """Whether everybody may read the repository that this job belongs to, as far as the service shows it."""
+    from assistant_sync.forge.github.actions import ActionsRun  # only in a job
+
     run = ActionsRun.from_environ(environ)
     return (run.is_actions and run.is_public) or is_public_gitlab(environ)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, TypeAlias
 
 from assistant_sync.planning.canonical import json_of_doubles
@@ -76,6 +75,8 @@ def _pairs_between(one: Sequence[Hashable], other: Sequence[Hashable]) -> Iterat
     if len(one) * len(other) > _MOST_COMPARED:
         yield from _side_by_side(range(len(one)), range(len(other)))
         return
+    from difflib import SequenceMatcher  # only for lists that differ
+
     for _, i1, i2, j1, j2 in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
         yield from _side_by_side(range(i1, i2), range(j1, j2))
 

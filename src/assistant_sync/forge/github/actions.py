@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -130,6 +129,8 @@ class ActionsRun:
 
 def output_lines(name: str, value: str) -> str:
     """Write one output as the runner reads it: the value between two delimiters that it does not contain."""
+    import secrets  # only here: it loads what random numbers need
+
     delimiter = f"end_{secrets.token_hex(16)}"
     while delimiter in value:
         delimiter = f"end_{secrets.token_hex(16)}"

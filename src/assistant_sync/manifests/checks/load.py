@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import RepositoryError
 from assistant_sync.manifests.checks.asked import nobody_asked
-from assistant_sync.manifests.checks.build import build
-from assistant_sync.manifests.checks.compiler import Compiler
 from assistant_sync.manifests.diagnostics import Diagnostic, SourceLocator, SourceRef, Violation
 from assistant_sync.manifests.documents import below, repeats_too_much
 from assistant_sync.manifests.includes import Includes, Takers
@@ -23,6 +22,7 @@ from assistant_sync.problem import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from assistant_sync.manifests.checks.compiler import Compiler
     from assistant_sync.manifests.sources import Source
     from assistant_sync.model.assistant import Desired
     from assistant_sync.model.check import CheckFile
@@ -112,10 +112,15 @@ class _Reader:
         self.diagnostics: list[Diagnostic] = []
         self.included: dict[str, SourceRef] = {}
         self._tree = tree
-        self._compiler = Compiler()
         self._knows_manifests = desired is not None
         self._keys = sorted(one.key for one in desired or ())
         self._graphs = sorted({one.content.graph_id for one in desired or ()})
+
+    @cached_property
+    def _compiler(self) -> Compiler:
+        from assistant_sync.manifests.checks.compiler import Compiler  # as below
+
+        return Compiler()
 
     @property
     def is_full(self) -> bool:
@@ -140,6 +145,9 @@ class _Reader:
     def _build(self, source: Source) -> None:
         def line(path: tuple[str | int, ...]) -> int:
             return self.locator.place(source.ref(path))[0]
+
+        # Only here: it brings in pydantic, which a project without checks does not need.
+        from assistant_sync.manifests.checks.build import build
 
         checks, violations = build(source.fields, self._compiler, self.locator.relative(source.file), line)
         kept = [one for one in violations if not _is_below_an_invalid_include(one, source)]
