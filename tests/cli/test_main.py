@@ -11,7 +11,7 @@ import pytest
 
 from assistant_sync import errors
 from assistant_sync.cli import main
-from assistant_sync.cli.app import app
+from assistant_sync.cli.app import app, help_width
 from assistant_sync.cli.main import exit_code_of_error, exit_code_of_return
 from assistant_sync.cli.run_state import OUTPUT_FAILED
 from assistant_sync.errors import AssistantSyncError
@@ -250,3 +250,9 @@ def test_a_command_loads_neither_the_command_line_of_httpx_nor_what_renders_a_di
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("columns", ["", "0", "-5", "x", "30", "70", "100", "200"])
+def test_the_help_is_as_wide_as_click_makes_it(columns: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    assert help_width() == click.HelpFormatter(max_width=100).width
