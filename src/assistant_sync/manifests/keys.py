@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assistant_sync.manifests.diagnostics import Violation
-from assistant_sync.manifests.rules.schema import KEY_SHAPE, is_key
+from assistant_sync.manifests.rules.values import KEY_SHAPE, is_key
 from assistant_sync.manifests.wording import shown
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from assistant_sync.documents.new_files import write_new_files
 from assistant_sync.errors import AssistantSyncError, InvalidFiles
 from assistant_sync.manifests.load import load_file, load_manifests
-from assistant_sync.manifests.rules.schema import is_key
+from assistant_sync.manifests.rules.values import is_key
 from assistant_sync.manifests.sources import SUFFIXES
 from assistant_sync.manifests.writing.emit import emit
 from assistant_sync.manifests.writing.new_manifest import manifest_fields

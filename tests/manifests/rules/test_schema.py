@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from assistant_sync.manifests.rules.schema import canonical_id, check_manifest, former_keys, is_key
+from assistant_sync.manifests.rules.schema import check_manifest
+from assistant_sync.manifests.rules.values import canonical_id, former_keys, is_key
 
 INTEGER = "config.recursion_limit must be an integer from 1 to 2147483647"
 UUID = "assistant_id must be a UUID such as 62e209ca-9154-432a-b9e9-2d75c7a9219b"

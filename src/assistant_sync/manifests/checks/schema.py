@@ -10,7 +10,7 @@ from pydantic.functional_validators import WrapValidator
 
 from assistant_sync.manifests.checks.pointers import parse_pointer
 from assistant_sync.manifests.limits import MAX_CASE_NAME, MAX_CASES, MAX_EXPECTATIONS, MAX_REPEAT
-from assistant_sync.manifests.rules.schema import KEY_PATTERN, KEY_SHAPE
+from assistant_sync.manifests.rules.values import KEY_PATTERN, KEY_SHAPE
 
 INTERRUPT = "interrupt"
 """The word that stands in place of expectations."""

@@ -8,7 +8,7 @@ from assistant_sync.manifests.checks.schema import INTERRUPT, CheckDocument, Exp
 from assistant_sync.manifests.json_schema.models import model_schema, title_of
 from assistant_sync.manifests.json_schema.nodes import or_include, or_null
 from assistant_sync.manifests.limits import MAX_CASE_NAME, MAX_EXPECTATIONS, MAX_REPEAT
-from assistant_sync.manifests.rules.schema import KEY_PATTERN
+from assistant_sync.manifests.rules.values import KEY_PATTERN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assistant_sync.manifests.json_schema.nodes import or_include, or_null
-from assistant_sync.manifests.rules.schema import KEY_PATTERN
+from assistant_sync.manifests.rules.values import KEY_PATTERN
 from assistant_sync.model.lock import LONGEST_LEASE, SHORTEST_LEASE
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from assistant_sync.manifests.diagnostics import Diagnostic
 from assistant_sync.manifests.rules.build import build
 from assistant_sync.manifests.rules.mcp_tools import uncallable_tools
-from assistant_sync.manifests.rules.schema import former_keys
+from assistant_sync.manifests.rules.values import former_keys
 from assistant_sync.manifests.wording import shown
 from assistant_sync.model.identity import default_assistant_id
 from assistant_sync.model.progress import in_steps

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from assistant_sync.manifests.diagnostics import Violation
 from assistant_sync.manifests.overlays import has_path, merge_patch
 from assistant_sync.manifests.rules.lossy_values import lossy_values
-from assistant_sync.manifests.rules.schema import canonical_id, check_manifest
+from assistant_sync.manifests.rules.schema import check_manifest
+from assistant_sync.manifests.rules.values import canonical_id
 from assistant_sync.manifests.wording import shown
 from assistant_sync.model.assistant import Desired
 from assistant_sync.model.identity import derived_id

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 
 from assistant_sync.manifests.limits import MAX_RECURSION_LIMIT
-from assistant_sync.manifests.rules.schema import KEY_PATTERN, KEY_SHAPE, UUID_PATTERN, keys_of_move, path_to_ignore
+from assistant_sync.manifests.rules.values import KEY_PATTERN, KEY_SHAPE, UUID_PATTERN, keys_of_move, path_to_ignore
 from assistant_sync.model.values import Path  # noqa: TC001 - pydantic reads the annotation
 
 _Mapping = Annotated[dict[str, Any] | None, Field(description="a mapping")]

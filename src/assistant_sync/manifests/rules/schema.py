@@ -1,4 +1,4 @@
-"""The shape of a manifest, the rules for its fields, and the checks that concern several of them.
+"""The shape of a manifest, and the checks that concern several of its fields.
 
 A manifest that plainly fits is read by msgspec. Any other is left to the pydantic models, which explain what is wrong;
 they accept whatever is accepted here, with the same values (tests/manifests/rules/test_plain_shape.py).
@@ -6,69 +6,19 @@ they accept whatever is accepted here, with the same values (tests/manifests/rul
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
-from uuid import UUID
 
 import msgspec
 
 from assistant_sync.manifests.diagnostics import Violation
 from assistant_sync.manifests.limits import MAX_RECURSION_LIMIT
-from assistant_sync.manifests.paths import parse_path
+from assistant_sync.manifests.rules.values import is_id, is_key, keys_of_move, path_to_ignore
 from assistant_sync.manifests.wording import suggestion
-from assistant_sync.model.values import Path  # noqa: TC001 - msgspec reads the annotation
 
 if TYPE_CHECKING:
     from assistant_sync.manifests.rules.models import Manifest
     from assistant_sync.model.values import JsonObject
-
-KEY_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,62}$"
-KEY_SHAPE = "1 to 63 characters of a-z, 0-9, '.', '_' and '-', the first a letter or digit"
-_is_key = re.compile(KEY_PATTERN).fullmatch
-UUID_PATTERN = r"^[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}$"
-
-
-def is_key(text: str) -> bool:
-    """Whether a text is a valid key."""
-    return _is_key(text) is not None and not text.endswith("\n")
-
-
-def former_keys(fields: JsonObject) -> tuple[str, ...]:
-    """The keys of ``moved_from`` in a manifest that is not checked yet; none if it is not valid."""
-    if "moved_from" not in fields:
-        return ()
-    try:
-        return keys_of_move(fields["moved_from"])
-    except ValueError:
-        return ()
-
-
-def keys_of_move(value: Any) -> tuple[str, ...]:  # noqa: ANN401 - a file may have any value here
-    """The keys of ``moved_from``, which is one key or a list of keys.
-
-    Raises:
-        ValueError: They are not valid; the error is a sentence for people.
-    """
-    keys = () if value is None else tuple(value) if isinstance(value, list) else (value,)
-    if not all(isinstance(key, str) and is_key(key) for key in keys):
-        message = f"this must be the key that the assistant had, or a list of its keys, the oldest first: {KEY_SHAPE}"
-        raise ValueError(message)
-    if len(set(keys)) < len(keys):
-        raise ValueError("a key is named twice; name each key that the assistant had once, the oldest first")
-    return keys
-
-
-_CONTENT = ("graph_id", "name", "description", "context", "config", "metadata")
-
-
-def path_to_ignore(value: Any) -> Path:  # noqa: ANN401 - a file may have any value here
-    """A path of ``ignore_changes``.
-
-    Raises:
-        ValueError: It is not valid; the error is a sentence for people.
-    """
-    return parse_path(value, _CONTENT)
 
 
 class ConfigShape(msgspec.Struct):
@@ -128,7 +78,7 @@ def plain_manifest(value: JsonObject) -> ManifestShape | None:
     except ValueError:  # msgspec's own errors are such, too
         return None
     is_valid_key = manifest.key is None or is_key(manifest.key)
-    is_valid_id = manifest.assistant_id is None or re.fullmatch(UUID_PATTERN, manifest.assistant_id)
+    is_valid_id = manifest.assistant_id is None or is_id(manifest.assistant_id)
     return manifest if is_valid_key and is_valid_id else None
 
 
@@ -175,8 +125,3 @@ def _misspells_graph_id(name: str) -> bool:
     """Whether the message about an unknown field already suggests ``graph_id``: one mistake is one message."""
     is_unknown = name not in _FIELDS
     return is_unknown and suggestion(name, _FIELDS) == suggestion("graph_id", ("graph_id",))
-
-
-def canonical_id(text: str) -> str:
-    """A UUID in lower case with hyphens."""
-    return str(UUID(text))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.manifests.json_schema.files import editor_path, modeline
 from assistant_sync.manifests.limits import MAX_FILE_BYTES
-from assistant_sync.manifests.rules.schema import is_key
+from assistant_sync.manifests.rules.values import is_key
 from assistant_sync.manifests.writing.emit import emit
 from assistant_sync.manifests.writing.new_manifest import manifest_fields
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from assistant_sync.manifests.rules.schema import is_key
+from assistant_sync.manifests.rules.values import is_key
 from assistant_sync.manifests.writing.import_files import import_files
 from assistant_sync.manifests.writing.take_over import edits_to
 from assistant_sync.model.identity import derived_id
