@@ -52,6 +52,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
 HOMES = {
     "yaml": {"manifests"},
     "httpx": {"transport", "live", "forge"},
+    "httpcore": {"transport"},
     "deepdiff": {"planning"},
     "rfc8785": {"planning"},
     "click": {"cli"},

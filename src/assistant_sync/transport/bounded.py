@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterable, Mapping
 
 MAX_ANSWER = 128 * 2**20
 """Bytes of one answer, unpacked: a page of a thousand large assistants takes a tenth of that."""
@@ -37,17 +37,21 @@ async def read_answer(streamed: httpx.Response, *, limit: int = MAX_ANSWER) -> h
         AnswerTooLarge: It has more.
         httpx.HTTPError: It cannot be read.
     """
-    if streamed.headers.get("content-encoding", "").strip().lower() not in _KNOWN:
+    packing = streamed.headers.get("content-encoding", "").strip().lower()
+    if packing not in _KNOWN:
         raise AnswerTooLarge("it is packed otherwise than was asked for")
+    stream: AsyncIterable[bytes] | httpx.SyncByteStream = streamed.stream
+    if packing or not isinstance(stream, httpx.AsyncByteStream):
+        stream = streamed.aiter_bytes()
     chunks, size = [], 0
-    async for chunk in streamed.aiter_bytes():
+    async for chunk in stream:
         size += len(chunk)
         if size > limit:
             raise AnswerTooLarge(f"it has more than {limit // 2**20} MiB")
         chunks.append(chunk)
     return httpx.Response(
         streamed.status_code,
-        headers=_without_packing(streamed.headers),
+        headers=_without_packing(streamed.headers) if packing else streamed.headers,
         content=b"".join(chunks),
         request=streamed.request,
         extensions=streamed.extensions,

@@ -9,40 +9,27 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from copy import copy
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import httpx
 
-from assistant_sync.errors import Rejected, Unreachable
+from assistant_sync.errors import Rejected
 from assistant_sync.model.timeout import DEFAULT_TIMEOUT
-from assistant_sync.model.url import is_loopback
-from assistant_sync.transport.bounded import ACCEPTED_ENCODINGS, AnswerTooLarge, read_answer
+from assistant_sync.transport.bounded import AnswerTooLarge
+from assistant_sync.transport.channel import Channel
 from assistant_sync.transport.failures import FailedRequest, Request, failed_request, is_success, parse_http_date
-from assistant_sync.transport.proxies import proxy_for
 from assistant_sync.transport.retries import Repeat, final_error, pause_before_next
-from assistant_sync.transport.tls import tls_context
 
 if TYPE_CHECKING:
     from datetime import datetime
     from types import TracebackType
 
     from assistant_sync.model.values import JsonObject
+    from assistant_sync.transport.channel import Transport
     from assistant_sync.transport.endpoint import Endpoint
     from assistant_sync.transport.pacing import Pacer
 
 C = TypeVar("C", bound="ReadConnection")
-
-Transport: TypeAlias = httpx.AsyncBaseTransport
-"""What sends requests: the network, or a substitute."""
-
-CONNECT_SHARE = 1 / 3
-"""Of the timeout, for opening the connection: one that never opened must be distinct from a lost answer."""
-
-_KEEPALIVE = 2.0
-"""Seconds that an idle connection is kept: less than any server keeps it (uvicorn: 5), so that no write is sent on a
-connection that the server is about to close."""
-
-_KEEPALIVE_CONNECTIONS = 32
 
 _READ_ONLY_POSTS = re.compile(r"/assistants/(search|count|[^/]+/versions)|/threads/(search|count)|/runs/crons/search")
 
@@ -97,18 +84,18 @@ class ReadConnection:
         self._timeout = timeout
         self._transport = transport
         self._pause = pause
-        self._client: httpx.AsyncClient | None = None
+        self._channel: Channel | None = None
 
     async def __aenter__(self) -> Self:
-        self._client = await _open(self.endpoint, self._timeout, self._transport).__aenter__()
+        self._channel = await Channel(self.endpoint, self._timeout, self._transport).__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        client, self._client = self._client, None
-        if client:
-            await client.__aexit__(kind, error, trace)
+        channel, self._channel = self._channel, None
+        if channel is not None:
+            await channel.__aexit__(kind, error, trace)
 
     async def get(self, path: str) -> Response:
         """GET a path below the deployment's URL.
@@ -170,16 +157,11 @@ class ReadConnection:
         return self._stop.is_set()
 
     async def _once(self, content: bytes | None, request: Request) -> Response | FailedRequest:
-        if self._client is None:
+        if self._channel is None:
             raise RuntimeError("the connection is not open: use it in 'async with'")
-        headers = {"content-type": "application/json"} if content is not None else {}
-        url = self.endpoint.url + request.path
         try:
             async with asyncio.timeout(self._timeout):
-                async with self._client.stream(request.method, url, content=content, headers=headers) as streamed:
-                    answer = await read_answer(streamed)
-                    if answer.is_server_error:
-                        await _drop(answer)
+                answer = await self._channel.send(request.method, self.endpoint.url + request.path, content)
         except (
             AnswerTooLarge,
             httpx.HTTPError,
@@ -226,41 +208,6 @@ def urgent_view(connection: C) -> C:
     view = copy(connection)
     view._is_urgent = True
     return view
-
-
-def _open(endpoint: Endpoint, seconds: float, transport: Transport | None) -> httpx.AsyncClient:
-    context = tls_context(endpoint)
-    try:
-        return httpx.AsyncClient(
-            headers={
-                "user-agent": "assistant-sync",
-                "accept": "application/json",
-                **endpoint.headers,
-                "accept-encoding": ACCEPTED_ENCODINGS,
-            },
-            verify=context,
-            timeout=httpx.Timeout(seconds, connect=seconds * CONNECT_SHARE),
-            limits=httpx.Limits(
-                max_connections=None, max_keepalive_connections=_KEEPALIVE_CONNECTIONS, keepalive_expiry=_KEEPALIVE
-            ),
-            follow_redirects=False,
-            transport=transport,
-            # The environment's proxies, but never for this machine.
-            proxy=None if is_loopback(endpoint.url) or transport is not None else proxy_for(endpoint.url),
-            trust_env=False,
-        )
-    except (ValueError, ImportError, httpx.InvalidURL) as error:
-        # The reason may quote the proxy's URL, which may hold a password.
-        message = "the proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names cannot be used"
-        hint = "use an http:// or https:// URL; NO_PROXY lists the hosts that need no proxy"
-        raise Unreachable(message, sent=False, hint=hint) from error
-
-
-async def _drop(answer: httpx.Response) -> None:
-    """Close the connection of an answer: after a 500 the official server does, in the middle of the next request."""
-    stream = answer.extensions.get("network_stream")
-    if stream is not None:
-        await stream.aclose()
 
 
 def encoded(body: JsonObject, method: str, path: str) -> bytes:

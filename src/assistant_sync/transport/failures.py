@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 import httpx
@@ -265,6 +266,7 @@ def _retry_after(value: str) -> float | None:
     return None if date is None else max(0.0, date.timestamp() - time.time())
 
 
+@lru_cache(maxsize=8)
 def parse_http_date(value: str) -> datetime | None:
     """Return the time that an HTTP date names; None if it is malformed."""
     try:

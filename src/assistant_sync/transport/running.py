@@ -10,7 +10,8 @@ import httpx
 
 from assistant_sync.errors import BadAnswer, TooLarge
 from assistant_sync.transport.bounded import AnswerTooLarge, read_answer
-from assistant_sync.transport.connection import CONNECT_SHARE, ReadConnection, encoded, urgent_view
+from assistant_sync.transport.channel import CONNECT_SHARE
+from assistant_sync.transport.connection import ReadConnection, encoded, urgent_view
 from assistant_sync.transport.failures import Request, failed_request
 from assistant_sync.transport.retries import Repeat, pause_before_next
 from assistant_sync.transport.server_events import EventDecoder
@@ -122,9 +123,10 @@ class RunConnection(ReadConnection):
 
     async def _opened(self, content: bytes, request: Request) -> httpx.Response | FailedRequest:
         """The answer whose body is to come, or why there is none."""
-        if self._client is None:
+        if self._channel is None:
             raise RuntimeError("the connection is not open: use it in 'async with'")
-        built = self._client.build_request(
+        client = self._channel.client
+        built = client.build_request(
             request.method,
             self.endpoint.url + request.path,
             content=content,
@@ -132,7 +134,7 @@ class RunConnection(ReadConnection):
             timeout=httpx.Timeout(None, connect=self._timeout * CONNECT_SHARE),
         )
         try:
-            streamed = await self._client.send(built, stream=True)
+            streamed = await client.send(built, stream=True)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.CookieConflict, OSError) as error:
             return failed_request(error, request)
         if streamed.is_success and _is_stream(streamed):
