@@ -13,13 +13,16 @@ from assistant_sync.errors import BadAnswer, IncompleteListing, RateLimited, Ser
 from assistant_sync.live.listings import LISTINGS
 from assistant_sync.live.pages import PAGE_SIZES
 from assistant_sync.live.reader import CONCURRENCY, AssistantsReader
+from assistant_sync.live.wire import read_assistant
 from assistant_sync.model.progress import Progress
-from assistant_sync.transport import Endpoint, ReadConnection
+from assistant_sync.transport import Endpoint, ReadConnection, Response
 from assistant_sync.transport.retries import WAIT_BUDGET
 from tests.live.fakes import URL, Fake, read, row, rows, uuid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from assistant_sync.model.assistant import Assistant
 
 
 async def listing(reader: AssistantsReader) -> list[str]:
@@ -384,6 +387,50 @@ def test_versions_of_one_number_are_kept_apart() -> None:
 def test_versions_of_many_come_by_id() -> None:
     found = Fake(versions=numbered(2)).read(lambda reader: reader.versions_of_many([uuid(1), uuid(2)]))
     assert {one: [version.version for version in found[one]] for one in found} == {uuid(1): [2, 1], uuid(2): [2, 1]}
+
+
+def asked_again(first: dict[str, Any] | None, second: dict[str, Any] | None) -> int:
+    """How often versions are asked for, if an assistant's row is the first before one look and the second later."""
+    server = Fake(versions=numbered(2))
+
+    async def call(reader: AssistantsReader) -> list[dict[str, Sequence[Assistant]]]:
+        looks = []
+        for one in (first, second):
+            answer = Response("GET", "/x", 200, json.dumps(one).encode())
+            known = {} if one is None else {uuid(1): read_assistant(answer)}
+            looks.append(await reader.versions_of_many([uuid(1)], known))
+        return looks
+
+    before, after = server.read(call)
+    assert before == after
+    assert [one.version for one in after[uuid(1)]] == [2, 1]
+    return len(server.asked("/versions"))
+
+
+SEEN = row(1, version=2, updated_at="2026-11-29T10:00:00.000001+00:00")
+
+
+def test_versions_are_not_asked_for_again_if_the_row_is_as_it_was() -> None:
+    assert asked_again(SEEN, SEEN) == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (SEEN, SEEN | {"updated_at": "2026-11-29T10:00:00.000002+00:00"}),
+        (SEEN, SEEN | {"version": 3}),
+        (SEEN, SEEN | {"context": {"a": 1}}),
+        (SEEN, None),
+        (None, SEEN),
+        (None, None),
+        (SEEN | {"updated_at": None}, SEEN | {"updated_at": None}),
+    ],
+    ids=["time", "version", "content", "gone", "new", "unknown", "timeless"],
+)
+def test_versions_are_asked_for_again_if_the_row_may_be_another(
+    first: dict[str, Any] | None, second: dict[str, Any] | None
+) -> None:
+    assert asked_again(first, second) == 2
 
 
 # Bounds

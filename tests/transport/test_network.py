@@ -176,8 +176,8 @@ def test_a_cancelled_end_of_an_answer_costs_its_connection(monkeypatch: pytest.M
 
     async def call(server: Server, sent: Network) -> None:
         answer = await sent.handle_async_request(httpx.Request("GET", server.url))
-        with monkeypatch.context() as patched, pytest.raises(asyncio.CancelledError):
-            patched.setattr(httpcore.Response, "aclose", cancelled)
+        monkeypatch.setattr(httpcore.Response, "aclose", cancelled)
+        with pytest.raises(asyncio.CancelledError):
             await answer.aclose()
         await server.until_open(0)
 

@@ -10,13 +10,14 @@ from assistant_sync.errors import NotFound
 from assistant_sync.live.crons import CronsReader
 from assistant_sync.live.listings import Listings
 from assistant_sync.live.pages import SEARCH, VERSIONS, Pages
+from assistant_sync.live.seen_versions import SeenVersions
 from assistant_sync.live.thread_counts import ThreadsCounter
 from assistant_sync.live.wire import read_assistant, read_assistants
 from assistant_sync.model.identity import default_assistant_id
 from assistant_sync.model.progress import Progress, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from assistant_sync.model.assistant import Assistant
     from assistant_sync.model.progress import Listener
@@ -53,6 +54,7 @@ class AssistantsReader:
         self._listener = listener
         self._pages = Pages(connection)
         self._listings = Listings(connection, self._pages, listener)
+        self._seen = SeenVersions()
 
     @property
     def page_size(self) -> int:
@@ -131,9 +133,21 @@ class AssistantsReader:
             if len(found) == before or is_last:
                 return tuple(sorted(found.values(), key=lambda row: row.version, reverse=True))
 
-    async def versions_of_many(self, ids: Iterable[str]) -> dict[str, tuple[Assistant, ...]]:
-        """As ``versions``, for several at a time, in the order of the ids."""
-        return await self.for_each(self.versions, ids)
+    async def versions_of_many(
+        self, ids: Iterable[str], rows: Mapping[str, Assistant] | None = None
+    ) -> dict[str, Sequence[Assistant]]:
+        """As ``versions``, for several at a time, in the order of the ids.
+
+        Args:
+            ids: Each once.
+            rows: Those rows of them that were just read: the versions of one that is as it was are not read again.
+        """
+        now = rows or {}
+        found = {own: self._seen.of(now.get(own)) for own in ids}
+        read = await self.for_each(self.versions, [own for own, versions in found.items() if versions is None])
+        for own, versions in read.items():
+            self._seen.note(now.get(own), versions)
+        return {own: read[own] if versions is None else versions for own, versions in found.items()}
 
     async def schemas(self, assistant_id: str) -> Response:
         """The JSON Schemas of an assistant's graph, as they were answered.

@@ -69,9 +69,10 @@ async def observe(
     """
     named = {one.assistant_id for one in triaged.open if one.desired is not None and one.desired.id_is_named}
     found = await _confirm(triaged.confirm, named, reader)
-    existing = [own for own, row in found.items() if row is not None]
+    existing = {own: row for own, row in found.items() if row is not None}
     orphans = _ids(triaged.orphans if policy.prune or for_drift else ())
-    versions = await reader.versions_of_many(dict.fromkeys([*triaged.versions_of, *existing, *orphans]))
+    rows = {own: one.row for own, one in triaged.owned.items()} | existing
+    versions = await reader.versions_of_many(dict.fromkeys([*triaged.versions_of, *existing, *orphans]), rows)
     doomed = _ids(triaged.prunable if policy.prune else ())
     seen = await _look_at_graphs(triaged.graphs | (triaged.live_graphs if for_drift else {}), reader)
     commits = commits_to_relate(triaged, versions, policy)
