@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from assistant_sync.model.change import FieldChange, Op
 from assistant_sync.planning.canonical import as_document, json_number
+from assistant_sync.planning.equality import same_json
 from assistant_sync.planning.pairing import pair_items
 
 if TYPE_CHECKING:
@@ -102,12 +103,16 @@ def _order(change: FieldChange) -> tuple[int, list[tuple[bool, int, str]], str]:
 
 
 def _encoded_pair(one: JsonValue, other: JsonValue) -> tuple[JsonValue, JsonValue]:
-    """Give DeepDiff two values that it compares as JSON does, and lists as mappings by the pairs of their items."""
+    """Give DeepDiff two values that it compares as JSON does, and lists as mappings by the pairs of their items.
+
+    It would copy and walk through what is equal, which is nearly all of two contents: that is left out.
+    """
     if isinstance(one, Mapping) and isinstance(other, Mapping):
-        shared = {key: _encoded_pair(value, other[key]) for key, value in one.items() if key in other}
+        equal = {key for key, value in one.items() if key in other and same_json(value, other[key])}
+        shared = {k: _encoded_pair(value, other[k]) for k, value in one.items() if k in other and k not in equal}
         return (
-            {key: shared[key][0] if key in shared else _encode(value) for key, value in one.items()},
-            {key: shared[key][1] if key in shared else _encode(value) for key, value in other.items()},
+            {k: shared[k][0] if k in shared else _encode(value) for k, value in one.items() if k not in equal},
+            {k: shared[k][1] if k in shared else _encode(value) for k, value in other.items() if k not in equal},
         )
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
         ours: dict[str, JsonValue] = {}
