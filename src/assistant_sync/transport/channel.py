@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Self, TypeAlias
 
 import httpx
@@ -80,7 +81,9 @@ class Channel:
             httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError: As httpx.
         """
         headers = self._headers if content is None else self._headers + _JSON
-        request = httpx.Request(method, url, headers=headers, content=content, extensions=dict(self._extensions))
+        request = httpx.Request(
+            method, _parsed(url), headers=headers, content=content, extensions=dict(self._extensions)
+        )
         cookies = self.client.cookies
         if len(cookies.jar):
             cookies.set_cookie_header(request)
@@ -95,6 +98,12 @@ class Channel:
         finally:
             await streamed.aclose()
         return answer
+
+
+@lru_cache(maxsize=64)
+def _parsed(url: str) -> httpx.URL:
+    """The URL of several requests: all creates have one, and each update is read and written under one."""
+    return httpx.URL(url)
 
 
 def _network(endpoint: Endpoint) -> Transport:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import httpcore
 import httpx
 
+from assistant_sync.transport.sockets import PlainSockets
+
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator, Iterator
@@ -74,7 +76,12 @@ class Network(httpx.AsyncBaseTransport):
             if connection.can_handle_request(origin) and not connection.has_expired():
                 return connection
             await connection.aclose()
-        return httpcore.AsyncHTTPConnection(origin, ssl_context=self._tls, keepalive_expiry=KEEPALIVE)
+        return httpcore.AsyncHTTPConnection(
+            origin,
+            ssl_context=self._tls,
+            keepalive_expiry=KEEPALIVE,
+            network_backend=PlainSockets() if origin.scheme == b"http" else None,
+        )
 
 
 class _Body(httpx.AsyncByteStream):
