@@ -137,6 +137,15 @@ def test_what_needs_no_network_loads_no_library_for_it(tmp_path: Path) -> None:
         subprocess.run([sys.executable, "-c", code.format(arguments, arguments)], cwd=tmp_path, check=True)
 
 
+def test_the_collector_has_nothing_to_walk_through_at_the_end() -> None:
+    code = (
+        "import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count() > 1000)); "
+        "from assistant_sync.cli import main; main(['--version'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("True\n")
+
+
 def test_every_listed_command_loads_under_its_name() -> None:
     context = click.Context(app)
     for name in app.list_commands(context):
