@@ -84,6 +84,7 @@ class TerminalUI:
         is_idle = self._idle is not None and not (plan.writes or plan.is_refused)
         if (as_data and not is_quiet(ctx)) or self.asks or plan.is_refused:
             text = self._idle(plan) if self._idle and is_idle else plan_text(plan, verbose=is_verbose(ctx))
+            self._display.clear()
             (print_data if as_data else print_status)(text)
         command = str(ctx.command.name)
         return plan.is_refused or not plan.writes or is_agreed(self._consent, self._question(plan), command=command)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant_sync.model.change import Action, FieldChange, Op
+from assistant_sync.model.progress import EVERY, Progress, watched_by
 from assistant_sync.model.selection import Selection
 from assistant_sync.report.escape import path_text
 from assistant_sync.report.json.plan import plan_json
@@ -47,6 +48,17 @@ def test_no_changes_are_reported_in_one_sentence() -> None:
     plan = make_plan(*(make_keep(f"k{number}") for number in range(12)))
 
     assert _plain(plan) == f"{_HEADER}\n\nNo changes. 12 assistants match their manifests.\n"
+
+
+def test_rendering_many_changes_reports_how_far_it_is() -> None:
+    heard: list[Progress] = []
+    with watched_by(heard.append):
+        plan_text(make_plan(*(make_create(f"k{number}") for number in range(EVERY))))
+        assert heard == []
+        plan_text(make_plan(*(make_create(f"k{number}") for number in range(EVERY + 1))))
+    assert [(one.phase, one.done, one.total) for one in heard] == [
+        ("rendering", done, EVERY + 1) for done in (0, EVERY, EVERY + 1)
+    ]
 
 
 @pytest.mark.parametrize(

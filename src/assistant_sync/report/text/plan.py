@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from assistant_sync.model.cause import Cause
 from assistant_sync.model.change import Action, Op
+from assistant_sync.model.progress import EVERY, in_steps
 from assistant_sync.report.text.lines import StyledLine, escaped, indented, joined, label, message, more
 from assistant_sync.report.text.selection import selection_lines
 from assistant_sync.report.text.styles import ACTION_STYLES, CAUTION, QUIET, TROUBLE
@@ -38,8 +39,9 @@ def plan_text(plan: Plan, *, verbose: bool = False) -> Text:
     view = plan_view(plan)
     fields = _fields_of(plan, verbose=verbose)
 
-    def changes(views: Iterable[ChangeView]) -> list[list[StyledLine]]:
-        return [_change(one, fields, verbose=verbose) for one in views]
+    def changes(views: Sequence[ChangeView]) -> list[list[StyledLine]]:
+        counted = in_steps("rendering", views) if len(views) > EVERY else views
+        return [_change(one, fields, verbose=verbose) for one in counted]
 
     sections = [_header(plan, verbose=verbose), *changes(view.refusals), *map(_guard, view.guards)]
     written = changes((*view.deletes, *view.writes))
