@@ -148,6 +148,26 @@ def test_unattended_the_newer_plan_is_the_one_that_is_shown_and_carried_out(edit
     assert (the_outcome(run).version_before, edited.numbers(SUPPORT)) == (2, [1, 2, 3])
 
 
+def versions_asked(project: MemoryProject) -> int:
+    return sum(path.endswith("/versions") for _, path in project.transport.requests)
+
+
+def test_the_versions_of_an_assistant_that_stays_as_it_is_are_asked_for_once(edited: MemoryProject) -> None:
+    run = edited.applied()
+    assert (versions_asked(edited), the_outcome(run).version_after) == (1, 2)
+
+
+def test_a_version_that_somebody_makes_and_leaves_before_the_lock_is_known_under_it(edited: MemoryProject) -> None:
+    def there_and_back() -> None:
+        edited.deployment.patch(SUPPORT, name="by hand")
+        edited.deployment.set_latest(SUPPORT, 1)
+
+    run = edited.applied(meanwhile("POST", THREADS, there_and_back))
+    outcome = the_outcome(run)
+    assert (versions_asked(edited), outcome.version_before, outcome.version_after) == (2, 1, 3)
+    assert outcome.outside_versions == ()
+
+
 def test_what_another_apply_has_done_meanwhile_is_not_done_again(edited: MemoryProject) -> None:
     other = meanwhile("POST", THREADS, lambda: edited.deployment.patch(SUPPORT, description="new"))
     run = edited.applied(other)
