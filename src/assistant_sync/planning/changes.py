@@ -68,6 +68,8 @@ def make_change(
         ValueError: The decision does not fit the assistant, which is a mistake of the caller's.
     """
     facts = _facts(one, decision, literals)
+    if decision.action is Action.KEEP and one.desired is not None and one.owned is not None:
+        return Keep(**facts)  # nearly all of a large plan
     match decision.action, one.desired, one.live:
         case Action.CREATE, Desired() as desired, None:
             return Create(**facts, desired=desired, deferred=deferred)
@@ -83,8 +85,6 @@ def make_change(
             return Delete(**facts, live=row, crons=one.crons, threads=one.threads)
         case Action.ORPHAN, None, Owned():
             return Orphan(**facts)
-        case Action.KEEP, Desired(), Owned():
-            return Keep(**facts)
         case Action.REFUSE, _, _:
             return Refuse(**facts)
     message = f"{decision.action.value} does not fit assistant {one.assistant_id}"
@@ -136,9 +136,9 @@ def _subject(one: ThreeWay) -> _Subject:
 def _difference(one: ThreeWay, decision: Decision) -> tuple[tuple[FieldChange, ...], list[JsonValue]]:
     """The fields that differ; and what distinguishes the change from any other one of the same assistant, unmasked."""
     versions: list[JsonValue] = [None if one.live is None else one.live.row.version]
+    if decision.action is Action.KEEP:
+        return (), versions
     match decision.action:
-        case Action.KEEP:
-            return (), versions
         case Action.CREATE:
             return all_added(one.desired.content) if one.desired else (), _wanted(one)
         case Action.ADOPT | Action.UPDATE | Action.ACTIVATE if one.comparison is not None:

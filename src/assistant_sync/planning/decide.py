@@ -70,14 +70,14 @@ def decide(one: ThreeWay, policy: Policy) -> Decision:
             f"{one.assistant_id}. To keep that one, {how_to_keep(desired, one.holder, policy)}"
         )
     match one.live:
+        case Owned() as owned:
+            return _owned(one, desired, owned, policy)
         case None:
             return Decision(Action.CREATE, "the deployment does not have it yet")
         case Foreign(because=because):
             return refusal(f"the assistant with this id {because}")
         case Unmanaged() as found:
             return _unmanaged(desired, found)
-        case Owned() as owned:
-            return _owned(one, desired, owned, policy)
         case _:
             assert_never(one.live)
 

@@ -29,7 +29,8 @@ def protection(one: ThreeWay, policy: Policy, *, is_changed: bool) -> str | None
     owned = one.owned
     if owned is None:
         return None
-    if owned.stamp.target not in (policy.target, *policy.formerly) and not policy.retarget:
+    target = owned.stamp.target
+    if target != policy.target and target not in policy.formerly and not policy.retarget:
         return (
             f"it was written as target '{owned.stamp.target}', and this is target '{policy.target}': is the URL right? "
             f"If the target was renamed, add 'formerly: [{owned.stamp.target}]' to it, or pass --retarget in each run "

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from assistant_sync.model.values import JsonObject, JsonValue
     from assistant_sync.planning.ownership import Owned
 
+_LIKE_BOOLEANS = (0, 1)
+
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
@@ -57,9 +59,26 @@ def _same_values(content: Content, row: Assistant, mirroring: Mirroring) -> bool
     return _is_same(wanted[: len(sides)], sides)
 
 
-def _is_same(one: JsonObject | list[JsonValue], other: JsonObject | list[JsonValue]) -> bool:
-    """Whether two values are the same JSON, written alike; Python alone takes ``True`` for ``1``."""
+def _is_same(wanted: JsonObject | list[JsonValue], live: JsonObject | list[JsonValue]) -> bool:
+    """Whether two values are the same JSON; Python alone takes ``True`` for ``1``."""
     try:
-        return one == other and _encode(one) == _encode(other)
+        return wanted == live and (_is_exact(wanted) or _encode(wanted) == _encode(live))
     except (TypeError, ValueError, OverflowError, RecursionError):
         return False
+
+
+def _is_exact(value: JsonValue) -> bool:
+    """Whether Python finds only the same JSON equal to a value: it has no booleans, and no numbers that equal one."""
+    if type(value) is dict:
+        for inner in value.values():  # noqa: SIM110 - a generator takes twice as long
+            if type(inner) is not str and not _is_exact(inner):
+                return False
+        return True
+    if type(value) is list:
+        for inner in value:  # noqa: SIM110 - as above
+            if type(inner) is not str and not _is_exact(inner):
+                return False
+        return True
+    if type(value) is int or type(value) is float:
+        return value not in _LIKE_BOOLEANS
+    return type(value) is str or value is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -31,14 +31,14 @@ _TWINS = {("context",): ("config", "configurable"), ("config", "configurable"): 
 """Servers mirror the one into the other."""
 
 
-def redact(fields: Iterable[FieldChange], literals: Collection[Path] = ()) -> tuple[FieldChange, ...]:
+def redact(fields: Collection[FieldChange], literals: Collection[Path] = ()) -> tuple[FieldChange, ...]:
     """Mask the values of each field that looks like a credential, by its path or on either side.
 
     Args:
         fields: What differs.
         literals: Paths that somebody has declared harmless, with all that is below them.
     """
-    return tuple([_redact_one(field, literals) for field in fields])
+    return tuple([_redact_one(field, literals) for field in fields]) if fields else ()
 
 
 def redact_text(text: str) -> str:
