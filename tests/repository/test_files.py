@@ -7,13 +7,14 @@ import pytest
 
 from assistant_sync.errors import RepositoryError
 from assistant_sync.repository import files
+from assistant_sync.repository.worktree import WorkTree
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 def test_an_empty_folder_lists_nothing(tmp_path: Path) -> None:
-    assert files.listing(tmp_path, (".yaml",)) == []
+    assert files.listing(tmp_path, (".yaml",)) == {}
 
 
 @pytest.mark.parametrize("name", [".hidden.yaml", "support.yaml~", "#support.yaml#", ".#support.yaml"])
@@ -98,3 +99,48 @@ def test_the_nearest_top_is_the_innermost_folder_with_a_git_entry(tmp_path: Path
     (tmp_path / "a" / "b").mkdir(parents=True)
     (tmp_path / "a" / ".git").write_text("gitdir: elsewhere\n")
     assert files.nearest_top(tmp_path / "a" / "b") == tmp_path / "a"
+
+
+class TestListedFiles:
+    """Files that were listed are read with fewer questions, but what became of them since counts."""
+
+    @pytest.fixture
+    def tree(self, tmp_path: Path) -> WorkTree:
+        (tmp_path / "inside").mkdir()
+        (tmp_path / "inside/a.yaml").write_bytes(b"listed")
+        (tmp_path.parent / "secret").write_bytes(b"out of the repository")
+        tree = WorkTree.open(tmp_path)
+        assert tree.files("inside", (".yaml",)) == ["inside/a.yaml"]
+        return tree
+
+    def test_one_is_read(self, tree: WorkTree) -> None:
+        assert tree.read("inside/a.yaml", limit=6) == b"listed"
+
+    def test_one_that_is_gone_is_reported(self, tree: WorkTree) -> None:
+        (tree.top / "inside/a.yaml").unlink()
+        with pytest.raises(RepositoryError, match=r"^inside/a\.yaml does not exist$"):
+            tree.read("inside/a.yaml", limit=6)
+
+    def test_one_that_became_a_link_is_not_followed_out(self, tree: WorkTree) -> None:
+        place = tree.top / "inside/a.yaml"
+        place.unlink()
+        place.symlink_to(tree.top.parent / "secret")
+        with pytest.raises(RepositoryError, match="outside of the repository"):
+            tree.read("inside/a.yaml", limit=100)
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+    def test_one_that_became_a_pipe_does_not_block(self, tree: WorkTree) -> None:
+        place = tree.top / "inside/a.yaml"
+        place.unlink()
+        os.mkfifo(place)
+        with pytest.raises(RepositoryError, match="is a named pipe"):
+            tree.read("inside/a.yaml", limit=100)
+
+    def test_one_that_grew_beyond_the_limit_is_refused(self, tree: WorkTree) -> None:
+        with pytest.raises(RepositoryError, match="is larger than 5 bytes"):
+            tree.read("inside/a.yaml", limit=5)
+
+    def test_one_that_is_longer_by_now_is_read_whole(self, tree: WorkTree, tmp_path: Path) -> None:
+        place = tmp_path / "inside/a.yaml"
+        place.write_bytes(b"longer than it was when it was listed")
+        assert tree.read("inside/a.yaml", limit=100) == place.read_bytes()

@@ -139,8 +139,10 @@ def drafts_of(
             source, violations = includes.resolve(written)
             key, invalid_key = key_of(source)
             drafts.append(Draft(source, key))
-            diagnostics += [source.diagnostic(one) for one in (*violations, *invalid_key)]
-            diagnostics += source.warnings(lint(written, source, includes, literals))
+            if violations or invalid_key:
+                diagnostics += [source.diagnostic(one) for one in (*violations, *invalid_key)]
+            if unlikely := lint(written, source, includes, literals):
+                diagnostics += source.warnings(unlikely)
     return drafts, diagnostics
 
 

@@ -14,7 +14,6 @@ import stat
 import sys
 import tempfile
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
@@ -22,9 +21,9 @@ from typing import Any, Self
 import msgspec
 
 from assistant_sync import __version__
-from assistant_sync.manifests.yaml12.parser import Document
+from assistant_sync.manifests.yaml12.parser import Document  # noqa: TC001 - msgspec reads the annotation
 
-_FORMAT = 2
+_FORMAT = 3
 _MOST_BYTES = 256 * 2**20
 """Of a cache file that is read, about 100,000 manifests."""
 
@@ -39,8 +38,7 @@ _HEAD = 65
 _logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedFile:
+class ParsedFile(msgspec.Struct, frozen=True, array_like=True):
     """A YAML file as it is parsed.
 
     Attributes:
@@ -54,21 +52,9 @@ class ParsedFile:
     is_clean: bool
 
 
-class _Document(msgspec.Struct, array_like=True):
-    value: Any
-    line: int
-    keys: list[str]
-
-
-class _Entry(msgspec.Struct, array_like=True):
-    documents: list[_Document]
-    may_include: bool
-    is_clean: bool
-
-
 class _KeptFiles(msgspec.Struct):
     made_by: str
-    files: dict[str, _Entry]
+    files: dict[str, ParsedFile]
 
 
 _WHOLE = msgspec.json.Decoder(_KeptFiles)
@@ -84,7 +70,7 @@ class KeptDocuments:
     def __init__(self, place: Path) -> None:
         self._place = place
         self._found = _read(place)
-        self._used: dict[str, _Entry | msgspec.Raw] = {}
+        self._used: dict[str, ParsedFile | msgspec.Raw] = {}
         self._has_new = False
 
     @classmethod
@@ -104,19 +90,16 @@ class KeptDocuments:
         """What the bytes of a file were parsed to; None if that is not known."""
         key = _sum(data)
         found = self._found.get(key)
-        if found is None:
-            return None
-        self._used[key] = found
-        documents = [Document(one.value, one.line, keys=one.keys) for one in found.documents]
-        return ParsedFile(documents, found.may_include, found.is_clean)
+        if found is not None:
+            self._used[key] = found
+        return found
 
     def put(self, data: bytes, parsed: ParsedFile) -> None:
         """Keep what the bytes of a file were parsed to, unless JSON cannot hold it."""
         if any(one.has_odd_number or one.repeated or one.placeholders for one in parsed.documents):
             return
-        documents = [_Document(one.value, one.line, sorted(one.keys)) for one in parsed.documents]
         try:
-            raw = msgspec.json.encode(_Entry(documents, parsed.may_include, parsed.is_clean))
+            raw = msgspec.json.encode(parsed)
         except (ValueError, TypeError, RecursionError):  # an unpaired surrogate, most likely
             return
         if len(raw) <= _LARGEST:
@@ -155,7 +138,7 @@ def _folder() -> Path | None:
     return folder if stat.S_ISDIR(status.st_mode) and is_ours else None
 
 
-def _read(place: Path) -> dict[str, _Entry]:
+def _read(place: Path) -> dict[str, ParsedFile]:
     try:
         data = place.read_bytes() if place.stat().st_size <= _MOST_BYTES else b""
         body = memoryview(data)[_HEAD:]

@@ -33,7 +33,7 @@ def is_hidden(name: str) -> bool:
     return name.startswith(".") or name.endswith("~") or (name.startswith("#") and name.endswith("#"))
 
 
-def listing(folder: Path, suffixes: tuple[str, ...]) -> list[str]:
+def listing(folder: Path, suffixes: tuple[str, ...]) -> dict[str, bool]:
     """The files below a folder, symlinked folders not followed.
 
     Args:
@@ -41,12 +41,13 @@ def listing(folder: Path, suffixes: tuple[str, ...]) -> list[str]:
         suffixes: The suffixes of the files to list.
 
     Returns:
-        Paths relative to ``folder`` with forward slashes, in no order.
+        Paths relative to ``folder`` with forward slashes, in no order, each with whether it is a regular file and no
+        link to one.
 
     Raises:
         OSError: A folder cannot be read; an incomplete list would look like deletions.
     """
-    found: list[str] = []
+    found: dict[str, bool] = {}
     pending = [("", os.fspath(folder))]
     while pending:
         prefix, place = pending.pop()
@@ -58,7 +59,7 @@ def listing(folder: Path, suffixes: tuple[str, ...]) -> list[str]:
                 if entry.is_dir(follow_symlinks=False):
                     pending.append((f"{prefix}{name}/", entry.path))
                 elif name.endswith(suffixes) and not (entry.is_symlink() and entry.is_dir()):
-                    found.append(prefix + name)
+                    found[prefix + name] = entry.is_file(follow_symlinks=False)
     return found
 
 
@@ -76,6 +77,29 @@ def status_of(place: str, shown: str) -> os.stat_result:
         return os.lstat(place)
     except (OSError, ValueError) as error:
         raise RepositoryError(f"{shown} {reason(error)}") from error
+
+
+def read_listed(place: str, *, limit: int) -> bytes | None:
+    """Read a file that a listing has shown to be regular; None if it must be looked at more closely.
+
+    Args:
+        place: The file.
+        limit: The most bytes that it may have.
+    """
+    try:
+        descriptor = os.open(place, _OPEN_FLAGS)
+    except (OSError, ValueError):
+        return None
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > limit:
+            return None
+        data = os.read(descriptor, status.st_size + 1)
+        return data if len(data) == status.st_size else None
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
 
 
 def read_regular(place: str, shown: str, *, limit: int, status: os.stat_result | None = None) -> bytes:

@@ -93,3 +93,22 @@ def committed_files(top: Path, paths: Iterable[str]) -> frozenset[str]:
 
 _PATH = re.compile(r"[^/\\:\0\n][^\\:\0\n]*")
 """A relative path with forward slashes."""
+
+
+def ignored_names(top: Path, names: Iterable[str]) -> set[str]:
+    """Those of some paths that git ignores.
+
+    Args:
+        top: The work tree's top.
+        names: Relative to it.
+
+    Raises:
+        RepositoryError: Git failed.
+    """
+    # Without "./", git reads a name that starts with ":" as a pattern.
+    asked = b"\0".join(b"./" + os.fsencode(name) for name in names)
+    if not asked:
+        return set()
+    # 1: none of them is ignored.
+    output = run_checked(top, ["check-ignore", "-z", "--stdin"], stdin=asked, statuses=(0, 1))
+    return {name.removeprefix("./") for name in os.fsdecode(output).split("\0")}

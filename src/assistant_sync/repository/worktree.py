@@ -15,7 +15,7 @@ from assistant_sync.repository import files, status
 from assistant_sync.repository.checkout import find_not_checked_out
 from assistant_sync.repository.command import GitMissing, run, run_checked
 from assistant_sync.repository.files import below
-from assistant_sync.repository.index import has_content, read_index
+from assistant_sync.repository.index import has_content, ignored_names, read_index
 from assistant_sync.repository.tree import Tracking
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class WorkTree:
         git_is_missing: Whether there is a ``.git`` but no git executable to read it.
     """
 
-    __slots__ = ("_git_folders", "_indexed", "_names", "_real_folders", "_top",
+    __slots__ = ("_git_folders", "_indexed", "_names", "_real_folders", "_regular", "_top",
                  "git_is_missing", "is_git", "is_shallow", "top")  # fmt: skip
 
     def __init__(
@@ -59,6 +59,7 @@ class WorkTree:
         self._top = os.fspath(top)
         self._git_folders = tuple(git_folders)
         self._real_folders: dict[str, str] = {}
+        self._regular: set[str] = set()
         self._names: dict[str, tuple[str, ...]] = {}
         self._indexed: dict[str, dict[str, IndexEntry]] = {}
 
@@ -119,6 +120,7 @@ class WorkTree:
             shown = posixpath.join(folder, os.path.relpath(error.filename or place, place))
             raise RepositoryError(f"{posixpath.normpath(shown)} {files.reason(error)}") from error
         prefix = "" if folder in ("", ".") else folder.rstrip("/") + "/"
+        self._regular.update(prefix + name for name, is_regular in found.items() if is_regular)
         return sorted(prefix + name for name in found)
 
     def names(self, folder: str) -> list[str]:
@@ -132,13 +134,19 @@ class WorkTree:
         """See ``Tree.read``."""
         folder, _, name = path.rpartition("/")
         place = f"{self._real_folder(folder, path)}/{name}"
-        own_status = files.status_of(place, path)
-        if name.casefold() not in _SPECIAL_NAMES and not stat.S_ISLNK(own_status.st_mode):
-            self._names[path] = (below(place, self._top) or ".",)
-            data = files.read_regular(place, path, limit=limit, status=own_status)
+        data = files.read_listed(place, limit=limit) if path in self._regular else None
+        if data is None:
+            place, data = self._read_closely(path, place, limit)
         else:
-            data = files.read_regular(place := self._real_file(path), path, limit=limit)
+            self._names[path] = (below(place, self._top) or ".",)
         return self._with_committed_line_endings(place, data) if b"\r\n" in data and self.is_git else data
+
+    def _read_closely(self, path: str, place: str, limit: int) -> tuple[str, bytes]:
+        own_status = files.status_of(place, path)
+        if os.path.basename(place).casefold() not in _SPECIAL_NAMES and not stat.S_ISLNK(own_status.st_mode):  # noqa: PTH119 - a text
+            return place, files.read_regular(place, path, limit=limit, status=own_status)
+        place = self._real_file(path)
+        return place, files.read_regular(place, path, limit=limit)
 
     def read_from_disk(self, path: str, *, limit: int) -> bytes:
         """As ``read``, with the line endings that the checkout gave the file; a symlink is refused.
@@ -179,7 +187,7 @@ class WorkTree:
         question = ["--literal-pathspecs", "ls-files", "-z", "--recurse-submodules", "--"]
         listed = run_checked(self.top, [*question, *status.pathspecs(names)])
         untracked = names.difference(os.fsdecode(listed).split("\0"))
-        ignored = self._ignored(untracked)
+        ignored = ignored_names(self.top, untracked)
 
         def state(path: str) -> Tracking:
             if not untracked.isdisjoint(real[path]):
@@ -289,12 +297,3 @@ class WorkTree:
         destination = os.path.realpath(place)
         inside = below(destination, self._top)
         return (own, inside) if inside and os.path.lexists(destination) else (own,)
-
-    def _ignored(self, names: Iterable[str]) -> set[str]:
-        # Without "./", git reads a name that starts with ":" as a pattern.
-        asked = b"\0".join(b"./" + os.fsencode(name) for name in names)
-        if not asked:
-            return set()
-        # 1: none of them is ignored.
-        output = run_checked(self.top, ["check-ignore", "-z", "--stdin"], stdin=asked, statuses=(0, 1))
-        return {name.removeprefix("./") for name in os.fsdecode(output).split("\0")}

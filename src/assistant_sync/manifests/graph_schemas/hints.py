@@ -11,11 +11,11 @@ from assistant_sync.manifests.graph_schemas.messages import one_of
 from assistant_sync.manifests.wording import shown, suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     from assistant_sync.model.values import JsonObject, JsonValue, Path
 
-Hint: TypeAlias = "Callable[[JsonObject], Iterator[tuple[Path, str]]]"
+Hint: TypeAlias = "Callable[[JsonObject], Iterable[tuple[Path, str]]]"
 """From a context to the paths in it that deserve a warning, each with its message's end."""
 
 _UI = "x_oap_ui_config"
@@ -69,27 +69,28 @@ def _options(key: str, values: list[JsonValue], context: JsonObject) -> Iterator
             yield (key,), f"is none of the options that the platform's form offers: {one_of(values)} ({_UI})"
 
 
-def _range(key: str, low: float | None, high: float | None, context: JsonObject) -> Iterator[tuple[Path, str]]:
+def _range(key: str, low: float | None, high: float | None, context: JsonObject) -> Sequence[tuple[Path, str]]:
     value = _number(context.get(key))
     if value is None:
-        return
+        return ()
     if low is not None and value < low:
-        yield (key,), f"is below {low}, the least that the platform's form offers ({_UI})"
+        return [((key,), f"is below {low}, the least that the platform's form offers ({_UI})")]
     if high is not None and value > high:
-        yield (key,), f"is above {high}, the most that the platform's form offers ({_UI})"
+        return [((key,), f"is above {high}, the most that the platform's form offers ({_UI})")]
+    return ()
 
 
-def _left_over(key: str, known: frozenset[str], context: JsonObject) -> Iterator[tuple[Path, str]]:
+def _left_over(key: str, known: frozenset[str], context: JsonObject) -> Sequence[tuple[Path, str]]:
     text = context.get(key)
-    if isinstance(text, str) and "{{" in text:
-        for name in _placeholders(text):
-            if name.partition(".")[0] not in known:
-                near = suggestion(name, sorted(known))
-                what = "input, state or context"
-                yield (
-                    (key,),
-                    f"has the placeholder {shown('{{' + name + '}}')}, which is no field of the graph's {what}{near}",
-                )
+    if not (isinstance(text, str) and "{{" in text):
+        return ()
+    unknown = [name for name in _placeholders(text) if name.partition(".")[0] not in known]
+    return [((key,), _unknown_placeholder(name, known)) for name in unknown]
+
+
+def _unknown_placeholder(name: str, known: frozenset[str]) -> str:
+    place = f"the graph's input, state or context{suggestion(name, sorted(known))}"
+    return f"has the placeholder {shown('{{' + name + '}}')}, which is no field of {place}"
 
 
 @lru_cache(maxsize=1024)

@@ -6,11 +6,12 @@ Building from events takes about half the time of PyYAML's own loaders, and leav
 from __future__ import annotations
 
 import re
+from collections.abc import Collection  # noqa: TC003 - msgspec reads the annotation
 from contextlib import suppress
-from dataclasses import dataclass, field
 from sys import intern
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
+import msgspec
 import yaml
 from yaml.events import (
     AliasEvent,
@@ -39,11 +40,9 @@ with suppress(ImportError):
     from yaml._yaml import CParser
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
 
     from yaml.events import Event
-
-    from assistant_sync.model.values import JsonValue
 
 MERGE_KEY = "<<"
 
@@ -56,12 +55,11 @@ _PLACEHOLDER = re.compile(r"\{ {0,3}([^ {}\[\]:,\"'\n][^{}\[\]:,\"'\n]{0,60})\}"
 _MOST_PLACEHOLDERS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(msgspec.Struct, frozen=True, array_like=True):
     """One document of a YAML file.
 
     Attributes:
-        value: Plain values; aliases share parts of it, so it must not be changed.
+        value: Plain values (``JsonValue``); aliases share parts of it, so it must not be changed.
         line: The line on which its content starts, from 1.
         placeholders: What is a mapping, and was most likely meant as a placeholder in a text: line and column, from
             1, and its name.
@@ -70,11 +68,11 @@ class Document:
         has_odd_number: Whether a number is not exact, or not finite.
     """
 
-    value: JsonValue
+    value: Any
     line: int
     placeholders: tuple[tuple[int, int, str], ...] = ()
     repeated: int = 0
-    keys: Collection[str] = field(default=(), repr=False)
+    keys: Collection[str] = ()
     has_odd_number: bool = False
 
 
