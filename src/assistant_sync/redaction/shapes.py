@@ -174,7 +174,7 @@ def _may_match(text: str) -> bool:
         return "@" in text and "://" in text
     return (
         _LONG_WORD in text.encode("ascii", "replace").translate(_MARKED)
-        or "eyJ" in text
+        or ("J" in text and "eyJ" in text)
         or "earer" in text
         or _KEY_BEGINS in text
         or ("@" in text and "://" in text)
