@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from assistant_sync.live.pages import MOST_ROWS
 from assistant_sync.model.provenance import Ancestry, Commit
 from assistant_sync.operations.observe import observe
 from assistant_sync.planning.triage import triage
@@ -95,6 +96,16 @@ def test_many_ids_are_read_one_by_one_if_the_listing_is_longer(memory: MemoryDep
         memory.deployment.create()
     observed(memory, *map(make_desired, "abc"), faults=(ten_at_a_time,))
     assert memory.asked == [COUNT, GET, GET, GET, *GRAPHS]
+
+
+def test_many_ids_are_read_one_by_one_if_others_have_more_rows_than_are_listed(memory: MemoryDeployment) -> None:
+    async def counts_all(request: httpx.Request, proceed: Proceed) -> httpx.Response:
+        is_of_all = request.url.path.endswith("/count") and "metadata" not in json.loads(request.content)
+        return httpx.Response(200, json=MOST_ROWS + 1) if is_of_all else await proceed()
+
+    keys = [f"k{number:03}" for number in range(MOST_ROWS // 1000 + 10)]
+    observed(memory, *map(make_desired, keys), faults=(counts_all,))
+    assert memory.asked == [COUNT, *[GET] * len(keys), *GRAPHS]
 
 
 def test_many_ids_are_read_one_by_one_if_the_deployment_cannot_count(memory: MemoryDeployment) -> None:
