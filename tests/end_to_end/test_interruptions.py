@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -42,6 +44,47 @@ def test_a_signal_lets_the_write_in_flight_settle_and_reports_every_change(
     assert [row["name"] for row in deployment.users()] == ["a"]  # and no lock
     proxy.reset()
     assert project.statuses("--lock-timeout", "0") == {"b": "created", "c": "created"}
+
+
+SIGNALLED = """\
+import os, signal, sys
+from assistant_sync.cli import apply, main
+print_data = apply.print_data
+def interrupted(data):
+    for _ in range({times}):
+        os.kill(os.getpid(), {number})
+    print_data(data)
+apply.print_data = interrupted
+before = [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)]
+code = main(["apply", "--format", "json"])
+assert [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)] == before
+sys.exit(code)
+"""
+"""An apply that gets signals when everything is written, right before it prints its report."""
+
+
+def signalled(project: ProjectFixture, number: signal.Signals, times: int) -> subprocess.CompletedProcess[str]:
+    program = SIGNALLED.format(number=int(number), times=times)
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, cwd=project.folder, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_when_everything_is_written_does_not_keep_it_from_being_reported(
+    number: signal.Signals, project: ProjectFixture
+) -> None:
+    project.manifest("a")
+    done = signalled(project, number, times=1)
+    assert done.returncode == 0, done.stderr
+    assert [one["status"] for one in json.loads(done.stdout)["outcomes"]] == ["created"]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)])
+def test_a_second_signal_then_aborts_the_report(number: signal.Signals, code: int, project: ProjectFixture) -> None:
+    project.manifest("a")
+    done = signalled(project, number, times=2)
+    assert done.returncode == code
+    assert "created" not in done.stdout
 
 
 def test_a_signal_ends_the_wait_for_a_rate_limit(project: ProjectFixture, deployment: Deployment, proxy: Proxy) -> None:

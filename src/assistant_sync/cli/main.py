@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from assistant_sync.cli.run_state import OUTPUT_FAILED, WRITES_BEGAN
+from assistant_sync.cli.run_state import AT_THE_END, OUTPUT_FAILED, WRITES_BEGAN
 from assistant_sync.errors import AssistantSyncError, ExitCode, Interrupted
 
 if TYPE_CHECKING:
@@ -36,6 +36,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     _open_closed_streams(state)
     _let_any_character_print()
     arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _run(arguments, state)
+    finally:
+        if AT_THE_END in state:
+            state[AT_THE_END]()
+
+
+def _run(arguments: list[str], state: dict[str, Any]) -> int:
+    """Run the program, and return its exit code when everything is reported."""
     try:
         from assistant_sync.cli.app import (  # its errors belong to this boundary, and so does Ctrl-C meanwhile
             app,

@@ -11,8 +11,8 @@ from assistant_sync.cli import interrupts
 from assistant_sync.cli.consent import Consent, consent, is_agreed
 from assistant_sync.cli.options import format_of, is_quiet, is_verbose
 from assistant_sync.cli.output import Display, print_data, print_status
-from assistant_sync.cli.run_state import WRITES_BEGAN
-from assistant_sync.cli.signals import SIGNALS, handlers_kept
+from assistant_sync.cli.run_state import WRITES_BEGAN, run_state
+from assistant_sync.cli.signals import StopSignals, handlers_kept
 from assistant_sync.errors import AssistantSyncError, Interrupted, PlanRefused, Terminated
 from assistant_sync.report.options import Options
 from assistant_sync.report.text.lines import message_text
@@ -73,6 +73,8 @@ class TerminalUI:
         self.is_terminated = False
         self._ctx = ctx
         self._display = display
+        self._signals = StopSignals(self._react)
+        self._message = ""
 
     def approve(self, planned: PlanResult) -> bool:
         """Whether to go on."""
@@ -101,17 +103,13 @@ class TerminalUI:
         self._handle_signals("Interrupted: finishing what is in flight. Once more aborts, and leaves it unreported.")
 
     def _handle_signals(self, message: str) -> None:
-        loop = asyncio.get_running_loop()
+        self._message = message
+        self._signals.begin()
 
-        def end(number: signal.Signals) -> None:
-            self.is_terminated = number is signal.SIGTERM
-            self.stop.set()
-            self._print(message)
-            for one in SIGNALS:
-                loop.remove_signal_handler(one)
-
-        for number in SIGNALS:
-            loop.add_signal_handler(number, end, number)
+    def _react(self, number: signal.Signals) -> None:
+        self.is_terminated = number is signal.SIGTERM
+        self.stop.set()
+        self._print(self._message)
 
     def status(self, text: str) -> None:
         """Print a line of progress, unless --quiet is given; it may quote text of a server or of another apply."""
@@ -141,11 +139,12 @@ def run_with_ui(
         idle: Takes the place of the text of a plan that writes nothing; None for that text.
 
     Returns:
-        What it returns, and whether SIGTERM ended it.
+        What it returns, and whether SIGTERM ended it. If it may have written, a first signal is still held off then,
+        because what was written must be reported.
     """
     with Display(quiet=is_quiet(ctx)) as display:
         interaction = TerminalUI(ctx, display, consent(given=given), question, idle)
-        with handlers_kept():
+        with handlers_kept(lambda: WRITES_BEGAN in run_state()):
             try:
                 ended = interrupts.run(start(interaction, display), display)
             except Interrupted as error:

@@ -12,6 +12,9 @@ WRITES_BEGAN = "writes_began"
 OUTPUT_FAILED = "output_failed"
 """True once the command's result could not be printed."""
 
+AT_THE_END = "at_the_end"
+"""What is called when everything is reported; missing where there is nothing to do."""
+
 
 def run_state() -> dict[str, Any]:
     """Return what the current run remembers; an empty one outside of a command."""
