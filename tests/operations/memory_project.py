@@ -63,6 +63,9 @@ class ScriptedUI:
         self._agrees = agrees
         self._stops_at = stops_at
 
+    def is_stopping(self) -> bool:
+        return self.stop.is_set()
+
     def approve(self, planned: PlanResult) -> bool:
         self.plans.append(planned.plan)
         self._note("approve")

@@ -334,6 +334,20 @@ def test_an_apply_that_is_stopped_while_it_plans_under_the_lock_writes_nothing(e
     assert (edited.sent, edited.lock_rows, ui.plans) == ([], [], [])
 
 
+def test_a_stop_that_the_event_loop_does_not_know_yet_ends_the_comparison_under_the_lock(
+    edited: MemoryProject,
+) -> None:
+    class Late(ScriptedUI):
+        def is_stopping(self) -> bool:
+            return "lock" in edited.timeline
+
+    ui = Late(edited.timeline)
+    with pytest.raises(Interrupted, match="nothing was written"):
+        edited.applied(ui=ui)
+    assert (edited.sent, edited.lock_rows, ui.plans) == ([], [], [])
+    assert edited.timeline[-1] == "unlock"
+
+
 def test_without_a_lock_too_nothing_is_begun_after_a_stop(edited: MemoryProject) -> None:
     edited.configure(URL, lock="off")
     run = edited.applied(ui=edited.ui(stops_at="begin_writes"))

@@ -110,11 +110,11 @@ def test_progress_is_reported_while_rows_are_read(applied: MemoryProject) -> Non
     assert seen == [Progress("reading", 1, 1)]
 
 
-def test_who_watches_hears_when_the_comparison_begins(applied: MemoryProject) -> None:
+def test_who_watches_hears_when_the_comparison_begins_and_how_far_it_is(applied: MemoryProject) -> None:
     seen: list[Progress] = []
     with watched_by(seen.append):
         applied.planned()
-    assert seen[-1] == Progress("comparing", 0, None)
+    assert seen[-3:] == [Progress("comparing", 0, None), Progress("comparing", 0, 1), Progress("comparing", 1, 1)]
 
 
 def not_listed(project: MemoryProject, times: int) -> Fault:

@@ -76,6 +76,10 @@ class TerminalUI:
         self._signals = StopSignals(self._react)
         self._message = ""
 
+    def is_stopping(self) -> bool:
+        """Whether a signal has come, if only while the event loop was busy."""
+        return self._signals.has_come
+
     def approve(self, planned: PlanResult) -> bool:
         """Whether to go on."""
         ctx, plan = self._ctx, planned.plan

@@ -54,6 +54,19 @@ def watched_by(listener: Listener) -> Iterator[None]:
         _watcher.reset(token)
 
 
+@contextmanager
+def watched_also_by(listener: Listener) -> Iterator[None]:
+    """As ``watched_by``, but whoever watches already goes on; this listener hears of each step first."""
+    outer = _watcher.get()
+
+    def both(event: Progress) -> None:
+        listener(event)
+        outer(event)
+
+    with watched_by(both):
+        yield
+
+
 def begin(phase: str) -> None:
     """Report that a phase begins whose steps nobody counts."""
     _watcher.get()(Progress(phase, 0, None))

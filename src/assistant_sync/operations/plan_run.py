@@ -21,6 +21,7 @@ from assistant_sync.operations.archiving import archiver
 from assistant_sync.operations.connection import connected
 from assistant_sync.operations.lock_terms import check_rate, lock_terms
 from assistant_sync.operations.plan import PlanResult
+from assistant_sync.operations.stopping import ended_if
 from assistant_sync.operations.waiting import wait_for
 from assistant_sync.transport import WriteConnection
 
@@ -57,6 +58,9 @@ class ApplyUI(Protocol):
 
     asks: bool
     stop: asyncio.Event
+
+    def is_stopping(self) -> bool:
+        """Whether ``stop`` is set, or will be as soon as the event loop runs."""
 
     def approve(self, planned: PlanResult) -> bool:
         """Show the plan, refused or empty plans included; whether to go on."""
@@ -236,10 +240,11 @@ class _Run:
 
     async def _plan_again(self, approved: PlanResult | None, lost_because: Callable[[], str | None]) -> ApplyRun:
         """Plan again, because time has passed, and carry that plan out."""
-        again = await unless_stopped(self._plan(), self.ui.stop)
-        if approved is None:
-            self.ui.approve(again)
-        elif again.plan.digest != approved.plan.digest:
+        with ended_if(self.ui.is_stopping):
+            again = await unless_stopped(self._plan(), self.ui.stop)
+            if approved is None:
+                self.ui.approve(again)
+        if approved is not None and again.plan.digest != approved.plan.digest:
             message = "the plan has changed since you approved it; nothing was written"
             raise StalePlan(message, differences=compare_changes(approved.plan.changes, again.plan.changes))
         if _is_idle(again.plan):

@@ -130,6 +130,9 @@ class _Agreed:
         self.stop: asyncio.Event = ui.stop
         self._ui = ui
 
+    def is_stopping(self) -> bool:
+        return self._ui.is_stopping()
+
     def approve(self, planned: PlanResult) -> bool:
         return not planned.plan.is_refused
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.model.change import Activate, Adopt, Delete, Update
 from assistant_sync.model.plan import MissingGraph, Plan
+from assistant_sync.model.progress import in_steps
 from assistant_sync.planning.causes import base_warnings, find_causes
 from assistant_sync.planning.changes import make_change
 from assistant_sync.planning.decide import decide, refusal
@@ -88,7 +89,7 @@ def _changes(
     """A change for each assistant, in the order of the keys."""
     changes = [
         make_change(one, decide(one, policy), deferral(one.desired, seen.unregistered_graphs), literals=policy.literals)
-        for one in assistants.values()
+        for one in in_steps("comparing", list(assistants.values()))
     ]
     refused = uniqueness_violations(changes, seen.everything, triaged.mirroring)
     if refused:
