@@ -39,7 +39,7 @@ def test_a_name_is_held_closely_against_a_few_alone(monkeypatch: pytest.MonkeyPa
         compared.append(len(known))
         return []
 
-    monkeypatch.setattr("assistant_sync.suggest.get_close_matches", noting)
+    monkeypatch.setattr("difflib.get_close_matches", noting)
     for count in (0, 50, 51, 10_000):
         did_you_mean("x", [f"name-{number}" for number in range(count)])
     assert compared == [0, 50, 50, 50]
