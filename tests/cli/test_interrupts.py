@@ -190,7 +190,7 @@ def many(folder: Path, url: str, count: int) -> ProjectFixture:
 def test_ctrl_c_ends_a_command_on_ten_thousand_manifests_at_any_moment(tmp_path: Path, command: str) -> None:
     folder = tmp_path / "repository"
     folder.mkdir()
-    moments = [0.7, 1.5, 3, 5, 7, 10]
+    moments = [0.4, 0.7, 1, 1.5, 2, 3, 5, 7]
     ended = []
     with loopback(empty) as server:
         project = many(folder, server.url, 10_000)

@@ -36,6 +36,7 @@ class Network(httpx.AsyncBaseTransport):
 
     def __init__(self, tls: ssl.SSLContext) -> None:
         self._tls = tls
+        self._sockets = PlainSockets()
         self._idle: list[httpcore.AsyncHTTPConnection] = []
         self._is_closed = False
 
@@ -48,7 +49,11 @@ class Network(httpx.AsyncBaseTransport):
         )
         with _as_httpx():
             connection = await self._free(target.origin)
-            answer = await connection.handle_async_request(sent)
+            try:
+                answer = await connection.handle_async_request(sent)
+            except BaseException:
+                await connection.aclose()
+                raise
         return httpx.Response(
             answer.status,
             headers=answer.headers,
@@ -57,11 +62,12 @@ class Network(httpx.AsyncBaseTransport):
         )
 
     async def aclose(self) -> None:
-        """Close the idle connections; those in use are closed after their answers."""
+        """Close the idle connections, and what a request that was cut off has left open."""
         self._is_closed = True
         idle, self._idle = self._idle, []
         for connection in idle:
             await connection.aclose()
+        self._sockets.close()
 
     async def give_back(self, connection: httpcore.AsyncHTTPConnection) -> None:
         """Keep a connection whose answer was read to its end; close one that broke off."""
@@ -80,7 +86,7 @@ class Network(httpx.AsyncBaseTransport):
             origin,
             ssl_context=self._tls,
             keepalive_expiry=KEEPALIVE,
-            network_backend=PlainSockets() if origin.scheme == b"http" else None,
+            network_backend=self._sockets if origin.scheme == b"http" else None,
         )
 
 

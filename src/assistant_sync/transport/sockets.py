@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 
 
 class PlainSockets(httpcore.AsyncNetworkBackend):
-    """Opens connections without TLS."""
+    """Opens connections without TLS, and knows those that are open."""
+
+    def __init__(self) -> None:
+        self._open: set[socket.socket] = set()
+
+    def close(self) -> None:
+        """Close what is still open, as after a request that was cut off while its connection was being made."""
+        while self._open:
+            self._open.pop().close()
 
     async def connect_tcp(
         self,
@@ -32,7 +40,9 @@ class PlainSockets(httpcore.AsyncNetworkBackend):
             httpcore.ConnectError: None accepts.
         """
         async with _within(timeout, httpcore.ConnectTimeout, httpcore.ConnectError):
-            return _PlainStream(await _connected(host, port))
+            connected = await _connected(host, port)
+            self._open.add(connected)  # before anything else can be interrupted
+        return _PlainStream(connected, self._open)
 
 
 class _PlainStream(httpcore.AsyncNetworkStream):
@@ -42,8 +52,9 @@ class _PlainStream(httpcore.AsyncNetworkStream):
     of which the server would wake up.
     """
 
-    def __init__(self, connected: socket.socket) -> None:
+    def __init__(self, connected: socket.socket, open_ones: set[socket.socket]) -> None:
         self._socket = connected
+        self._open_ones = open_ones
         self._unsent: list[bytes] = []
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - httpcore's signature
@@ -59,6 +70,7 @@ class _PlainStream(httpcore.AsyncNetworkStream):
         self._unsent.append(buffer)
 
     async def aclose(self) -> None:
+        self._open_ones.discard(self._socket)
         self._socket.close()
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - httpcore's signature
