@@ -129,11 +129,13 @@ def _parsed_slowly(decoder: msgspec.json.Decoder[T], answer: Response) -> T:
     from pydantic_core import from_json
 
     try:
-        return msgspec.convert(from_json(answer.content, allow_inf_nan=False), decoder.type)
+        found: T = msgspec.convert(from_json(answer.content, allow_inf_nan=False), decoder.type)
     except msgspec.ValidationError as error:
         reason = str(error).replace("`", "")
     except ValueError:
         reason = "it is no JSON, or holds a number or text that JSON does not have"
+    else:
+        return found
     message = f"{answer.method} {answer.path} was answered with {answer.status} and no LangGraph API's answer: {reason}"
     hint = "check the target's url; if it is right, this server is too new or too different"
     raise BadAnswer(message, method=answer.method, path=answer.path, status=answer.status, hint=hint)
