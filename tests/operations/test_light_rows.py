@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from assistant_sync.errors import InvalidFiles
 from assistant_sync.live.listings import LIGHT_COLUMNS
 from assistant_sync.model.identity import derived_id
 from assistant_sync.model.project import Activation, Target
@@ -515,3 +518,25 @@ def test_after_any_history_the_plan_is_the_one_that_whole_rows_give(history: lis
             act(project, *edit)
         check_same(project)
         check_same(project, prune=True)
+
+
+def test_what_is_wrong_with_a_manifest_is_not_kept_waiting_by_the_question_for_the_version(
+    measured: MemoryProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut_off, released = [], threading.Event()
+
+    async def slowly(*_: object) -> bool:
+        try:
+            await asyncio.to_thread(released.wait, 30)
+        except asyncio.CancelledError:
+            cut_off.append(True)
+            raise
+        finally:
+            released.set()
+        return False
+
+    monkeypatch.setattr("assistant_sync.operations.plan.may_list_lightly", slowly)
+    measured.write("assistants/a1.yaml", "graph: agent\n")
+    with pytest.raises(InvalidFiles):
+        asyncio.run(plan(PlanRequest(settings=measured.settings())))
+    assert cut_off == [True]

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 class SeenVersions:
     """The versions of assistants, each with the row that was read before them.
 
-    Every write sets the time of a row, a move of the pointer included. A server that does not do so hides a version
-    from the plan at most, never from an apply: the number of what that writes is not the expected one then.
+    The official server sets the time of a row with every write, a move of the pointer included (measured on its dev
+    server). One that does not do so hides a version from the plan at most, never from an apply: the number of what that
+    writes is not the expected one then.
     """
 
     def __init__(self) -> None:
@@ -38,5 +39,5 @@ class SeenVersions:
             row: As the deployment had it before its versions were read; None if that is not known.
             versions: All of them.
         """
-        if row is not None and row.is_whole:
+        if row is not None:
             self._seen[row.assistant_id] = (row, versions)

@@ -5,7 +5,8 @@ For ``plan`` alone: an apply reads everything (docs/decisions/0013-light-listing
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, Any
 
 from assistant_sync.errors import BadAnswer, Rejected
 from assistant_sync.live.server_info import reports_version
@@ -14,12 +15,12 @@ from assistant_sync.operations.owned import owned_rows
 from assistant_sync.planning.light_rows import confirmed, equal_by_stamp, samples, seen_in, with_content
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Coroutine, Mapping, Sequence
 
     from assistant_sync.live.reader import AssistantsReader
     from assistant_sync.model.assistant import Assistant, Desired
     from assistant_sync.model.project import Target
-    from assistant_sync.operations.workspace import Settings
+    from assistant_sync.operations.workspace import Settings, Workspace
     from assistant_sync.planning.policy import Policy
     from assistant_sync.transport import ReadConnection
 
@@ -32,6 +33,22 @@ async def may_list_lightly(connection: ReadConnection, target: Target, settings:
     if target.activation is not Activation.FULL or target.measured_version is None or settings.url is not None:
         return False
     return await reports_version(connection, target.measured_version)
+
+
+async def unless_failed(loading: asyncio.Task[Workspace], asked: Coroutine[Any, Any, bool]) -> bool:
+    """The answer to a question; False as soon as the loading has failed, whose problems are reported first.
+
+    Args:
+        loading: Reads the desired state.
+        asked: The question to the deployment, which may take its time.
+    """
+    asking = asyncio.ensure_future(asked)
+    try:
+        await asyncio.wait([loading, asking], return_when=asyncio.FIRST_COMPLETED)
+        has_failed = loading.done() and loading.exception() is not None
+        return False if has_failed and not asking.done() else await asking
+    finally:
+        asking.cancel()
 
 
 async def rows_for_plan(reader: AssistantsReader, desired: Sequence[Desired], policy: Policy) -> tuple[Assistant, ...]:

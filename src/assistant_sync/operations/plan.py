@@ -17,7 +17,7 @@ from assistant_sync.model.progress import begin, silent
 from assistant_sync.operations.base import find_base
 from assistant_sync.operations.connection import connected, endpoint_of
 from assistant_sync.operations.contexts import Contexts, ahead_note, check_contexts, misfit_note
-from assistant_sync.operations.light_rows import may_list_lightly, rows_for_plan
+from assistant_sync.operations.light_rows import may_list_lightly, rows_for_plan, unless_failed
 from assistant_sync.operations.observe import find_mirroring, observe
 from assistant_sync.operations.owned import listed_ahead
 from assistant_sync.operations.past_manifests import manifests_since
@@ -105,7 +105,7 @@ async def reading(
         except AssistantSyncError:
             await loading
             raise
-        is_light = may_be_light and await may_list_lightly(connection, opened.target, settings)
+        is_light = may_be_light and await unless_failed(loading, may_list_lightly(connection, opened.target, settings))
         reader = AssistantsReader(connection, listener=listener, is_light=is_light)
         await stack.enter_async_context(listed_ahead(reader, opened.project, is_light=is_light))
         yield await loading, reader

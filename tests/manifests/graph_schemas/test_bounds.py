@@ -150,6 +150,7 @@ def test_a_check_that_would_take_long_is_refused(schema: dict[str, Any], value: 
     assert bounds.check_value({"a": value[:1000] if len(value) > 1 else ["01"]}) in (True, False)
     with pytest.raises(UnusableSchema, match="too long"):
         bounds.check_value({"a": value})
+    assert not bounds.is_cheap({"a": value})
 
 
 def test_errors_are_listed_if_there_is_memory_for_them() -> None:
@@ -157,3 +158,11 @@ def test_errors_are_listed_if_there_is_memory_for_them() -> None:
     assert bounds.check_value({"a": ["x"] * 1000, "b": "x" * 100_000})
     assert not bounds.check_value({"a": ["x"] * 100_000})
     assert not SchemaBounds({"anyOf": [{"required": ["b"]}] * 300}).check_value({"a": "x" * 2**20})
+
+
+def test_what_is_cheap_is_checked_and_what_a_cycle_may_multiply_is_looked_at() -> None:
+    plain = SchemaBounds({"properties": {"a": {"type": "string"}}})
+    assert plain.is_cheap({"a": "x"})
+    assert plain.check_value({"a": "x"})
+    assert not plain.is_cheap({"a": "\ud800"})  # it has no JSON, whose length would count
+    assert not SchemaBounds({"properties": {"a": {"$ref": "#"}}}).is_cheap({"a": {}})

@@ -205,3 +205,21 @@ def test_each_way_of_declaring_is_checked(form: str, value: dict[str, Any], star
     found = misfits(schema, value)
     assert [one.is_error for one in found] == ([] if start is None else [True])
     assert all(one.message.startswith(str(start)) for one in found)
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "place"),
+    [
+        ({"properties": {"k": {}}}, {"k": 1, "z": 1}, ("agent", "z")),
+        ({"items": {"properties": {"k": {}}}}, [{"k": 1}, {"z": 1}], ("agent", 1, "z")),
+        ({"items": {"items": {"properties": {"k": {}}}}}, [[{"z": 1}]], ("agent", 0, 0, "z")),
+    ],
+)
+def test_an_unknown_key_is_found_within_mappings_and_lists(schema: Any, value: Any, place: tuple[str, ...]) -> None:
+    (found,) = misfits({"properties": {"agent": schema}}, {"agent": value})
+    assert found.path == ("context", *place)
+
+
+def test_a_list_of_itself_ends() -> None:
+    schema = {"properties": {"a": {"$ref": "#/$defs/l"}}, "$defs": {"l": {"items": {"$ref": "#/$defs/l"}}}}
+    assert misfits(schema, {"a": [[]]}) == ()

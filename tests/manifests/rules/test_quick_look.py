@@ -67,6 +67,22 @@ def test_no_key_is_reserved_in_a_document_that_is_clean(manifest: dict[str, Any]
         assert reserved_keys(manifest) == []
 
 
+@pytest.mark.parametrize(
+    ("place", "key"),
+    [
+        ("context: {%s: x}", "__pregel_x"),
+        ("config: {configurable: {%s: x}}", "checkpoint_id"),
+        ("config: {metadata: {%s: x}}", "run_id"),
+        ("metadata: {%s: x}", "thread_id"),
+        ("metadata: {%s: system}", "created_by"),
+    ],
+)
+def test_a_document_with_a_reserved_key_is_not_clean(place: str, key: str) -> None:
+    (parsed,) = parse_documents(f"graph_id: agent\n{place % key}\n")
+    assert len(reserved_keys(parsed.value)) == 1
+    assert not is_clean_document(parsed)
+
+
 def test_plain_files_are_clean() -> None:
     text = "graph_id: agent\ncontext:\n  system_prompt: |\n    Be kind.\n  temperature: 0.2\n  tools: [a, b]\n"
     (parsed,) = parse_documents(text)

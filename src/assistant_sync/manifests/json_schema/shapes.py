@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.manifests.json_schema.nodes import or_include, or_null
 from assistant_sync.manifests.rules.values import KEY_PATTERN
+from assistant_sync.model.deployment import VERSION_PATTERN
 from assistant_sync.model.lock import LONGEST_LEASE, SHORTEST_LEASE
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ PROJECT: Mapping[str, JsonObject] = {
     "targets.*.api_key_env": or_null(_VARIABLE),
     "targets.*.headers": _headers({"type": "string", "minLength": 1}),
     "targets.*.headers_env": _headers(_VARIABLE),
-    "targets.*.measured_version": or_null({"type": "string", "pattern": "^[0-9A-Za-z][0-9A-Za-z.+_-]{0,79}$"}),
+    "targets.*.measured_version": or_null({"type": "string", "pattern": f"^{VERSION_PATTERN.pattern}$"}),
     "targets.*.ca_file": or_null(_FILE),
     "targets.*.cert_file": or_null(_FILE),
     "targets.*.key_file": or_null(_FILE),

@@ -1,4 +1,4 @@
-"""The shape of the project file, each field checked by itself, and the rules for its fields.
+"""The shape of the project file, each field checked by itself (by rules.py).
 
 A file that plainly fits is read by msgspec. Any other is left to the pydantic models, which explain what is wrong; they
 accept whatever is accepted here, with the same values (tests/manifests/project/test_plain_shape.py).
