@@ -36,7 +36,6 @@ PRELOADED = (
     "assistant_sync.cli.plan",
     "assistant_sync.report.json.problems",
     "deepdiff",
-    "git",
     "httpcore",
     "httpx",
     "rich.console",
@@ -86,12 +85,16 @@ class Running:
             TimeoutError: It did not end in time, and was killed.
         """
         self._await(seconds)
-        assert self._code is not None
+        assert self._code is not None, "the forkserver has ended"
         return Run(self._code, self._read(self._out), self._read(self._err))
 
     def ended(self, code: int) -> None:
         """For the starter: it has ended with this code."""
         self._code = code
+        self._ended.set()
+
+    def fail(self) -> None:
+        """For the starter: whoever was to run it has ended itself."""
         self._ended.set()
 
     def _await(self, seconds: float) -> None:
@@ -127,6 +130,11 @@ class ForkServer:
         )
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
+
+    @property
+    def pid(self) -> int:
+        """The helper's process id."""
+        return self._process.pid
 
     def start(self, folder: Path, *arguments: str, speed: float = 1.0, **environment: str) -> Running:
         """Start a command.
@@ -172,6 +180,8 @@ class ForkServer:
         for line in self._process.stdout:
             told = json.loads(line)
             self._jobs.pop(told["job"]).ended(told["code"])
+        for running in list(self._jobs.values()):
+            running.fail()
 
 
 @contextmanager

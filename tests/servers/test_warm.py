@@ -109,3 +109,12 @@ def test_nothing_outlives_a_starter_that_was_killed(tmp_path: Path) -> None:
         seen = len(server.asked)
         time.sleep(1.5)
         assert len(server.asked) == seen
+
+
+def test_nobody_waits_for_a_forkserver_that_has_ended(tmp_path: Path) -> None:
+    with running_forkserver() as forkserver:
+        os.kill(forkserver.pid, signal.SIGSTOP)  # or it might be done before the next line but one
+        running = forkserver.start(tmp_path, "--version")
+        os.kill(forkserver.pid, signal.SIGKILL)
+        with pytest.raises(AssertionError, match="the forkserver has ended"):
+            running.wait()
