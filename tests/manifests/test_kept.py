@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 
 from assistant_sync.manifests import kept as kept_module
 from assistant_sync.manifests.kept import KeptDocuments, ParsedFile
-from assistant_sync.manifests.load import load_manifests
+from assistant_sync.manifests.load import loading
 from assistant_sync.manifests.project.file import load_project
 from assistant_sync.manifests.yaml12.errors import YamlError
 from assistant_sync.manifests.yaml12.parser import parse_documents
+from assistant_sync.model.turns import at_once
 from assistant_sync.repository.worktree import WorkTree
 from tests.strategies import TEXT
 
@@ -164,7 +165,7 @@ class TestManifests:
     def load(self, folder: Path, kept: KeptDocuments | None) -> ManifestSet:
         project = load_project(folder / "assistant-sync.yaml")
         tree = WorkTree.open(folder)
-        found = load_manifests(project, project.targets["t"], tree, pruning=False, ci=False, kept=kept)
+        found = at_once(loading(project, project.targets["t"], tree, pruning=False, ci=False, kept=kept))
         if kept is not None:
             kept.save()
         return found

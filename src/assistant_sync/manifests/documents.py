@@ -19,6 +19,7 @@ from assistant_sync.manifests.rules.checked_out import misspelt_suffixes
 from assistant_sync.manifests.rules.lint import lint
 from assistant_sync.manifests.sources import ANY_CASE, SUFFIXES, read_sources
 from assistant_sync.model.progress import in_steps
+from assistant_sync.model.turns import at_once
 from assistant_sync.problem import Severity
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from assistant_sync.manifests.kept import KeptDocuments
     from assistant_sync.model.project import Project, Target
+    from assistant_sync.model.turns import Turns
     from assistant_sync.model.values import Path
     from assistant_sync.repository.tree import Tree
 
@@ -68,7 +70,8 @@ def read_documents(
     includes = Includes(tree)
     if only is None:
         only, _ = manifest_files(project, tree, home, SourceRef(below(home, project.file), 0))
-    drafts, _ = drafts_of(tree, sorted(only), includes, empty=Severity.WARNING, literals=project.allow_literals)
+    reading = drafts_of(tree, sorted(only), includes, empty=Severity.WARNING, literals=project.allow_literals)
+    drafts, _ = at_once(reading)
     found = [None if one is None else project.targets.get(one.name, one) for one in targets]
     return drafts, [overlay_of_target(project, one, tree, includes, None) for one in found]
 
@@ -113,8 +116,8 @@ def drafts_of(
     empty: Severity,
     literals: Collection[Path],
     kept: KeptDocuments | None = None,
-) -> tuple[list[Draft], list[Diagnostic]]:
-    """The manifests of some files.
+) -> Turns[tuple[list[Draft], list[Diagnostic]]]:
+    """The manifests of some files; a turn for each file.
 
     Args:
         tree: The repository.
@@ -143,6 +146,7 @@ def drafts_of(
                 diagnostics += [source.diagnostic(one) for one in (*violations, *invalid_key)]
             if unlikely := lint(written, source, includes, literals):
                 diagnostics += source.warnings(unlikely)
+        yield
     return drafts, diagnostics
 
 

@@ -23,6 +23,7 @@ from assistant_sync.manifests.rules.checked_out import files_not_checked_out
 from assistant_sync.manifests.rules.mcp_tools import too_many_tools
 from assistant_sync.manifests.rules.tracked import untracked_files
 from assistant_sync.model.project import SchemaMode
+from assistant_sync.model.turns import at_once
 from assistant_sync.problem import Severity
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from assistant_sync.manifests.rules.build import Draft
     from assistant_sync.model.assistant import Desired
     from assistant_sync.model.project import Project, Target
+    from assistant_sync.model.turns import Turns
     from assistant_sync.problem import Problem
     from assistant_sync.repository.tree import Tree
 
@@ -75,14 +77,21 @@ USUAL_CHECKS = Checks()
 
 
 def load_manifests(
+    project: Project, target: Target | None, tree: Tree, *, pruning: bool, ci: bool, checks: Checks = USUAL_CHECKS
+) -> ManifestSet:
+    """Load all manifests of a project, at once; the arguments and errors are those of ``loading``."""
+    return at_once(loading(project, target, tree, pruning=pruning, ci=ci, checks=checks))
+
+
+def loading(
     project: Project, target: Target | None, tree: Tree, *, pruning: bool, ci: bool, checks: Checks = USUAL_CHECKS,
     kept: KeptDocuments | None = None,
-) -> ManifestSet:  # fmt: skip
-    """Load all manifests of a project.
+) -> Turns[ManifestSet]:  # fmt: skip
+    """Load all manifests of a project, a turn for each.
 
     Args:
         project: The project file.
-        target: The target whose overlay applies; None checks with every target's, and returns the default target's.
+        target: The target whose overlay applies; None checks with all, and returns the default target's.
         tree: The repository.
         pruning: Whether missing manifests are deletes, so that an empty file is an error.
         ci: Whether this is continuous integration, where an untracked file is an error.
@@ -97,16 +106,16 @@ def load_manifests(
     target = target and project.targets.get(target.name, target)
     project_file, includes = SourceRef(below(home, project.file), 0), Includes(tree)
     files, diagnostics = manifest_files(project, tree, home, project_file)
-    empty = _empty_severity(project, target, pruning=pruning)
-    drafts, invalid = drafts_of(tree, files, includes, empty=empty, literals=project.allow_literals, kept=kept)
+    empty, literals = _empty_severity(project, target, pruning=pruning), project.allow_literals
+    drafts, invalid = yield from drafts_of(tree, files, includes, empty=empty, literals=literals, kept=kept)
     checker, variants = ManifestChecker(project.first_name, drafts), _with_distinct_overlays(project, target)
     overlays = [overlay_of_target(project, one, tree, includes, _keys(checker, invalid)) for one in variants]
-    built, files = [checker.built(one) for one in overlays], [*files, *(file for one in overlays for file in one.files)]
+    built = yield from checker.built_under(overlays)
+    files = [*files, *(file for one in overlays for file in one.files)]
     diagnostics += [*invalid, *checker.diagnostics, *_too_much(project_file, includes, manifests=len(drafts))]
     diagnostics += _not_read(project, tree, home, variants, includes)
     diagnostics += untracked_files(tree, files, checker.included_texts(), project_file=project_file.file, ci=ci)
-    if checks.with_schemas:
-        diagnostics += kept_schema_diagnostics(tree, home, _with_modes(variants, built))
+    diagnostics += kept_schema_diagnostics(tree, home, _with_modes(variants, built)) if checks.with_schemas else ()
     return ManifestSet(
         desired=_by_key(built[0]),
         problems=SourceLocator(tree, home).problems(without_keys(diagnostics, checks.left_out, drafts, overlays)),
@@ -181,7 +190,7 @@ def load_file(project: Project, target: Target, tree: Tree, file: str) -> tuple[
     project = with_overlays_found(project, tree, tree.relative(project.folder))
     target = project.targets.get(target.name, target)
     includes = Includes(tree)
-    drafts, _ = drafts_of(tree, [file], includes, empty=Severity.WARNING, literals=project.allow_literals)
+    drafts, _ = at_once(drafts_of(tree, [file], includes, empty=Severity.WARNING, literals=project.allow_literals))
     if not drafts:
         return ()
     checker = ManifestChecker(project.first_name, drafts)

@@ -14,6 +14,7 @@ from assistant_sync.manifests.kept import KeptDocuments
 from assistant_sync.model.change import Keep
 from assistant_sync.model.plan import PlanWarning
 from assistant_sync.model.progress import begin, silent
+from assistant_sync.model.turns import in_turns
 from assistant_sync.operations.base import find_base
 from assistant_sync.operations.connection import connected, endpoint_of
 from assistant_sync.operations.contexts import Contexts, ahead_note, check_contexts, misfit_note
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from assistant_sync.model.plan import Plan
     from assistant_sync.model.progress import Listener
     from assistant_sync.model.selection import Selection
+    from assistant_sync.model.turns import Turns
     from assistant_sync.operations.plan_request import PlanRequest
     from assistant_sync.operations.workspace import OpenedTarget, Workspace
     from assistant_sync.planning.observations import Observations
@@ -97,7 +99,7 @@ async def reading(
     """
     settings = request.settings
     opened = await asyncio.to_thread(open_target, settings)
-    loading = asyncio.create_task(asyncio.to_thread(_load, opened, request))
+    loading = asyncio.create_task(in_turns(_load(opened, request)))
     async with AsyncExitStack() as stack:
         try:
             connection = connected(ReadConnection, connect_to(opened, request), settings)
@@ -111,10 +113,10 @@ async def reading(
         yield await loading, reader
 
 
-def _load(opened: OpenedTarget, request: PlanRequest) -> Workspace:
+def _load(opened: OpenedTarget, request: PlanRequest) -> Turns[Workspace]:
     """Read the manifests, and name the files that they are made of if the plan is saved."""
     kept = KeptDocuments.open(opened.project.folder / opened.project.file) if request.settings.keeps_parsed else None
-    workspace = load_workspace(opened, request.settings, prune=request.prune, kept=kept)
+    workspace = yield from load_workspace(opened, request.settings, prune=request.prune, kept=kept)
     if kept is not None:
         kept.save()
     if not request.names_tree or workspace.commit is None:

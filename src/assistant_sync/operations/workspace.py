@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import InvalidFiles, UnknownName
-from assistant_sync.manifests.load import ManifestSet, load_manifests
+from assistant_sync.manifests.load import ManifestSet, loading
 from assistant_sync.manifests.project.file import find_project_file, load_project
 from assistant_sync.manifests.sources import SUFFIXES
 from assistant_sync.model.ci import is_ci
 from assistant_sync.model.timeout import DEFAULT_TIMEOUT
+from assistant_sync.model.turns import at_once
 from assistant_sync.repository.worktree import WorkTree
 from assistant_sync.suggest import did_you_mean
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from assistant_sync.manifests.kept import KeptDocuments
     from assistant_sync.model.project import Project, Target
     from assistant_sync.model.provenance import Commit
+    from assistant_sync.model.turns import Turns
     from assistant_sync.transport import Pacer, Transport
 
 
@@ -121,13 +123,13 @@ def open_workspace(settings: Settings, *, prune: bool | None = None) -> Workspac
         UnknownName: There is no such target, or none is named and there is no default.
         RepositoryError: Git refuses.
     """
-    return load_workspace(open_target(settings), settings, prune=prune)
+    return at_once(load_workspace(open_target(settings), settings, prune=prune))
 
 
 def load_workspace(
     opened: OpenedTarget, settings: Settings, *, prune: bool | None = None, kept: KeptDocuments | None = None
-) -> Workspace:
-    """Read the manifests for a target.
+) -> Turns[Workspace]:
+    """Read the manifests for a target, a turn for each.
 
     Args:
         opened: The target.
@@ -141,7 +143,7 @@ def load_workspace(
     """
     project, target, tree = opened.project, opened.target, opened.tree
     pruning = target.prune if prune is None else prune
-    loaded = load_manifests(project, target, tree, pruning=pruning, ci=settings.in_ci, kept=kept)
+    loaded = yield from loading(project, target, tree, pruning=pruning, ci=settings.in_ci, kept=kept)
     if any(problem.is_error for problem in loaded.problems):
         raise InvalidFiles(loaded.problems)
     # The folders count too: a manifest that was deleted but not committed makes the commit dirty.

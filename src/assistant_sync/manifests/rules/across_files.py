@@ -15,6 +15,7 @@ from assistant_sync.manifests.rules.values import former_keys
 from assistant_sync.manifests.wording import shown
 from assistant_sync.model.identity import default_assistant_id
 from assistant_sync.model.progress import in_steps
+from assistant_sync.model.turns import at_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from assistant_sync.manifests.rules.build import Draft
     from assistant_sync.manifests.sources import Source
     from assistant_sync.model.assistant import Desired
+    from assistant_sync.model.turns import Turns
     from assistant_sync.model.values import Path
 
 
@@ -51,10 +53,10 @@ class ManifestChecker:
 
     def desired(self, overlay: Overlay) -> list[Desired]:
         """The desired assistants under an overlay, in the manifests' order."""
-        return list({desired.key: desired for _, desired in reversed(self.built(overlay))}.values())
+        return list({desired.key: desired for _, desired in reversed(at_once(self.built(overlay)))}.values())
 
-    def built(self, overlay: Overlay) -> list[tuple[Draft, Desired]]:
-        """As ``desired``, each with its draft; of a key that is used twice, both."""
+    def built(self, overlay: Overlay) -> Turns[list[tuple[Draft, Desired]]]:
+        """As ``desired``, each with its draft; of a key that is used twice, both. A turn for each manifest."""
         self.diagnostics += overlay.diagnostics
         self._sources += overlay.patches.values()
         built: list[tuple[Draft, Desired]] = []
@@ -64,9 +66,17 @@ class ManifestChecker:
             desired = self._build(patched) if patch else self._build_once(index, draft)
             if desired is not None:
                 built.append((patched, desired))
+            yield
         self.diagnostics += _repeated_ids(built)
         self.diagnostics += _ids_of_defaults(built)
         self._warn_once(uncallable_tools(built))
+        return built
+
+    def built_under(self, overlays: Iterable[Overlay]) -> Turns[list[list[tuple[Draft, Desired]]]]:
+        """As ``built``, under one overlay after the other."""
+        built = []
+        for overlay in overlays:
+            built.append((yield from self.built(overlay)))  # noqa: PERF401 - a comprehension cannot yield
         return built
 
     def included_texts(self) -> dict[str, SourceRef]:
