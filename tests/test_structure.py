@@ -57,7 +57,7 @@ HOMES = {
     "rfc8785": {"planning"},
     "click": {"cli"},
     "rich": {"report", "cli"},
-    "msgspec": {"manifests", "live", "planning"},
+    "msgspec": {"model", "manifests", "live", "planning"},
     "platformdirs": {"manifests"},
     "pydantic": {"manifests", "documents"},
     "pydantic_core": {"manifests", "live", "documents"},

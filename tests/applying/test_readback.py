@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from assistant_sync.applying.readback import (
@@ -10,6 +8,7 @@ from assistant_sync.applying.readback import (
     unwanted_paths,
 )
 from assistant_sync.model.deployment import Mirroring
+from assistant_sync.model.frozen import replace
 from tests.builders import make_desired
 from tests.planning.rows import stored
 

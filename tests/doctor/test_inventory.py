@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 from assistant_sync.doctor.inventory import count_by_owner
 from assistant_sync.model.diagnosis import Inventory
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.identity import default_assistant_id
 from tests.builders import PROJECT, TARGET, make_assistant, make_id, make_stamp
 

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from assistant_sync.doctor.measuring import FIELDS, measured
 from assistant_sync.model.deployment import Mirroring
+from assistant_sync.model.frozen import replace
 from tests.builders import make_assistant
 
 if TYPE_CHECKING:

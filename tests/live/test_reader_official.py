@@ -42,7 +42,11 @@ def read(
 
 def shown(assistant: Assistant) -> dict[str, Any]:
     """As the server answers it, but for the null description; this one does not say whose a row is."""
-    return {field: getattr(assistant, field) for field in assistant.__slots__ if field not in ("user_id", "is_whole")}
+    return {
+        field: getattr(assistant, field)
+        for field in assistant.__struct_fields__
+        if field not in ("user_id", "is_whole")
+    }
 
 
 def test_a_fresh_deployment_lists_its_default_assistants(deployment: Deployment) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.stamp import Stamp
 from assistant_sync.planning.canonical import digest, make_content
 from assistant_sync.planning.ownership import Owned

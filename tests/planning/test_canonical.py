@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ import rfc8785
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from assistant_sync.model.frozen import replace
 from assistant_sync.planning.canonical import canonical_json, digest, json_number, live_content
 from assistant_sync.planning.equality import same_content
 from tests.builders import make_assistant

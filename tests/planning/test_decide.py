@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -8,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant_sync.model.change import Action, Activate, Adopt, Create, Op, Update
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.identity import default_assistant_id
 from assistant_sync.model.project import Activation, Limit, Limits
 from assistant_sync.model.provenance import Ancestry

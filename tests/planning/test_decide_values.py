@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +17,7 @@ from assistant_sync.model.change import (
     Update,
 )
 from assistant_sync.model.deployment import Mirroring
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.project import Activation
 from assistant_sync.model.provenance import Ancestry, Commit
 from assistant_sync.model.selection import Selection

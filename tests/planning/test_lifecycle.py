@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from assistant_sync.model.cause import Cause
 from assistant_sync.model.change import Activate, Refuse, Update
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.selection import Selection
 from assistant_sync.planning.canonical import digest
 from assistant_sync.planning.causes import Base

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.stamp import STAMP_KEY
 from assistant_sync.planning.light_rows import (
     MOST_SAMPLES,

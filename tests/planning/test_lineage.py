@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.identity import derived_id
 from assistant_sync.planning.lineage import Lineage, how_to_keep, lineage, manifest_line
 from tests.builders import PROJECT, make_desired, make_id

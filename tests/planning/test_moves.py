@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant_sync.model.change import Action, Activate, Orphan, Refuse, Update
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.project import Limit, Limits
 from assistant_sync.model.provenance import Ancestry
 from assistant_sync.model.selection import Selection

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from assistant_sync.model.change import Action
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.provenance import Ancestry
 from assistant_sync.planning.own_version import is_untouched
 from tests.builders import make_desired

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant_sync.model.frozen import replace
 from tests.builders import make_desired, make_id
 from tests.planning.plans import plan
 from tests.planning.rows import stored

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from assistant_sync.model.change import Action
 from assistant_sync.model.deployment import Mirroring
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.identity import default_assistant_id
 from assistant_sync.model.project import Activation
 from assistant_sync.planning.uniqueness import existing_holder

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.history import Effect
 from assistant_sync.model.outcome import Attribution
 from assistant_sync.model.provenance import CommitFacts

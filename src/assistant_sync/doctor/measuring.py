@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assistant_sync.model.deployment import Mirroring
 from assistant_sync.model.diagnosis import Probe
+from assistant_sync.model.frozen import replace
 from assistant_sync.planning.equality import same_json
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import RepositoryError
@@ -14,6 +14,7 @@ from assistant_sync.manifests.limits import MAX_INCLUDED_CHARACTERS, MAX_PATH_LE
 from assistant_sync.manifests.rules.quick_look import is_clean_text
 from assistant_sync.manifests.wording import dotted, shown, suggestion
 from assistant_sync.manifests.yaml12.decode import read_text
+from assistant_sync.model.frozen import replace
 from assistant_sync.redaction import credential_paths
 
 if TYPE_CHECKING:

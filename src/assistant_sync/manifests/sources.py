@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from itertools import product
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from assistant_sync.errors import RepositoryError
 from assistant_sync.manifests.diagnostics import Diagnostic, SourceRef
@@ -19,6 +18,7 @@ from assistant_sync.manifests.rules.quick_look import is_clean_document, is_clea
 from assistant_sync.manifests.yaml12.decode import NotUtf8, decode
 from assistant_sync.manifests.yaml12.errors import YamlError
 from assistant_sync.manifests.yaml12.parser import parse_documents
+from assistant_sync.model.frozen import Frozen
 from assistant_sync.problem import Severity
 from assistant_sync.redaction import redact_text
 
@@ -41,9 +41,10 @@ ANY_CASE = tuple(
 )
 """The same, in lower case or not: a file is never skipped because of it."""
 
+_NO_TEXTS: Mapping[Path, str] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True)
-class Source:
+
+class Source(Frozen, frozen=True):
     """One document that is a manifest or an overlay.
 
     Attributes:
@@ -58,14 +59,16 @@ class Source:
         invalid_includes: The paths of invalid includes; anything else wrong there is a consequence.
     """
 
+    unshown: ClassVar = ("fields",)
+
     file: str
     document: int
-    fields: JsonObject = field(repr=False)
+    fields: JsonObject
     is_alone: bool
     may_include: bool
     is_clean: bool = False
     repeated: int = 0
-    included: Mapping[Path, str] = field(default_factory=lambda: MappingProxyType({}))
+    included: Mapping[Path, str] = _NO_TEXTS
     invalid_includes: frozenset[Path] = frozenset()
 
     def ref(self, path: Path = (), *, at_key: bool = False) -> SourceRef:

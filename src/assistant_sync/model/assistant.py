@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
+
+from assistant_sync.model.frozen import Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from assistant_sync.model.values import JsonObject, Path
 
+_NO_TEXTS: Mapping[Path, str] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True)
-class Content:
+
+class Content(Frozen, frozen=True):
     """The six fields that make an assistant, in canonical form.
 
     Attributes:
@@ -35,8 +37,7 @@ class Content:
     metadata: JsonObject
 
 
-@dataclass(frozen=True, slots=True)
-class Assistant:
+class Assistant(Frozen, frozen=True):
     """A row of the deployment: a live assistant, or one of its versions.
 
     Attributes:
@@ -54,13 +55,15 @@ class Assistant:
         is_whole: False for a row of a light listing, whose context and config were not asked for.
     """
 
+    unshown: ClassVar = ("context", "config", "metadata")
+
     assistant_id: str
     graph_id: str
     name: str
     description: str
-    context: JsonObject = field(repr=False)
-    config: JsonObject = field(repr=False)
-    metadata: JsonObject = field(repr=False)
+    context: JsonObject
+    config: JsonObject
+    metadata: JsonObject
     version: int
     created_at: str | None = None
     updated_at: str | None = None
@@ -68,8 +71,7 @@ class Assistant:
     is_whole: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Desired:
+class Desired(Frozen, frozen=True):
     """What one manifest wants.
 
     Attributes:
@@ -85,13 +87,15 @@ class Desired:
         moved_from: The keys that the assistant had before, the oldest first.
     """
 
+    unshown: ClassVar = ("content", "included")
+
     key: str
     assistant_id: str
     id_is_named: bool
-    content: Content = field(repr=False)
+    content: Content
     metadata_keys: tuple[str, ...]
     source: str
-    included: Mapping[Path, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    included: Mapping[Path, str] = _NO_TEXTS
     ignored: tuple[Path, ...] = ()
     prevent_delete: bool = False
     moved_from: tuple[str, ...] = ()

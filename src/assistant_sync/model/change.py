@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
+
+from assistant_sync.model.frozen import Frozen
 
 if TYPE_CHECKING:
     from assistant_sync.model.assistant import Assistant, Desired
     from assistant_sync.model.cron import Cron
     from assistant_sync.model.thread import ThreadCounts
     from assistant_sync.model.values import JsonObject, JsonValue, Path
+
+_NO_METADATA: JsonObject = MappingProxyType({})
 
 
 class Action(Enum):
@@ -52,8 +55,7 @@ class Op(Enum):
     CHANGED = "changed"
 
 
-@dataclass(frozen=True, slots=True)
-class FieldChange:
+class FieldChange(Frozen, frozen=True):
     """One field that differs.
 
     Attributes:
@@ -64,15 +66,16 @@ class FieldChange:
         sensitive: Whether the values look like credentials and were masked.
     """
 
+    unshown: ClassVar = ("before", "after")
+
     path: Path
     op: Op
-    before: JsonValue = field(repr=False)
-    after: JsonValue = field(repr=False)
+    before: JsonValue
+    after: JsonValue
     sensitive: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Change:
+class _Change(Frozen, frozen=True, kw_only=True):
     """What all changes have.
 
     Attributes:
@@ -104,8 +107,7 @@ class _Change:
     ignored: tuple[FieldChange, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Create(_Change):
+class Create(_Change, frozen=True, kw_only=True):
     """The id is confirmed absent: make the assistant.
 
     Attributes:
@@ -114,14 +116,15 @@ class Create(_Change):
             any.
     """
 
+    unshown: ClassVar = ("desired", "unowned")
+
     action = Action.CREATE
 
-    desired: Desired = field(repr=False)
-    unowned: JsonObject = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    desired: Desired
+    unowned: JsonObject = _NO_METADATA
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _OverLive(_Change):
+class _OverLive(_Change, frozen=True, kw_only=True):
     """A write over an assistant that is there.
 
     Attributes:
@@ -132,15 +135,16 @@ class _OverLive(_Change):
         renamed_from: The key that the live stamp has, if the manifest has another one by now; masked.
     """
 
-    desired: Desired = field(repr=False)
-    live: Assistant = field(repr=False)
+    unshown: ClassVar = ("desired", "live")
+
+    desired: Desired
+    live: Assistant
     highest_version: int
     stamped_keys: tuple[str, ...] = ()
     renamed_from: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Update(_OverLive):
+class Update(_OverLive, frozen=True, kw_only=True):
     """Write the whole content as one new version.
 
     Attributes:
@@ -153,8 +157,7 @@ class Update(_OverLive):
     rollback_to: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Activate(_OverLive):
+class Activate(_OverLive, frozen=True, kw_only=True):
     """Move the pointer to an identical earlier version; a partial restoration is healed with an update.
 
     Attributes:
@@ -166,15 +169,13 @@ class Activate(_OverLive):
     to_version: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Adopt(_OverLive):
+class Adopt(_OverLive, frozen=True, kw_only=True):
     """Take over an unmanaged assistant that a manifest names by id: one version, for the stamp."""
 
     action = Action.ADOPT
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delete(_Change):
+class Delete(_Change, frozen=True, kw_only=True):
     """Owned, without a manifest, and pruning was asked for.
 
     Attributes:
@@ -183,29 +184,28 @@ class Delete(_Change):
         threads: Those that stay without it, in numbers; None if they are unknown.
     """
 
+    unshown: ClassVar = ("live",)
+
     action = Action.DELETE
 
-    live: Assistant = field(repr=False)
+    live: Assistant
     crons: tuple[Cron, ...] = ()
     threads: ThreadCounts | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Orphan(_Change):
+class Orphan(_Change, frozen=True, kw_only=True):
     """Owned, without a manifest, and not pruned: shown, not touched."""
 
     action = Action.ORPHAN
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Keep(_Change):
+class Keep(_Change, frozen=True, kw_only=True):
     """Equal: no write."""
 
     action = Action.KEEP
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refuse(_Change):
+class Refuse(_Change, frozen=True, kw_only=True):
     """Foreign, in conflict or protected: apply stops before the first write."""
 
     action = Action.REFUSE

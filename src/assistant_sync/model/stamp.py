@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from assistant_sync.model.frozen import Frozen
 
 if TYPE_CHECKING:
     from assistant_sync.model.values import JsonObject, JsonValue
@@ -13,8 +14,7 @@ STAMP_KEY = "assistant_sync"
 """The metadata key that holds the stamp; no manifest may name it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(Frozen, frozen=True):
     """What each write leaves on the assistant.
 
     Attributes:

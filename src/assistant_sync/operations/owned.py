@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import UnknownName
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.stamp import STAMP_KEY
 from assistant_sync.planning.ownership import Owned, judge
 from assistant_sync.suggest import did_you_mean

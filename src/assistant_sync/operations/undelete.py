@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.errors import PlanRefused
 from assistant_sync.live.lookup import find
+from assistant_sync.model import frozen
 from assistant_sync.model.aftermath import UndeleteReport
 from assistant_sync.model.lock import DEFAULT_LOCK_TIMEOUT
 from assistant_sync.model.progress import silent
@@ -153,7 +154,7 @@ class _Restoring:
         draft = ManifestDraft(because="--no-manifest was given")
         if request.writes_manifest:
             draft = draft_manifest(project, target, tree, desired)
-        desired = replace(desired, source=draft.path or desired.source)
+        desired = frozen.replace(desired, source=draft.path or desired.source)
         mirroring = mirroring_of(owned)
         policy = policy_of(project, target, endpoint.url)
         policy = replace(policy, commit=commit_of(owned, owned.row, mirroring, policy.projects))
@@ -212,4 +213,4 @@ def _owned(archive: FoundArchive, project: Project) -> Owned:
         because = "has another key" if isinstance(judged, Owned) else judged.because
         message = f"{archive.place}: the assistant in it {because}"
         raise PlanRefused(message, hint="Only an assistant of this project is restored")
-    return replace(judged, versions=tuple(content.versions))
+    return frozen.replace(judged, versions=tuple(content.versions))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant_sync.model.change import Delete
 from assistant_sync.model.deployment import Mirroring
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.outcome import Attribution, OutsideVersion
 from assistant_sync.model.stamp import STAMP_KEY
 from assistant_sync.planning.canonical import live_content

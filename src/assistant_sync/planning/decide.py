@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 from assistant_sync.model.change import Action
+from assistant_sync.model.frozen import Frozen
 from assistant_sync.planning.activation import find_version
 from assistant_sync.planning.diff import diff
 from assistant_sync.planning.guards import protection
@@ -31,8 +31,7 @@ _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d):\d\d(?:\.\d{1,9})?(?:Z|\+0
 """A server's time, as the measured ones write it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Frozen, frozen=True):
     """What happens to one assistant.
 
     Attributes:

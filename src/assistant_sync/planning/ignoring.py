@@ -7,9 +7,9 @@ drift, diff, pull and apply is ``keep_ignored``.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeGuard
 
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.stamp import Stamp
 from assistant_sync.planning.canonical import as_document, live_content, make_content
 

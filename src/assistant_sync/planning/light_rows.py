@@ -6,10 +6,10 @@ has its reason in docs/decisions/0013-light-listings.md. Whatever does not meet 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assistant_sync.model.deployment import Mirroring
+from assistant_sync.model.frozen import replace
 from assistant_sync.planning.canonical import digest, live_content
 from assistant_sync.planning.equality import same_content, same_json
 from assistant_sync.planning.mirroring import detect_mirroring

@@ -6,11 +6,11 @@ them apart (docs/servers.md). Runs read both, so both are compared.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assistant_sync.model.assistant import Content
 from assistant_sync.model.deployment import Mirroring
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.stamp import Stamp
 from assistant_sync.planning.canonical import digest, live_content
 from assistant_sync.planning.equality import same_content, same_json

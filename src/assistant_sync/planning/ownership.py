@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
+from assistant_sync.model.frozen import Frozen
 from assistant_sync.model.identity import default_assistant_id
 from assistant_sync.model.stamp import STAMP_KEY, Stamp
 
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 _default_id = lru_cache(maxsize=1024)(default_assistant_id)
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(Frozen, frozen=True):
     """What every live assistant has, whoever owns it.
 
     Attributes:
@@ -37,8 +36,7 @@ class _Row:
         return max([self.row.version, *(version.version for version in self.versions)])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Owned(_Row):
+class Owned(_Row, frozen=True, kw_only=True):
     """Ours: it carries this project's stamp with its own id."""
 
     because: ClassVar[str] = "carries this project's stamp"
@@ -58,8 +56,7 @@ class Owned(_Row):
         return self.stamp
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unmanaged(_Row):
+class Unmanaged(_Row, frozen=True, kw_only=True):
     """Nobody's.
 
     Attributes:
@@ -71,8 +68,7 @@ class Unmanaged(_Row):
     stamp: Stamp | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Foreign(_Row):
+class Foreign(_Row, frozen=True, kw_only=True):
     """Another project's, or the server's own.
 
     Attributes:

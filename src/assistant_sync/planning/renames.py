@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from assistant_sync.model.frozen import replace
 from assistant_sync.planning.canonical import digest
 from assistant_sync.planning.mirroring import without_mirror
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.stamp import Stamp
 from assistant_sync.planning.canonical import as_document, live_content
 from assistant_sync.planning.equality import same_json

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from assistant_sync.model.frozen import Frozen, replace
 from assistant_sync.model.provenance import Ancestry
 from assistant_sync.planning.canonical import digest, live_content
 from assistant_sync.planning.diff import diff
@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     from assistant_sync.planning.ownership import Live
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Frozen, frozen=True):
     """The two contents of one assistant.
 
     Attributes:
@@ -45,8 +44,7 @@ class Comparison:
     live: Content
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ThreeWay:
+class ThreeWay(Frozen, frozen=True, kw_only=True):
     """One assistant.
 
     Attributes:
@@ -69,19 +67,21 @@ class ThreeWay:
             manifest.
     """
 
+    unshown: ClassVar = ("base", "desired", "manifest", "live", "comparison", "holder", "accepted")
+
     key: str
     assistant_id: str
     mirroring: Mirroring
-    base: Desired | None = field(default=None, repr=False)
-    desired: Desired | None = field(default=None, repr=False)
-    manifest: Desired | None = field(default=None, repr=False)
-    live: Live | None = field(default=None, repr=False)
-    comparison: Comparison | None = field(default=None, repr=False)
+    base: Desired | None = None
+    desired: Desired | None = None
+    manifest: Desired | None = None
+    live: Live | None = None
+    comparison: Comparison | None = None
     is_equal: bool = False
     relation: Ancestry = Ancestry.UNKNOWN
-    holder: Owned | None = field(default=None, repr=False)
+    holder: Owned | None = None
     claimant: str | None = None
-    accepted: Assistant | None = field(default=None, repr=False)
+    accepted: Assistant | None = None
     is_past_known: bool = False
     crons: tuple[Cron, ...] = ()
     threads: ThreadCounts | None = None

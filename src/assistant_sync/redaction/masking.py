@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from assistant_sync.model.change import FieldChange
+from assistant_sync.model.frozen import replace
 from assistant_sync.redaction.names import Naming, can_be_secret, naming, strongest
 from assistant_sync.redaction.shapes import (
     hold_sent,

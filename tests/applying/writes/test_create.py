@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from assistant_sync.model.change import Create
 from assistant_sync.model.deployment import Mirroring
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.outcome import Attribution
 from assistant_sync.model.stamp import STAMP_KEY
 from tests.applying.kinds import KINDS, OLD

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from assistant_sync.model.cause import Cause
 from assistant_sync.model.change import Action, Activate, Update
 from assistant_sync.model.deployment import Mirroring
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.project import Activation
 from assistant_sync.model.stamp import STAMP_KEY, Stamp
 from assistant_sync.planning.causes import Base

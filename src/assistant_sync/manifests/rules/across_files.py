@@ -5,7 +5,6 @@ What is only likely a mistake there, such as names that are one tool over MCP, i
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assistant_sync.manifests.diagnostics import Diagnostic
@@ -13,6 +12,7 @@ from assistant_sync.manifests.rules.build import build
 from assistant_sync.manifests.rules.mcp_tools import uncallable_tools
 from assistant_sync.manifests.rules.values import former_keys
 from assistant_sync.manifests.wording import shown
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.identity import default_assistant_id
 from assistant_sync.model.progress import in_steps
 from assistant_sync.model.turns import at_once

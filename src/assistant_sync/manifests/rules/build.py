@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant_sync.manifests.diagnostics import Violation
@@ -13,6 +12,7 @@ from assistant_sync.manifests.rules.schema import check_manifest
 from assistant_sync.manifests.rules.values import canonical_id
 from assistant_sync.manifests.wording import shown
 from assistant_sync.model.assistant import Desired
+from assistant_sync.model.frozen import Frozen
 from assistant_sync.model.identity import derived_id
 from assistant_sync.planning.canonical import make_content
 
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from assistant_sync.model.values import JsonObject, Path
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Frozen, frozen=True):
     """A manifest that was read, with its included texts in place.
 
     Attributes:

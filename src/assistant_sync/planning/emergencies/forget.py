@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assistant_sync.model.change import Action, FieldChange, Op, Update
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.stamp import STAMP_KEY
 from assistant_sync.planning.canonical import as_document
 from assistant_sync.planning.decide import Decision, refusal

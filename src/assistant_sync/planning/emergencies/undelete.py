@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assistant_sync.model.change import Action, Create, FieldChange, Op
+from assistant_sync.model.frozen import replace
 from assistant_sync.planning.activation import unowned_metadata
 from assistant_sync.planning.decide import Decision, refusal
 from assistant_sync.planning.digests import change_digest
