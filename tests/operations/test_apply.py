@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from assistant_sync.errors import Interrupted, Locked, PlanRefused, StalePlan, UnknownName, Unreachable
-from assistant_sync.manifests.kept import KeptDocuments
+from assistant_sync.manifests.kept import KeptManifests
 from assistant_sync.model.change import Activate, Adopt, Create, Delete, Update
 from assistant_sync.model.identity import derived_id
 from assistant_sync.model.lock import LOCK_KEY
@@ -219,10 +219,10 @@ def test_parsed_manifests_that_are_kept_are_for_plans_alone(
     edited: MemoryProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened = []
-    monkeypatch.setattr(KeptDocuments, "open", lambda file: opened.append(file))
-    edited.planned(settings=edited.settings(keeps_parsed=True))
+    monkeypatch.setattr(KeptManifests, "open", lambda project, _: opened.append(project.folder / project.file))
+    edited.planned(settings=edited.settings(keeps_built=True))
     assert opened == [edited.folder / "assistant-sync.yaml"]
-    edited.applied(settings=edited.settings(keeps_parsed=True))
+    edited.applied(settings=edited.settings(keeps_built=True))
     assert len(opened) == 1
 
 

@@ -149,8 +149,8 @@ def test_a_plan_of_a_thousand_equal_assistants_costs_no_more_than_it_did(many: M
 
 def test_the_same_plan_again_parses_nothing(many: MemoryProject) -> None:
     first = costs_of_plan(many)
-    planned(many, Costs(), keeps_parsed=True)
-    again = costs_of_plan(many, keeps_parsed=True)
+    planned(many, Costs(), keeps_built=True)
+    again = costs_of_plan(many, keeps_built=True)
     assert again.exceeds(Costs(requests=3, kilobytes=4_860, opened=1_030, calls=143, peak=16.5)) == {}
     assert again.calls < first.calls
 

@@ -88,7 +88,7 @@ def settings_of(ctx: click.Context) -> Settings:
         url=options.get("url"),
         api_key_env=variable_name(ctx, "--api-key-env", key_variable) if key_variable else key_variable,
         timeout=options.get("timeout", DEFAULT_TIMEOUT),
-        keeps_parsed=not options.get("no_cache"),
+        keeps_built=not options.get("no_cache"),
         pacer=_pacer_of(options),
     )
 
@@ -196,7 +196,7 @@ _COMMON: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
         {
             "is_flag": True,
             "default": None,
-            "help": "Parse all manifests again; plan, drift and check keep them parsed, apply never uses that.",
+            "help": "Build all manifests again; plan, drift and check keep what they built, apply never uses that.",
         },
     ),
     (

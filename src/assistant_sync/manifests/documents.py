@@ -24,9 +24,8 @@ from assistant_sync.model.turns import at_once
 from assistant_sync.problem import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
-    from assistant_sync.manifests.kept import KeptDocuments
     from assistant_sync.model.project import Project, Target
     from assistant_sync.model.turns import Turns
     from assistant_sync.model.values import Path
@@ -116,7 +115,7 @@ def drafts_of(
     *,
     empty: Severity,
     literals: Collection[Path],
-    kept: KeptDocuments | None = None,
+    note: Callable[[str, bytes], object] | None = None,
 ) -> Turns[tuple[list[Draft], list[Diagnostic]]]:
     """The manifests of some files; a turn for each file.
 
@@ -126,7 +125,7 @@ def drafts_of(
         includes: Reads included texts.
         empty: How bad a file without any manifest is.
         literals: Paths that hold no credentials, although they look like it.
-        kept: Has what was parsed before, and gets what is parsed now; None for nothing.
+        note: Gets each file and its bytes; None for nobody.
 
     Returns:
         The manifests in the order of the files, and what is wrong with them.
@@ -134,7 +133,7 @@ def drafts_of(
     drafts: list[Draft] = []
     diagnostics: list[Diagnostic] = []
     for file in in_steps("reading files", list(files)):
-        sources, invalid = read_sources(tree, file, what="manifest", empty=empty, kept=kept)
+        sources, invalid = read_sources(tree, file, what="manifest", empty=empty, note=note)
         diagnostics += invalid
         includes.count_aliases(sources)
         if includes.repeated > MAX_REPEATED_CHARACTERS:

@@ -16,6 +16,7 @@ from assistant_sync.manifests.documents import (
 )
 from assistant_sync.manifests.graph_schemas.diagnostics import Built, kept_schema_diagnostics
 from assistant_sync.manifests.includes import Includes
+from assistant_sync.manifests.kept import is_built_with
 from assistant_sync.manifests.left_out import without_keys
 from assistant_sync.manifests.overlay_folders import overlay_of, unread_overlays, with_overlays_found
 from assistant_sync.manifests.rules.across_files import ManifestChecker
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from assistant_sync.manifests.diagnostics import Diagnostic
-    from assistant_sync.manifests.kept import KeptDocuments
+    from assistant_sync.manifests.kept import KeptManifests
+    from assistant_sync.manifests.overlays import Overlay
     from assistant_sync.manifests.rules.build import Draft
     from assistant_sync.model.assistant import Desired
     from assistant_sync.model.project import Project, Target
@@ -85,7 +87,7 @@ def load_manifests(
 
 def loading(
     project: Project, target: Target | None, tree: Tree, *, pruning: bool, ci: bool, checks: Checks = USUAL_CHECKS,
-    kept: KeptDocuments | None = None,
+    kept: KeptManifests | None = None,
 ) -> Turns[ManifestSet]:  # fmt: skip
     """Load all manifests of a project, a turn for each.
 
@@ -96,7 +98,7 @@ def loading(
         pruning: Whether missing manifests are deletes, so that an empty file is an error.
         ci: Whether this is continuous integration, where an untracked file is an error.
         checks: What is checked beside the files themselves.
-        kept: Has the manifests that were parsed before, and gets what is parsed now; None for nothing.
+        kept: Has manifests that were built before, and gets what is built now; None for nothing.
 
     Raises:
         RepositoryError: Git failed, or the project is outside of the repository.
@@ -104,25 +106,72 @@ def loading(
     home = tree.relative(project.folder)
     project = with_overlays_found(project, tree, home)
     target = target and project.targets.get(target.name, target)
-    project_file, includes = SourceRef(below(home, project.file), 0), Includes(tree)
+    project_file, variants = SourceRef(below(home, project.file), 0), _with_distinct_overlays(project, target)
     files, diagnostics = manifest_files(project, tree, home, project_file)
-    empty, literals = _empty_severity(project, target, pruning=pruning), project.allow_literals
-    drafts, invalid = yield from drafts_of(tree, files, includes, empty=empty, literals=literals, kept=kept)
-    checker, variants = ManifestChecker(project.first_name, drafts), _with_distinct_overlays(project, target)
-    overlays = [overlay_of_target(project, one, tree, includes, _keys(checker, invalid)) for one in variants]
-    built = yield from checker.built_under(overlays)
-    files = [*files, *(file for one in overlays for file in one.files)]
-    diagnostics += [*invalid, *checker.diagnostics, *_too_much(project_file, includes, manifests=len(drafts))]
-    diagnostics += _not_read(project, tree, home, variants, includes)
-    diagnostics += untracked_files(tree, files, checker.included_texts(), project_file=project_file.file, ci=ci)
-    diagnostics += kept_schema_diagnostics(tree, home, _with_modes(variants, built)) if checks.with_schemas else ()
+    empty = _empty_severity(project, target, pruning=pruning)
+    made = yield from _building(project, variants, tree, files, empty=empty, kept=kept)
+    files = [*files, *(file for one in made.overlays for file in one.files)]
+    diagnostics += [*made.diagnostics, *_too_much(project_file, made.includes, manifests=len(made.drafts))]
+    diagnostics += _not_read(project, tree, home, variants, made.includes)
+    diagnostics += untracked_files(tree, files, made.included_texts, project_file=project_file.file, ci=ci)
+    diagnostics += kept_schema_diagnostics(tree, home, _with_modes(variants, made.built)) if checks.with_schemas else ()
+    counted = without_keys(diagnostics, checks.left_out, made.drafts, made.overlays)
     return ManifestSet(
-        desired=_by_key(built[0]),
-        problems=SourceLocator(tree, home).problems(without_keys(diagnostics, checks.left_out, drafts, overlays)),
-        files=tuple(sorted({project_file.file, *files, *includes.files})),
-        documents=sum(draft.key not in checks.left_out for draft in drafts),
+        desired=_by_key(made.built[0]),
+        problems=SourceLocator(tree, home).problems(counted),
+        files=tuple(sorted({project_file.file, *files, *made.includes.files})),
+        documents=sum(draft.key not in checks.left_out for draft in made.drafts),
         folders=_folders(project, home, variants),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What the files of manifests and overlays hold.
+
+    Attributes:
+        drafts: The manifests in the order of their files.
+        overlays: One for each variant.
+        built: What is desired under each overlay.
+        diagnostics: What is wrong with them.
+        includes: Has read the included texts.
+        included_texts: The first include of each.
+    """
+
+    drafts: Sequence[Draft]
+    overlays: Sequence[Overlay]
+    built: Sequence[Sequence[tuple[Draft, Desired]]]
+    diagnostics: Sequence[Diagnostic]
+    includes: Includes
+    included_texts: Mapping[str, SourceRef]
+
+
+def _building(
+    project: Project, variants: Sequence[Target | None], tree: Tree, files: Sequence[str], *, empty: Severity,
+    kept: KeptManifests | None,
+) -> Turns[_Made]:  # fmt: skip
+    """Read manifests and overlays, and build what they desire; what was built before need not be again."""
+    includes, literals = Includes(tree), project.allow_literals
+    known = [] if kept is None else (yield from kept.find(tree, files, includes))
+    found = {draft.source.file for draft in known}
+    others = [file for file in files if file not in found]
+    note = None if kept is None else kept.note
+    read, invalid = yield from drafts_of(tree, others, includes, empty=empty, literals=literals, note=note)
+    drafts = _in_order([*known, *read]) if known and read else known or read
+    checker = ManifestChecker(project.first_name, drafts)
+    overlays = [overlay_of_target(project, one, tree, includes, _keys(checker, invalid)) for one in variants]
+    if kept is not None and any(not is_built_with(overlays[0].patches.get(draft.key or ""), draft) for draft in known):
+        kept.forget()
+        return (yield from _building(project, variants, tree, files, empty=empty, kept=kept))
+    built = yield from checker.built_under(overlays)
+    diagnostics = [*invalid, *checker.diagnostics]
+    if kept is not None:
+        kept.put(drafts, built[0], diagnostics, includes)
+    return _Made(drafts, overlays, built, diagnostics, includes, checker.included_texts())
+
+
+def _in_order(drafts: Iterable[Draft]) -> list[Draft]:
+    return sorted(drafts, key=lambda draft: (draft.source.file, draft.source.document))
 
 
 def _keys(checker: ManifestChecker, invalid: Iterable[Diagnostic]) -> Mapping[str, str] | None:

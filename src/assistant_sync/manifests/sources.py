@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from assistant_sync.errors import RepositoryError
 from assistant_sync.manifests.diagnostics import Diagnostic, SourceRef
-from assistant_sync.manifests.kept import ParsedFile
 from assistant_sync.manifests.limits import MAX_FILE_BYTES
 from assistant_sync.manifests.rules.lossy_values import lossy_text
 from assistant_sync.manifests.rules.quick_look import is_clean_document, is_clean_yaml
@@ -23,10 +22,9 @@ from assistant_sync.problem import Severity
 from assistant_sync.redaction import redact_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from assistant_sync.manifests.diagnostics import Violation
-    from assistant_sync.manifests.kept import KeptDocuments
     from assistant_sync.manifests.yaml12.parser import Document
     from assistant_sync.model.values import JsonObject, Path
     from assistant_sync.repository.tree import Tree
@@ -86,6 +84,20 @@ class Source(Frozen, frozen=True):
         return [self.diagnostic(one, Severity.WARNING) for one in violations]
 
 
+class _ParsedFile(Frozen, frozen=True):
+    """A YAML file as it is parsed.
+
+    Attributes:
+        documents: All of them.
+        may_include: Whether its text may hold an include; false is certain.
+        is_clean: Whether no value needs a closer look; false says nothing.
+    """
+
+    documents: list[Document]
+    may_include: bool
+    is_clean: bool
+
+
 def read_sources(
     tree: Tree,
     file: str,
@@ -93,7 +105,7 @@ def read_sources(
     what: str,
     empty: Severity,
     such_as: str = "name: Support",
-    kept: KeptDocuments | None = None,
+    note: Callable[[str, bytes], object] | None = None,
 ) -> tuple[list[Source], list[Diagnostic]]:
     """Read the documents of a YAML file.
 
@@ -103,12 +115,12 @@ def read_sources(
         what: What each document is, such as "manifest".
         empty: The severity of a file without any document.
         such_as: A field that each may have, as an example.
-        kept: Has what was parsed before, and gets what is parsed now; None for nothing.
+        note: Gets the file and its bytes; None for nobody.
 
     Returns:
         The documents that are mappings, and what is wrong with the others or with the file.
     """
-    found = _parsed(tree, file, kept)
+    found = _parsed(tree, file, note)
     if isinstance(found, Diagnostic):
         return [], [found]
     documents = found.documents
@@ -142,15 +154,16 @@ def _warnings(file: str, documents: list[Document], what: str) -> list[Diagnosti
     ]
 
 
-def _parsed(tree: Tree, file: str, kept: KeptDocuments | None) -> ParsedFile | Diagnostic:
+def _parsed(tree: Tree, file: str, note: Callable[[str, bytes], object] | None) -> _ParsedFile | Diagnostic:
     """The documents of a file, or why it has none."""
     if why := lossy_text(file):  # the path is written into the stamp
         way_out = _LOCALE if _is_beyond_locale(file) else "rename the file"
         return Diagnostic(SourceRef(file), f"the path of this file contains {why}; {way_out}")
     try:
         data = tree.read(file, limit=MAX_FILE_BYTES)
-        found = None if kept is None else kept.get(data)
-        return found or _parse(data, file, kept)
+        if note is not None:
+            note(file, data)
+        return _parse(data, file)
     except NotUtf8 as error:
         return Diagnostic(SourceRef(file), f"this file {error.problem}", place=(error.line, error.column))
     except RepositoryError as error:
@@ -159,14 +172,11 @@ def _parsed(tree: Tree, file: str, kept: KeptDocuments | None) -> ParsedFile | D
         return Diagnostic(SourceRef(file), error.message, place=(error.line, error.column))
 
 
-def _parse(data: bytes, file: str, kept: KeptDocuments | None) -> ParsedFile:
+def _parse(data: bytes, file: str) -> _ParsedFile:
     text = decode(data, file)
     documents = parse_documents(text)
     # An include may be misspelt, and an escape may spell its dollar.
-    parsed = ParsedFile(documents, may_include="$" in text or "\\" in text, is_clean=is_clean_yaml(text))
-    if kept is not None:
-        kept.put(data, parsed)
-    return parsed
+    return _ParsedFile(documents, may_include="$" in text or "\\" in text, is_clean=is_clean_yaml(text))
 
 
 _PLACEHOLDER = (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from assistant_sync.errors import AssistantSyncError, IncompleteListing, InvalidFiles, SchemaNotServed
 from assistant_sync.live.listings import LISTINGS
 from assistant_sync.live.reader import AssistantsReader
-from assistant_sync.manifests.kept import KeptDocuments
+from assistant_sync.manifests.kept import KeptManifests
 from assistant_sync.model.change import Keep
 from assistant_sync.model.plan import PlanWarning
 from assistant_sync.model.progress import begin, silent
@@ -115,7 +115,7 @@ async def reading(
 
 def _load(opened: OpenedTarget, request: PlanRequest) -> Turns[Workspace]:
     """Read the manifests, and name the files that they are made of if the plan is saved."""
-    kept = KeptDocuments.open(opened.project.folder / opened.project.file) if request.settings.keeps_parsed else None
+    kept = KeptManifests.open(opened.project, opened.target) if request.settings.keeps_built else None
     workspace = yield from load_workspace(opened, request.settings, prune=request.prune, kept=kept)
     if kept is not None:
         kept.save()

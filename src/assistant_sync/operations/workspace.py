@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from assistant_sync.manifests.kept import KeptDocuments
+    from assistant_sync.manifests.kept import KeptManifests
     from assistant_sync.model.project import Project, Target
     from assistant_sync.model.provenance import Commit
     from assistant_sync.model.turns import Turns
@@ -39,7 +39,7 @@ class Settings:
         api_key_env: The variable that holds the API key, in place of the target's.
         timeout: Seconds that bound one request.
         transport: Takes the place of the network.
-        keeps_parsed: Whether manifests that were parsed before are taken from the user's cache folder; never by apply.
+        keeps_built: Whether manifests that were built before are taken from the user's cache folder; never by apply.
         pacer: Gives each request its turn; None for no limit.
     """
 
@@ -51,7 +51,7 @@ class Settings:
     api_key_env: str | None = None
     timeout: float = DEFAULT_TIMEOUT
     transport: Transport | None = field(default=None, repr=False)
-    keeps_parsed: bool = False
+    keeps_built: bool = False
     pacer: Pacer | None = field(default=None, repr=False)
 
     @property
@@ -127,7 +127,7 @@ def open_workspace(settings: Settings, *, prune: bool | None = None) -> Workspac
 
 
 def load_workspace(
-    opened: OpenedTarget, settings: Settings, *, prune: bool | None = None, kept: KeptDocuments | None = None
+    opened: OpenedTarget, settings: Settings, *, prune: bool | None = None, kept: KeptManifests | None = None
 ) -> Turns[Workspace]:
     """Read the manifests for a target, a turn for each.
 
@@ -135,7 +135,7 @@ def load_workspace(
         opened: The target.
         settings: The common options.
         prune: As for ``open_workspace``.
-        kept: Has manifests that were parsed before, and gets what is parsed now; None for nothing.
+        kept: Has manifests that were built before, and gets what is built now; None for nothing.
 
     Raises:
         InvalidFiles: The manifests have problems; all of them are named.

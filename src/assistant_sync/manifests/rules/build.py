@@ -25,6 +25,18 @@ if TYPE_CHECKING:
     from assistant_sync.model.values import JsonObject, Path
 
 
+class Kept(Frozen, frozen=True):
+    """What was built of a manifest before.
+
+    Attributes:
+        desired: The assistant.
+        patch: The digest of the overlay's patch that it was built with; None without one.
+    """
+
+    desired: Desired
+    patch: str | None
+
+
 class Draft(Frozen, frozen=True):
     """A manifest that was read, with its included texts in place.
 
@@ -32,11 +44,19 @@ class Draft(Frozen, frozen=True):
         source: The document.
         key: Its key; None if it has no valid one.
         patch: What the target's overlay changes.
+        kept: What was built of it before, with the same overlay; None if it must be built. Then ``source`` has only
+            what rules across files look at.
     """
 
     source: Source
     key: str | None
     patch: Source | None = None
+    kept: Kept | None = None
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether no value needs a closer look (``rules/quick_look.py``)."""
+        return self.source.is_clean and (self.patch is None or self.patch.is_clean)
 
     @property
     def included(self) -> Mapping[Path, str]:
@@ -76,12 +96,14 @@ def build(draft: Draft, project: str) -> tuple[Desired | None, list[Diagnostic]]
     Returns:
         The desired assistant, None if the manifest is not valid; and what is wrong.
     """
+    if draft.kept is not None:
+        return draft.kept.desired, []
     fields = draft.source.fields
     if draft.patch:
         fields = merge_patch(fields, {name: value for name, value in draft.patch.fields.items() if name != "key"})
     manifest, violations = check_manifest(fields)
     violations += _invalid_move(manifest, draft)
-    if not (draft.source.is_clean and (draft.patch is None or draft.patch.is_clean)):
+    if not draft.is_clean:
         violations += lossy_values(fields)
     desired = _desired(manifest, fields, draft, project) if manifest and not violations else None
     return desired, list(draft.diagnostics(violations)) if violations else []

@@ -6,12 +6,10 @@ Building from events takes about half the time of PyYAML's own loaders, and leav
 from __future__ import annotations
 
 import re
-from collections.abc import Collection  # noqa: TC003 - msgspec reads the annotation
 from contextlib import suppress
 from sys import intern
 from typing import TYPE_CHECKING, Any, cast
 
-import msgspec
 import yaml
 from yaml.events import (
     AliasEvent,
@@ -38,9 +36,10 @@ from assistant_sync.manifests.yaml12.scalars import (
 
 with suppress(ImportError):
     from yaml._yaml import CParser
+from assistant_sync.model.frozen import Frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from yaml.events import Event
 
@@ -55,7 +54,7 @@ _PLACEHOLDER = re.compile(r"\{ {0,3}([^ {}\[\]:,\"'\n][^{}\[\]:,\"'\n]{0,60})\}"
 _MOST_PLACEHOLDERS = 20
 
 
-class Document(msgspec.Struct, frozen=True, array_like=True):
+class Document(Frozen, frozen=True):
     """One document of a YAML file.
 
     Attributes:
