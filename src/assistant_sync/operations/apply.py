@@ -19,6 +19,7 @@ from assistant_sync.operations.plan import connect_to, make_plan, selected
 from assistant_sync.operations.plan_run import PlanJob, run_plan
 from assistant_sync.operations.saved_plan import as_saved, check_saved, hold_against_review, stale_if_missing
 from assistant_sync.operations.workspace import open_workspace
+from assistant_sync.planning.made_changes import MadeChanges
 
 if TYPE_CHECKING:
     from assistant_sync.documents.plan_file import SavedPlan
@@ -130,10 +131,11 @@ def _gate(
 
 def _planner(request: ApplyRequest, asked: PlanRequest, workspace: Workspace, url: str) -> Planner:
     """What makes the plan as of now, and holds it against the reviewed one."""
+    made = MadeChanges()
 
     async def current_plan(reader: AssistantsReader) -> Plan:
         with stale_if_missing(request.saved, request.plan):
-            plan = await make_plan(asked, workspace, url, reader)
+            plan = await make_plan(asked, workspace, url, reader, made)
         return hold_against_review(plan, request.reviewed, is_unreviewed=request.unreviewed)
 
     return current_plan

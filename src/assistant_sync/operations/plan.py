@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from assistant_sync.model.turns import Turns
     from assistant_sync.operations.plan_request import PlanRequest
     from assistant_sync.operations.workspace import OpenedTarget, Workspace
+    from assistant_sync.planning.made_changes import MadeChanges
     from assistant_sync.planning.observations import Observations
     from assistant_sync.planning.triage import Triage
     from assistant_sync.problem import Problem
@@ -157,19 +158,20 @@ class Compared:
     doubt: str | None = None
     contexts: Contexts = field(default_factory=Contexts)
 
-    def plan(self, *, is_shown_only: bool = False) -> Plan:
+    def plan(self, *, is_shown_only: bool = False, made: MadeChanges | None = None) -> Plan:
         """Decide.
 
         Args:
             is_shown_only: Whether nobody carries this plan out, so that it may show what a graph must be deployed for.
+            made: As for ``assemble_plan``.
 
         Raises:
             InvalidFiles: A manifest that something would be written for does not fit the schema of its graph.
             SchemaNotServed: It fits the one that git keeps.
         """
         begin("comparing")
-        made = assemble_plan(self.triaged, self.seen, self.policy)
-        contexts, kept = self.contexts, {one.key for one in made.changes if isinstance(one, Keep)}
+        plan = assemble_plan(self.triaged, self.seen, self.policy, made)
+        contexts, kept = self.contexts, {one.key for one in plan.changes if isinstance(one, Keep)}
         unfit = contexts.unfit - kept
         if unfit and not (is_shown_only and unfit <= contexts.ahead.keys()):
             problems = contexts.of(contexts.problems.keys() - kept)
@@ -177,7 +179,7 @@ class Compared:
                 raise InvalidFiles(problems)
             raise SchemaNotServed(problems, sorted({contexts.ahead[key] for key in unfit}))
         notes = (self.doubt, ahead_note(contexts, unfit), misfit_note(contexts, kept), *contexts.notes)
-        return replace(made, warnings=(*made.warnings, *(PlanWarning(one) for one in notes if one is not None)))
+        return replace(plan, warnings=(*plan.warnings, *(PlanWarning(one) for one in notes if one is not None)))
 
     @property
     def doubts(self) -> tuple[Problem, ...]:
@@ -186,14 +188,23 @@ class Compared:
         return self.contexts.of(changing, errors=False)
 
 
-async def make_plan(request: PlanRequest, workspace: Workspace, url: str, reader: AssistantsReader) -> Plan:
+async def make_plan(
+    request: PlanRequest, workspace: Workspace, url: str, reader: AssistantsReader, made: MadeChanges | None = None
+) -> Plan:
     """Read the live state and decide.
+
+    Args:
+        request: What is selected, and by which rules.
+        workspace: The desired state.
+        url: The deployment's.
+        reader: The client.
+        made: As for ``assemble_plan``.
 
     Raises:
         UnknownName: A glob of the selection matches nothing.
         RemoteError: The live state cannot be read, or not completely.
     """
-    return (await compare(request, workspace, url, reader)).plan()
+    return (await compare(request, workspace, url, reader)).plan(made=made)
 
 
 async def compare(

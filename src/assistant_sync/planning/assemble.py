@@ -9,10 +9,11 @@ from assistant_sync.model.plan import MissingGraph, Plan
 from assistant_sync.model.progress import in_steps
 from assistant_sync.planning.causes import base_warnings, find_causes
 from assistant_sync.planning.changes import make_change
-from assistant_sync.planning.decide import decide, refusal
+from assistant_sync.planning.decide import refusal
 from assistant_sync.planning.deferral import deferral
 from assistant_sync.planning.digests import plan_digest
 from assistant_sync.planning.guards import check_guards
+from assistant_sync.planning.made_changes import change_of
 from assistant_sync.planning.taken_over import complete_with_past
 from assistant_sync.planning.undone import undoes_edit, undoes_rollback
 from assistant_sync.planning.uniqueness import uniqueness_violations
@@ -26,25 +27,27 @@ if TYPE_CHECKING:
     from assistant_sync.model.change import Change
     from assistant_sync.model.plan import GuardViolation
     from assistant_sync.model.stamp import Stamp
+    from assistant_sync.planning.made_changes import MadeChanges
     from assistant_sync.planning.observations import Observations
     from assistant_sync.planning.policy import Policy
     from assistant_sync.planning.three_way import ThreeWay
     from assistant_sync.planning.triage import Triage
 
 
-def assemble_plan(triaged: Triage, seen: Observations, policy: Policy) -> Plan:
+def assemble_plan(triaged: Triage, seen: Observations, policy: Policy, made: MadeChanges | None = None) -> Plan:
     """Make the plan.
 
     Args:
         triaged: What ``triage`` made of the manifests and the listing.
         seen: One answer for each of its questions.
         policy: The rules.
+        made: Has the changes of earlier plans of the same run, and gets those of this one; None for none.
 
     Raises:
         KeyError: An answer is missing, which is a mistake of the caller's.
     """
     assistants = _completed(triaged, seen, policy)
-    changes = _changes(assistants, triaged, seen, policy)
+    changes = _changes(assistants, triaged, seen, policy, made)
     causes = find_causes(changes, assistants, triaged.base)
     rolled_back = _undoing(changes, assistants, undoes_rollback)
     warnings = plan_warnings(changes, assistants.values(), triaged.copies, seen, policy)
@@ -84,11 +87,12 @@ def _completed(triaged: Triage, seen: Observations, policy: Policy) -> Mapping[s
 
 
 def _changes(
-    assistants: Mapping[str, ThreeWay], triaged: Triage, seen: Observations, policy: Policy
+    assistants: Mapping[str, ThreeWay], triaged: Triage, seen: Observations, policy: Policy, made: MadeChanges | None
 ) -> tuple[Change, ...]:
     """A change for each assistant, in the order of the keys."""
+    change = change_of if made is None else made.change
     changes = [
-        make_change(one, decide(one, policy), deferral(one.desired, seen.unregistered_graphs), literals=policy.literals)
+        change(one, policy, deferral(one.desired, seen.unregistered_graphs))
         for one in in_steps("comparing", list(assistants.values()))
     ]
     refused = uniqueness_violations(changes, seen.everything, triaged.mirroring)

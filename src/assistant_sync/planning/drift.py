@@ -34,7 +34,7 @@ def is_as_written(row: Assistant, stamp: Stamp, mirroring: Mirroring) -> bool | 
 
 def is_content_as_written(content: Content, stamp: Stamp, mirroring: Mirroring) -> bool:
     """Whether a content is the one of a stamp's digest, which is of our canonical form."""
-    return stamp.digest in (digest(form) for form in one_sided(content) if is_equal(form, content, mirroring))
+    return any(stamp.digest == digest(form) and is_equal(form, content, mirroring) for form in one_sided(content))
 
 
 def stamp_of_write(

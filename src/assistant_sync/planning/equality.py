@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from assistant_sync.model.assistant import Content
     from assistant_sync.model.values import JsonValue
 
+_PLAIN = (str, int, float, type(None))
+
 
 def same_content(one: Content, other: Content) -> bool:
     """Whether two contents are equal as JSON."""
@@ -52,16 +54,15 @@ def _same_as_doubles(one: JsonValue, other: JsonValue) -> bool:
 
 def _same_booleans(one: JsonValue, other: JsonValue) -> bool:
     """Whether two values that Python holds equal have their booleans in the same places; loops for speed."""
+    if isinstance(one, _PLAIN):
+        return (one is True or one is False) == (other is True or other is False)
     if isinstance(one, (dict, Mapping)) and isinstance(other, (dict, Mapping)):
-        for key, value in one.items():
-            if not isinstance(value, str) and not _same_booleans(value, other[key]):
+        for key, value in one.items():  # noqa: SIM110 - a generator takes twice as long
+            if type(value) is not str and not _same_booleans(value, other[key]):
                 return False
-        return True
-    if isinstance(one, str):
         return True
     if isinstance(one, (list, Sequence)) and isinstance(other, (list, Sequence)):
         for value, its in zip(one, other, strict=True):
-            if not isinstance(value, str) and not _same_booleans(value, its):
+            if type(value) is not str and not _same_booleans(value, its):
                 return False
-        return True
-    return isinstance(one, bool) == isinstance(other, bool)
+    return True
