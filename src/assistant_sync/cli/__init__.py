@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 try:
-    from assistant_sync.cli.main import main
+    from assistant_sync.cli.main import main, run
 except KeyboardInterrupt:
     # Ctrl-C while the program starts: there is nothing yet that could report it.
     raise SystemExit(130) from None
 
-__all__ = ["main"]
+__all__ = ["main", "run"]

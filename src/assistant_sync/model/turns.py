@@ -15,8 +15,8 @@ T = TypeVar("T")
 Turns: TypeAlias = Generator[None, None, T]
 """A computation that stops after each small part of it, and returns its result."""
 
-_TURN = 0.005
-"""Seconds between two looks at what has arrived."""
+_TURN = 0.001
+"""Seconds between two looks at what has arrived: a deployment waits until a page is taken that fills its buffers."""
 
 
 def at_once(turns: Turns[T]) -> T:
