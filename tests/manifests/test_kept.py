@@ -278,7 +278,7 @@ def test_another_programs_entries_are_not_used(
 ) -> None:
     load(folder, place)
     read.clear()
-    monkeypatch.setattr(kept_module, "_program", lambda: "another version")
+    monkeypatch.setattr(kept_module, "program", lambda: "another version")
     load(folder, place)
     assert len(read) == 4
 

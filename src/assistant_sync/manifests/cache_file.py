@@ -56,7 +56,9 @@ def read(place: Path) -> bytes | memoryview:
 
 
 def write(place: Path, body: bytes) -> None:
-    """Write a whole file or none; it is no error if that fails."""
+    """Write a whole file or none; it is no error if that fails, or if the file would be too large to be read."""
+    if len(body) + _HEAD > MOST_BYTES:
+        return
     try:
         _replace(place, body)
     except OSError as error:

@@ -8,7 +8,6 @@ that it was built with. Whoever can write the folder could forge entries; so can
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 from collections import defaultdict
@@ -18,21 +17,33 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
+import yaml
 
 from assistant_sync import __version__
 from assistant_sync.errors import RepositoryError
 from assistant_sync.manifests import cache_file
+from assistant_sync.manifests.includes import Includes
+from assistant_sync.manifests.kept_entries import (
+    KeptFile,
+    Texts,
+    count,
+    digest_of,
+    digest_of_text,
+    kept_draft,
+    kept_manifest,
+)
 from assistant_sync.manifests.limits import MAX_FILE_BYTES
-from assistant_sync.manifests.rules.build import Draft, Kept
-from assistant_sync.manifests.sources import Source
-from assistant_sync.model.assistant import Content, Desired
+from assistant_sync.manifests.rules.build import Draft
+from assistant_sync.model.assistant import Desired
 from assistant_sync.model.progress import in_steps
+from assistant_sync.redaction import may_hold_sent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from assistant_sync.manifests.diagnostics import Diagnostic
-    from assistant_sync.manifests.includes import Includes
+    from assistant_sync.manifests.rules.build import Draft
+    from assistant_sync.model.assistant import Desired
     from assistant_sync.model.project import Project, Target
     from assistant_sync.model.turns import Turns
     from assistant_sync.repository.tree import Tree
@@ -46,55 +57,14 @@ _MAKERS = ("manifests", "model", "redaction", "planning/canonical.py", "planning
 
 _LOOKED_AT = frozenset({"key", "name", "assistant_id", "moved_from"})
 
-_Path = tuple[str | int, ...]
-
-
-class _Manifest(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One document of a file, and the assistant that was built of it.
-
-    Attributes:
-        document: Its index in the file.
-        patch: The digest of the overlay's patch that it was built with; None without one.
-        fields: Those of the document that rules across files look at, as they are written.
-        texts: The file of each text that the document itself includes, by path.
-        included: Those of ``Desired``, which the patch may have changed.
-    """
-
-    document: int
-    patch: str | None
-    fields: dict[str, Any]
-    texts: list[tuple[_Path, str]]
-    key: str
-    assistant_id: str
-    id_is_named: bool
-    graph_id: str
-    name: str
-    description: str
-    context: dict[str, Any]
-    config: dict[str, Any]
-    configurable: dict[str, Any]
-    metadata: dict[str, Any]
-    metadata_keys: tuple[str, ...]
-    included: list[tuple[_Path, str]]
-    ignored: tuple[_Path, ...]
-    prevent_delete: bool
-    moved_from: tuple[str, ...]
-
-
-class _File(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A file, and the digest of each text that its documents and their patches include."""
-
-    manifests: list[_Manifest]
-    texts: dict[str, str]
-
 
 class _Files(msgspec.Struct):
     made_by: str
-    files: dict[str, _File]
+    files: dict[str, KeptFile]
 
 
 _WHOLE = msgspec.json.Decoder(_Files)
-_ONE = msgspec.json.Decoder(_File)
+_ONE = msgspec.json.Decoder(KeptFile)
 
 
 class KeptManifests:
@@ -107,25 +77,27 @@ class KeptManifests:
 
     def __init__(self, place: Path, project: Project) -> None:
         self._place = place
-        self._made_by = f"{_program()} {project.first_name!r} {sorted(map(repr, project.allow_literals))}"
+        self._made_by = f"{program()} {project.first_name!r} {sorted(map(repr, project.allow_literals))}"
         self._found = _read(place, self._made_by)
         self._sums: dict[str, str] = {}
-        self._used: dict[str, _File | msgspec.Raw] = {}
+        self._used: dict[str, KeptFile | msgspec.Raw] = {}
         self._has_new = False
 
     @classmethod
     def open(cls, project: Project, target: Target) -> Self | None:
-        """Open what is kept of a project; None if there is no folder for it that is the user's alone.
+        """Open what is kept of a project.
+
+        None if there is no folder for it that is the user's alone, or it cannot be seen which program this is.
 
         Args:
             project: The project file.
             target: The target whose overlay applies.
         """
         folder = cache_file.folder("built")
-        if folder is None:
+        if folder is None or program() is None:
             return None
         names = b"\0".join(os.fsencode(part) for part in (project.folder / project.file, target.name))
-        return cls(folder / f"{_sum(names)[:32]}.json", project)
+        return cls(folder / f"{digest_of(names)[:32]}.json", project)
 
     def find(self, tree: Tree, files: Sequence[str], includes: Includes) -> Turns[list[Draft]]:
         """Find the manifests of those files that are as they were; a turn for each file.
@@ -139,26 +111,36 @@ class KeptManifests:
             The manifests in the order of the files, each with what was built of it.
         """
         drafts: list[Draft] = []
+        # A look at a text that is not included any more must not count as an include of it.
+        texts = Texts(Includes(tree))
         for file in in_steps("reading files", files) if self._found else ():
             with suppress(RepositoryError):
-                key = self.note(file, tree.read(file, limit=MAX_FILE_BYTES))
+                data = tree.read(file, limit=MAX_FILE_BYTES)
+                key = self.note(file, data)
                 found = self._found.get(key)
-                if found is not None and all(_sum_of_text(includes, one) == its for one, its in found.texts.items()):
-                    drafts += [_draft(file, one) for one in found.manifests]
+                if (
+                    found is not None
+                    and not may_hold_sent(data)
+                    and all(texts.is_same(*one) for one in found.texts.items())
+                ):
+                    count(found, includes)
+                    drafts += [kept_draft(file, one) for one in found.manifests]
                     self._used[key] = found
-                    _count(found, includes)
+                elif found is not None:
+                    self._has_new = True  # without it
             yield
         return drafts
 
     def note(self, file: str, data: bytes) -> str:
         """Note what a file is read as; returns what its entry is found by."""
-        key = self._sums[file] = _sum(os.fsencode(file) + b"\0" + data)
+        key = self._sums[file] = digest_of(os.fsencode(file) + b"\0" + data)
         return key
 
     def forget(self) -> None:
         """Forget all that was found, because it was built with another overlay."""
         self._found = {}
         self._used = {}
+        self._has_new = True
 
     def put(
         self,
@@ -191,7 +173,9 @@ class KeptManifests:
     def _put(self, file: str, pairs: Sequence[tuple[Draft, Desired]], includes: Includes) -> None:
         """Keep the manifests of a file, unless JSON cannot hold them."""
         used = {text for one, its in pairs for text in (*one.source.included.values(), *its.included.values())}
-        entry = _File([_manifest(*one) for one in pairs], {text: _sum_of_text(includes, text) for text in used})
+        entry = KeptFile(
+            [kept_manifest(*one) for one in pairs], {text: digest_of_text(includes.text(text)) for text in sorted(used)}
+        )
         try:
             raw = msgspec.json.encode(entry)
             # Only numbers and texts that a closer look was taken at may be such that JSON has no word for them.
@@ -206,10 +190,11 @@ class KeptManifests:
         """Write what was used, if anything is new; without success the next plan builds again."""
         if not self._has_new:
             return
+        self._has_new = False
         cache_file.write(self._place, msgspec.json.encode({"made_by": self._made_by, "files": self._used}))
 
 
-def _read(place: Path, made_by: str) -> dict[str, _File]:
+def _read(place: Path, made_by: str) -> dict[str, KeptFile]:
     try:
         kept = _WHOLE.decode(cache_file.read(place))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -217,83 +202,17 @@ def _read(place: Path, made_by: str) -> dict[str, _File]:
     return kept.files if kept.made_by == made_by else {}
 
 
-def _manifest(draft: Draft, desired: Desired) -> _Manifest:
-    content = desired.content
-    return _Manifest(
-        document=draft.source.document,
-        patch=_sum_of_patch(draft.patch),
-        fields={name: value for name, value in draft.source.fields.items() if name in _LOOKED_AT},
-        texts=[*draft.source.included.items()],
-        key=desired.key,
-        assistant_id=desired.assistant_id,
-        id_is_named=desired.id_is_named,
-        graph_id=content.graph_id,
-        name=content.name,
-        description=content.description,
-        context=dict(content.context),
-        config=dict(content.config),
-        configurable=dict(content.configurable),
-        metadata=dict(content.metadata),
-        metadata_keys=desired.metadata_keys,
-        included=[*desired.included.items()],
-        ignored=desired.ignored,
-        prevent_delete=desired.prevent_delete,
-        moved_from=desired.moved_from,
-    )
-
-
-def _draft(file: str, its: _Manifest) -> Draft:
-    """The manifest of an entry; of its fields it has those that rules across files look at."""
-    content = Content(its.graph_id, its.name, its.description, its.context, its.config, its.configurable, its.metadata)
-    desired = Desired(
-        key=its.key,
-        assistant_id=its.assistant_id,
-        id_is_named=its.id_is_named,
-        content=content,
-        metadata_keys=its.metadata_keys,
-        source=file,
-        included=dict(its.included),
-        ignored=its.ignored,
-        prevent_delete=its.prevent_delete,
-        moved_from=its.moved_from,
-    )
-    source = Source(file, its.document, its.fields, is_alone=False, may_include=False, included=dict(its.texts))
-    return Draft(source, its.key, kept=Kept(desired, its.patch))
-
-
-def _count(found: _File, includes: Includes) -> None:
-    """Count what the manifests include, as if they were read."""
-    for one in found.manifests:
-        for _, text in one.texts:
-            includes.include(text)
-
-
-def _sum(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def _sum_of_text(includes: Includes, file: str) -> str:
-    """The digest of an included text, which is read if need be."""
-    return _sum(includes.text(file).encode("utf-8", "surrogatepass"))
-
-
-def is_built_with(patch: Source | None, draft: Draft) -> bool:
-    """Whether what is kept of a manifest was built with a patch of the overlay; None for none."""
-    return draft.kept is not None and draft.kept.patch == _sum_of_patch(patch)
-
-
-def _sum_of_patch(patch: Source | None) -> str | None:
-    """The digest of a patch with its included texts; None without one."""
-    if patch is None:
-        return None
-    return _sum(repr((patch.fields, sorted(map(repr, patch.included.items())))).encode("utf-8", "surrogatepass"))
-
-
 @cache
-def _program() -> str:
-    """What makes the entries: the version, and the size and time of each module that takes part."""
+def program() -> str | None:
+    """What makes the entries: the version, and the size and time of each module that takes part.
+
+    None if the modules are not there as files, as in an archive.
+    """
     here = Path(__file__).parents[1]
     modules = [path for maker in _MAKERS for path in ([here / maker] if "." in maker else (here / maker).rglob("*.py"))]
-    facts = [(str(path.relative_to(here)), path.stat().st_size, path.stat().st_mtime_ns) for path in sorted(modules)]
-    versions: list[Any] = [_FORMAT, __version__, sys.version_info[:2], msgspec.__version__]
-    return f"{versions} {_sum(repr(facts).encode())}"
+    try:
+        facts = [(str(one.relative_to(here)), one.stat().st_size, one.stat().st_mtime_ns) for one in sorted(modules)]
+    except OSError:
+        return None
+    versions: list[Any] = [_FORMAT, __version__, sys.version_info[:2], msgspec.__version__, yaml.__version__]
+    return f"{versions} {digest_of(repr(facts).encode())}"

@@ -16,8 +16,9 @@ from assistant_sync.manifests.documents import (
 )
 from assistant_sync.manifests.graph_schemas.diagnostics import Built, kept_schema_diagnostics
 from assistant_sync.manifests.includes import Includes
-from assistant_sync.manifests.kept import is_built_with
+from assistant_sync.manifests.kept_entries import is_built_with
 from assistant_sync.manifests.left_out import without_keys
+from assistant_sync.manifests.limits import MAX_REPEATED_CHARACTERS
 from assistant_sync.manifests.overlay_folders import overlay_of, unread_overlays, with_overlays_found
 from assistant_sync.manifests.rules.across_files import ManifestChecker
 from assistant_sync.manifests.rules.checked_out import files_not_checked_out
@@ -109,7 +110,7 @@ def loading(
     project_file, variants = SourceRef(below(home, project.file), 0), _with_distinct_overlays(project, target)
     files, diagnostics = manifest_files(project, tree, home, project_file)
     empty = _empty_severity(project, target, pruning=pruning)
-    made = yield from _building(project, variants, tree, files, empty=empty, kept=kept)
+    made = yield from _building(project, variants, tree, files, empty=empty, kept=kept if target else None)
     files = [*files, *(file for one in made.overlays for file in one.files)]
     diagnostics += [*made.diagnostics, *_too_much(project_file, made.includes, manifests=len(made.drafts))]
     diagnostics += _not_read(project, tree, home, variants, made.includes)
@@ -160,14 +161,22 @@ def _building(
     drafts = _in_order([*known, *read]) if known and read else known or read
     checker = ManifestChecker(project.first_name, drafts)
     overlays = [overlay_of_target(project, one, tree, includes, _keys(checker, invalid)) for one in variants]
-    if kept is not None and any(not is_built_with(overlays[0].patches.get(draft.key or ""), draft) for draft in known):
+    if kept is not None and known and _is_outdated(known, overlays[0], includes):
         kept.forget()
         return (yield from _building(project, variants, tree, files, empty=empty, kept=kept))
     built = yield from checker.built_under(overlays)
     diagnostics = [*invalid, *checker.diagnostics]
     if kept is not None:
         kept.put(drafts, built[0], diagnostics, includes)
+        kept.save()
     return _Made(drafts, overlays, built, diagnostics, includes, checker.included_texts())
+
+
+def _is_outdated(known: Iterable[Draft], overlay: Overlay, includes: Includes) -> bool:
+    """Whether what was built before was built with another overlay, or so much is included that reading must end."""
+    if includes.repeated > MAX_REPEATED_CHARACTERS:
+        return True
+    return any(not is_built_with(overlay.patches.get(draft.key or ""), draft) for draft in known)
 
 
 def _in_order(drafts: Iterable[Draft]) -> list[Draft]:

@@ -118,8 +118,6 @@ def _load(opened: OpenedTarget, request: PlanRequest) -> Turns[Workspace]:
     """Read the manifests, and name the files that they are made of if the plan is saved."""
     kept = KeptManifests.open(opened.project, opened.target) if request.settings.keeps_built else None
     workspace = yield from load_workspace(opened, request.settings, prune=request.prune, kept=kept)
-    if kept is not None:
-        kept.save()
     if not request.names_tree or workspace.commit is None:
         return workspace
     return replace(workspace, commit=replace(workspace.commit, tree=workspace.tree.committed_tree()))

@@ -73,6 +73,16 @@ def holds_sent(text: str) -> bool:
     return bool(_SENT) and any(secret in text for secret in _SENT)
 
 
+def may_hold_sent(yaml: bytes) -> bool:
+    """Whether a value of a YAML file may hold a secret that this program sends; "no" is certain.
+
+    Without escapes and doubled apostrophes, a value differs from the text only where that has white space.
+    """
+    if not _SENT:
+        return False
+    return b"\\" in yaml or b"''" in yaml or any(max(one.split(), key=len).encode() in yaml for one in _SENT)
+
+
 def hold_sent(texts: Iterable[str]) -> bool:
     """Whether any text holds a secret that this program sends."""
     return bool(_SENT) and any(map(holds_sent, texts))
