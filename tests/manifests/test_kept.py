@@ -19,6 +19,7 @@ from assistant_sync.manifests.kept import KeptManifests
 from assistant_sync.manifests.load import loading
 from assistant_sync.manifests.project.file import load_project
 from assistant_sync.model.turns import at_once
+from assistant_sync.redaction import mask_sent
 from assistant_sync.repository.worktree import WorkTree
 from tests.strategies import TEXT
 
@@ -203,16 +204,98 @@ def test_a_file_that_is_renamed_has_another_key(folder: Path, place: Path) -> No
     assert load(folder, place) == after
 
 
+@pytest.mark.parametrize("bound", [*range(90, 300, 10), 10_000])
 def test_texts_count_as_repeated_whether_they_are_kept_or_not(
-    folder: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+    bound: int, folder: Path, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(folder, {f"assistants/n{number}.yaml": FILES["assistants/a.yaml"] for number in range(9)})
     load(folder, place)
-    for bound in range(60, 110):
-        monkeypatch.setattr("assistant_sync.manifests.documents.MAX_REPEATED_CHARACTERS", bound)
-        assert [one.message for one in load(folder, place).problems if "repeat more" in one.message] == [
-            one.message for one in load(folder).problems if "repeat more" in one.message
-        ]
+    for module in ("documents", "load"):
+        monkeypatch.setattr(f"assistant_sync.manifests.{module}.MAX_REPEATED_CHARACTERS", bound)
+    assert exact(load(folder, place)) == exact(load(folder))
+
+
+def test_too_many_aliases_end_the_reading_where_they_are(
+    folder: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(folder, place)
+    write(folder, {"assistants/a.yaml": f"graph_id: agent\ncontext: {{x: &x '{'y' * 600}', z: [*x, *x]}}\n"})
+    for module in ("documents", "load"):
+        monkeypatch.setattr(f"assistant_sync.manifests.{module}.MAX_REPEATED_CHARACTERS", 1000)
+    without = load(folder)
+    assert without.documents == 0
+    assert exact(load(folder, place)) == exact(without)
+
+
+def test_a_text_that_nothing_includes_any_more_is_neither_read_nor_missed(folder: Path, place: Path) -> None:
+    load(folder, place)
+    write(folder, {"assistants/a.md": "TODO: write\n", "over/a.yaml": "context: {temperature: 0.5}\n"})
+    without = load(folder)
+    assert "over/over.md" not in without.files
+    assert load(folder, place) == without
+    (folder / "over/over.md").unlink()
+    assert load(folder, place) == load(folder) == without
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["plain-team-word", "'it''s plain-team-word'", '"plain\\x2dteam-word"'],
+    ids=["plain", "quoted", "escaped"],
+)
+def test_a_secret_that_is_sent_by_now_is_found_in_what_was_kept_before(
+    written: str, folder: Path, place: Path, read: list[str]
+) -> None:
+    write(folder, {"assistants/a.yaml": f"graph_id: agent\ncontext: {{prompt: {written}, other: {{$file: b.md}}}}\n"})
+    load(folder, place)
+    read.clear()
+    load(folder, place)
+    assert read == FLAWED
+    mask_sent(["Bearer plain-team-word"])
+    without = load(folder)
+    assert "assistants/a.yaml" in {problem.file for problem in without.problems}
+    assert load(folder, place) == without
+
+
+def test_a_secret_that_is_sent_by_now_is_found_in_an_included_text(folder: Path, place: Path) -> None:
+    write(folder, {"assistants/b.md": "Say plain-team-word.\n"})
+    load(folder, place)
+    mask_sent(["plain-team-word"])
+    without = load(folder)
+    assert "assistants/a.yaml" in {problem.file for problem in without.problems}
+    assert load(folder, place) == without
+
+
+def test_what_cannot_be_kept_any_more_is_not_looked_for_again(folder: Path, place: Path, read: list[str]) -> None:
+    load(folder, place)
+    write(folder, {"over/a.yaml": f"context: {{prompt: {'x' * 270_000}}}\n"})
+    load(folder, place)
+    read.clear()
+    load(folder, place)
+    assert read == ["assistants/a.yaml", *FLAWED]
+
+
+def test_valid_files_are_kept_beside_one_that_is_not(folder: Path, place: Path, read: list[str]) -> None:
+    write(folder, {"assistants/d.yaml": "graph_id: [x]\n"})
+    load(folder, place)
+    read.clear()
+    load(folder, place)
+    assert read == ["assistants/c.yaml", "assistants/d.yaml", "assistants/k.yaml"]
+
+
+def test_more_than_is_read_is_not_written(folder: Path, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assistant_sync.manifests.cache_file.MOST_BYTES", 100)
+    load(folder, place)
+    assert not place.exists()
+
+
+def test_a_program_whose_modules_are_no_files_keeps_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_module, "__file__", str(folder / "archive.zip/assistant_sync/manifests/kept.py"))
+    kept_module.program.cache_clear()
+    try:
+        project = project_of(folder)
+        assert KeptManifests.open(project, project.targets["t"]) is None
+    finally:
+        kept_module.program.cache_clear()
 
 
 @given(st.dictionaries(TEXT, VALUES, max_size=4))
