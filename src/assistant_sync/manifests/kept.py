@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import sys
 from collections import defaultdict
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -114,22 +113,26 @@ class KeptManifests:
         # A look at a text that is not included any more must not count as an include of it.
         texts = Texts(Includes(tree))
         for file in in_steps("reading files", files) if self._found else ():
-            with suppress(RepositoryError):
-                data = tree.read(file, limit=MAX_FILE_BYTES)
-                key = self.note(file, data)
-                found = self._found.get(key)
-                if (
-                    found is not None
-                    and not may_hold_sent(data)
-                    and all(texts.is_same(*one) for one in found.texts.items())
-                ):
+            try:
+                found = self._find(file, tree.read(file, limit=MAX_FILE_BYTES), texts)
+                if found is not None:
                     count(found, includes)
                     drafts += [kept_draft(file, one) for one in found.manifests]
-                    self._used[key] = found
-                elif found is not None:
-                    self._has_new = True  # without it
+            except RepositoryError:
+                pass  # what cannot be read is reported where it is read for good
             yield
         return drafts
+
+    def _find(self, file: str, data: bytes, texts: Texts) -> KeptFile | None:
+        key = self.note(file, data)
+        found = self._found.get(key)
+        if found is None:
+            return None
+        if may_hold_sent(data) or (found.texts and not texts.are_same(found.texts)):
+            self._has_new = True  # without this entry
+            return None
+        self._used[key] = found
+        return found
 
     def note(self, file: str, data: bytes) -> str:
         """Note what a file is read as; returns what its entry is found by."""

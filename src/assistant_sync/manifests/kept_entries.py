@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from assistant_sync.errors import RepositoryError
 from assistant_sync.manifests.rules.build import Draft, Kept
 from assistant_sync.manifests.sources import Source
 from assistant_sync.model.assistant import Content, Desired
 from assistant_sync.redaction import holds_sent
 
 if TYPE_CHECKING:
-    from assistant_sync.manifests.includes import Includes
+    from collections.abc import Mapping
 
+    from assistant_sync.manifests.includes import Includes
+    from assistant_sync.model.values import Path
+
+_NO_TEXTS: Mapping[Path, str] = MappingProxyType({})
 _LOOKED_AT = frozenset({"key", "name", "assistant_id", "moved_from"})
 
 _Path = tuple[str | int, ...]
@@ -68,18 +74,21 @@ class Texts:
 
     def __init__(self, includes: Includes) -> None:
         self._includes = includes
-        self._sums: dict[str, str] = {}
+        self._sums: dict[str, str | None] = {}
 
-    def is_same(self, file: str, digest: str) -> bool:
-        """Whether a text has this digest, and holds no secret that is sent.
+    def are_same(self, digests: Mapping[str, str]) -> bool:
+        """Whether all texts have these digests, by their files, and none holds a secret that is sent."""
+        return all(self._digest(file) == digest for file, digest in digests.items())
 
-        Raises:
-            RepositoryError: It cannot be included any more.
-        """
+    def _digest(self, file: str) -> str | None:
         if file not in self._sums:
-            text = self._includes.text(file)
-            self._sums[file] = "" if holds_sent(text) else digest_of_text(text)
-        return self._sums[file] == digest
+            try:
+                text = self._includes.text(file)
+            except RepositoryError:
+                self._sums[file] = None
+            else:
+                self._sums[file] = None if holds_sent(text) else digest_of_text(text)
+        return self._sums[file]
 
 
 def kept_manifest(draft: Draft, desired: Desired) -> KeptManifest:
@@ -118,12 +127,19 @@ def kept_draft(file: str, its: KeptManifest) -> Draft:
         content=content,
         metadata_keys=its.metadata_keys,
         source=file,
-        included=dict(its.included),
+        included=dict(its.included) if its.included else _NO_TEXTS,
         ignored=its.ignored,
         prevent_delete=its.prevent_delete,
         moved_from=its.moved_from,
     )
-    source = Source(file, its.document, its.fields, is_alone=False, may_include=False, included=dict(its.texts))
+    source = Source(
+        file,
+        its.document,
+        its.fields,
+        is_alone=False,
+        may_include=False,
+        included=dict(its.texts) if its.texts else _NO_TEXTS,
+    )
     return Draft(source, its.key, kept=Kept(desired, its.patch))
 
 

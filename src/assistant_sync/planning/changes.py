@@ -67,9 +67,9 @@ def make_change(
     Raises:
         ValueError: The decision does not fit the assistant, which is a mistake of the caller's.
     """
+    if decision.action is Action.KEEP and one.desired is not None and isinstance(one.live, Owned):
+        return _keep(one, one.desired, one.live, decision.reason, literals)
     facts = _facts(one, decision, literals)
-    if decision.action is Action.KEEP and one.desired is not None and one.owned is not None:
-        return Keep(**facts)  # nearly all of a large plan
     match decision.action, one.desired, one.live:
         case Action.CREATE, Desired() as desired, None:
             return Create(**facts, desired=desired, deferred=deferred)
@@ -89,6 +89,22 @@ def make_change(
             return Refuse(**facts)
     message = f"{decision.action.value} does not fit assistant {one.assistant_id}"
     raise ValueError(message)
+
+
+def _keep(one: ThreeWay, desired: Desired, live: Owned, reason: str, literals: Collection[Path]) -> Keep:
+    """What nearly all of a large plan is; the facts are those of other changes."""
+    content, version = desired.content, live.row.version
+    return Keep(
+        key=one.key,
+        assistant_id=one.assistant_id,
+        graph_id=redact_text(content.graph_id),
+        name=redact_text(content.name),
+        source=desired.source,
+        reason=redact_text(reason),
+        base_version=version,
+        digest=change_digest(Action.KEEP, one.assistant_id, version),
+        ignored=redact(one.ignored_fields, literals),
+    )
 
 
 def _masked(text: str | None) -> str | None:

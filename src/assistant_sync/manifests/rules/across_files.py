@@ -63,6 +63,10 @@ class ManifestChecker:
         for index, draft in enumerate(in_steps("checking", self._drafts)):
             patch = overlay.patches.get(draft.key) if draft.key else None
             patched = replace(draft, patch=patch) if patch else draft
+            if draft.kept is not None:
+                built.append((patched, draft.kept.desired))
+                yield
+                continue
             desired = self._build(patched) if patch else self._build_once(index, draft)
             if desired is not None:
                 built.append((patched, desired))

@@ -96,8 +96,6 @@ def build(draft: Draft, project: str) -> tuple[Desired | None, list[Diagnostic]]
     Returns:
         The desired assistant, None if the manifest is not valid; and what is wrong.
     """
-    if draft.kept is not None:
-        return draft.kept.desired, []
     fields = draft.source.fields
     if draft.patch:
         fields = merge_patch(fields, {name: value for name, value in draft.patch.fields.items() if name != "key"})
