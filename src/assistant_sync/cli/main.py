@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-_OBJECTS_PER_COLLECTION = 200_000
-"""More than the modules of a plan have: the collector would find nothing among them, in a tenth of its start."""
+_OBJECTS_PER_COLLECTION = 1_000_000
+"""More than the modules and a plan of 10,000 assistants have: the collector would find nothing among them, in 0.1 s."""
 
 
 def run() -> NoReturn:
