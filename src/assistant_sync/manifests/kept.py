@@ -25,15 +25,13 @@ from assistant_sync.manifests.includes import Includes
 from assistant_sync.manifests.kept_entries import (
     KeptFile,
     Texts,
-    count,
+    count_texts,
     digest_of,
     digest_of_text,
     kept_draft,
     kept_manifest,
 )
 from assistant_sync.manifests.limits import MAX_FILE_BYTES
-from assistant_sync.manifests.rules.build import Draft
-from assistant_sync.model.assistant import Desired
 from assistant_sync.model.progress import in_steps
 from assistant_sync.redaction import may_hold_sent
 
@@ -53,8 +51,6 @@ _LARGEST = 2**18
 
 _MAKERS = ("manifests", "model", "redaction", "planning/canonical.py", "planning/equality.py", "suggest.py")
 """What of the package decides how a manifest is built."""
-
-_LOOKED_AT = frozenset({"key", "name", "assistant_id", "moved_from"})
 
 
 class _Files(msgspec.Struct):
@@ -78,7 +74,7 @@ class KeptManifests:
         self._place = place
         self._made_by = f"{program()} {project.first_name!r} {sorted(map(repr, project.allow_literals))}"
         self._found = _read(place, self._made_by)
-        self._sums: dict[str, str] = {}
+        self._keys: dict[str, str] = {}
         self._used: dict[str, KeptFile | msgspec.Raw] = {}
         self._has_new = False
 
@@ -116,7 +112,7 @@ class KeptManifests:
             try:
                 found = self._find(file, tree.read(file, limit=MAX_FILE_BYTES), texts)
                 if found is not None:
-                    count(found, includes)
+                    count_texts(found, includes)
                     drafts += [kept_draft(file, one) for one in found.manifests]
             except RepositoryError:
                 pass  # what cannot be read is reported where it is read for good
@@ -136,7 +132,7 @@ class KeptManifests:
 
     def note(self, file: str, data: bytes) -> str:
         """Note what a file is read as; returns what its entry is found by."""
-        key = self._sums[file] = digest_of(os.fsencode(file) + b"\0" + data)
+        key = self._keys[file] = digest_of(os.fsencode(file) + b"\0" + data)
         return key
 
     def forget(self) -> None:
@@ -186,7 +182,7 @@ class KeptManifests:
         except (ValueError, TypeError, RecursionError):  # an unpaired surrogate, most likely
             return
         if is_exact and len(raw) <= _LARGEST:
-            self._used[self._sums[file]] = msgspec.Raw(raw)
+            self._used[self._keys[file]] = msgspec.Raw(raw)
             self._has_new = True
 
     def save(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,19 +10,17 @@ import msgspec
 from assistant_sync.errors import RepositoryError
 from assistant_sync.manifests.rules.build import Draft, Kept
 from assistant_sync.manifests.sources import Source
-from assistant_sync.model.assistant import Content, Desired
+from assistant_sync.model.assistant import NO_TEXTS, Content, Desired
+from assistant_sync.model.values import Path  # noqa: TC001 - msgspec reads the annotation
 from assistant_sync.redaction import holds_sent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from assistant_sync.manifests.includes import Includes
-    from assistant_sync.model.values import Path
 
-_NO_TEXTS: Mapping[Path, str] = MappingProxyType({})
 _LOOKED_AT = frozenset({"key", "name", "assistant_id", "moved_from"})
-
-_Path = tuple[str | int, ...]
+"""The fields of a document that rules across files look at."""
 
 
 class KeptManifest(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -40,7 +37,7 @@ class KeptManifest(msgspec.Struct, frozen=True, array_like=True, gc=False):
     document: int
     patch: str | None
     fields: dict[str, Any]
-    texts: list[tuple[_Path, str]]
+    texts: list[tuple[Path, str]]
     key: str
     assistant_id: str
     id_is_named: bool
@@ -52,8 +49,8 @@ class KeptManifest(msgspec.Struct, frozen=True, array_like=True, gc=False):
     configurable: dict[str, Any]
     metadata: dict[str, Any]
     metadata_keys: tuple[str, ...]
-    included: list[tuple[_Path, str]]
-    ignored: tuple[_Path, ...]
+    included: list[tuple[Path, str]]
+    ignored: tuple[Path, ...]
     prevent_delete: bool
     moved_from: tuple[str, ...]
 
@@ -127,7 +124,7 @@ def kept_draft(file: str, its: KeptManifest) -> Draft:
         content=content,
         metadata_keys=its.metadata_keys,
         source=file,
-        included=dict(its.included) if its.included else _NO_TEXTS,
+        included=dict(its.included) if its.included else NO_TEXTS,
         ignored=its.ignored,
         prevent_delete=its.prevent_delete,
         moved_from=its.moved_from,
@@ -138,12 +135,12 @@ def kept_draft(file: str, its: KeptManifest) -> Draft:
         its.fields,
         is_alone=False,
         may_include=False,
-        included=dict(its.texts) if its.texts else _NO_TEXTS,
+        included=dict(its.texts) if its.texts else NO_TEXTS,
     )
     return Draft(source, its.key, kept=Kept(desired, its.patch))
 
 
-def count(found: KeptFile, includes: Includes) -> None:
+def count_texts(found: KeptFile, includes: Includes) -> None:
     """Count what the manifests include, as if they were read."""
     for one in found.manifests:
         for _, text in one.texts:

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Mapping
 from itertools import product
-from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from assistant_sync.errors import RepositoryError
@@ -17,6 +16,7 @@ from assistant_sync.manifests.rules.quick_look import is_clean_document, is_clea
 from assistant_sync.manifests.yaml12.decode import NotUtf8, decode
 from assistant_sync.manifests.yaml12.errors import YamlError
 from assistant_sync.manifests.yaml12.parser import parse_documents
+from assistant_sync.model.assistant import NO_TEXTS
 from assistant_sync.model.frozen import Frozen
 from assistant_sync.problem import Severity
 from assistant_sync.redaction import redact_text
@@ -38,8 +38,6 @@ ANY_CASE = tuple(
     for letters in product(*((letter, letter.upper()) for letter in suffix[1:]))
 )
 """The same, in lower case or not: a file is never skipped because of it."""
-
-_NO_TEXTS: Mapping[Path, str] = MappingProxyType({})
 
 
 class Source(Frozen, frozen=True):
@@ -66,7 +64,7 @@ class Source(Frozen, frozen=True):
     may_include: bool
     is_clean: bool = False
     repeated: int = 0
-    included: Mapping[Path, str] = _NO_TEXTS
+    included: Mapping[Path, str] = NO_TEXTS
     invalid_includes: frozenset[Path] = frozenset()
 
     def ref(self, path: Path = (), *, at_key: bool = False) -> SourceRef:

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from assistant_sync.model.values import JsonObject, Path
 
-_NO_TEXTS: Mapping[Path, str] = MappingProxyType({})
+NO_TEXTS: Mapping[Path, str] = MappingProxyType({})
+"""Where no text is included."""
 
 
 class Content(Frozen, frozen=True):
@@ -95,7 +96,7 @@ class Desired(Frozen, frozen=True):
     content: Content
     metadata_keys: tuple[str, ...]
     source: str
-    included: Mapping[Path, str] = _NO_TEXTS
+    included: Mapping[Path, str] = NO_TEXTS
     ignored: tuple[Path, ...] = ()
     prevent_delete: bool = False
     moved_from: tuple[str, ...] = ()

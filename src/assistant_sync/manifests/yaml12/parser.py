@@ -33,10 +33,10 @@ from assistant_sync.manifests.yaml12.scalars import (
     resolve_plain,
     resolve_short,
 )
+from assistant_sync.model.frozen import Frozen
 
 with suppress(ImportError):
     from yaml._yaml import CParser
-from assistant_sync.model.frozen import Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
