@@ -238,14 +238,16 @@ def test_a_budget_of_requests_that_is_no_positive_number_is_a_usage_error(
 
 def test_a_process_ends_with_its_output_and_without_taking_apart_what_it_made() -> None:
     code = (
-        "import atexit, sys; from assistant_sync.cli import run\n"
-        "class Made:\n    def __del__(self): print('taken apart')\n"
+        "import atexit, os, sys; from assistant_sync.cli import run\n"
+        "class Made:\n    def __del__(self, write=os.write): write(1, b'taken apart')\n"
         "made, sys.argv = Made(), ['assistant-sync', sys.argv[1]]\n"
         "atexit.register(print, 'at the end')\n"
         "run()"
     )
     for argument, code_of_exit, first in (("--version", 0, "assistant-sync"), ("no-such-command", 64, "at the end")):
-        done = subprocess.run([sys.executable, "-c", code, argument], capture_output=True, text=True, check=False)
+        # -I: nothing of the environment empties the buffers earlier.
+        program = [sys.executable, "-I", "-c", code, argument]
+        done = subprocess.run(program, capture_output=True, text=True, check=False)
         assert (done.returncode, done.stdout.endswith("at the end\n")) == (code_of_exit, True)
         assert done.stdout.startswith(first)
 

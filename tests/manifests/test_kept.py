@@ -73,10 +73,7 @@ def load(folder: Path, place: Path | None = None) -> ManifestSet:
     project = project_of(folder)
     kept = None if place is None else KeptManifests(place, project)
     tree = WorkTree.open(folder)
-    found = at_once(loading(project, project.targets["t"], tree, pruning=False, ci=False, kept=kept))
-    if kept is not None:
-        kept.save()
-    return found
+    return at_once(loading(project, project.targets["t"], tree, pruning=False, ci=False, kept=kept))
 
 
 def exact(found: ManifestSet) -> tuple[ManifestSet, str]:
@@ -238,19 +235,24 @@ def test_a_text_that_nothing_includes_any_more_is_neither_read_nor_missed(folder
 
 
 @pytest.mark.parametrize(
-    "written",
-    ["plain-team-word", "'it''s plain-team-word'", '"plain\\x2dteam-word"'],
-    ids=["plain", "quoted", "escaped"],
+    ("written", "secret"),
+    [
+        ("plain-team-word", "Bearer plain-team-word"),
+        ("'it''s-a-team-word'", "it's-a-team-word"),
+        ('"plain\\x2dteam-word"', "plain-team-word"),
+        ("plain-team-word\n    x", "plain-team-word x"),
+    ],
+    ids=["plain", "quoted", "escaped", "folded"],
 )
 def test_a_secret_that_is_sent_by_now_is_found_in_what_was_kept_before(
-    written: str, folder: Path, place: Path, read: list[str]
+    written: str, secret: str, folder: Path, place: Path, read: list[str]
 ) -> None:
     write(folder, {"assistants/a.yaml": f"graph_id: agent\ncontext: {{prompt: {written}, other: {{$file: b.md}}}}\n"})
     load(folder, place)
     read.clear()
     load(folder, place)
     assert read == FLAWED
-    mask_sent(["Bearer plain-team-word"])
+    mask_sent([secret])
     without = load(folder)
     assert "assistants/a.yaml" in {problem.file for problem in without.problems}
     assert load(folder, place) == without
@@ -266,6 +268,7 @@ def test_a_secret_that_is_sent_by_now_is_found_in_an_included_text(folder: Path,
 
 
 def test_what_cannot_be_kept_any_more_is_not_looked_for_again(folder: Path, place: Path, read: list[str]) -> None:
+    (folder / "assistants/b.yaml").unlink()  # or it would be a new entry, with which the old one goes
     load(folder, place)
     write(folder, {"over/a.yaml": f"context: {{prompt: {'x' * 270_000}}}\n"})
     load(folder, place)
@@ -400,7 +403,6 @@ class TestPlace:
             assert kept is not None
             tree = WorkTree.open(owner.folder)
             at_once(loading(owner, owner.targets[name], tree, pruning=False, ci=False, kept=kept))
-            kept.save()
         assert len([*(folder / "cache/assistant-sync/built").iterdir()]) == 3
 
     def test_a_folder_that_others_may_write_is_not_used(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

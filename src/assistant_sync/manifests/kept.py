@@ -125,7 +125,6 @@ class KeptManifests:
         if found is None:
             return None
         if may_hold_sent(data) or (found.texts and not texts.are_same(found.texts)):
-            self._has_new = True  # without this entry
             return None
         self._used[key] = found
         return found

@@ -21,6 +21,9 @@ _SENT: set[str] = set()
 _SHORTEST_SENT = 8
 """Characters of a secret that is masked wherever it stands; what is shorter is a part of many words."""
 
+_FOLDED = re.compile(r"[\s']+")
+"""White space and apostrophes, of which YAML writes more or others."""
+
 _PART = 10
 """Characters of a secret in a row that are masked in a short text."""
 
@@ -74,13 +77,13 @@ def holds_sent(text: str) -> bool:
 
 
 def may_hold_sent(yaml: bytes) -> bool:
-    """Whether a value of a YAML file may hold a secret that this program sends; "no" is certain.
+    """Whether a value of a YAML file may hold a secret that this program sends; "no" is certain."""
+    return bool(_SENT) and (b"\\" in yaml or _holds_part_of_sent(yaml.decode("utf-8", "replace")))
 
-    Without escapes and doubled apostrophes, a value differs from the text only where that has white space.
-    """
-    if not _SENT:
-        return False
-    return b"\\" in yaml or b"''" in yaml or any(max(one.split(), key=len).encode() in yaml for one in _SENT)
+
+def _holds_part_of_sent(text: str) -> bool:
+    """Whether a text holds the longest part of a secret that is sent which YAML writes as it is."""
+    return any(max(_FOLDED.split(secret), key=len) in text for secret in _SENT)
 
 
 def hold_sent(texts: Iterable[str]) -> bool:
@@ -96,7 +99,7 @@ def surely_holds_none(text: str) -> bool:
     if not _may_match(text) and not _SENT:
         return True
     is_odd = _KEY_BEGINS in text or ("@" in text and "://" in text)  # these two may hold blanks or apostrophes
-    return not is_odd and _CONTENT.search(text) is None and not holds_sent(text)
+    return not is_odd and _CONTENT.search(text) is None and not _holds_part_of_sent(text)
 
 
 def key_matches(key: str) -> bool:
