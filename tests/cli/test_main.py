@@ -240,7 +240,7 @@ def test_a_process_ends_with_its_output_and_without_taking_apart_what_it_made() 
     code = (
         "import atexit, os, sys; from assistant_sync.cli import run\n"
         "class Made:\n    def __del__(self, write=os.write): write(1, b'taken apart')\n"
-        "made, sys.argv = Made(), ['assistant-sync', sys.argv[1]]\n"
+        "sys.made, sys.argv = Made(), ['assistant-sync', sys.argv[1]]\n"
         "atexit.register(print, 'at the end')\n"
         "run()"
     )
