@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from assistant_sync.cli import main
+from assistant_sync.cli.run_state import NOT_TAKEN_APART
 from tests.project_fixture import ProjectFixture
 from tests.servers.fake_deployment import FakeDeployment
 from tests.servers.loopback import Asked, Reply, loopback
@@ -115,3 +117,12 @@ def test_a_command_that_finds_nothing_loads_nothing_that_explains_or_writes(
     names = loaded(code, project.folder)
     assert "assistant_sync.manifests.load" in names
     assert needless(names) == []
+
+
+def test_what_a_plan_was_made_of_is_not_taken_apart_before_the_process_ends(
+    project: ProjectFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project.folder)
+    state: dict[str, Any] = {}
+    assert main(["plan"], state=state) == 0
+    assert [one.key for one in state[NOT_TAKEN_APART].made_of.triaged.assistants] == ["support"]

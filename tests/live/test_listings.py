@@ -50,10 +50,50 @@ async def ids(reader: AssistantsReader) -> list[str]:
     return [one.assistant_id for one in await reader.listing()]
 
 
-def test_one_page_is_asked_for_alone() -> None:
+def test_the_first_page_is_asked_for_while_the_rows_are_counted() -> None:
     slow = Slow(Fake(rows(1000)))
     assert len(run(slow, ids)) == 1000
-    assert (slow.most, slow.searches) == (1, 1)
+    assert (slow.most, slow.searches) == (2, 1)
+
+
+def test_a_count_that_fails_is_the_error_although_the_page_fails_too() -> None:
+    class Failing(Slow):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            return httpx.Response(403, request=request)
+
+    with pytest.raises(RemoteError) as raised:
+        run(Failing(Fake()), ids)
+    assert raised.value.path == "/assistants/count"
+
+
+def test_a_count_that_fails_ends_the_page_that_was_asked_for_with_it() -> None:
+    class Uncounted(Slow):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            if request.url.path.endswith("/search"):
+                await asyncio.Event().wait()
+            return httpx.Response(403, request=request)
+
+    async def failing(reader: AssistantsReader) -> None:
+        with pytest.raises(RemoteError):
+            await ids(reader)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    run(Uncounted(Fake()), failing)
+
+
+def test_a_page_that_takes_long_does_not_hold_up_those_behind_it() -> None:
+    class Holding(Slow):
+        last_was_asked = asyncio.Event()
+
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            offset = json.loads(request.content).get("offset")
+            if offset == 1000:
+                await asyncio.wait_for(self.last_was_asked.wait(), 20)
+            if offset == 9000:
+                self.last_was_asked.set()
+            return await super().handle_async_request(request)
+
+    assert run(Holding(Fake(rows(9500))), ids) == [uuid(number) for number in range(9500)]
 
 
 def test_the_pages_behind_a_full_first_one_come_several_at_a_time_and_each_once() -> None:
@@ -84,16 +124,19 @@ def test_rows_that_vanish_meanwhile_are_noticed_and_listed_again() -> None:
 
 
 def test_pages_that_a_server_cuts_short_behind_the_first_one_leave_no_row_out() -> None:
-    server = Fake(rows(3500))
+    server = Fake(rows(9500))
     answer = server.answer
+    asked: list[int | None] = []
 
     def cutting(request: httpx.Request) -> httpx.Response:
         found = answer(request)
+        asked.append(json.loads(request.content).get("offset"))
         behind = b'"offset":0' not in request.content.replace(b" ", b"") and request.url.path.endswith("/search")
         return httpx.Response(200, json=found.json()[:700]) if behind else found
 
     server.answer = cutting  # type: ignore[method-assign]  # for this test
-    assert run(Slow(server), ids) == [uuid(number) for number in range(3500)]
+    assert run(Slow(server), ids) == [uuid(number) for number in range(9500)]
+    assert {5000, 6000, 7000, 9000}.isdisjoint(asked)  # where nothing begins behind pages of 700
 
 
 def test_a_begun_listing_that_nobody_wants_is_not_waited_for() -> None:

@@ -49,6 +49,26 @@ def test_other_tasks_go_on_between_turns() -> None:
     assert len(set(seen)) > 5
 
 
+def test_after_a_long_part_others_go_on_for_more_than_one_step() -> None:
+    steps: list[str] = []
+
+    def long_part() -> Turns[None]:
+        time.sleep(0.02)
+        yield
+        steps.append("the next part")
+
+    async def beside() -> None:
+        for _ in range(10):
+            steps.append("a step")
+            await asyncio.sleep(0)
+
+    async def both() -> None:
+        await asyncio.gather(in_turns(long_part()), beside())
+
+    asyncio.run(both())
+    assert steps == ["a step"] * 10 + ["the next part"]
+
+
 def test_an_error_of_a_turn_is_raised() -> None:
     with pytest.raises(ValueError, match="second turn"):
         at_once(_failing())

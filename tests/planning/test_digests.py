@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import hashlib
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from assistant_sync.model.change import Action
-from assistant_sync.planning.digests import change_digest, plan_digest
+from assistant_sync.planning.digests import change_digest, keep_digest, plan_digest
 from tests.builders import TARGET, URL, make_create, make_keep, make_update
 
 BEYOND = 2**60
@@ -40,3 +43,8 @@ def test_values_that_canonical_json_cannot_express_have_a_digest_too_whatever_th
     assert base == change_digest(Action.UPDATE, "1", {"b": 1, "a": BEYOND})
     assert base != change_digest(Action.UPDATE, "1", {"a": BEYOND + 1, "b": 1})
     assert base != change_digest(Action.UPDATE, "1", {"a": BEYOND, "b": 2})
+
+
+@given(assistant_id=st.uuids().map(str) | st.text(), version=st.integers(-(2**70), 2**70))
+def test_the_digest_of_what_is_kept_is_that_of_any_other_change(assistant_id: str, version: int) -> None:
+    assert keep_digest(assistant_id, version) == change_digest(Action.KEEP, assistant_id, version)

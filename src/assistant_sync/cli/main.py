@@ -24,7 +24,8 @@ _OBJECTS_PER_COLLECTION = 1_000_000
 
 def run() -> NoReturn:
     """Run the program, and end the process without taking apart what it has made, which nobody will miss."""
-    code = main()
+    state: dict[str, Any] = {}
+    code = main(state=state)
     atexit._run_exitfuncs()  # what os._exit leaves out, and all of it that matters but the buffers
     try:
         sys.stdout.flush()
@@ -34,17 +35,18 @@ def run() -> NoReturn:
     os._exit(code)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, *, state: dict[str, Any] | None = None) -> int:
     """Run the program.
 
     Args:
         argv: The arguments without the program's name; None for the process's own.
+        state: Gets what the run remembers; None for nobody.
 
     Returns:
         The exit code.
     """
     _start_quickly()
-    state: dict[str, Any] = {}
+    state = {} if state is None else state
     _open_closed_streams(state)
     _let_any_character_print()
     arguments = list(sys.argv[1:] if argv is None else argv)

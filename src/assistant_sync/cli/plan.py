@@ -16,6 +16,7 @@ from assistant_sync.cli.options import common_options, format_of, is_quiet, is_v
 from assistant_sync.cli.output import Display, print_data, print_status
 from assistant_sync.cli.parameters import Group, GroupedCommand
 from assistant_sync.cli.planning_options import plan_request, planning_options
+from assistant_sync.cli.run_state import NOT_TAKEN_APART, run_state
 from assistant_sync.errors import ConditionFailed, ExitCode, RepositoryError, StalePlan
 from assistant_sync.operations.plan import plan
 from assistant_sync.publishing.published import PLAN
@@ -85,6 +86,7 @@ def command(
     with Display(quiet=is_quiet(ctx)) as display:
         request = replace(plan_request(ctx, keys, options), names_tree=out is not None)
         planned, drifted = interrupts.run(_plan(request, display, with_drift=_DRIFT in fail_on), display)
+    run_state()[NOT_TAKEN_APART] = planned
     if planned.problems and not is_quiet(ctx):
         print_status(problems_text(planned.problems))
     publish_problems(planned.problems)

@@ -12,6 +12,9 @@ WRITES_BEGAN = "writes_began"
 OUTPUT_FAILED = "output_failed"
 """True once the command's result could not be printed."""
 
+NOT_TAKEN_APART = "not_taken_apart"
+"""What the process ends with: taking 10,000 assistants apart would take as long as deciding about them."""
+
 AT_THE_END = "at_the_end"
 """What is called when everything is reported; missing where there is nothing to do."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import IncompleteListing, NotFound, RemoteError
@@ -87,9 +86,9 @@ class Listings:
 
     async def _complete(self, wanted: JsonObject) -> tuple[Assistant, ...]:
         for tries in range(1, LISTINGS + 1):
-            expected = await self._count({name: wanted[name] for name in wanted if name != SELECT})
+            expected, first = await self._count_and_first_page(wanted)
             try:
-                found = await self._rows(wanted, expected)
+                found = await self._rows(wanted, expected, first)
             except IncompleteListing:
                 if tries == LISTINGS:
                     raise
@@ -100,12 +99,22 @@ class Listings:
         hint = "others may be creating or deleting assistants at this moment; try again"
         raise IncompleteListing(message, method="POST", path=SEARCH, hint=hint)
 
-    async def _rows(self, wanted: JsonObject, expected: int | None) -> dict[str, Assistant]:
-        """Page until as many assistants as expected were found, or else to the end."""
+    async def _count_and_first_page(self, wanted: JsonObject) -> tuple[int | None, list[Assistant]]:
+        """How many rows there are, if the server can count, and the first of them."""
+        first = asyncio.create_task(self._search(0, wanted))
+        try:
+            expected = await self._count({name: wanted[name] for name in wanted if name != SELECT})
+            return expected, await first
+        finally:
+            first.cancel()
+            await asyncio.gather(first, return_exceptions=True)
+
+    async def _rows(self, wanted: JsonObject, expected: int | None, page: list[Assistant]) -> dict[str, Assistant]:
+        """Page on from the first page until as many assistants as expected were found, or else to the end."""
         found: dict[str, Assistant] = {}
         offset = 0
         while len(found) != expected or not offset:
-            page = await self._search(offset, wanted)
+            page = await self._search(offset, wanted) if offset else page
             if not page:
                 break
             if not offset and expected is not None:
@@ -134,17 +143,21 @@ class Listings:
         offsets = range(size, expected, size)
         if size != self._pages.sizes[SEARCH] or not offsets:
             return []
-        rows: list[Assistant] = []
-        waiting = iter(offsets)
-        while asked := [*islice(waiting, PAGES_AT_A_TIME)]:
-            pages = await _together([self._search(offset, wanted) for offset in asked])
-            for page in pages[:-1] if asked[-1] == offsets[-1] else pages:
-                if len(page) != size:
-                    return []  # what follows a shorter page is not at its offset
-            rows += [row for page in pages for row in page]
-            self._pages.check_end(size + len(rows))
-            self._report(size + len(rows), expected)
-        return rows
+        pages: dict[int, list[Assistant]] = {}
+        waiting, is_full = iter(offsets), True
+
+        async def read() -> None:
+            nonlocal is_full
+            while is_full and (offset := next(waiting, None)) is not None:
+                page = pages[offset] = await self._search(offset, wanted)
+                # What follows a shorter page is not at its offset.
+                is_full = is_full and (len(page) == size or offset == offsets[-1])
+                rows = size + sum(map(len, pages.values()))
+                self._pages.check_end(rows)
+                self._report(rows, expected)
+
+        await _together([read() for _ in range(min(PAGES_AT_A_TIME, len(offsets)))])
+        return [row for offset in offsets for row in pages[offset]] if is_full else []
 
     async def _search(self, offset: int, wanted: JsonObject) -> list[Assistant]:
         try:
@@ -162,14 +175,14 @@ class Listings:
         return self._connection.endpoint.url
 
 
-async def _together(pages: list[Coroutine[None, None, list[Assistant]]]) -> list[list[Assistant]]:
-    """Wait for all pages; the first error stops the others and is raised."""
+async def _together(work: list[Coroutine[None, None, None]]) -> None:
+    """Wait for all; the first error stops the others and is raised."""
     try:
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(page) for page in pages]
+            for one in work:
+                group.create_task(one)
     except BaseExceptionGroup as errors:
         raise errors.exceptions[0] from None
-    return [task.result() for task in tasks]
 
 
 def _body(metadata: JsonObject | None, *, is_light: bool = False) -> JsonObject:

@@ -113,8 +113,7 @@ def loading(
     made = yield from _building(project, variants, tree, files, empty=empty, kept=kept if target else None)
     files = [*files, *(file for one in made.overlays for file in one.files)]
     diagnostics += [*made.diagnostics, *_too_much(project_file, made.includes, manifests=len(made.drafts))]
-    diagnostics += _not_read(project, tree, home, variants, made.includes)
-    diagnostics += untracked_files(tree, files, made.included_texts, project_file=project_file.file, ci=ci)
+    diagnostics += yield from _of_git(project, tree, home, variants, made, files, ci=ci)
     diagnostics += kept_schema_diagnostics(tree, home, _with_modes(variants, made.built)) if checks.with_schemas else ()
     counted = without_keys(diagnostics, checks.left_out, made.drafts, made.overlays)
     return ManifestSet(
@@ -161,11 +160,13 @@ def _building(
     drafts = _in_order([*known, *read]) if known and read else known or read
     checker = ManifestChecker(project.first_name, drafts)
     overlays = [overlay_of_target(project, one, tree, includes, _keys(checker, invalid)) for one in variants]
+    yield
     if kept is not None and known and _is_outdated(known, overlays[0], includes):
         kept.forget()
         return (yield from _building(project, variants, tree, files, empty=empty, kept=kept))
     built = yield from checker.built_under(overlays)
     diagnostics = [*invalid, *checker.diagnostics]
+    yield
     if kept is not None:
         kept.put(drafts, built[0], diagnostics, includes)
         kept.save()
@@ -218,6 +219,19 @@ def _with_distinct_overlays(project: Project, target: Target | None) -> Sequence
     default = project.targets.get(project.default_target or "")
     ordered = [*([default] if default else []), *project.targets.values()]
     return list({(one.overlay, one.schema): one for one in reversed(ordered)}.values())[::-1]
+
+
+def _of_git(
+    project: Project, tree: Tree, home: str, variants: Iterable[Target | None], made: _Made, files: Collection[str], *,
+    ci: bool,
+) -> Turns[list[Diagnostic]]:  # fmt: skip
+    """What git does not track, and what is not read; git takes a turn for each."""
+    yield
+    found = [*_not_read(project, tree, home, variants, made.includes)]
+    yield
+    found += untracked_files(tree, files, made.included_texts, project_file=below(home, project.file), ci=ci)
+    yield
+    return found
 
 
 def _not_read(

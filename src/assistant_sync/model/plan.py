@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from assistant_sync.model.selection import Selection
 
 
+_WRITES = (Create, Update, Activate, Adopt, Delete)
+
+
 @dataclass(frozen=True, slots=True)
 class PlanWarning:
     """Something that the reader of a plan should know but that stops nothing.
@@ -109,7 +112,7 @@ class Plan:
     @property
     def writes(self) -> tuple[Write, ...]:
         """The changes that write; some of them may be deferred."""
-        return tuple(c for c in self.changes if isinstance(c, Create | Update | Activate | Adopt | Delete))
+        return tuple([one for one in self.changes if isinstance(one, _WRITES)])
 
     @property
     def desired_writes(self) -> tuple[DesiredWrite, ...]:

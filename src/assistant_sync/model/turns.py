@@ -18,6 +18,9 @@ Turns: TypeAlias = Generator[None, None, T]
 _TURN = 0.001
 """Seconds between two looks at what has arrived: a deployment waits until a page is taken that fills its buffers."""
 
+_MOST_LOOKS = 100
+"""Looks at a time: a page of 4 MB takes as many as that."""
+
 
 def at_once(turns: Turns[T]) -> T:
     """Compute without a pause, and return the result."""
@@ -32,11 +35,14 @@ def at_once(turns: Turns[T]) -> T:
 async def in_turns(turns: Turns[T]) -> T:
     """Compute, and let other tasks of the event loop go on in between; return the result."""
     while True:
-        end = time.perf_counter() + _TURN
+        begin = now = time.perf_counter()
         try:
-            while time.perf_counter() < end:
+            while now < begin + _TURN:
                 next(turns)
+                now = time.perf_counter()
         except StopIteration as done:
             result: T = done.value
             return result
-        await asyncio.sleep(0)
+        # After a part that was not small, what has arrived meanwhile is more than one look takes.
+        for _ in range(min(int((now - begin) / _TURN), _MOST_LOOKS)):
+            await asyncio.sleep(0)

@@ -15,8 +15,9 @@ from assistant_sync.operations.ask_plan import AskJob, AskOptions
 from assistant_sync.operations.check import checks_of
 from assistant_sync.operations.gate import PlanGate
 from assistant_sync.operations.live_check import AppliedRun, check_live
-from assistant_sync.operations.plan import connect_to, make_plan, selected
+from assistant_sync.operations.plan import make_plan, selected
 from assistant_sync.operations.plan_run import PlanJob, run_plan
+from assistant_sync.operations.reading import connect_to
 from assistant_sync.operations.saved_plan import as_saved, check_saved, hold_against_review, stale_if_missing
 from assistant_sync.operations.workspace import open_workspace
 from assistant_sync.planning.made_changes import MadeChanges

@@ -14,7 +14,8 @@ from assistant_sync.model.progress import silent
 from assistant_sync.operations.ask_plan import AskJob, ask_about
 from assistant_sync.operations.check_terms import terms_of
 from assistant_sync.operations.connection import endpoint_of
-from assistant_sync.operations.plan import compare, reading
+from assistant_sync.operations.plan import compare
+from assistant_sync.operations.reading import reading
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,8 @@ from assistant_sync.model.drift import DriftReport
 from assistant_sync.model.progress import silent
 from assistant_sync.operations.base import manifests_at
 from assistant_sync.operations.contexts import misfits_by_key
-from assistant_sync.operations.plan import compare, planned, reading
+from assistant_sync.operations.plan import compare, planned
+from assistant_sync.operations.reading import reading
 from assistant_sync.planning.drifted import Past, absent, find_drift
 from assistant_sync.planning.taken_over import complete_with_past
 from assistant_sync.repository.committed import CommitTree

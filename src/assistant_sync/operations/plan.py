@@ -3,50 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from assistant_sync.errors import AssistantSyncError, IncompleteListing, InvalidFiles, SchemaNotServed
+from assistant_sync.errors import IncompleteListing, InvalidFiles, SchemaNotServed
 from assistant_sync.live.listings import LISTINGS
-from assistant_sync.live.reader import AssistantsReader
-from assistant_sync.manifests.kept import KeptManifests
 from assistant_sync.model.change import Keep
 from assistant_sync.model.plan import PlanWarning
 from assistant_sync.model.progress import begin, silent
-from assistant_sync.model.turns import in_turns
 from assistant_sync.operations.base import find_base
-from assistant_sync.operations.connection import connected, endpoint_of
 from assistant_sync.operations.contexts import Contexts, ahead_note, check_contexts, misfit_note
-from assistant_sync.operations.light_rows import may_list_lightly, rows_for_plan, unless_failed
+from assistant_sync.operations.light_rows import rows_for_plan
 from assistant_sync.operations.observe import find_mirroring, observe
-from assistant_sync.operations.owned import listed_ahead
 from assistant_sync.operations.past_manifests import manifests_since
+from assistant_sync.operations.reading import reading
 from assistant_sync.operations.selecting import changed_since, check_graphs, check_keys
-from assistant_sync.operations.trusted_ref import check_trusted
-from assistant_sync.operations.workspace import load_workspace, open_target
 from assistant_sync.planning.assemble import assemble_plan
 from assistant_sync.planning.policy import Policy
 from assistant_sync.planning.taken_over import asks_git
 from assistant_sync.planning.three_way import complete
 from assistant_sync.planning.triage import known_graphs, known_keys, triage, unlisted
-from assistant_sync.transport import ReadConnection
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import Sequence
 
+    from assistant_sync.live.reader import AssistantsReader
     from assistant_sync.model.assistant import Desired
     from assistant_sync.model.plan import Plan
     from assistant_sync.model.progress import Listener
     from assistant_sync.model.selection import Selection
-    from assistant_sync.model.turns import Turns
     from assistant_sync.operations.plan_request import PlanRequest
-    from assistant_sync.operations.workspace import OpenedTarget, Workspace
+    from assistant_sync.operations.workspace import Workspace
     from assistant_sync.planning.made_changes import MadeChanges
     from assistant_sync.planning.observations import Observations
     from assistant_sync.planning.triage import Triage
     from assistant_sync.problem import Problem
-    from assistant_sync.transport import Endpoint
 
 
 _WHAT = "manifest or owned assistant"
@@ -54,10 +45,17 @@ _WHAT = "manifest or owned assistant"
 
 @dataclass(frozen=True, slots=True)
 class PlanResult:
-    """A plan, and the problems of the manifests that do not stop it."""
+    """A plan.
+
+    Attributes:
+        plan: It.
+        problems: Those of the manifests that do not stop it.
+        made_of: What it was made of; None if nobody has kept that.
+    """
 
     plan: Plan
     problems: tuple[Problem, ...]
+    made_of: Compared | None = field(default=None, repr=False)
 
 
 async def plan(request: PlanRequest, *, listener: Listener = silent) -> PlanResult:
@@ -78,64 +76,8 @@ def planned(compared: Compared, workspace: Workspace) -> PlanResult:
     Raises:
         InvalidFiles: As ``Compared.plan``.
     """
-    return PlanResult(compared.plan(is_shown_only=True), (*workspace.manifests.problems, *compared.doubts))
-
-
-@asynccontextmanager
-async def reading(
-    request: PlanRequest, listener: Listener, *, may_be_light: bool = False
-) -> AsyncIterator[tuple[Workspace, AssistantsReader]]:
-    """Open the desired state, and a client for the deployment that cannot write.
-
-    The owned assistants are listed while the manifests are read. What is wrong with these is raised first, before a
-    connection that cannot be made.
-
-    Args:
-        request: What is read, and how.
-        listener: As for ``plan``.
-        may_be_light: Whether only a plan is made of it, for which light listings are enough where they are sound.
-
-    Raises:
-        As ``plan``.
-    """
-    settings = request.settings
-    opened = await asyncio.to_thread(open_target, settings)
-    loading = asyncio.create_task(in_turns(_load(opened, request)))
-    async with AsyncExitStack() as stack:
-        try:
-            connection = connected(ReadConnection, connect_to(opened, request), settings)
-            await stack.enter_async_context(connection)
-        except AssistantSyncError:
-            await loading
-            raise
-        is_light = may_be_light and await unless_failed(loading, may_list_lightly(connection, opened.target, settings))
-        reader = AssistantsReader(connection, listener=listener, is_light=is_light)
-        await stack.enter_async_context(listed_ahead(reader, opened.project, is_light=is_light))
-        yield await loading, reader
-
-
-def _load(opened: OpenedTarget, request: PlanRequest) -> Turns[Workspace]:
-    """Read the manifests, and name the files that they are made of if the plan is saved."""
-    kept = KeptManifests.open(opened.project, opened.target) if request.settings.keeps_built else None
-    workspace = yield from load_workspace(opened, request.settings, prune=request.prune, kept=kept)
-    if not request.names_tree or workspace.commit is None:
-        return workspace
-    return replace(workspace, commit=replace(workspace.commit, tree=workspace.tree.committed_tree()))
-
-
-def connect_to(opened: OpenedTarget, request: PlanRequest) -> Endpoint:
-    """Where the deployment is and which headers go there, if the connection may be used.
-
-    Raises:
-        PlanRefused: The connection is not that of the trusted commit.
-        UnknownName: There is no such commit.
-        Denied: A key that is named cannot be had.
-    """
-    settings = request.settings
-    if request.trusted_ref is not None:
-        is_named = settings.target is not None
-        check_trusted(opened.project, opened.target, opened.tree, request.trusted_ref, is_named=is_named)
-    return endpoint_of(settings, opened.target)
+    plan = compared.plan(is_shown_only=True)
+    return PlanResult(plan, (*workspace.manifests.problems, *compared.doubts), compared)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,10 +22,11 @@ from assistant_sync.model.pulled import PullKind, PullReport
 from assistant_sync.model.selection import Selection
 from assistant_sync.operations.connection import connected
 from assistant_sync.operations.drift import drift_of
-from assistant_sync.operations.plan import compare, connect_to
+from assistant_sync.operations.plan import compare
 from assistant_sync.operations.plan_request import PlanRequest
 from assistant_sync.operations.pulling.files import refuse_uncommitted, settle, write_files
 from assistant_sync.operations.pulling.items import EditItem, ImportItem, shared_files
+from assistant_sync.operations.reading import connect_to
 from assistant_sync.operations.selecting import changed_since, check_graphs
 from assistant_sync.operations.workspace import Workspace, choose_target, open_project
 from assistant_sync.planning.importing import candidates

@@ -123,12 +123,13 @@ def open_workspace(settings: Settings, *, prune: bool | None = None) -> Workspac
         UnknownName: There is no such target, or none is named and there is no default.
         RepositoryError: Git refuses.
     """
-    return at_once(load_workspace(open_target(settings), settings, prune=prune))
+    opened = open_target(settings)
+    return workspace_of(opened, at_once(load_manifests_of(opened, settings, prune=prune)))
 
 
-def load_workspace(
+def load_manifests_of(
     opened: OpenedTarget, settings: Settings, *, prune: bool | None = None, kept: KeptManifests | None = None
-) -> Turns[Workspace]:
+) -> Turns[ManifestSet]:
     """Read the manifests for a target, a turn for each.
 
     Args:
@@ -146,9 +147,22 @@ def load_workspace(
     loaded = yield from loading(project, target, tree, pruning=pruning, ci=settings.in_ci, kept=kept)
     if any(problem.is_error for problem in loaded.problems):
         raise InvalidFiles(loaded.problems)
+    return loaded
+
+
+def workspace_of(opened: OpenedTarget, manifests: ManifestSet) -> Workspace:
+    """The desired state of a target, with the commit that it comes from; one git process.
+
+    Args:
+        opened: The target.
+        manifests: All of its manifests.
+
+    Raises:
+        RepositoryError: Git refuses.
+    """
     # The folders count too: a manifest that was deleted but not committed makes the commit dirty.
-    commit = tree.commit([*loaded.files, *loaded.folders], suffixes=SUFFIXES)
-    return Workspace(project, target, tree, loaded, commit)
+    commit = opened.tree.commit([*manifests.files, *manifests.folders], suffixes=SUFFIXES)
+    return Workspace(opened.project, opened.target, opened.tree, manifests, commit)
 
 
 def choose_target(project: Project, name: str | None) -> Target:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assistant_sync.model.change import Activate, Adopt, Delete, Update
+from assistant_sync.model.change import Activate, Adopt, Delete, Keep, Update
 from assistant_sync.model.plan import MissingGraph, Plan
 from assistant_sync.model.progress import in_steps
 from assistant_sync.planning.causes import base_warnings, find_causes
@@ -48,8 +48,9 @@ def assemble_plan(triaged: Triage, seen: Observations, policy: Policy, made: Mad
     """
     assistants = _completed(triaged, seen, policy)
     changes = _changes(assistants, triaged, seen, policy, made)
-    causes = find_causes(changes, assistants, triaged.base)
-    rolled_back = _undoing(changes, assistants, undoes_rollback)
+    others = [one for one in changes if not isinstance(one, Keep)]  # few, as a rule
+    causes = find_causes(others, assistants, triaged.base)
+    rolled_back = _undoing(others, assistants, undoes_rollback)
     warnings = plan_warnings(changes, assistants.values(), triaged.copies, seen, policy)
     return Plan(
         project=policy.project,
@@ -58,14 +59,14 @@ def assemble_plan(triaged: Triage, seen: Observations, policy: Policy, made: Mad
         commit=policy.commit,
         changes=changes,
         warnings=(*warnings, *base_warnings(changes, triaged.base, causes)),
-        guards=_guards(changes, assistants, triaged, seen, policy),
+        guards=_guards(others, assistants, triaged, seen, policy),
         selection=policy.selection,
         prune=policy.prune,
         mirroring=triaged.mirroring,
         digest=plan_digest(policy.target, policy.url, changes),
         base=None if triaged.base is None else triaged.base.sha,
         causes=causes,
-        edited=_undoing(changes, assistants, undoes_edit) | rolled_back,
+        edited=_undoing(others, assistants, undoes_edit) | rolled_back,
         rolled_back=rolled_back,
         missing_graphs=_missing_graphs(assistants.values(), seen),
     )

@@ -8,7 +8,7 @@ from assistant_sync.model.assistant import Desired
 from assistant_sync.model.change import Action, Activate, Adopt, Create, Delete, Keep, Orphan, Refuse, Update
 from assistant_sync.planning.canonical import as_document
 from assistant_sync.planning.diff import all_added, all_removed, diff
-from assistant_sync.planning.digests import change_digest
+from assistant_sync.planning.digests import change_digest, keep_digest
 from assistant_sync.planning.mirroring import without_mirror
 from assistant_sync.planning.ownership import Owned, Unmanaged
 from assistant_sync.redaction import redact, redact_text
@@ -102,7 +102,7 @@ def _keep(one: ThreeWay, desired: Desired, live: Owned, reason: str, literals: C
         source=desired.source,
         reason=redact_text(reason),
         base_version=version,
-        digest=change_digest(Action.KEEP, one.assistant_id, version),
+        digest=keep_digest(one.assistant_id, version),
         ignored=redact(one.ignored_fields, literals),
     )
 

@@ -6,7 +6,10 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Protocol
 
+import msgspec
+
 from assistant_sync.model.change import Action
+from assistant_sync.model.values import MAX_EXACT_INTEGER
 from assistant_sync.planning.canonical import canonical_json
 
 if TYPE_CHECKING:
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from assistant_sync.model.values import JsonValue
 
 _PREFIX = "sha256:"
+_KEEP = Action.KEEP.value
 
 
 def change_digest(action: Action, assistant_id: str, *facts: JsonValue) -> str:
@@ -26,6 +30,20 @@ def change_digest(action: Action, assistant_id: str, *facts: JsonValue) -> str:
         facts: All that distinguishes it from another change of the same assistant: numbers and both contents, unmasked.
     """
     return _sha256([action.value, assistant_id, list(facts)])
+
+
+def keep_digest(assistant_id: str, version: int) -> str:
+    """``change_digest`` of an assistant that is kept, of which a large plan has thousands.
+
+    Args:
+        assistant_id: Its id.
+        version: The one that is active.
+    """
+    if abs(version) > MAX_EXACT_INTEGER or not assistant_id.isascii():
+        return change_digest(Action.KEEP, assistant_id, version)
+    # msgspec writes texts and integers as RFC 8785 does.
+    text = msgspec.json.encode((_KEEP, assistant_id, (version,)))
+    return _PREFIX + hashlib.sha256(text).hexdigest()
 
 
 class Digested(Protocol):

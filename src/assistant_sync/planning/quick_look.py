@@ -54,15 +54,24 @@ def _same_values(content: Content, row: Assistant, mirroring: Mirroring) -> bool
     is_mirror = mirroring is not Mirroring.NO and mirror == row.context
     if not (is_mirror or (mirroring is Mirroring.NO and not mirror)):
         return False
-    sides: list[JsonValue] = [row.context, rest] if not is_mirror else [row.context, rest, mirror]
-    wanted: list[JsonValue] = [content.context, content.config, content.context]
-    return _is_same(wanted[: len(sides)], sides)
+    return _is_same(content.config, rest) and _is_same(content.context, row.context, mirror if is_mirror else None)
 
 
-def _is_same(wanted: JsonObject | list[JsonValue], live: JsonObject | list[JsonValue]) -> bool:
-    """Whether two values are the same JSON; Python alone takes ``True`` for ``1``."""
+def _is_same(wanted: JsonObject, live: JsonObject, mirror: JsonValue = None) -> bool:
+    """Whether two values are the same JSON; Python alone takes ``True`` for ``1``.
+
+    Args:
+        wanted: One of them.
+        live: The other one.
+        mirror: A third one, which Python finds equal to ``live``; None for none.
+    """
     try:
-        return wanted == live and (_is_exact(wanted) or _encode(wanted) == _encode(live))
+        if wanted != live:
+            return False
+        if _is_exact(wanted):
+            return True  # the mirror as well
+        text = _encode(wanted)
+        return text == _encode(live) and (mirror is None or text == _encode(mirror))
     except (TypeError, ValueError, OverflowError, RecursionError):
         return False
 

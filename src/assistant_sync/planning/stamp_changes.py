@@ -18,6 +18,8 @@ def stamp_differs(desired: Desired, stamp: Stamp) -> str | None:
         desired: The manifest.
         stamp: That of the live row, or of a version.
     """
+    if desired.key == stamp.key and desired.prevent_delete is stamp.prevent_delete:
+        return None  # nearly always
     changes = [] if desired.key == stamp.key else [f"renamed from {stamp.key}"]
     if desired.prevent_delete and not stamp.prevent_delete:
         changes.append("the manifest sets lifecycle.prevent_delete, which the stamp does not have yet")

@@ -41,13 +41,14 @@ def plan_warnings(
         seen: What was observed.
         policy: The rules.
     """
+    others = [one for one in changes if not isinstance(one, Keep)]
     found = [_unregistered(graph, changes, seen.served_graphs) for graph in sorted(seen.unregistered_graphs)]
-    found += [_unknown(graph, seen.served_graphs) for graph in _needed(seen.unknown_graphs, changes)]
-    found += _named_but_absent(changes)
-    found += _normalised(changes, {one.assistant_id: one for one in assistants})
-    found += _renamed(changes, [one for one in assistants if one.desired is None], policy)
-    found += _unread_crons(changes, seen)
-    found += _kept_by_threads(changes)
+    found += [_unknown(graph, seen.served_graphs) for graph in _needed(seen.unknown_graphs, others)]
+    found += _named_but_absent(others)
+    found += _normalised(changes, {one.assistant_id: one for one in assistants if one.comparison is not None})
+    found += _renamed(others, [one for one in assistants if one.desired is None], policy)
+    found += _unread_crons(others, seen)
+    found += _kept_by_threads(others)
     found += [
         PlanWarning(
             f"assistant {one} is a copy of an assistant of this project, stamp included; it is unmanaged and left alone"
@@ -74,8 +75,9 @@ def _unread_crons(changes: Sequence[Change], seen: Observations) -> list[PlanWar
 def _normalised(changes: Sequence[Change], assistants: Mapping[str, ThreeWay]) -> list[PlanWarning]:
     """Metadata that the server keeps otherwise than was sent, which no write can mend."""
     found = []
-    for change in changes:
-        compared = assistants[change.assistant_id].comparison
+    for change in changes if assistants else ():
+        one = assistants.get(change.assistant_id)
+        compared = None if one is None else one.comparison
         if isinstance(change, Keep) and compared is not None:
             paths = sorted({redact_text(".".join(map(str, one.path))) for one in diff(compared.live, compared.desired)})
             found.append(

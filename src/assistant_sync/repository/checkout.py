@@ -43,7 +43,7 @@ def find_not_checked_out(
         RepositoryError: Git failed.
     """
     is_concerned, may_hold_some = concerns(names, suffixes), concerns(names, ("",))
-    for path, entry in read_index(top, names).items():
+    for path, entry in read_index(top, names, but_plain=True).items():
         if entry.mode == MODULE:
             place = top / path
             if not may_hold_some(path):

@@ -20,6 +20,9 @@ LINK, MODULE = "120000", "160000"
 
 _SHA1_LENGTH = 40
 
+_PLAIN = "H 100"
+"""What the line of a regular file that git looks at begins with."""
+
 
 class IndexEntry(NamedTuple):
     """One entry.
@@ -36,13 +39,16 @@ class IndexEntry(NamedTuple):
     is_unwatched: bool
 
 
-def read_index(top: Path, names: Collection[str], *, submodules: bool = False) -> dict[str, IndexEntry]:
+def read_index(
+    top: Path, names: Collection[str], *, submodules: bool = False, but_plain: bool = False
+) -> dict[str, IndexEntry]:
     """Read the entries of files and of all files below folders; one git process.
 
     Args:
         top: The work tree's top.
         names: Files and folders relative to it.
         submodules: Whether the files of checked-out submodules are listed in place of the submodules.
+        but_plain: Whether regular files that git looks at are left out.
 
     Raises:
         RepositoryError: Git failed.
@@ -53,7 +59,7 @@ def read_index(top: Path, names: Collection[str], *, submodules: bool = False) -
     asked = ["."] if not submodules and (top / ".gitmodules").exists() else pathspecs(names)
     found = {}
     for line in os.fsdecode(run_checked(top, [*question, *recursion, "--", *asked])).split("\0"):
-        if line:
+        if line and not (but_plain and line.startswith(_PLAIN)):
             facts, _, path = line.partition("\t")
             tag, mode, sha, _ = facts.split(" ")
             found[path] = IndexEntry(mode, sha, is_unwatched=tag == "S" or tag.islower())

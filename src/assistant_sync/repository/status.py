@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import posixpath
+from functools import cache
 from typing import TYPE_CHECKING
 
 from assistant_sync.repository.files import is_hidden
@@ -21,7 +21,7 @@ def pathspecs(names: Collection[str]) -> list[str]:
     """The arguments for git: the paths, or a few folders that hold them all."""
     if len(names) <= _MANY_PATHS:
         return sorted(names) or ["."]
-    folders = {posixpath.dirname(name) or name for name in names}
+    folders = {name.rpartition("/")[0] or name for name in names}
     return sorted(folders) if len(folders) <= _MANY_FOLDERS else ["."]
 
 
@@ -46,11 +46,14 @@ def concerns(names: Collection[str], suffixes: tuple[str, ...]) -> Callable[[str
         names: The files and folders.
         suffixes: The suffixes of the files below the folders that count.
     """
-    above = {folder for name in names for folder in _folders_above(name)}
+
+    @cache
+    def above() -> set[str]:
+        return {folder for name in names for folder in _folders_above(name)}
 
     def is_concerned(changed: str) -> bool:
         # The second: the path is a submodule or nested repository that holds one of the names.
-        if changed in names or changed in above:
+        if changed in names or changed in above():
             return True
         folder = next((folder for folder in reversed(_folders_above(changed)) if folder in names), None)
         if folder is None or not changed.endswith(suffixes):

@@ -100,14 +100,10 @@ class CompiledSchema:
                 self._unknown_key(one, known, is_error=False)
                 for one, known in islice(self._below.unknown(self._schema, value, path), MOST_MISFITS)
             ]
-        if self._hints:
-            found += islice(self._of_hints(value, path), MOST_MISFITS)
-        return tuple(dict.fromkeys(found))[:MOST_MISFITS] if found else ()
-
-    def _of_hints(self, value: JsonObject, path: Path) -> Iterator[Misfit]:
         for hint in self._hints:
-            for below, message in hint(value):
-                yield Misfit((*path, *below), f"{dotted((*path, *below))} {message}", is_error=False)
+            if warnings := hint(value):
+                found += [_warned(path, below, message) for below, message in warnings[:MOST_MISFITS]]
+        return tuple(dict.fromkeys(found))[:MOST_MISFITS] if found else ()
 
     def _is_valid(self, value: JsonObject) -> bool:
         try:
@@ -162,6 +158,10 @@ class CompiledSchema:
         place = dotted(path[:-1])
         message = f"unknown key {shown(str(path[-1]))} in {place}: graph {shown(self._graph)} does not declare it{near}"
         return Misfit(path, message, is_error=is_error, at_key=True)
+
+
+def _warned(path: Path, below: Path, message: str) -> Misfit:
+    return Misfit((*path, *below), f"{dotted((*path, *below))} {message}", is_error=False)
 
 
 def without_defaulted(schema: JsonObject) -> JsonObject:

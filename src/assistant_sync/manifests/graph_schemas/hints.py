@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from assistant_sync.model.values import JsonObject, JsonValue, Path
 
-Hint: TypeAlias = "Callable[[JsonObject], Iterable[tuple[Path, str]]]"
+Hint: TypeAlias = "Callable[[JsonObject], Sequence[tuple[Path, str]]]"
 """From a context to the paths in it that deserve a warning, each with its message's end."""
 
 _UI = "x_oap_ui_config"
@@ -62,11 +62,13 @@ def _number(value: JsonValue) -> float | None:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def _options(key: str, values: list[JsonValue], context: JsonObject) -> Iterator[tuple[Path, str]]:
-    if key in context and context[key] is not None:
-        chosen = context[key]
-        if any(one not in values for one in (chosen[:_MOST_OPTIONS] if isinstance(chosen, list) else [chosen])):
-            yield (key,), f"is none of the options that the platform's form offers: {one_of(values)} ({_UI})"
+def _options(key: str, values: list[JsonValue], context: JsonObject) -> Sequence[tuple[Path, str]]:
+    chosen = context.get(key)
+    if chosen is None:
+        return ()
+    if any(one not in values for one in (chosen[:_MOST_OPTIONS] if isinstance(chosen, list) else [chosen])):
+        return [((key,), f"is none of the options that the platform's form offers: {one_of(values)} ({_UI})")]
+    return ()
 
 
 def _range(key: str, low: float | None, high: float | None, context: JsonObject) -> Sequence[tuple[Path, str]]:
@@ -82,7 +84,7 @@ def _range(key: str, low: float | None, high: float | None, context: JsonObject)
 
 def _left_over(key: str, known: frozenset[str], context: JsonObject) -> Sequence[tuple[Path, str]]:
     text = context.get(key)
-    if not (isinstance(text, str) and "{{" in text):
+    if not (isinstance(text, str) and "{" in text and "{{" in text):
         return ()
     unknown = [name for name in _placeholders(text) if name.partition(".")[0] not in known]
     return [((key,), _unknown_placeholder(name, known)) for name in unknown]
