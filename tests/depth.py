@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 import secrets
 import subprocess
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from assistant_sync.model.frozen import replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,13 +6,13 @@ import asyncio
 import json
 import re
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from assistant_sync.manifests.project.file import load_project
+from assistant_sync.model.frozen import replace
 from assistant_sync.operations.editor_schemas import editor_schemas
 from assistant_sync.operations.schema_pull import pull_schemas
 from assistant_sync.operations.validate import validate

@@ -163,6 +163,14 @@ def test_functions_and_modules_are_small(path: Path) -> None:
     assert {name: size for name, size in sizes.items() if size > LONGEST_FUNCTION} == {}
 
 
+@each_module
+def test_replace_is_the_one_that_knows_structs_and_dataclasses(path: Path) -> None:
+    if path.name != "frozen.py":
+        froms = [node for node in ast.walk(TREES[path]) if isinstance(node, ast.ImportFrom)]
+        taken = [one.name for node in froms if node.module in ("dataclasses", "msgspec.structs") for one in node.names]
+        assert "replace" not in taken
+
+
 def test_only_the_command_line_prints() -> None:
     printing = [
         f"{path.relative_to(SOURCE)}:{node.lineno}"

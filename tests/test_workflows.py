@@ -8,13 +8,13 @@ import shlex
 import subprocess
 import sys
 import tomllib
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from packaging.requirements import Requirement
 
+from assistant_sync.model.frozen import replace
 from assistant_sync.operations.init import InitRequest, init
 from assistant_sync.operations.workspace import Settings
 from tests.runner import read, step_named, steps

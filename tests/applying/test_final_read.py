@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import httpx
@@ -13,6 +12,7 @@ from assistant_sync.applying.final_read import reconsider
 from assistant_sync.applying.outcomes import done_as, with_archive
 from assistant_sync.model.change import Op
 from assistant_sync.model.cron import Cron
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.outcome import Archived, Attribution, Difference, Status
 from assistant_sync.model.stamp import STAMP_KEY
 from tests.applying.kinds import KINDS, Case

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from assistant_sync.applying.outcomes import (
@@ -19,6 +17,7 @@ from assistant_sync.applying.outcomes import (
 from assistant_sync.errors import RateLimited, ServerFault
 from assistant_sync.model.cron import Cron
 from assistant_sync.model.deployment import Mirroring
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.outcome import Archived, Failure, Outcome, Status
 from tests.builders import make_create, make_delete, make_desired, make_update
 from tests.planning.rows import stored

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from assistant_sync.checking.sides import AskedGraph, inline_of, leak, why_not
 from assistant_sync.model import frozen
 from assistant_sync.model.assistant import Assistant
+from assistant_sync.model.frozen import replace
 from assistant_sync.planning.canonical import make_content
 
 DEFAULT = Assistant(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from assistant_sync.cli.check_watch import _Answers, watch_files
 from assistant_sync.cli.output import Display
+from assistant_sync.model.frozen import replace
 from assistant_sync.operations.ask_plan import AskOptions
 from assistant_sync.operations.check import CheckRequest, CheckResult
 from assistant_sync.operations.plan_request import PlanRequest

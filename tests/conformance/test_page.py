@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
+from assistant_sync.model.frozen import replace
 from tests.conformance import page
 from tests.conformance.__main__ import news
 from tests.conformance.facts import FACTS, NOT_MEASURED

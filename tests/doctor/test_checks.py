@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -16,6 +15,7 @@ from assistant_sync.errors import Denied, Unreachable
 from assistant_sync.model import frozen
 from assistant_sync.model.deployment import Mirroring, Server
 from assistant_sync.model.diagnosis import Check, Diagnosis, Probe, State
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.identity import default_assistant_id
 from assistant_sync.model.lock import LOCK_KEY, Lock
 from assistant_sync.model.project import Activation, Project, SchemaMode, Target

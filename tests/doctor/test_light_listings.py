@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from assistant_sync.doctor.checks import diagnose
 from assistant_sync.model.diagnosis import Check, State
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.project import Activation
 from tests.builders import TARGET
 from tests.doctor.test_checks import FULL, SERVER, make_project, sound

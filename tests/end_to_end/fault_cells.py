@@ -12,10 +12,11 @@ import tempfile
 from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.identity import derived_id
 from tests.project_fixture import ProjectFixture
 from tests.servers.faults import FAULTS, NONE, Scene, before_the_write

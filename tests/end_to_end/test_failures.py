@@ -10,13 +10,13 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from assistant_sync.live.pages import PAGE_SIZES
 from assistant_sync.live.writer import AssistantsWriter
+from assistant_sync.model.frozen import replace
 from assistant_sync.transport.retries import MAX_ATTEMPTS
 from tests.servers.proxy import Answer
 

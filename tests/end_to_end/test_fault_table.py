@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.identity import derived_id
 from tests.depth import DEPTH, number_of_commit
 from tests.end_to_end.fault_cells import CELLS, KINDS, Cell, Step, bench, pairwise, wrongs_of

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from assistant_sync.model.frozen import replace
 from tests.servers.proxy import Answer, untouched
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ import os
 import signal
 import threading
 import time
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from assistant_sync.live.threads import ThreadsWriter
 from assistant_sync.locking import lock as lock_module
 from assistant_sync.locking.lock import take
 from assistant_sync.locking.rows import LockTerms
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.lock import LOCK_KEY, Lock
 from assistant_sync.transport import Endpoint, WriteConnection
 from tests.project_fixture import PROJECT

@@ -8,7 +8,6 @@ they say.
 from __future__ import annotations
 
 import signal
-from dataclasses import replace
 from itertools import count
 from math import ceil
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
+from assistant_sync.model.frozen import replace
 from tests.depth import DEPTH
 from tests.end_to_end.machine_checks import MINTS, SENDS, Attempt, Manifest, check_plan, check_state, id_of
 from tests.end_to_end.machine_faults import BY_OTHERS, OF_READS, OF_WRITES, Hand, Nth, Outsider

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -11,6 +10,7 @@ import pytest
 
 from assistant_sync.errors import BadAnswer, Denied, NotFound, RateLimited, RemoteError, TooLarge, Unreachable
 from assistant_sync.live.runs import MARGIN_SECONDS, RunsClient
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.run import CHECK_KEY, RunRequest, RunStatus
 from assistant_sync.transport import Endpoint, Pacer
 from assistant_sync.transport.running import RunConnection

@@ -8,7 +8,7 @@ import json
 import random
 import selectors
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -21,6 +21,7 @@ from assistant_sync.live.threads import ThreadsWriter
 from assistant_sync.locking import lock as lock_module
 from assistant_sync.locking.lock import HeldLock, take
 from assistant_sync.locking.rows import LockTerms, read_locks
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.lock import LOCK_KEY, Lock
 from assistant_sync.transport import Endpoint, WriteConnection
 from assistant_sync.transport.connection import Response

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 import pytest
@@ -18,6 +19,15 @@ class _Pair(Frozen, frozen=True):
 def test_a_field_that_is_not_shown_is_in_no_representation() -> None:
     assert repr(_Pair("a")) == "_Pair(name='a')"
     assert "hunter2" not in repr([FieldChange(("context", "key"), Op.CHANGED, "hunter2", "hunter2")])
+
+
+def test_replace_makes_another_dataclass_too() -> None:
+    @dataclass(frozen=True)
+    class Plain:
+        name: str
+        number: int = 1
+
+    assert replace(Plain("a"), number=2) == Plain("a", 2)
 
 
 def test_a_value_stays_as_it_is_and_replace_makes_another() -> None:

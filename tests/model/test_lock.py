@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.lock import DEFAULT_LEASE, LOCK_KEY, Lock
 from assistant_sync.model.thread import Thread
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import threading
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 
 from assistant_sync.errors import InvalidFiles
 from assistant_sync.live.listings import LIGHT_COLUMNS
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.identity import derived_id
 from assistant_sync.model.project import Activation, Target
 from assistant_sync.model.stamp import STAMP_KEY
@@ -535,7 +535,7 @@ def test_what_is_wrong_with_a_manifest_is_not_kept_waiting_by_the_question_for_t
             released.set()
         return False
 
-    monkeypatch.setattr("assistant_sync.operations.plan.may_list_lightly", slowly)
+    monkeypatch.setattr("assistant_sync.operations.reading.may_list_lightly", slowly)
     measured.write("assistants/a1.yaml", "graph: agent\n")
     with pytest.raises(InvalidFiles):
         asyncio.run(plan(PlanRequest(settings=measured.settings())))

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -85,7 +84,7 @@ def test_what_does_not_belong_to_the_connection_may_differ(project: ProjectFixtu
 
 def test_of_each_field_of_a_target_it_is_decided_whether_it_belongs_to_the_connection() -> None:
     others = {"name", "overlay", "schema", "formerly", "limits", "activation", "measured_version", "prune", "lease"}
-    assert {field.name for field in fields(Target)} == CONNECTION.keys() | {"auth"} | others
+    assert {*Target.__struct_fields__} == CONNECTION.keys() | {"auth"} | others
     assert OTHER.keys() == CONNECTION.keys()
 
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from assistant_sync.model import frozen
 from assistant_sync.model.change import Op
 from assistant_sync.model.deployment import Mirroring
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.outcome import Attribution
 from assistant_sync.planning.attribution import Attributor, numbers_between
 from assistant_sync.planning.own_version import own_version

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from assistant_sync.model.change import Keep, Update
 from assistant_sync.model.deployment import Mirroring
+from assistant_sync.model.frozen import replace
 from assistant_sync.planning import made_changes
 from assistant_sync.planning.made_changes import MadeChanges, change_of
 from assistant_sync.planning.three_way import three_way

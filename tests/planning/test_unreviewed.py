@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from assistant_sync.model import frozen
 from assistant_sync.model.change import Action, FieldChange, Op
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.plan import GuardViolation
 from assistant_sync.planning.unreviewed import never_reviewed, unreviewed_changes
 from tests.builders import make_activate, make_adopt, make_create, make_delete, make_keep, make_plan, make_update

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,6 +9,7 @@ from assistant_sync.errors import Interrupted, PlanRefused, Terminated, Unreacha
 from assistant_sync.forge.github.actions import SUMMARY_LIMIT, ActionsRun
 from assistant_sync.forge.sticky_comment import Body, marker, parse
 from assistant_sync.model import frozen
+from assistant_sync.model.frozen import replace
 from assistant_sync.problem import Problem
 from assistant_sync.publishing.github import GitHubPublisher
 from assistant_sync.publishing.published import CHECKS as OF_CHECKS

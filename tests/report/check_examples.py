@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from assistant_sync.model.checked import CheckedCase, CheckReport, Sample, Side, Verdict
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.provenance import Commit
 from tests.builders import PROJECT, SHA, TARGET, URL
 from tests.report.examples import HOSTILE

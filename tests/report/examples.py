@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from assistant_sync.model.asked import AnsweredRun
 from assistant_sync.model.cause import Cause
 from assistant_sync.model.change import Action, Op
 from assistant_sync.model.drift import Drifted, DriftKind, DriftReport
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.history import Effect, History, VersionEntry
 from assistant_sync.model.outcome import ApplyResult, Attribution, Difference, OutsideVersion, Status
 from assistant_sync.model.outputs import AssistantOutput, Outputs

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from assistant_sync.errors import AssistantSyncError
+from assistant_sync.model.frozen import replace
 from assistant_sync.report.languages import LANGUAGES, as_dotenv, as_json, as_python, as_typescript
 from tests.builders import make_id
 from tests.report import examples

@@ -10,10 +10,11 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import uuid4
 
+from assistant_sync.model.frozen import replace
 from tests.servers.proxy import RESET, Answer
 
 if TYPE_CHECKING:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import ssl
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +8,7 @@ import trustme
 from cryptography.hazmat.primitives import serialization
 
 from assistant_sync.errors import Denied, Unreachable
+from assistant_sync.model.frozen import replace
 from assistant_sync.transport import Endpoint
 from assistant_sync.transport.tls import tls_context
 from tests.servers.loopback import Reply, loopback

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from assistant_sync.applying.context import Attempt
@@ -12,6 +11,7 @@ from assistant_sync.applying.outcomes import broken, deferred, failed, not_attem
 from assistant_sync.applying.writes.dispatch import carry_out
 from assistant_sync.errors import AssistantSyncError
 from assistant_sync.model.change import Action, Delete
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.outcome import ApplyResult, Status
 from assistant_sync.model.progress import Progress, silent
 

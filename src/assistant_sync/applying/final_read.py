@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assistant_sync.applying.readback import has_moved, unwanted_paths
 from assistant_sync.errors import RemoteError
 from assistant_sync.live.lookup import find, versions_if_readable
 from assistant_sync.model.change import Activate, Delete, Update
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.outcome import Difference, Status
 from assistant_sync.model.stamp import STAMP_KEY
 from assistant_sync.redaction import redact_text

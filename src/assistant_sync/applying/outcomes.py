@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from assistant_sync.applying.readback import unwanted_paths
 from assistant_sync.errors import ExitCode
 from assistant_sync.model.change import Delete
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.outcome import Failure, Outcome, Status
 from assistant_sync.redaction import redact_text
 from assistant_sync.suggest import plural

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
 from assistant_sync.cli.output import print_status
 from assistant_sync.errors import AssistantSyncError
+from assistant_sync.model.frozen import replace
 from assistant_sync.operations.check import check
 from assistant_sync.operations.watch import files_changed, files_signature, signature_of_answers
 from assistant_sync.report.text.problems import error_text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 import click
@@ -13,6 +12,7 @@ from assistant_sync.cli import interrupts
 from assistant_sync.cli.options import common_options, format_of, is_quiet, is_verbose, option, renderer_of, settings_of
 from assistant_sync.cli.output import Display, print_data, print_status
 from assistant_sync.cli.parameters import GroupedCommand
+from assistant_sync.model.frozen import replace
 from assistant_sync.operations.init import DEFAULT_GRAPH, InitRequest, init
 from assistant_sync.operations.init_files import DEFAULT_URL
 from assistant_sync.report.options import Options

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from assistant_sync.cli.parameters import Group, GroupedCommand
 from assistant_sync.cli.planning_options import plan_request, planning_options
 from assistant_sync.cli.run_state import NOT_TAKEN_APART, run_state
 from assistant_sync.errors import ConditionFailed, ExitCode, RepositoryError, StalePlan
+from assistant_sync.model.frozen import replace
 from assistant_sync.operations.plan import plan
 from assistant_sync.publishing.published import PLAN
 from assistant_sync.redaction import without_sent

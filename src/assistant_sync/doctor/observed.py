@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from assistant_sync.model.frozen import replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from assistant_sync.errors import NotFound, Rejected, RemoteError, ServerFault
+from assistant_sync.model.frozen import Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,8 +19,7 @@ _UNSERVED = frozenset({400, 404})
 """What the schemas of an assistant are answered with if its graph is not served: 400 by Aegra, 404 by the others."""
 
 
-@dataclass(frozen=True, slots=True)
-class SeenGraph:
+class SeenGraph(Frozen, frozen=True):
     """What was seen of a graph.
 
     Attributes:
@@ -28,8 +27,10 @@ class SeenGraph:
         schemas: The answer for the schemas of an assistant of it; None if there was none.
     """
 
+    unshown: ClassVar = ("schemas",)
+
     is_served: bool | None
-    schemas: bytes | None = field(default=None, repr=False)
+    schemas: bytes | None = None
 
 
 async def served_by(reader: AssistantsReader, samples: Mapping[str, str | None]) -> dict[str, bool | None]:

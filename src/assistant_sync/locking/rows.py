@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import Denied, LockRefused, NotFound, Rejected, RemoteError, Taken
 from assistant_sync.live.settling import PollSchedule, settle
 from assistant_sync.live.threads import PAGE_SIZE
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.lock import LOCK_KEY, Lock
 from assistant_sync.redaction import redact_text
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import RepositoryError
 from assistant_sync.manifests.limits import MAX_PROBLEMS_OF_ONE_FILE
 from assistant_sync.manifests.yaml12.decode import read_text
 from assistant_sync.manifests.yaml12.locate import YamlLocator
+from assistant_sync.model.frozen import Frozen
 from assistant_sync.problem import Problem, Severity
 
 if TYPE_CHECKING:
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from assistant_sync.repository.tree import Tree
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(Frozen, frozen=True):
     """A rule that a value of a document breaks.
 
     Attributes:
@@ -34,8 +33,7 @@ class Violation:
     at_key: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SourceRef:
+class SourceRef(Frozen, frozen=True):
     """A reference to a file, a document in it, or a value in the document.
 
     Attributes:
@@ -51,8 +49,7 @@ class SourceRef:
     at_key: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Frozen, frozen=True):
     """A problem whose line is not known yet.
 
     Attributes:

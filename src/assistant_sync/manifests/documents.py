@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import RepositoryError
@@ -19,6 +18,7 @@ from assistant_sync.manifests.rules.checked_out import misspelt_suffixes
 from assistant_sync.manifests.rules.lint import lint
 from assistant_sync.manifests.sources import ANY_CASE, SUFFIXES, read_sources
 from assistant_sync.model import frozen
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.progress import in_steps
 from assistant_sync.model.turns import at_once
 from assistant_sync.problem import Severity

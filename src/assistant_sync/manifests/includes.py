@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import RepositoryError
@@ -14,7 +13,7 @@ from assistant_sync.manifests.limits import MAX_INCLUDED_CHARACTERS, MAX_PATH_LE
 from assistant_sync.manifests.rules.quick_look import is_clean_text
 from assistant_sync.manifests.wording import dotted, shown, suggestion
 from assistant_sync.manifests.yaml12.decode import read_text
-from assistant_sync.model.frozen import replace
+from assistant_sync.model.frozen import Frozen, replace
 from assistant_sync.redaction import credential_paths
 
 if TYPE_CHECKING:
@@ -32,8 +31,7 @@ _OPERATORS = frozenset({"$filter"})
 _ABSOLUTE = re.compile(r"[/~]|[A-Za-z]:")
 
 
-@dataclass(frozen=True, slots=True)
-class Takers:
+class Takers(Frozen, frozen=True):
     """Which values of a kind of document may be included texts, or hold some.
 
     Attributes:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from assistant_sync.manifests.diagnostics import SourceLocator, SourceRef
 from assistant_sync.manifests.documents import (
@@ -24,6 +23,7 @@ from assistant_sync.manifests.rules.across_files import ManifestChecker
 from assistant_sync.manifests.rules.checked_out import files_not_checked_out
 from assistant_sync.manifests.rules.mcp_tools import too_many_tools
 from assistant_sync.manifests.rules.tracked import untracked_files
+from assistant_sync.model.frozen import Frozen
 from assistant_sync.model.project import SchemaMode
 from assistant_sync.model.turns import at_once
 from assistant_sync.problem import Severity
@@ -42,8 +42,7 @@ if TYPE_CHECKING:
     from assistant_sync.repository.tree import Tree
 
 
-@dataclass(frozen=True, slots=True)
-class ManifestSet:
+class ManifestSet(Frozen, frozen=True):
     """All manifests of a project.
 
     Attributes:
@@ -55,15 +54,16 @@ class ManifestSet:
         folders: Where manifests and overlays were looked for, relative to the repository's top.
     """
 
-    desired: tuple[Desired, ...] = field(repr=False)
+    unshown: ClassVar = ("desired", "files")
+
+    desired: tuple[Desired, ...]
     problems: tuple[Problem, ...]
-    files: tuple[str, ...] = field(repr=False)
+    files: tuple[str, ...]
     documents: int
     folders: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Checks:
+class Checks(Frozen, frozen=True):
     """What a loading checks beside the files themselves.
 
     Attributes:
@@ -125,8 +125,7 @@ def loading(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
+class _Made(Frozen, frozen=True):
     """What the files of manifests and overlays hold.
 
     Attributes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from assistant_sync.errors import RepositoryError
 from assistant_sync.manifests.diagnostics import Diagnostic, SourceRef
 from assistant_sync.manifests.sources import SUFFIXES
 from assistant_sync.manifests.wording import shown, suggestion
+from assistant_sync.model.frozen import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import RepositoryError
@@ -14,6 +13,7 @@ from assistant_sync.manifests.rules.checked_out import misspelt_suffixes
 from assistant_sync.manifests.rules.lint import lint
 from assistant_sync.manifests.sources import ANY_CASE, SUFFIXES, read_sources
 from assistant_sync.manifests.wording import shown, suggestion
+from assistant_sync.model.frozen import Frozen, field
 from assistant_sync.problem import Severity
 
 if TYPE_CHECKING:
@@ -31,8 +31,7 @@ EMPTY_IN_GIT = "keep an empty one in git with a .gitkeep file"
 _RENAMED = "; if the manifest's file was renamed, put 'key: {}' into it"
 
 
-@dataclass(frozen=True, slots=True)
-class Overlay:
+class Overlay(Frozen, frozen=True):
     """The overlay of one target.
 
     Attributes:

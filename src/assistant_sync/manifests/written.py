@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from assistant_sync.manifests.documents import read_documents
 from assistant_sync.manifests.overlays import merge_patch
+from assistant_sync.model.frozen import Frozen
 from assistant_sync.planning.equality import same_json
 
 if TYPE_CHECKING:
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from assistant_sync.repository.tree import Tree
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Frozen, frozen=True):
     """What the files say of one key.
 
     Attributes:
@@ -28,7 +27,9 @@ class Written:
             Included texts are in place.
     """
 
-    documents: tuple[tuple[str | None, JsonObject], ...] = field(default=(), repr=False)
+    unshown: ClassVar = ("documents",)
+
+    documents: tuple[tuple[str | None, JsonObject], ...] = ()
 
     @property
     def graphs(self) -> tuple[str, ...]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
+
+from assistant_sync.model.frozen import Frozen
 
 if TYPE_CHECKING:
     from assistant_sync.model.values import JsonObject
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cron:
+class Cron(Frozen, frozen=True, kw_only=True):
     """One cron.
 
     Attributes:
@@ -19,6 +19,8 @@ class Cron:
         row: All that the server says of it, which a person needs to make it again.
     """
 
+    unshown: ClassVar = ("row",)
+
     cron_id: str
     schedule: str
-    row: JsonObject = field(repr=False)
+    row: JsonObject

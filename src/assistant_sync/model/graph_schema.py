@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from assistant_sync.model.frozen import Frozen, field
 
 if TYPE_CHECKING:
     from assistant_sync.model.values import JsonObject, JsonValue
@@ -15,8 +16,7 @@ MAX_SCHEMA_BYTES = 2**20
 _MOST_VARIABLES = 500
 
 
-@dataclass(frozen=True, slots=True)
-class GraphSchema:
+class GraphSchema(Frozen, frozen=True):
     """The schemas of one graph (``GET /assistants/{id}/schemas``, docs/servers.md).
 
     Attributes:
@@ -26,10 +26,12 @@ class GraphSchema:
         variables: The fields of the graph's input and state, sorted: what a template of its prompts may name.
     """
 
+    unshown: ClassVar = ("context", "configurable", "variables")
+
     graph_id: str
-    context: JsonObject | None = field(default=None, repr=False)
-    configurable: JsonObject | None = field(default=None, repr=False)
-    variables: tuple[str, ...] = field(default=(), repr=False)
+    context: JsonObject | None = None
+    configurable: JsonObject | None = None
+    variables: tuple[str, ...] = ()
 
     @classmethod
     def of_answer(cls, graph_id: str, answer: Mapping[str, Any]) -> GraphSchema:
@@ -62,8 +64,7 @@ class GraphSchema:
         return self.context == other.context and self.configurable == other.configurable
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaBook:
+class SchemaBook(Frozen, frozen=True):
     """The schemas of several graphs.
 
     Attributes:
@@ -71,8 +72,10 @@ class SchemaBook:
         unusable: Why the schema of a graph cannot be used, by graph.
     """
 
-    schemas: Mapping[str, GraphSchema] = field(default_factory=dict, repr=False)
-    unusable: Mapping[str, str] = field(default_factory=dict, repr=False)
+    unshown: ClassVar = ("schemas", "unusable")
+
+    schemas: Mapping[str, GraphSchema] = field(default_factory=dict)
+    unusable: Mapping[str, str] = field(default_factory=dict)
 
 
 def _declared(schema: object) -> JsonObject | None:

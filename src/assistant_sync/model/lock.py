@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from assistant_sync.model.frozen import Frozen, replace
 from assistant_sync.model.identity import lock_id
 
 if TYPE_CHECKING:
@@ -29,8 +29,7 @@ _HIGHEST = 10**9
 _ADDED_BY_AEGRA = frozenset({"thread_name", "graph_id", "assistant_id"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lock:
+class Lock(Frozen, frozen=True, kw_only=True):
     """One lock row.
 
     Attributes:

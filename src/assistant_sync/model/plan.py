@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from assistant_sync.model.change import Action, Activate, Adopt, Create, Delete, Update
 from assistant_sync.model.deployment import Mirroring
+from assistant_sync.model.frozen import Frozen, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 _WRITES = (Create, Update, Activate, Adopt, Delete)
 
 
-@dataclass(frozen=True, slots=True)
-class PlanWarning:
+class PlanWarning(Frozen, frozen=True):
     """Something that the reader of a plan should know but that stops nothing.
 
     Attributes:
@@ -35,8 +34,7 @@ class PlanWarning:
     key: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MissingGraph:
+class MissingGraph(Frozen, frozen=True):
     """A graph that manifests name and the deployment does not serve.
 
     Attributes:
@@ -48,8 +46,7 @@ class MissingGraph:
     nearest: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class GuardViolation:
+class GuardViolation(Frozen, frozen=True):
     """A guard that stops the plan.
 
     Attributes:
@@ -62,8 +59,7 @@ class GuardViolation:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Frozen, frozen=True):
     """What apply will do, and nothing else.
 
     Attributes:
@@ -86,11 +82,13 @@ class Plan:
         missing_graphs: The graphs that selected manifests name and the deployment surely does not serve.
     """
 
+    unshown: ClassVar = ("changes", "causes")
+
     project: str
     target: str
     url: str
     commit: Commit | None
-    changes: tuple[Change, ...] = field(repr=False)
+    changes: tuple[Change, ...]
     warnings: tuple[PlanWarning, ...]
     guards: tuple[GuardViolation, ...]
     selection: Selection
@@ -98,7 +96,7 @@ class Plan:
     prune: bool = False
     mirroring: Mirroring = Mirroring.UNKNOWN
     base: str | None = None
-    causes: Mapping[str, tuple[Cause, ...]] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    causes: Mapping[str, tuple[Cause, ...]] = field(default_factory=lambda: MappingProxyType({}))
     edited: frozenset[str] = frozenset()
     rolled_back: frozenset[str] = frozenset()
     missing_graphs: tuple[MissingGraph, ...] = ()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from assistant_sync.model.frozen import Frozen, field
 from assistant_sync.model.lock import DEFAULT_LEASE
 
 if TYPE_CHECKING:
@@ -46,8 +46,7 @@ class Auth(Enum):
     """No API key is sent, whatever variables are set."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(Frozen, frozen=True):
     """The most assistants that a plan may touch in one way.
 
     Attributes:
@@ -74,16 +73,14 @@ class Limit:
 DEFAULT_DELETE_LIMIT = Limit(10, is_percentage=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Frozen, frozen=True):
     """The guards of a target; None for updates is no limit."""
 
     deletes: Limit = DEFAULT_DELETE_LIMIT
     updates: Limit | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Frozen, frozen=True):
     """A deployment, and how to reach it.
 
     Attributes:
@@ -107,12 +104,14 @@ class Target:
         lease: Seconds that the lock of an apply holds unless it is renewed; None takes no lock.
     """
 
+    unshown: ClassVar = ("headers",)
+
     name: str
     url: str
     allow_http: bool = False
     auth: Auth = Auth.KEY
     api_key_env: str | None = None
-    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     headers_env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     ca_file: FilePath | None = None
     cert_file: FilePath | None = None
@@ -127,8 +126,7 @@ class Target:
     lease: float | None = DEFAULT_LEASE
 
 
-@dataclass(frozen=True, slots=True)
-class CheckTerms:
+class CheckTerms(Frozen, frozen=True):
     """Where and how the checks are asked; in a pull request's run they are those of the trusted commit.
 
     Attributes:
@@ -144,8 +142,7 @@ class CheckTerms:
     allow_default_context: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(Frozen, frozen=True):
     """The project file.
 
     Attributes:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
+from assistant_sync.model.frozen import Frozen
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+
+class Commit(Frozen, frozen=True):
     """The commit that the manifests were read at.
 
     Attributes:
@@ -24,8 +24,7 @@ class Commit:
         return f"{self.sha}-dirty" if self.dirty else self.sha
 
 
-@dataclass(frozen=True, slots=True)
-class CommitFacts:
+class CommitFacts(Frozen, frozen=True):
     """What a commit says of itself.
 
     Attributes:

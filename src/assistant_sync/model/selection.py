@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from assistant_sync.model.frozen import Frozen
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+
+class Selection(Frozen, frozen=True):
     """Which assistants a command is about: those that match each kind of condition that is given.
 
     Attributes:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from assistant_sync.model.frozen import Frozen
 
 if TYPE_CHECKING:
     from assistant_sync.model.values import JsonObject
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thread:
+class Thread(Frozen, frozen=True, kw_only=True):
     """One thread.
 
     Attributes:
@@ -24,8 +24,7 @@ class Thread:
     created_at: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ThreadCounts:
+class ThreadCounts(Frozen, frozen=True):
     """The threads of one assistant, in numbers that may change at any moment.
 
     Attributes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from assistant_sync.checking.questions import cases_of, make_questions
@@ -11,6 +11,7 @@ from assistant_sync.checking.sides import why_not
 from assistant_sync.errors import PlanRefused, RemoteError, UnknownName
 from assistant_sync.live.runs import RunsClient
 from assistant_sync.model.checked import CheckReport
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.progress import silent
 from assistant_sync.model.run import DEFAULT_DEADLINE
 from assistant_sync.operations.asked_graphs import look_at_asked_graphs

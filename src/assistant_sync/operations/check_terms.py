@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import InvalidFiles, PlanRefused
 from assistant_sync.manifests.project.file import load_project_of
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.project import CheckTerms
 from assistant_sync.operations.workspace import open_project
 from assistant_sync.repository.committed import CommitTree

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from assistant_sync.manifests.graph_schemas.checker import ContextChecker
@@ -12,6 +11,7 @@ from assistant_sync.manifests.graph_schemas.files import FOLDER, file_name, read
 from assistant_sync.manifests.graph_schemas.places import Misfits, problems_of
 from assistant_sync.manifests.wording import shown
 from assistant_sync.model.deployment import Mirroring
+from assistant_sync.model.frozen import Frozen, field
 from assistant_sync.model.project import SchemaMode
 from assistant_sync.suggest import plural
 
@@ -29,8 +29,7 @@ _MOST_UNCHANGED = 50
 _MOST_NAMED = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Contexts:
+class Contexts(Frozen, frozen=True):
     """What the schemas of the graphs say of some manifests.
 
     Attributes:

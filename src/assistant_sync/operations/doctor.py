@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from assistant_sync.live.server_info import identify
 from assistant_sync.live.threads import ThreadsReader, ThreadsWriter
 from assistant_sync.live.writer import AssistantsWriter
 from assistant_sync.locking.rows import keeps_none, read_locks
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.progress import silent
 from assistant_sync.operations.connection import connected, endpoint_of
 from assistant_sync.operations.contexts import check_contexts

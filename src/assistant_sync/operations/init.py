@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant_sync.documents.new_files import write_new_files
 from assistant_sync.errors import ExistingFile, UnknownName
 from assistant_sync.manifests.json_schema.files import editor_files
 from assistant_sync.manifests.project.file import PROJECT_FILE, load_project
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.project import DEFAULT_ARCHIVE, Auth, Target
 from assistant_sync.model.url import is_loopback
 from assistant_sync.operations.init_files import is_remote, own_target, project_texts

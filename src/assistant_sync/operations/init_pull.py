@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assistant_sync.documents.new_files import write_new_files
 from assistant_sync.live.reader import AssistantsReader
 from assistant_sync.manifests.project.file import DEFAULT_MANIFESTS
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.progress import silent
 from assistant_sync.operations.connection import connected, endpoint_of
 from assistant_sync.operations.init import init

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from assistant_sync.errors import AssistantSyncError, RemoteError
 from assistant_sync.model.checked import Verdict
+from assistant_sync.model.frozen import replace
 from assistant_sync.operations.ask_plan import AskUI
 from assistant_sync.operations.plan_run import ApplyUI
 from assistant_sync.operations.take_back import TakenBack, take_back

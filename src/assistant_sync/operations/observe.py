@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assistant_sync.live.graphs import look_at_graphs, seen_to_serve
 from assistant_sync.live.pages import MOST_ROWS
 from assistant_sync.live.schemas import schemas_of
 from assistant_sync.model.deployment import Mirroring
+from assistant_sync.model.frozen import replace
 from assistant_sync.planning.mirroring import shown_by_versions
 from assistant_sync.planning.observations import Observations
 from assistant_sync.planning.triage import commits_to_relate, sources_to_find

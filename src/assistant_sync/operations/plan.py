@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from assistant_sync.errors import IncompleteListing, InvalidFiles, SchemaNotServed
 from assistant_sync.live.listings import LISTINGS
 from assistant_sync.model.change import Keep
+from assistant_sync.model.frozen import Frozen, field, replace
 from assistant_sync.model.plan import PlanWarning
 from assistant_sync.model.progress import begin, silent
 from assistant_sync.operations.base import find_base
@@ -43,8 +43,7 @@ if TYPE_CHECKING:
 _WHAT = "manifest or owned assistant"
 
 
-@dataclass(frozen=True, slots=True)
-class PlanResult:
+class PlanResult(Frozen, frozen=True):
     """A plan.
 
     Attributes:
@@ -53,9 +52,11 @@ class PlanResult:
         made_of: What it was made of; None if nobody has kept that.
     """
 
+    unshown: ClassVar = ("made_of",)
+
     plan: Plan
     problems: tuple[Problem, ...]
-    made_of: Compared | None = field(default=None, repr=False)
+    made_of: Compared | None = None
 
 
 async def plan(request: PlanRequest, *, listener: Listener = silent) -> PlanResult:
@@ -80,8 +81,7 @@ def planned(compared: Compared, workspace: Workspace) -> PlanResult:
     return PlanResult(plan, (*workspace.manifests.problems, *compared.doubts), compared)
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Frozen, frozen=True):
     """The desired and the live state, read and held against each other.
 
     Attributes:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from assistant_sync.model.frozen import Frozen, field
 from assistant_sync.model.selection import Selection
 from assistant_sync.planning.policy import Allowance
 
@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from assistant_sync.operations.workspace import Settings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanRequest:
+class PlanRequest(Frozen, frozen=True, kw_only=True):
     """What a plan should be.
 
     Attributes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from assistant_sync.applying.context import WriteContext
@@ -13,6 +13,7 @@ from assistant_sync.live.threads import ThreadsWriter
 from assistant_sync.live.writer import AssistantsWriter
 from assistant_sync.locking.lock import take, unless_stopped
 from assistant_sync.model.change import Action
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.lock import DEFAULT_LOCK_TIMEOUT
 from assistant_sync.model.outcome import ApplyResult
 from assistant_sync.model.progress import silent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import posixpath
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from assistant_sync.manifests.rules.lossy_values import reserved_metadata
 from assistant_sync.manifests.sources import SUFFIXES
 from assistant_sync.manifests.writing.import_files import key_for
 from assistant_sync.model.drift import DriftKind
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.progress import silent
 from assistant_sync.model.pulled import PullKind, PullReport
 from assistant_sync.model.selection import Selection

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import AssistantSyncError
 from assistant_sync.live.reader import AssistantsReader
 from assistant_sync.manifests.kept import KeptManifests
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.turns import in_turns
 from assistant_sync.operations.connection import connected, endpoint_of
 from assistant_sync.operations.light_rows import may_list_lightly, unless_failed

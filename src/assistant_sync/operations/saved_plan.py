@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assistant_sync.documents.plan_file import compare
 from assistant_sync.errors import StalePlan, UnknownName
+from assistant_sync.model.frozen import replace
 from assistant_sync.planning.unreviewed import never_reviewed, unreviewed_changes
 
 if TYPE_CHECKING:

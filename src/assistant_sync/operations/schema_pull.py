@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import posixpath
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import RepositoryError
@@ -12,6 +12,7 @@ from assistant_sync.live.schemas import schemas_of
 from assistant_sync.manifests.graph_schemas.diagnostics import schemas_folder
 from assistant_sync.manifests.graph_schemas.files import FOLDER, file_name, schema_text
 from assistant_sync.manifests.json_schema.files import FOLDER as EDITOR_FOLDER
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.graph_schema import MAX_SCHEMA_BYTES
 from assistant_sync.model.progress import silent
 from assistant_sync.model.pulled import FileChange

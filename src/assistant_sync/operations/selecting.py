@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import InvalidFiles, UnknownName
 from assistant_sync.manifests.project.file import load_project_of
 from assistant_sync.manifests.written import Written, read_written
+from assistant_sync.model.frozen import replace
 from assistant_sync.repository.branch import merge_base
 from assistant_sync.repository.committed import CommitTree
 from assistant_sync.suggest import did_you_mean

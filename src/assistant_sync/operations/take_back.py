@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import UnknownName
 from assistant_sync.model.change import Action
 from assistant_sync.model.deployment import Mirroring
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.plan import Plan
 from assistant_sync.model.selection import Selection
 from assistant_sync.operations.one_assistant import observe_one, policy_of

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import PlanRefused
 from assistant_sync.live.lookup import find
 from assistant_sync.model import frozen
 from assistant_sync.model.aftermath import UndeleteReport
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.lock import DEFAULT_LOCK_TIMEOUT
 from assistant_sync.model.progress import silent
 from assistant_sync.operations.archived import find_archive

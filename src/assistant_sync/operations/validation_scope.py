@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import UnknownName
 from assistant_sync.manifests.checks.load import load_checks
 from assistant_sync.manifests.load import Checks, load_manifests
 from assistant_sync.manifests.written import read_written
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.selection import Selection
 from assistant_sync.operations.selecting import changed_since, check_graphs, check_keys
 

@@ -6,12 +6,13 @@ import json
 import posixpath
 import re
 import shlex
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.resources import files
 from textwrap import indent
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import UnknownName
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.project import DEFAULT_ARCHIVE
 from assistant_sync.repository.remote import default_branch
 

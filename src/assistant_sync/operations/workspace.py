@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from assistant_sync.errors import InvalidFiles, UnknownName
 from assistant_sync.manifests.load import ManifestSet, loading
 from assistant_sync.manifests.project.file import find_project_file, load_project
 from assistant_sync.manifests.sources import SUFFIXES
 from assistant_sync.model.ci import is_ci
+from assistant_sync.model.frozen import Frozen
 from assistant_sync.model.timeout import DEFAULT_TIMEOUT
 from assistant_sync.model.turns import at_once
 from assistant_sync.repository.worktree import WorkTree
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from assistant_sync.transport import Pacer, Transport
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Frozen, frozen=True, kw_only=True):
     """The options common to all commands, and the surroundings.
 
     Attributes:
@@ -43,16 +42,18 @@ class Settings:
         pacer: Gives each request its turn; None for no limit.
     """
 
-    environ: Mapping[str, str] = field(repr=False)
+    unshown: ClassVar = ("environ", "transport", "pacer")
+
+    environ: Mapping[str, str]
     folder: Path
     config: Path | None = None
     target: str | None = None
     url: str | None = None
     api_key_env: str | None = None
     timeout: float = DEFAULT_TIMEOUT
-    transport: Transport | None = field(default=None, repr=False)
+    transport: Transport | None = None
     keeps_built: bool = False
-    pacer: Pacer | None = field(default=None, repr=False)
+    pacer: Pacer | None = None
 
     @property
     def in_ci(self) -> bool:
@@ -60,8 +61,7 @@ class Settings:
         return is_ci(self.environ)
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedTarget:
+class OpenedTarget(Frozen, frozen=True):
     """What is known before the manifests are read.
 
     Attributes:
@@ -75,8 +75,7 @@ class OpenedTarget:
     tree: WorkTree
 
 
-@dataclass(frozen=True, slots=True)
-class Workspace(OpenedTarget):
+class Workspace(OpenedTarget, frozen=True):
     """The desired state, free of errors.
 
     Attributes:

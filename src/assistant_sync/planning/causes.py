@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant_sync.model.cause import Cause
 from assistant_sync.model.change import Action
+from assistant_sync.model.frozen import Frozen
 from assistant_sync.model.plan import PlanWarning
 from assistant_sync.model.provenance import Ancestry
 from assistant_sync.planning.canonical import digest
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 _WITHOUT = (Action.KEEP, Action.REFUSE)
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(Frozen, frozen=True):
     """The manifests where the branch began.
 
     Attributes:

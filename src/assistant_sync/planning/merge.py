@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from assistant_sync.model.frozen import Frozen
 from assistant_sync.planning.equality import same_json
 
 if TYPE_CHECKING:
@@ -19,8 +19,7 @@ class _Absent:
 ABSENT: Final = _Absent()
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(Frozen, frozen=True):
     """The outcome of a merge.
 
     Attributes:

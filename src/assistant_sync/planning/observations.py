@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from assistant_sync.model.frozen import Frozen, field
 from assistant_sync.model.graph_schema import SchemaBook
 from assistant_sync.model.provenance import Ancestry
 
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from assistant_sync.model.thread import ThreadCounts
 
 
-@dataclass(frozen=True, slots=True)
-class Observations:
+class Observations(Frozen, frozen=True):
     """The answers.
 
     Attributes:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from assistant_sync.model.frozen import Frozen, field
 from assistant_sync.model.project import Activation, Limits
 from assistant_sync.model.selection import Selection
 
@@ -13,16 +13,14 @@ if TYPE_CHECKING:
     from assistant_sync.model.values import Path
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
+class Allowance(Frozen, frozen=True):
     """What the command line allows for this run, in place of the limits; None if it names no number."""
 
     deletes: int | None = None
     updates: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(Frozen, frozen=True, kw_only=True):
     """The rules of one plan.
 
     Attributes:

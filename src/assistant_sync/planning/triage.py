@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant_sync.model.deployment import Mirroring
-from assistant_sync.model.frozen import replace
+from assistant_sync.model.frozen import Frozen, replace
 from assistant_sync.planning.mirroring import detect_mirroring, rows_to_ask
 from assistant_sync.planning.ownership import Owned, Unmanaged, judge
 from assistant_sync.planning.three_way import three_way, without_manifest
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
     from assistant_sync.planning.three_way import ThreeWay
 
 
-@dataclass(frozen=True, slots=True)
-class Triage:
+class Triage(Frozen, frozen=True):
     """What the listing alone shows, and the questions that it leaves.
 
     Attributes:

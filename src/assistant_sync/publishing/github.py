@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 import posixpath
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from assistant_sync.errors import AssistantSyncError, Interrupted
 from assistant_sync.forge import sticky_comment
 from assistant_sync.forge.github.workflow_commands import MAX_ANNOTATIONS, annotation, select_annotations
 from assistant_sync.model.checked import Verdict
+from assistant_sync.model.frozen import replace
 from assistant_sync.publishing.published import CHECKS, PLAN
 from assistant_sync.redaction import without_sent
 from assistant_sync.report.escape import escape_invisible

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from assistant_sync.model.frozen import Frozen
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(Frozen, frozen=True):
     """What a command publishes.
 
     Attributes:

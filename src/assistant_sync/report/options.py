@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from assistant_sync.model.frozen import Frozen
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Frozen, frozen=True):
     """The options of a rendering.
 
     Attributes:

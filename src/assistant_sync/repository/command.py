@@ -6,11 +6,11 @@ import os
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import RepositoryError
+from assistant_sync.model.frozen import Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,8 +32,7 @@ _SAFE_OPTIONS = ("-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=fal
 with settings of its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class GitResult:
+class GitResult(Frozen, frozen=True):
     """The result of a git process.
 
     Attributes:

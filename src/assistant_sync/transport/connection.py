@@ -8,12 +8,12 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from copy import copy
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
 
 import httpx
 
 from assistant_sync.errors import Rejected
+from assistant_sync.model.frozen import Frozen
 from assistant_sync.model.timeout import DEFAULT_TIMEOUT
 from assistant_sync.transport.bounded import AnswerTooLarge
 from assistant_sync.transport.channel import Channel
@@ -36,8 +36,7 @@ _READ_ONLY_POSTS = re.compile(r"/assistants/(search|count|[^/]+/versions)|/threa
 _logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(Frozen, frozen=True):
     """A successful answer.
 
     Attributes:
@@ -48,10 +47,12 @@ class Response:
         date: The server's time of the answer; None if it names none.
     """
 
+    unshown: ClassVar = ("content",)
+
     method: str
     path: str
     status: int
-    content: bytes = field(repr=False)
+    content: bytes
     date: datetime | None = None
 
 

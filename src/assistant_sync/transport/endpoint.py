@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from assistant_sync.errors import Denied, UnknownName
+from assistant_sync.model.frozen import Frozen
 from assistant_sync.model.project import Auth
 from assistant_sync.model.url import is_loopback, normalise_url, origin
 from assistant_sync.redaction import mask_sent
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from assistant_sync.model.project import Target
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(Frozen, frozen=True):
     """A deployment's URL with everything that requests to it carry.
 
     Attributes:
@@ -35,8 +34,10 @@ class Endpoint:
         sends_key: Whether the target wants an API key to be sent.
     """
 
+    unshown: ClassVar = ("headers",)
+
     url: str
-    headers: Mapping[str, str] = field(repr=False)
+    headers: Mapping[str, str]
     ca_file: Path | None = None
     cert_file: Path | None = None
     key_file: Path | None = None

@@ -6,7 +6,6 @@ import os
 import re
 import ssl
 import time
-from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -26,6 +25,7 @@ from assistant_sync.errors import (
     TooLarge,
     Unreachable,
 )
+from assistant_sync.model.frozen import Frozen
 from assistant_sync.transport.bounded import AnswerTooLarge
 from assistant_sync.transport.credentials import DEFAULT_KEY_VARIABLES
 from assistant_sync.transport.error_bodies import error_message, is_html, may_be_json
@@ -55,8 +55,7 @@ _MIN_SECRET_LENGTH = 4
 _SECONDS = re.compile(r"\s*(\d{1,9}(\.\d{1,9})?)\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Frozen, frozen=True):
     """One request, as errors name it.
 
     Attributes:
@@ -77,8 +76,7 @@ class Request:
         return f"{self.method} {self.path}"
 
 
-@dataclass(frozen=True, slots=True)
-class FailedRequest:
+class FailedRequest(Frozen, frozen=True):
     """How a request failed.
 
     Attributes:

@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
+from assistant_sync.model.frozen import replace
 from assistant_sync.report.markdown.drift import drift_markdown
 from assistant_sync.report.markdown.escape import size
 from assistant_sync.report.markdown.fit import COMMENT_LIMIT

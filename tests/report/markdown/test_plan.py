@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from assistant_sync.model import frozen
 from assistant_sync.model.cause import Cause
 from assistant_sync.model.change import Action
+from assistant_sync.model.frozen import replace
 from assistant_sync.report.escape import path_text
 from assistant_sync.report.json.plan import plan_json
 from assistant_sync.report.markdown.escape import size

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
+from assistant_sync.model.frozen import replace
 from assistant_sync.report.json.document import dumps
 from assistant_sync.report.json.outputs import outputs_json
 from assistant_sync.report.text.outputs import outputs_text

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.schema_files import FileState
 from assistant_sync.report.json.document import dumps
 from assistant_sync.report.json.schema_files import schema_files_json

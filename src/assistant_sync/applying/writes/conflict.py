@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assistant_sync.applying.outcomes import conflicting
 from assistant_sync.applying.readback import has_moved
 from assistant_sync.live.lookup import versions_if_readable
 from assistant_sync.model.change import Delete
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.outcome import Attribution
 
 if TYPE_CHECKING:

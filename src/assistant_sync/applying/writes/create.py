@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from assistant_sync.applying.context import Attempt
@@ -12,6 +12,7 @@ from assistant_sync.applying.writes.ambiguous import in_doubt, resolve
 from assistant_sync.applying.writes.body import create_body, make_stamp
 from assistant_sync.errors import NotFound, RemoteError, Taken
 from assistant_sync.live.settling import settle
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.outcome import Attribution, Status
 from assistant_sync.planning.attribution import numbers_between
 from assistant_sync.planning.deferral import unregistered

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant_sync.applying.context import Attempt
@@ -15,6 +15,7 @@ from assistant_sync.applying.writes.conflict import conflict_with
 from assistant_sync.errors import NotFound, RemoteError
 from assistant_sync.live.lookup import find, versions_if_readable
 from assistant_sync.model.change import Update
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.outcome import ApplyResult, Difference, Status
 from assistant_sync.model.stamp import STAMP_KEY
 from assistant_sync.planning.attribution import Attributor, numbers_between

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -12,6 +11,7 @@ import msgspec
 from assistant_sync.manifests.graph_schemas.patterns import states_of
 from assistant_sync.manifests.graph_schemas.reach import Paths, below, in_place, items_of, values_of
 from assistant_sync.manifests.graph_schemas.unusable import UnusableSchema
+from assistant_sync.model.frozen import Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -197,8 +197,7 @@ def _states(schema: JsonObject) -> int:
     return sum(states_of(one) for one in patterns if isinstance(one, str))
 
 
-@dataclass(frozen=True, slots=True)
-class _Size:
+class _Size(Frozen, frozen=True):
     values: int
     characters: int
     depth: int

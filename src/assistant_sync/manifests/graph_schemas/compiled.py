@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from assistant_sync.manifests.graph_schemas.messages import problem_of
 from assistant_sync.manifests.graph_schemas.unusable import UnusableSchema
 from assistant_sync.manifests.graph_schemas.validator import compile_schema
 from assistant_sync.manifests.wording import dotted, shown, suggestion
+from assistant_sync.model.frozen import Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -30,8 +30,7 @@ _MAPS = frozenset({"properties", "patternProperties", "dependentSchemas", "depen
 """Their keys are names, not keywords."""
 
 
-@dataclass(frozen=True, slots=True)
-class Misfit:
+class Misfit(Frozen, frozen=True):
     """A value, or a key that is missing or unknown, by which a manifest does not fit its graph.
 
     Attributes:

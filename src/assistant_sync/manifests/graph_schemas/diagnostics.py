@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant_sync.manifests.diagnostics import Diagnostic, SourceRef, Violation
 from assistant_sync.manifests.graph_schemas.checker import ContextChecker
 from assistant_sync.manifests.graph_schemas.files import FOLDER, file_name, read_schemas
 from assistant_sync.manifests.overlays import has_path
+from assistant_sync.model.frozen import Frozen
 from assistant_sync.model.project import SchemaMode
 from assistant_sync.problem import Severity
 
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from assistant_sync.repository.tree import Tree
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
+class Built(Frozen, frozen=True):
     """A manifest under the overlay of a target.
 
     Attributes:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant_sync.manifests.graph_schemas.reach import resolve
+from assistant_sync.model.frozen import Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from assistant_sync.model.values import JsonObject, JsonValue, Path
 
 
-@dataclass(frozen=True, slots=True)
-class KnownKeys:
+class KnownKeys(Frozen, frozen=True):
     """What a schema says of the keys of a mapping.
 
     Attributes:
@@ -40,8 +39,7 @@ def known_keys(root: JsonObject, schema: JsonValue) -> KnownKeys | None:
     return _known_of(_forms(root, schema))
 
 
-@dataclass(frozen=True, slots=True)
-class _Below:
+class _Below(Frozen, frozen=True):
     """What is looked up for each value that a subschema is for.
 
     Attributes:

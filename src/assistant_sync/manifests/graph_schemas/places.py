@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant_sync.manifests.diagnostics import SourceLocator
 from assistant_sync.manifests.documents import read_drafts
 from assistant_sync.manifests.graph_schemas.diagnostics import misfit_diagnostic
+from assistant_sync.model.frozen import Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from assistant_sync.repository.tree import Tree
 
 
-@dataclass(frozen=True, slots=True)
-class Misfits:
+class Misfits(Frozen, frozen=True):
     """What of one assistant does not fit its graph.
 
     Attributes:

@@ -6,7 +6,6 @@ they accept whatever is accepted here, with the same values (tests/manifests/rul
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import msgspec
@@ -15,6 +14,7 @@ from assistant_sync.manifests.diagnostics import Violation
 from assistant_sync.manifests.limits import MAX_RECURSION_LIMIT
 from assistant_sync.manifests.rules.values import is_id, is_key, keys_of_move, path_to_ignore
 from assistant_sync.manifests.wording import suggestion
+from assistant_sync.model.frozen import replace
 
 if TYPE_CHECKING:
     from assistant_sync.manifests.rules.models import Manifest

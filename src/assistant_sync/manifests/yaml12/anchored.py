@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from assistant_sync.model.frozen import Frozen
 
 _NODE_WEIGHT = 16
 """What a value counts beside its characters."""
@@ -11,8 +12,7 @@ _NODE_WEIGHT = 16
 Value: TypeAlias = "bool | int | float | str | list[Value] | dict[str, Value] | None"
 
 
-@dataclass(frozen=True, slots=True)
-class Anchored:
+class Anchored(Frozen, frozen=True):
     """A value that aliases may name, with its size.
 
     Attributes:

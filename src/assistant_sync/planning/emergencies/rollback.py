@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assistant_sync.model import frozen
 from assistant_sync.model.assistant import Desired
 from assistant_sync.model.change import Action, Update
+from assistant_sync.model.frozen import replace
 from assistant_sync.model.plan import PlanWarning
 from assistant_sync.model.provenance import Commit
 from assistant_sync.model.stamp import STAMP_KEY, Stamp

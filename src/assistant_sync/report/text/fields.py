@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from assistant_sync.model.change import Op
+from assistant_sync.model.frozen import replace
 from assistant_sync.report.escape import ascii_json, composed, path_text
 from assistant_sync.report.linediff.hunks import DiffBudget, Line, LineDiff, diff_texts
 from assistant_sync.report.text.hunks import cut_line, diff_heading, diff_lines

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, assert_never
 
 from assistant_sync.model.cause import Cause
 from assistant_sync.model.change import Action, Activate, Adopt, Create, Delete, Keep, Op, Orphan, Refuse, Update
+from assistant_sync.model.frozen import Frozen
 from assistant_sync.report.escape import json_text, path_text
 from assistant_sync.suggest import plural
 
@@ -33,8 +33,7 @@ class PlanStatus(Enum):
     NO_CHANGES = "no changes"
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeView:
+class ChangeView(Frozen, frozen=True):
     """One change, and what is shown of it beside its own members.
 
     Attributes:
@@ -52,16 +51,14 @@ class ChangeView:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class WarningView:
+class WarningView(Frozen, frozen=True):
     """A warning, and the assistants that it is about; none if it is about the whole plan."""
 
     message: str
     keys: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PlanView:
+class PlanView(Frozen, frozen=True):
     """A plan by kinds of changes, each in the plan's order.
 
     Attributes:
