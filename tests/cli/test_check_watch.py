@@ -12,7 +12,7 @@ import pytest
 from assistant_sync.cli.check_watch import _Answers, watch_files
 from assistant_sync.cli.output import Display
 from assistant_sync.model.frozen import replace
-from assistant_sync.operations.ask_plan import AskOptions
+from assistant_sync.operations.ask_options import AskOptions
 from assistant_sync.operations.check import CheckRequest, CheckResult
 from assistant_sync.operations.plan_request import PlanRequest
 from assistant_sync.operations.workspace import Settings

@@ -126,3 +126,23 @@ def test_what_a_plan_was_made_of_is_not_taken_apart_before_the_process_ends(
     state: dict[str, Any] = {}
     assert main(["plan"], state=state) == 0
     assert [one.key for one in state[NOT_TAKEN_APART].made_of.triaged.assistants] == ["support"]
+
+
+ONLY_FOR_QUESTIONS_AND_SAVED_PLANS = (
+    "assistant_sync.checking",
+    "assistant_sync.documents.plan_file",
+    "assistant_sync.live.runs",
+    "assistant_sync.operations.ask_plan",
+    "assistant_sync.operations.live_check",
+    "pydantic",
+)
+
+
+def test_an_apply_that_creates_loads_nothing_that_asks_questions_or_reads_plan_files(project: ProjectFixture) -> None:
+    project.manifest("second", context={"prompt": "be brief"})
+    project.commit()
+    code = "from assistant_sync.cli import main; assert main(['apply', '--yes']) == 0"
+    names = loaded(code, project.folder)
+    assert "assistant_sync.applying.writes.create" in names
+    needless = [name for name in names if name.startswith(ONLY_FOR_QUESTIONS_AND_SAVED_PLANS)]
+    assert needless == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import fields
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -39,7 +38,7 @@ URL = "http://127.0.0.1:2024"
 OWNED = {"metadata": {STAMP_KEY: {"project": PROJECT}}}
 """What a plan begins with: how many assistants are this project's."""
 
-_OF_APPLY = {field.name for field in fields(ApplyRequest)} - {"plan"}
+_OF_APPLY = {*ApplyRequest.__struct_fields__} - {"plan"}
 
 
 class ScriptedUI:

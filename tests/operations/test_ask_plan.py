@@ -15,7 +15,8 @@ from assistant_sync.model.checked import Verdict
 from assistant_sync.model.identity import default_assistant_id
 from assistant_sync.model.project import DEFAULT_MAX_RUNS, CheckTerms
 from assistant_sync.model.run import CHECK_KEY
-from assistant_sync.operations.ask_plan import AskJob, AskOptions, check_budget
+from assistant_sync.operations.ask_options import AskOptions
+from assistant_sync.operations.ask_plan import AskJob, check_budget
 from assistant_sync.operations.check import CheckRequest, check
 from assistant_sync.operations.plan_request import PlanRequest
 from assistant_sync.operations.workspace import open_workspace

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 from uuid import uuid4
 
 from assistant_sync.live.settling import PollSchedule
 from assistant_sync.model.deployment import Mirroring
+from assistant_sync.model.frozen import Frozen, field
 from assistant_sync.planning.attribution import Attributor
 
 if TYPE_CHECKING:
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from assistant_sync.model.outcome import Outcome
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WriteContext:
+class WriteContext(Frozen, frozen=True, kw_only=True):
     """What the writes of one apply share.
 
     Attributes:
@@ -53,8 +52,7 @@ LastLook: TypeAlias = "Callable[[], Awaitable[Outcome | None]]"
 """Looks once more for a write that was not seen to land; the outcome if it has by now."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Frozen, frozen=True):
     """What one attempt to carry out a change leaves.
 
     Attributes:

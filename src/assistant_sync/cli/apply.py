@@ -15,9 +15,8 @@ from assistant_sync.cli.output import print_data
 from assistant_sync.cli.parameters import Duration, Group, GroupedCommand, GroupedOption
 from assistant_sync.cli.plan_ui import code_of, result_of, run_with_ui
 from assistant_sync.cli.planning_options import lock_timeout_option, plan_request, planning_options
-from assistant_sync.documents.plan_file import read_plan
 from assistant_sync.operations.apply import ApplyRequest, apply
-from assistant_sync.operations.ask_plan import AskOptions
+from assistant_sync.operations.ask_options import AskOptions
 from assistant_sync.operations.waiting import WaitOptions
 from assistant_sync.report.options import Options
 from assistant_sync.suggest import plural
@@ -114,7 +113,7 @@ def command(
     render = renderer_of(ctx, "result")
     request = ApplyRequest(
         plan=plan_request(ctx, (), options),
-        saved=None if planfile is None else read_plan(planfile),
+        saved=_saved_plan(planfile),
         concurrency=concurrency,
         lock_timeout=options["lock_timeout"],
         reviewed=_reviewed_plan(ctx, reviewed, is_unreviewed=unreviewed),
@@ -140,7 +139,15 @@ def _reviewed_plan(ctx: click.Context, file: Path | None, *, is_unreviewed: bool
     if file is not None and is_unreviewed:
         message = "--reviewed and --unreviewed exclude each other."
         raise click.UsageError(message, ctx)
-    return None if file is None else read_plan(file)
+    return _saved_plan(file)
+
+
+def _saved_plan(file: Path | None) -> SavedPlan | None:
+    if file is None:
+        return None
+    from assistant_sync.documents.plan_file import read_plan  # with pydantic, which only a saved plan needs
+
+    return read_plan(file)
 
 
 def _wait_options(ctx: click.Context, seconds: float | None, revision: str | None) -> WaitOptions | None:

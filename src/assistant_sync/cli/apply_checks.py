@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import click
 
     from assistant_sync.model.checked import CheckReport
-    from assistant_sync.operations.live_check import AppliedRun
+    from assistant_sync.operations.applied_run import AppliedRun
     from assistant_sync.operations.plan_run import ApplyRun
     from assistant_sync.report.formats import Rendered
 

@@ -10,8 +10,7 @@ import click
 from assistant_sync.cli.options import option, timeout_of
 from assistant_sync.cli.parameters import Duration, Group
 from assistant_sync.model.run import DEFAULT_DEADLINE
-from assistant_sync.operations.ask_plan import AskOptions
-from assistant_sync.operations.asking import CONCURRENCY
+from assistant_sync.operations.ask_options import CONCURRENCY, AskOptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

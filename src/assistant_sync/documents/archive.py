@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import string
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from assistant_sync.documents.atomic import write_atomically
+from assistant_sync.model.frozen import Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,8 +30,7 @@ _LONGEST = 100
 _PLAIN = frozenset(string.ascii_letters + string.digits + "._-")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArchivedAssistant:
+class ArchivedAssistant(Frozen, frozen=True, kw_only=True):
     """A deleted assistant with all its versions.
 
     Attributes:

@@ -8,15 +8,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assistant_sync.documents.json_file import read_json
 from assistant_sync.errors import BadDocument
-from assistant_sync.model.change import Action
+from assistant_sync.model.change import Action  # noqa: TC001 - pydantic reads the annotation
 from assistant_sync.model.selection import Selection
 from assistant_sync.planning.digests import plan_digest
+from assistant_sync.planning.later_plan import compare_changes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
-    from assistant_sync.model.change import Change
     from assistant_sync.model.plan import Plan
 
 _MAJOR = "1."
@@ -130,26 +129,3 @@ def compare(saved: SavedPlan, now: Plan) -> tuple[str, ...]:
         if before != after
     ]
     return (*lines, *compare_changes(saved.changes, now.changes))
-
-
-def compare_changes(earlier: Iterable[SavedChange | Change], later: Iterable[Change]) -> tuple[str, ...]:
-    """Describe how the changes of a later plan differ from those of an earlier one, one line for each assistant."""
-    before = {change.assistant_id: change for change in earlier}
-    after = {change.assistant_id: change for change in later}
-    lines = []
-    for one, old in before.items():
-        new = after.get(one)
-        if new is None:
-            lines.append(f"{old.key}: no longer in the plan (was {old.action.value})")
-        elif old.action is not new.action:
-            lines.append(f"{old.key}: was {old.action.value}, now {new.action.value}")
-        elif old.digest != new.digest and new.action is not Action.KEEP:
-            lines.append(f"{old.key}: {new.action.value}, {_moved(old, new.base_version)}")
-    lines += [f"{new.key}: new in the plan ({new.action.value})" for one, new in after.items() if one not in before]
-    return tuple(lines)
-
-
-def _moved(old: SavedChange | Change, base: int | None) -> str:
-    if old.base_version != base:
-        return f"now from version {base} instead of {old.base_version}"
-    return "now with different content"

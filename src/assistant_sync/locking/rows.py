@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import Denied, LockRefused, NotFound, Rejected, RemoteError, Taken
 from assistant_sync.live.settling import PollSchedule, settle
 from assistant_sync.live.threads import PAGE_SIZE
-from assistant_sync.model.frozen import replace
+from assistant_sync.model.frozen import Frozen, field, replace
 from assistant_sync.model.lock import LOCK_KEY, Lock
 from assistant_sync.redaction import redact_text
 
@@ -31,8 +30,7 @@ _SHORTEST_TTL = 10
 """Minutes after which a server may remove a row by itself; far longer than any lease that is renewed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockTerms:
+class LockTerms(Frozen, frozen=True, kw_only=True):
     """What an apply asks for.
 
     Attributes:

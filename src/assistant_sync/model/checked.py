@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
+
+from assistant_sync.model.frozen import Frozen
 
 if TYPE_CHECKING:
     from assistant_sync.model.provenance import Commit
@@ -19,8 +20,7 @@ class Verdict(Enum):
     """Neither: no answer can be judged. It never counts as passed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
+class Sample(Frozen, frozen=True, kw_only=True):
     """One run.
 
     Attributes:
@@ -31,15 +31,16 @@ class Sample:
         judgements: What judges gave as their reasons; masked.
     """
 
+    unshown: ClassVar = ("answer",)
+
     verdict: Verdict
-    answer: str = field(default="", repr=False)
+    answer: str = ""
     reasons: tuple[str, ...] = ()
     seconds: float | None = None
     judgements: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Frozen, frozen=True):
     """All runs of a case on one side.
 
     Attributes:
@@ -61,8 +62,7 @@ class Side:
         return sum(one.verdict is Verdict.PASSED for one in self.samples)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckedCase:
+class CheckedCase(Frozen, frozen=True, kw_only=True):
     """A case that was asked of one assistant.
 
     Attributes:
@@ -76,11 +76,13 @@ class CheckedCase:
         after: The side of the manifests.
     """
 
+    unshown: ClassVar = ("question",)
+
     key: str
     case: str
     file: str
     line: int
-    question: str = field(repr=False)
+    question: str
     must_pass: int
     before: Side | None
     after: Side
@@ -91,8 +93,7 @@ class CheckedCase:
         return self.after.verdict
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckReport:
+class CheckReport(Frozen, frozen=True, kw_only=True):
     """What one check found.
 
     Attributes:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
+
+from assistant_sync.model.frozen import Frozen
 
 if TYPE_CHECKING:
     from assistant_sync.model.change import Action, FieldChange
@@ -30,8 +31,7 @@ class Status(Enum):
         return self not in (Status.FAILED, Status.UNCONFIRMED, Status.NOT_ATTEMPTED)
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Frozen, frozen=True):
     """Why a change failed or is unconfirmed.
 
     Attributes:
@@ -56,8 +56,7 @@ class Attribution(Enum):
     """It need not be new: it was made the active one, by whomever."""
 
 
-@dataclass(frozen=True, slots=True)
-class OutsideVersion:
+class OutsideVersion(Frozen, frozen=True):
     """A version that came to be, or to be active, beside this apply.
 
     Attributes:
@@ -68,15 +67,16 @@ class OutsideVersion:
         commit: The commit that another apply wrote it from; None otherwise, and without git.
     """
 
+    unshown: ClassVar = ("fields",)
+
     version: int
     created_at: str | None
-    fields: tuple[FieldChange, ...] = field(repr=False)
+    fields: tuple[FieldChange, ...]
     attribution: Attribution = Attribution.OUTSIDE
     commit: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Archived:
+class Archived(Frozen, frozen=True):
     """What was kept before a delete.
 
     Attributes:
@@ -88,8 +88,7 @@ class Archived:
     crons: tuple[Cron, ...] | None = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Frozen, frozen=True, kw_only=True):
     """What became of one change.
 
     Attributes:
@@ -125,8 +124,7 @@ class Outcome:
     crons: tuple[Cron, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Frozen, frozen=True):
     """An assistant that the final read found other than the plan wanted it.
 
     Attributes:
@@ -148,8 +146,7 @@ class Difference:
     source: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ApplyResult:
+class ApplyResult(Frozen, frozen=True):
     """The report of an apply.
 
     Attributes:

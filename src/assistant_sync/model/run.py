@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
+
+from assistant_sync.model.frozen import Frozen, field
 
 if TYPE_CHECKING:
     from assistant_sync.model.values import JsonObject, JsonValue
@@ -31,8 +32,7 @@ class RunStatus(Enum):
     """The deployment refused it, could not be reached or answered more than is read."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunRequest:
+class RunRequest(Frozen, frozen=True, kw_only=True):
     """One run.
 
     Attributes:
@@ -45,17 +45,18 @@ class RunRequest:
         deadline: Seconds that the run may take, from the request on.
     """
 
+    unshown: ClassVar = ("input", "context", "config")
+
     assistant: str
-    input: JsonValue = field(repr=False)
-    context: JsonObject | None = field(default=None, repr=False)
-    config: JsonObject | None = field(default=None, repr=False)
+    input: JsonValue
+    context: JsonObject | None = None
+    config: JsonObject | None = None
     metadata: JsonObject = field(default_factory=dict)
     modes: tuple[str, ...] = ("values",)
     deadline: float = DEFAULT_DEADLINE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunResult:
+class RunResult(Frozen, frozen=True, kw_only=True):
     """How a run ended.
 
     Attributes:
@@ -68,9 +69,11 @@ class RunResult:
         run_id: Its id; None if the server gave none.
     """
 
+    unshown: ClassVar = ("state", "interrupts")
+
     status: RunStatus
-    state: JsonObject | None = field(default=None, repr=False)
-    interrupts: tuple[JsonValue, ...] = field(default=(), repr=False)
+    state: JsonObject | None = None
+    interrupts: tuple[JsonValue, ...] = ()
     reason: str | None = None
     seconds: float = 0.0
     thread_id: str = ""

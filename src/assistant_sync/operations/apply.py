@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
 from assistant_sync.applying.executor import CONCURRENCY
 from assistant_sync.errors import UnknownName
+from assistant_sync.model.frozen import Frozen, field
 from assistant_sync.model.lock import DEFAULT_LOCK_TIMEOUT
 from assistant_sync.model.progress import silent
-from assistant_sync.operations.ask_plan import AskJob, AskOptions
-from assistant_sync.operations.check import checks_of
-from assistant_sync.operations.gate import PlanGate
-from assistant_sync.operations.live_check import AppliedRun, check_live
+from assistant_sync.operations.applied_run import AppliedRun
+from assistant_sync.operations.ask_options import AskOptions
 from assistant_sync.operations.plan import make_plan, selected
 from assistant_sync.operations.plan_run import PlanJob, run_plan
 from assistant_sync.operations.reading import connect_to
@@ -28,16 +26,16 @@ if TYPE_CHECKING:
     from assistant_sync.model.plan import Plan
     from assistant_sync.model.progress import Listener
     from assistant_sync.operations.ask_plan import AskUI
+    from assistant_sync.operations.gate import PlanGate
     from assistant_sync.operations.live_check import CheckedApplyUI
     from assistant_sync.operations.plan_request import PlanRequest
-    from assistant_sync.operations.plan_run import Planner
+    from assistant_sync.operations.plan_run import ApplyRun, Planner
     from assistant_sync.operations.waiting import WaitOptions
     from assistant_sync.operations.workspace import Workspace
     from assistant_sync.transport import Endpoint
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApplyRequest:
+class ApplyRequest(Frozen, frozen=True, kw_only=True):
     """What an apply should do.
 
     Attributes:
@@ -102,9 +100,7 @@ async def apply(request: ApplyRequest, ui: CheckedApplyUI, *, listener: Listener
         gate=None if gate is None else gate.before,
     )
     run = await run_plan(job, ui, listener=listener)
-    if gate is None:
-        return AppliedRun(run)
-    return await check_live(gate, job, run, ui, takes_back=request.takes_back)
+    return AppliedRun(run) if gate is None else await _checked(gate, job, run, ui, takes_back=request.takes_back)
 
 
 def _gate(
@@ -116,6 +112,11 @@ def _gate(
         if request.takes_back:
             raise UnknownName("--rollback-on-failure needs --check, or checks: {gate: true} in the project file")
         return None
+    # Few applies ask, and what asks takes as long to load as all the rest.
+    from assistant_sync.operations.ask_plan import AskJob
+    from assistant_sync.operations.check import checks_of
+    from assistant_sync.operations.gate import PlanGate
+
     settings = request.plan.settings
     job = AskJob(
         settings=settings,
@@ -128,6 +129,12 @@ def _gate(
         options=request.ask,
     )
     return PlanGate(job, ui, listener)
+
+
+async def _checked(gate: PlanGate, job: PlanJob, run: ApplyRun, ui: CheckedApplyUI, *, takes_back: bool) -> AppliedRun:
+    from assistant_sync.operations.live_check import check_live  # as above
+
+    return await check_live(gate, job, run, ui, takes_back=takes_back)
 
 
 def _planner(request: ApplyRequest, asked: PlanRequest, workspace: Workspace, url: str) -> Planner:

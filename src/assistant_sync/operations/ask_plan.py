@@ -13,9 +13,8 @@ from assistant_sync.live.runs import RunsClient
 from assistant_sync.model.checked import CheckReport
 from assistant_sync.model.frozen import replace
 from assistant_sync.model.progress import silent
-from assistant_sync.model.run import DEFAULT_DEADLINE
 from assistant_sync.operations.asked_graphs import look_at_asked_graphs
-from assistant_sync.operations.asking import CONCURRENCY, Asking, AskTerms, JudgeSeat
+from assistant_sync.operations.asking import Asking, AskTerms, JudgeSeat
 from assistant_sync.operations.connection import connected
 from assistant_sync.operations.owned import owned_assistant
 from assistant_sync.redaction import redact_text
@@ -33,25 +32,9 @@ if TYPE_CHECKING:
     from assistant_sync.model.progress import Listener
     from assistant_sync.model.project import CheckTerms, Project, Target
     from assistant_sync.model.provenance import Commit
+    from assistant_sync.operations.ask_options import AskOptions
     from assistant_sync.operations.workspace import Settings
     from assistant_sync.transport import Endpoint
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskOptions:
-    """How questions are asked, as the command line has it.
-
-    Attributes:
-        concurrency: Runs at a time.
-        run_deadline: Seconds that one run may take.
-        deadline: Seconds for the whole; None for no such bound.
-        max_runs: The most runs; None for the project's.
-    """
-
-    concurrency: int = CONCURRENCY
-    run_deadline: float = DEFAULT_DEADLINE
-    deadline: float | None = None
-    max_runs: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from assistant_sync.errors import RemoteError
 from assistant_sync.model.checked import CheckedCase, Verdict
 from assistant_sync.model.progress import Progress, silent
 from assistant_sync.model.run import DEFAULT_DEADLINE, RunRequest, RunResult, RunStatus, run_mark
+from assistant_sync.operations.ask_options import CONCURRENCY
 from assistant_sync.redaction import redact_text
 
 if TYPE_CHECKING:
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from assistant_sync.model.checked import Sample
     from assistant_sync.model.progress import Listener
     from assistant_sync.model.values import JsonObject
-
-CONCURRENCY = 4
-"""Questions at a time: each is a run that a model may answer."""
 
 _INTERRUPTED = "the check was interrupted before this answer"
 _OUT_OF_TIME = "the check's own deadline passed before this answer"

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from assistant_sync.manifests.checks.load import CheckSet
     from assistant_sync.model.checked import CheckReport
     from assistant_sync.model.progress import Listener
-    from assistant_sync.operations.ask_plan import AskOptions, AskUI
+    from assistant_sync.operations.ask_options import AskOptions
+    from assistant_sync.operations.ask_plan import AskUI
     from assistant_sync.operations.plan import Compared
     from assistant_sync.operations.plan_request import PlanRequest
     from assistant_sync.operations.workspace import Workspace

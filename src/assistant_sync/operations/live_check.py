@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from assistant_sync.errors import AssistantSyncError, RemoteError
 from assistant_sync.model.checked import Verdict
 from assistant_sync.model.frozen import replace
+from assistant_sync.operations.applied_run import AppliedRun
 from assistant_sync.operations.ask_plan import AskUI
 from assistant_sync.operations.plan_run import ApplyUI
 from assistant_sync.operations.take_back import TakenBack, take_back
 from assistant_sync.redaction import redact_text
 
 if TYPE_CHECKING:
-    from assistant_sync.model.checked import CheckReport
     from assistant_sync.operations.gate import PlanGate
     from assistant_sync.operations.plan_run import ApplyRun, PlanJob
 
 
 class CheckedApplyUI(ApplyUI, AskUI, Protocol):
     """The person or job that an apply is for, its questions included."""
-
-
-@dataclass(frozen=True, slots=True)
-class AppliedRun:
-    """An apply.
-
-    Attributes:
-        run: The plan, and what became of it.
-        live: What the checks afterwards found; None if there were none.
-        taken_back: What was taken back because of that; None if nothing was.
-    """
-
-    run: ApplyRun
-    live: CheckReport | None = None
-    taken_back: TakenBack | None = None
 
 
 async def check_live(

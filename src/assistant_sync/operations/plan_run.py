@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from assistant_sync.applying.context import WriteContext
 from assistant_sync.applying.executor import CONCURRENCY, execute
-from assistant_sync.documents.plan_file import compare_changes
 from assistant_sync.errors import LockRefused, StalePlan
 from assistant_sync.live.threads import ThreadsWriter
 from assistant_sync.live.writer import AssistantsWriter
 from assistant_sync.locking.lock import take, unless_stopped
 from assistant_sync.model.change import Action
-from assistant_sync.model.frozen import replace
+from assistant_sync.model.frozen import Frozen, replace
 from assistant_sync.model.lock import DEFAULT_LOCK_TIMEOUT
 from assistant_sync.model.outcome import ApplyResult
 from assistant_sync.model.progress import silent
@@ -24,6 +22,7 @@ from assistant_sync.operations.lock_terms import check_rate, lock_terms
 from assistant_sync.operations.plan import PlanResult
 from assistant_sync.operations.stopping import ended_if
 from assistant_sync.operations.waiting import wait_for
+from assistant_sync.planning.later_plan import compare_changes
 from assistant_sync.transport import WriteConnection
 
 if TYPE_CHECKING:
@@ -81,8 +80,7 @@ Gate: TypeAlias = "Callable[[Plan, AssistantsReader], Awaitable[CheckReport]]"
 """Asks about a plan that was agreed to, before anything is written."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanJob:
+class PlanJob(Frozen, frozen=True, kw_only=True):
     """What is planned and carried out.
 
     Attributes:
@@ -114,8 +112,7 @@ class PlanJob:
     wait: WaitOptions | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ApplyRun:
+class ApplyRun(Frozen, frozen=True):
     """The plan, and what became of it.
 
     Attributes:
@@ -163,8 +160,7 @@ async def run_plan(job: PlanJob, ui: ApplyUI, *, listener: Listener = silent) ->
         return replace(await run.carry_out(prepared), checks=checks)
 
 
-@dataclass(frozen=True, slots=True)
-class _Prepared:
+class _Prepared(Frozen, frozen=True):
     """A run before its first write.
 
     Attributes:
@@ -182,8 +178,7 @@ class _Prepared:
     result: ApplyResult | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
+class _Run(Frozen, frozen=True):
     """One run, from its first plan on."""
 
     job: PlanJob

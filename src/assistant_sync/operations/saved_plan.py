@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from assistant_sync.documents.plan_file import compare
 from assistant_sync.errors import StalePlan, UnknownName
 from assistant_sync.model.frozen import replace
 from assistant_sync.planning.unreviewed import never_reviewed, unreviewed_changes
@@ -64,6 +63,8 @@ def check_saved(saved: SavedPlan, now: Plan) -> None:
     """
     if saved.digest == now.digest and saved.project == now.project:
         return
+    from assistant_sync.documents.plan_file import compare  # with pydantic, which only a saved plan needs
+
     differences = compare(saved, now)
     if not now.writes and not now.is_refused:
         message = "the saved plan is stale: nothing is left to do, so it may have been applied already"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from assistant_sync.errors import NotFound, SchemaNotServed, Unreachable
 from assistant_sync.live.server_info import revision
+from assistant_sync.model.frozen import Frozen
 from assistant_sync.redaction import redact_text
 
 if TYPE_CHECKING:
@@ -21,8 +21,7 @@ PAUSE = 10.0
 """Seconds between two looks: a deployment builds for minutes."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaitOptions:
+class WaitOptions(Frozen, frozen=True, kw_only=True):
     """How long to wait, and for what.
 
     Attributes:
@@ -35,7 +34,7 @@ class WaitOptions:
     seconds: float
     revision: str | None = None
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
-    clock: Callable[[], float] = field(default=time.monotonic)
+    clock: Callable[[], float] = time.monotonic
 
 
 def missing_graphs(plan: Plan) -> tuple[str, ...]:

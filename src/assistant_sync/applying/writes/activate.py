@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from assistant_sync.applying.context import Attempt
@@ -14,7 +13,7 @@ from assistant_sync.applying.writes.update import UpdateWrite
 from assistant_sync.errors import BadAnswer, ExitCode, NotFound, RemoteError
 from assistant_sync.live.lookup import find, versions_if_readable
 from assistant_sync.live.settling import settle
-from assistant_sync.model.frozen import replace
+from assistant_sync.model.frozen import Frozen, replace
 from assistant_sync.model.outcome import Status
 from assistant_sync.planning.attribution import numbers_between
 from assistant_sync.redaction import redact_text
@@ -32,8 +31,7 @@ class _Sighting(NamedTuple):
     row: Assistant | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActivateWrite:
+class ActivateWrite(Frozen, frozen=True, kw_only=True):
     """An earlier version that is about to be made active.
 
     Attributes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from assistant_sync.applying.context import Attempt
@@ -12,7 +11,7 @@ from assistant_sync.applying.writes.ambiguous import in_doubt, resolve
 from assistant_sync.applying.writes.body import create_body, make_stamp
 from assistant_sync.errors import NotFound, RemoteError, Taken
 from assistant_sync.live.settling import settle
-from assistant_sync.model.frozen import replace
+from assistant_sync.model.frozen import Frozen, replace
 from assistant_sync.model.outcome import Attribution, Status
 from assistant_sync.planning.attribution import numbers_between
 from assistant_sync.planning.deferral import unregistered
@@ -39,8 +38,7 @@ class _Sighting(NamedTuple):
     versions: Sequence[Assistant]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreateWrite:
+class CreateWrite(Frozen, frozen=True, kw_only=True):
     """An assistant that is about to be made.
 
     Attributes:

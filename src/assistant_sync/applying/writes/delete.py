@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant_sync.applying.context import Attempt
@@ -11,6 +10,7 @@ from assistant_sync.applying.writes.ambiguous import resolve
 from assistant_sync.applying.writes.conflict import conflict_with
 from assistant_sync.errors import RemoteError
 from assistant_sync.live.lookup import find
+from assistant_sync.model.frozen import Frozen
 from assistant_sync.model.outcome import Status
 
 if TYPE_CHECKING:
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from assistant_sync.model.outcome import Outcome
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeleteWrite:
+class DeleteWrite(Frozen, frozen=True, kw_only=True):
     """An assistant that is about to be deleted.
 
     Attributes:

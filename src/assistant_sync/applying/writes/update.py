@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from assistant_sync.applying.context import Attempt
@@ -13,7 +12,7 @@ from assistant_sync.applying.writes.body import make_stamp, update_body
 from assistant_sync.errors import NotFound, RemoteError
 from assistant_sync.live.lookup import find, versions_if_readable
 from assistant_sync.model.change import Adopt, Update
-from assistant_sync.model.frozen import replace
+from assistant_sync.model.frozen import Frozen, replace
 from assistant_sync.planning.attribution import numbers_between
 from assistant_sync.planning.own_version import own_version, write_of
 from assistant_sync.redaction import redact_text
@@ -35,8 +34,7 @@ class _Landing(NamedTuple):
     versions: Sequence[Assistant]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UpdateWrite:
+class UpdateWrite(Frozen, frozen=True, kw_only=True):
     """The whole content of an assistant, about to be written over it.
 
     Attributes:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from assistant_sync.model.frozen import Frozen
 from assistant_sync.report.escape import composed
 from assistant_sync.report.linediff.myers import Budget, find_gaps
 from assistant_sync.report.linediff.words import Stretch, changed_words
@@ -29,8 +30,7 @@ _PAGE_STEPS = 2_000_000  # of all texts of one page
 _LEAST_STEPS = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Frozen, frozen=True):
     """One line of a hunk.
 
     Attributes:
@@ -47,8 +47,7 @@ class Line:
     is_unterminated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Hunk:
+class Hunk(Frozen, frozen=True):
     """Neighbouring differences with the lines around them.
 
     Attributes:
@@ -60,8 +59,7 @@ class Hunk:
     lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class LineDiff:
+class LineDiff(Frozen, frozen=True):
     """How one text becomes another.
 
     Attributes:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from assistant_sync.model.change import Op
-from assistant_sync.model.frozen import replace
+from assistant_sync.model.frozen import Frozen, field, replace
 from assistant_sync.report.escape import ascii_json, composed, path_text
 from assistant_sync.report.linediff.hunks import DiffBudget, Line, LineDiff, diff_texts
 from assistant_sync.report.text.hunks import cut_line, diff_heading, diff_lines
@@ -49,8 +48,7 @@ _Shown: TypeAlias = "tuple[StyledLine, list[StyledLine]]"
 """What stands beside a path and what below it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(Frozen, frozen=True):
     """One path with what stands beside it and below it."""
 
     path: str
@@ -59,8 +57,7 @@ class _Row:
     below: list[StyledLine] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Comparer:
+class _Comparer(Frozen, frozen=True):
     """Compares values of any size; what that may cost is shared by the whole page."""
 
     budget: DiffBudget

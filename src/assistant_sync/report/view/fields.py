@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias, assert_never
 
 from assistant_sync.model.change import Op
+from assistant_sync.model.frozen import Frozen
 from assistant_sync.report.escape import ascii_json, composed, json_text
 from assistant_sync.report.linediff.hunks import split_lines
 from assistant_sync.report.view.hunks import first_of
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from assistant_sync.report.linediff.hunks import LineDiff
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Frozen, frozen=True):
     """How much of one field a format shows.
 
     Attributes:
@@ -38,13 +37,11 @@ class Limits:
     lines: int | None = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Masked:
+class Masked(Frozen, frozen=True):
     """The values look like credentials, and are not shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Inline:
+class Inline(Frozen, frozen=True):
     """Both values are short.
 
     Attributes:
@@ -58,8 +55,7 @@ class Inline:
     is_form_only: bool
 
 
-@dataclass(frozen=True, slots=True)
-class LineEndings:
+class LineEndings(Frozen, frozen=True):
     """Only line endings differ.
 
     Attributes:
@@ -73,8 +69,7 @@ class LineEndings:
     after: int
 
 
-@dataclass(frozen=True, slots=True)
-class UnicodeForm:
+class UnicodeForm(Frozen, frozen=True):
     """Only the Unicode form differs.
 
     Attributes:
@@ -84,8 +79,7 @@ class UnicodeForm:
     forms: tuple[str, str] | None
 
 
-@dataclass(frozen=True, slots=True)
-class TextDiff:
+class TextDiff(Frozen, frozen=True):
     """A text became another one.
 
     Attributes:
@@ -99,8 +93,7 @@ class TextDiff:
     has_lines: bool
 
 
-@dataclass(frozen=True, slots=True)
-class JsonDiff:
+class JsonDiff(Frozen, frozen=True):
     """A list or mapping became another one.
 
     Attributes:
@@ -110,8 +103,7 @@ class JsonDiff:
     diff: LineDiff
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Frozen, frozen=True):
     """A value on lines of its own.
 
     Attributes:
@@ -127,8 +119,7 @@ class Block:
     is_inert: bool
 
 
-@dataclass(frozen=True, slots=True)
-class KindChange:
+class KindChange(Frozen, frozen=True):
     """A value became one of another kind, and one of them is long.
 
     Attributes:
@@ -142,8 +133,7 @@ class KindChange:
     after: Block
 
 
-@dataclass(frozen=True, slots=True)
-class OneLine:
+class OneLine(Frozen, frozen=True):
     """A value on one line.
 
     Attributes:
@@ -155,8 +145,7 @@ class OneLine:
     rest: int
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(Frozen, frozen=True):
     """One value of an added or removed field.
 
     Attributes:
@@ -168,8 +157,7 @@ class Leaf:
     value: OneLine | Block
 
 
-@dataclass(frozen=True, slots=True)
-class Leaves:
+class Leaves(Frozen, frozen=True):
     """A field was added or removed; a mapping is shown value by value.
 
     Attributes:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, TypeVar
+
+from assistant_sync.model.frozen import Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +22,7 @@ LONGEST_RUN = _RUN + _SLACK
 """No more lines of one sign in a row are shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Frozen, frozen=True):
     """Neighbouring lines of one sign.
 
     Attributes:
@@ -36,8 +36,7 @@ class Run:
     rest: int
 
 
-@dataclass(frozen=True, slots=True)
-class ShownHunk:
+class ShownHunk(Frozen, frozen=True):
     """What is shown of one hunk.
 
     Attributes:
@@ -49,8 +48,7 @@ class ShownHunk:
     runs: tuple[Run, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ShownDiff:
+class ShownDiff(Frozen, frozen=True):
     """What is shown of a diff.
 
     Attributes:
