@@ -122,14 +122,29 @@ def _without(value: JsonValue, path: Path, literals: Collection[Path]) -> JsonVa
 
 
 def _redact_one(field: FieldChange, literals: Collection[Path]) -> FieldChange:
-    path = tuple(redact_text(part) if isinstance(part, str) else part for part in field.path)
+    path = _redacted_path(field.path)
     sides = [_without(side, field.path, literals) for side in (field.before, field.after)]
-    named = strongest(field.path)
-    if any(can_be_secret(side, named) for side in sides):
+    named = _strongest(field.path)
+    if named is not Naming.NOTHING and any(can_be_secret(side, named) for side in sides):
         return FieldChange(path, field.op, None, None, sensitive=True)
     if any(map(_holds_a_credential, sides)):
         return _with_masked_lines(replace(field, path=path))
-    return field if path == field.path else replace(field, path=path)
+    return field if path is field.path else replace(field, path=path)
+
+
+_strongest = lru_cache(maxsize=4096)(strongest)
+
+
+def _redacted_path(path: Path) -> Path:
+    """The path with masked names; the same one if there is nothing to mask, as in nearly all."""
+    if _has_no_shape(path) and not hold_sent([part for part in path if isinstance(part, str)]):
+        return path
+    return tuple([redact_text(part) if isinstance(part, str) else part for part in path])
+
+
+@lru_cache(maxsize=4096)
+def _has_no_shape(path: Path) -> bool:
+    return not any(isinstance(part, str) and key_has_shape(part) for part in path)
 
 
 def _with_masked_lines(field: FieldChange) -> FieldChange:
