@@ -166,8 +166,10 @@ def test_functions_and_modules_are_small(path: Path) -> None:
 @each_module
 def test_replace_is_the_one_that_knows_structs_and_dataclasses(path: Path) -> None:
     if path.name != "frozen.py":
-        froms = [node for node in ast.walk(TREES[path]) if isinstance(node, ast.ImportFrom)]
-        taken = [one.name for node in froms if node.module in ("dataclasses", "msgspec.structs") for one in node.names]
+        imported = [node for node in ast.walk(TREES[path]) if isinstance(node, ast.ImportFrom)]
+        taken = [
+            one.name for node in imported if node.module in ("dataclasses", "msgspec.structs") for one in node.names
+        ]
         assert "replace" not in taken
 
 
