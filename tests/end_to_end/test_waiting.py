@@ -108,7 +108,7 @@ def test_a_deployment_that_is_down_for_a_while_is_waited_for(project: ProjectFix
     def down(request: Request, forward: Forward) -> Answer | None:
         nonlocal asked
         asked += 1
-        return None if asked <= 10 else forward(request)  # noqa: PLR2004, RUF100 - more than two requests are tried
+        return None if asked <= 6 else forward(request)  # noqa: PLR2004, RUF100 - more than one request is tried
 
     proxy.meddle = down
     done = project.run("apply", "--wait-for-graphs", "60s", "--format", "json").expect(0)

@@ -86,9 +86,10 @@ class Listings:
 
     async def _complete(self, wanted: JsonObject) -> tuple[Assistant, ...]:
         for tries in range(1, LISTINGS + 1):
-            expected, first = await self._count_and_first_page(wanted)
+            # Before the first page: else the count would not show that a row moved from the second page to the first.
+            expected = await self._count({name: wanted[name] for name in wanted if name != SELECT})
             try:
-                found = await self._rows(wanted, expected, first)
+                found = await self._rows(wanted, expected)
             except IncompleteListing:
                 if tries == LISTINGS:
                     raise
@@ -99,22 +100,12 @@ class Listings:
         hint = "others may be creating or deleting assistants at this moment; try again"
         raise IncompleteListing(message, method="POST", path=SEARCH, hint=hint)
 
-    async def _count_and_first_page(self, wanted: JsonObject) -> tuple[int | None, list[Assistant]]:
-        """How many rows there are, if the server can count, and the first of them."""
-        first = asyncio.create_task(self._search(0, wanted))
-        try:
-            expected = await self._count({name: wanted[name] for name in wanted if name != SELECT})
-            return expected, await first
-        finally:
-            first.cancel()
-            await asyncio.gather(first, return_exceptions=True)
-
-    async def _rows(self, wanted: JsonObject, expected: int | None, page: list[Assistant]) -> dict[str, Assistant]:
-        """Page on from the first page until as many assistants as expected were found, or else to the end."""
+    async def _rows(self, wanted: JsonObject, expected: int | None) -> dict[str, Assistant]:
+        """Page until as many assistants as expected were found, or else to the end."""
         found: dict[str, Assistant] = {}
         offset = 0
         while len(found) != expected or not offset:
-            page = await self._search(offset, wanted) if offset else page
+            page = await self._search(offset, wanted)
             if not page:
                 break
             if not offset and expected is not None:
