@@ -18,8 +18,11 @@ Turns: TypeAlias = Generator[None, None, T]
 _TURN = 0.001
 """Seconds between two looks at what has arrived: a deployment waits until a page is taken that fills its buffers."""
 
+_LOOKS = 2
+"""Looks for each turn: a page arrives in some sixty parts, and the next one is asked for only when it is complete."""
+
 _MOST_LOOKS = 100
-"""Looks at a time: a page of 4 MB takes as many as that."""
+"""Looks at a time."""
 
 
 def at_once(turns: Turns[T]) -> T:
@@ -43,6 +46,6 @@ async def in_turns(turns: Turns[T]) -> T:
         except StopIteration as done:
             result: T = done.value
             return result
-        # After a part that was not small, what has arrived meanwhile is more than one look takes.
-        for _ in range(min(int((now - begin) / _TURN), _MOST_LOOKS)):
+        # After a part that was not small, what has arrived meanwhile is more than a few looks take.
+        for _ in range(min(int(_LOOKS * (now - begin) / _TURN), _MOST_LOOKS)):
             await asyncio.sleep(0)
