@@ -145,7 +145,8 @@ class Listings:
                 is_full = is_full and (len(page) == size or offset == offsets[-1])
                 rows = size + sum(map(len, pages.values()))
                 self._pages.check_end(rows)
-                self._report(rows, expected)
+                if is_full:
+                    self._report(rows, expected)
 
         await _together([read() for _ in range(min(PAGES_AT_A_TIME, len(offsets)))])
         return [row for offset in offsets for row in pages[offset]] if is_full else []

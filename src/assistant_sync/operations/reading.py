@@ -62,7 +62,7 @@ async def reading(
 
 
 async def _loaded(opened: OpenedTarget, request: PlanRequest) -> Workspace:
-    """Read the manifests; what parses a large file at once, or waits for git, does so in a thread."""
+    """Read the manifests; what parses a large file at once, or waits for ``git status``, does so in a thread."""
     settings, kept = request.settings, None
     if settings.keeps_built:
         kept = await asyncio.to_thread(KeptManifests.open, opened.project, opened.target)

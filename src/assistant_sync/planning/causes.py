@@ -45,7 +45,7 @@ def find_causes(
     """Find the causes of all changes that do something or ask for something.
 
     Args:
-        changes: The whole plan.
+        changes: At least those that do something, or ask for something.
         assistants: By id, those that the changes are about.
         base: Where the branch began; None if nothing is compared with.
 

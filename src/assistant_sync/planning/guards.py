@@ -57,7 +57,7 @@ def check_guards(
     """Find the guards that a plan violates.
 
     Args:
-        changes: All of them.
+        changes: At least those that write.
         policy: The rules; its ``allowance`` replaces the target's limits.
         owned: How many live assistants this project owns.
         manifests: How many manifests there are, selected or not.

@@ -133,7 +133,7 @@ def _unknown(graph: str, served: frozenset[str]) -> PlanWarning:
 
 def _needed(graphs: frozenset[str], changes: Sequence[Change]) -> list[str]:
     """Those of the graphs that a change needs."""
-    return sorted(graphs & {one.graph_id for one in changes if not isinstance(one, Keep)})
+    return sorted(graphs & {one.graph_id for one in changes})
 
 
 def _listed(keys: Sequence[str]) -> str:

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from assistant_sync.manifests.graph_schemas.checker import ContextChecker
 from assistant_sync.model.graph_schema import GraphSchema
 from assistant_sync.planning.canonical import make_content
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MODEL: dict[str, Any] = {
     "type": "object",
@@ -104,6 +107,21 @@ def test_a_schema_that_cannot_be_used_is_named_once_and_judges_nothing() -> None
     checked = checker({"$ref": "https://example.com/x"})
     assert [checked.check(content(context={"x": 1})) for _ in range(2)] == [(), ()]
     assert checked.unusable == {"agent": "it refers to something outside of itself"}
+
+
+def test_no_more_hints_are_asked_than_it_takes_to_say_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def suggestion(name: str, _: Sequence[str]) -> str:
+        asked.append(name)
+        return ""
+
+    monkeypatch.setattr("assistant_sync.manifests.graph_schemas.hints.suggestion", suggestion)
+    properties: dict[str, Any] = {f"prompt{number}": {} for number in range(100)}
+    schema = GraphSchema("agent", {"type": "object", "properties": properties}, None, ("question",))
+    context = {key: " ".join(f"{{{{{key}x{number}}}}}" for number in range(5)) for key in properties}
+    assert len(ContextChecker({"agent": schema}).check(content(context=context))) == 20
+    assert len(asked) == 20
 
 
 def test_thousands_of_prompts_with_thousands_of_placeholders_take_seconds_at_most() -> None:

@@ -99,10 +99,19 @@ class CompiledSchema:
                 self._unknown_key(one, known, is_error=False)
                 for one, known in islice(self._below.unknown(self._schema, value, path), MOST_MISFITS)
             ]
+        if self._hints:
+            found += self._warnings(value, path)
+        return tuple(dict.fromkeys(found))[:MOST_MISFITS] if found else ()
+
+    def _warnings(self, value: JsonObject, path: Path) -> list[Misfit]:
+        """What the hints say; no more of them are asked than it takes to say enough."""
+        found: list[Misfit] = []
         for hint in self._hints:
             if warnings := hint(value):
-                found += [_warned(path, below, message) for below, message in warnings[:MOST_MISFITS]]
-        return tuple(dict.fromkeys(found))[:MOST_MISFITS] if found else ()
+                found += [_warned(path, below, message) for below, message in warnings]
+                if len(found) >= MOST_MISFITS:
+                    break
+        return found[:MOST_MISFITS]
 
     def _is_valid(self, value: JsonObject) -> bool:
         try:
