@@ -192,7 +192,7 @@ def test_ctrl_c_ends_a_command_on_ten_thousand_manifests_at_any_moment(tmp_path:
     folder.mkdir()
     # Python's own start takes as long as the machine is busy, and nothing can report a Ctrl-C in it.
     program = "from assistant_sync.cli import run; print('started', flush=True); run()"
-    moments = [0.1, 0.4, 0.7, 1, 1.5, 2, 3, 5, 7]
+    moments = [0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.55, 0.7, 1, 1.5, 2, 3, 5, 7]
     ended = []
     with loopback(empty) as server:
         project = many(folder, server.url, 10_000)
