@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from assistant_sync.checking.sides import AskedGraph, inline_of, leak, why_not
-from assistant_sync.model import frozen
 from assistant_sync.model.assistant import Assistant
 from assistant_sync.model.frozen import replace
 from assistant_sync.planning.canonical import make_content
@@ -33,7 +32,7 @@ CONTENT = make_content(
 
 
 def graph(**default: Any) -> AskedGraph:
-    return AskedGraph(is_served=True, default=frozen.replace(DEFAULT, **default), input_schema=None)
+    return AskedGraph(is_served=True, default=replace(DEFAULT, **default), input_schema=None)
 
 
 def test_nothing_leaks_from_a_default_assistant_that_has_nothing() -> None:
@@ -86,6 +85,6 @@ def test_a_content_sends_context_or_configurable_never_both() -> None:
     assert inline_of(old).context is None
     assert inline_of(old).config == {"configurable": {"p": 1}}
     with pytest.raises(ValueError, match="no run may have"):
-        inline_of(frozen.replace(CONTENT, configurable={"p": 2}))
+        inline_of(replace(CONTENT, configurable={"p": 2}))
     empty = make_content(graph_id="agent", name="n", description="", context={}, config={}, metadata={})
     assert inline_of(empty).context == {}

@@ -12,7 +12,6 @@ from assistant_sync.doctor.inventory import count_by_owner
 from assistant_sync.doctor.measuring import FIELDS
 from assistant_sync.doctor.observed import Observed, with_failure
 from assistant_sync.errors import Denied, Unreachable
-from assistant_sync.model import frozen
 from assistant_sync.model.deployment import Mirroring, Server
 from assistant_sync.model.diagnosis import Check, Diagnosis, Probe, State
 from assistant_sync.model.frozen import replace
@@ -505,7 +504,7 @@ def test_a_graph_that_is_served_but_whose_default_assistant_is_not_seen_is_a_war
 
 
 def test_threads_that_are_kept_apart_are_no_warning_where_assistants_are_too() -> None:
-    apart = {"rows": (frozen.replace(DEFAULT, user_id="ann"),), "marks": ("owner",)}
+    apart = {"rows": (replace(DEFAULT, user_id="ann"),), "marks": ("owner",)}
     assert [one for one in diagnose(sound(**apart)).checks if one.state is WARNING] == []
 
 

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from assistant_sync.model import frozen
 from assistant_sync.model.change import Op
 from assistant_sync.model.deployment import Mirroring
 from assistant_sync.model.frozen import replace
@@ -56,14 +55,12 @@ def test_each_version_is_told_with_what_it_changed_in_the_one_before() -> None:
 
 def test_the_first_is_compared_with_what_was_active_and_not_with_the_number_below() -> None:
     older, newer = stored(SECOND, version=2), stored(make_desired(context={"m": 9}), version=3)
-    (one,) = ATTRIBUTOR.attribute_versions(
-        [BASE, older, newer, by_hand(frozen.replace(BASE, version=3), 5)], BASE, above=3
-    )
+    (one,) = ATTRIBUTOR.attribute_versions([BASE, older, newer, by_hand(replace(BASE, version=3), 5)], BASE, above=3)
     assert (one.version, told(one.fields)) == (4, [("context.m", Op.CHANGED, 1, 5)])
 
 
 def test_a_version_below_ours_does_not_hide_what_the_next_one_changed() -> None:
-    rows = [by_hand(frozen.replace(BASE, version=number - 1), number) for number in range(2, 25)]
+    rows = [by_hand(replace(BASE, version=number - 1), number) for number in range(2, 25)]
     last = ATTRIBUTOR.attribute_versions(rows, BASE, above=1)[0]
     assert last.version == 5
     assert told(last.fields) == [("context.m", Op.CHANGED, 4, 5)]
@@ -86,7 +83,7 @@ def test_a_hand_edit_of_what_git_does_not_own_is_nobodys_apply_either() -> None:
 
 def test_an_edit_of_an_older_version_that_was_made_active_is_nobodys_apply() -> None:
     later = stored(SECOND, version=2)
-    on_top_of_the_first = frozen.replace(by_hand(BASE, 3), version=3)
+    on_top_of_the_first = replace(by_hand(BASE, 3), version=3)
     (one,) = ATTRIBUTOR.attribute_versions([on_top_of_the_first, later, BASE], later, above=2)
     assert one.attribution is Attribution.OUTSIDE
 
@@ -97,10 +94,10 @@ def test_an_edit_of_an_older_version_that_was_made_active_is_nobodys_apply() -> 
 )
 def test_a_stamp_that_is_not_ours_or_does_not_fit_makes_no_apply(stamp: dict[str, Any]) -> None:
     members: dict[str, Any] = {"key": "support", "write": "theirs", "digest": None, "version": 2}
-    row = frozen.replace(stored(SECOND, version=2), metadata={"assistant_sync": make_stamp(**members).as_json()})
+    row = replace(stored(SECOND, version=2), metadata={"assistant_sync": make_stamp(**members).as_json()})
     fits = ATTRIBUTOR.attribute_versions([BASE, row], BASE, above=1)[0]
     assert fits.attribution is Attribution.APPLY
-    other = frozen.replace(row, metadata={"assistant_sync": make_stamp(**{**members, **stamp}).as_json()})
+    other = replace(row, metadata={"assistant_sync": make_stamp(**{**members, **stamp}).as_json()})
     assert ATTRIBUTOR.attribute_versions([BASE, other], BASE, above=1)[0].attribution is Attribution.OUTSIDE
 
 
@@ -125,7 +122,7 @@ def test_unowned_metadata_is_told_and_the_stamp_is_not() -> None:
 
 def test_what_looks_like_a_credential_is_masked() -> None:
     after = edited(BASE, context={"api_key": "x1y2", "note": "lsv2_pt_" + "0a1b" * 8}, config={}, metadata={})
-    fields = Attributor(PROJECT, Mirroring.NO).changed(frozen.replace(BASE, context={}, config={}), after)
+    fields = Attributor(PROJECT, Mirroring.NO).changed(replace(BASE, context={}, config={}), after)
     assert [(one.after, one.sensitive) for one in fields] == [(None, True), (None, True)]
     secret = stored(SECOND, version=2, write="theirs", commit="sk-" + "a1" * 20)
     assert ATTRIBUTOR.attribute_versions([secret], BASE, above=1)[0].commit == "(masked)"
@@ -174,7 +171,7 @@ def test_since_the_plan_the_versions_are_told_that_came() -> None:
 
 @pytest.mark.parametrize("versions", [[], [BASE]])
 def test_a_version_that_is_not_new_was_made_active_by_whomever(versions: list[Assistant]) -> None:
-    older = frozen.replace(BASE, updated_at="later")
+    older = replace(BASE, updated_at="later")
     active = stored(SECOND, version=3)
     (one,) = ATTRIBUTOR.attribute_since(versions, active, older, above=3)
     assert (one.version, one.created_at, one.attribution, one.commit) == (1, "later", Attribution.ACTIVATED, None)
@@ -183,7 +180,7 @@ def test_a_version_that_is_not_new_was_made_active_by_whomever(versions: list[As
 
 def test_a_new_version_that_is_not_the_active_one_is_told_beside_the_active_one() -> None:
     new = by_hand(BASE, 2)
-    back = frozen.replace(BASE, name="mixture")
+    back = replace(BASE, name="mixture")
     found = ATTRIBUTOR.attribute_since([new, BASE], BASE, back, above=1)
     assert [(one.version, one.attribution) for one in found] == [(2, Attribution.OUTSIDE), (1, Attribution.ACTIVATED)]
 

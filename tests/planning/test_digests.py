@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import hashlib
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from assistant_sync.model.change import Action
@@ -45,6 +45,12 @@ def test_values_that_canonical_json_cannot_express_have_a_digest_too_whatever_th
     assert base != change_digest(Action.UPDATE, "1", {"a": BEYOND, "b": 2})
 
 
-@given(assistant_id=st.uuids().map(str) | st.text(), version=st.integers(-(2**70), 2**70))
+@given(
+    assistant_id=st.uuids().map(str) | st.text(st.characters(max_codepoint=127)) | st.text(),
+    version=st.integers(-(2**70), 2**70),
+)
+@example("an id with \ud800", 1)
+@example("00000000-0000-4000-8000-000000000000", 2**60)
+@example('\x00\x08\x1f\x7f"\\/', 2**70)
 def test_the_digest_of_what_is_kept_is_that_of_any_other_change(assistant_id: str, version: int) -> None:
     assert keep_digest(assistant_id, version) == change_digest(Action.KEEP, assistant_id, version)

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from assistant_sync.model import frozen
 from assistant_sync.model.change import Action, FieldChange, Op
 from assistant_sync.model.frozen import replace
 from assistant_sync.model.plan import GuardViolation
@@ -106,7 +105,7 @@ def test_a_change_from_the_reviewed_version_is_no_going_back() -> None:
 
 
 def test_without_a_review_creates_updates_and_adoptions_of_equal_content_go_ahead() -> None:
-    plan = make_plan(make_create("a"), make_update("b"), make_keep("c"), frozen.replace(make_adopt("d"), fields=()))
+    plan = make_plan(make_create("a"), make_update("b"), make_keep("c"), replace(make_adopt("d"), fields=()))
     assert never_reviewed(plan) == ()
 
 
@@ -123,7 +122,7 @@ def test_without_a_review_no_edit_is_undone(change: Write) -> None:
 
 def test_without_a_review_nothing_is_deleted_and_nothing_made_by_hand_is_overwritten() -> None:
     field = FieldChange(("name",), Op.CHANGED, "by hand", "from git")
-    adopted = frozen.replace(make_adopt("b"), fields=(field,))
+    adopted = replace(make_adopt("b"), fields=(field,))
     messages = [one.message.split(". ")[0] for one in never_reviewed(make_plan(make_delete("a"), adopted))]
     assert messages == [
         "nobody reviewed the delete of 'a'",

@@ -8,7 +8,6 @@ import pytest
 from assistant_sync.errors import Interrupted, PlanRefused, Terminated, Unreachable
 from assistant_sync.forge.github.actions import SUMMARY_LIMIT, ActionsRun
 from assistant_sync.forge.sticky_comment import Body, marker, parse
-from assistant_sync.model import frozen
 from assistant_sync.model.frozen import replace
 from assistant_sync.problem import Problem
 from assistant_sync.publishing.github import GitHubPublisher
@@ -203,7 +202,7 @@ def test_problems_beyond_githubs_limit_are_counted_unless_quiet(is_quiet: bool, 
 
 def test_a_secret_that_was_sent_is_in_neither_summary_nor_comment(run: ActionsRun, github: FakeGitHub) -> None:
     mask_sent(["plain-key-of-ours-48"])
-    change = frozen.replace(PLAN.changes[0], assistant_id="plain-key-of-ours-48", key="plain-key-of-ours-48")
+    change = replace(PLAN.changes[0], assistant_id="plain-key-of-ours-48", key="plain-key-of-ours-48")
     publisher(run, Printed()).publish_plan(replace(PLAN, changes=(change,)))
     assert run.summary_file is not None
     (comment,) = github.comments

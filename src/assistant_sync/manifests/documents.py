@@ -17,7 +17,6 @@ from assistant_sync.manifests.rules.build import Draft
 from assistant_sync.manifests.rules.checked_out import misspelt_suffixes
 from assistant_sync.manifests.rules.lint import lint
 from assistant_sync.manifests.sources import ANY_CASE, SUFFIXES, read_sources
-from assistant_sync.model import frozen
 from assistant_sync.model.frozen import replace
 from assistant_sync.model.progress import in_steps
 from assistant_sync.model.turns import at_once
@@ -48,7 +47,7 @@ def read_drafts(
     """
     drafts, (overlay,) = read_documents(project, [target], tree, only=only)
     patches = overlay.patches
-    return {one.key: frozen.replace(one, patch=patches.get(one.key)) for one in reversed(drafts) if one.key is not None}
+    return {one.key: replace(one, patch=patches.get(one.key)) for one in reversed(drafts) if one.key is not None}
 
 
 def read_documents(

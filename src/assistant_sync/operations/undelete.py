@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from assistant_sync.errors import PlanRefused
 from assistant_sync.live.lookup import find
-from assistant_sync.model import frozen
 from assistant_sync.model.aftermath import UndeleteReport
 from assistant_sync.model.frozen import replace
 from assistant_sync.model.lock import DEFAULT_LOCK_TIMEOUT
@@ -155,7 +154,7 @@ class _Restoring:
         draft = ManifestDraft(because="--no-manifest was given")
         if request.writes_manifest:
             draft = draft_manifest(project, target, tree, desired)
-        desired = frozen.replace(desired, source=draft.path or desired.source)
+        desired = replace(desired, source=draft.path or desired.source)
         mirroring = mirroring_of(owned)
         policy = policy_of(project, target, endpoint.url)
         policy = replace(policy, commit=commit_of(owned, owned.row, mirroring, policy.projects))
@@ -214,4 +213,4 @@ def _owned(archive: FoundArchive, project: Project) -> Owned:
         because = "has another key" if isinstance(judged, Owned) else judged.because
         message = f"{archive.place}: the assistant in it {because}"
         raise PlanRefused(message, hint="Only an assistant of this project is restored")
-    return frozen.replace(judged, versions=tuple(content.versions))
+    return replace(judged, versions=tuple(content.versions))

@@ -41,7 +41,7 @@ def keep_digest(assistant_id: str, version: int) -> str:
     """
     if abs(version) > MAX_EXACT_INTEGER or not assistant_id.isascii():
         return change_digest(Action.KEEP, assistant_id, version)
-    # msgspec writes texts and integers as RFC 8785 does.
+    # msgspec writes other texts, and integers up to there, as RFC 8785 does.
     text = msgspec.json.encode((_KEEP, assistant_id, (version,)))
     return _PREFIX + hashlib.sha256(text).hexdigest()
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class EarlierChange(Digested, Protocol):
-    """What is compared of a change of the earlier plan, which may be a saved one."""
+    """What is compared of a change of the earlier plan, which may be a saved or a reviewed one."""
 
     @property
     def key(self) -> str: ...  # noqa: D102

@@ -6,7 +6,7 @@ plan had to be exactly the reviewed one, nobody could apply.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from assistant_sync.model.change import Action, Adopt, Create, Delete
 from assistant_sync.model.plan import GuardViolation, PlanWarning
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from assistant_sync.model.change import Write
     from assistant_sync.model.plan import Plan
+    from assistant_sync.planning.later_plan import EarlierChange
 
 Unreviewed: TypeAlias = tuple[tuple[GuardViolation, ...], tuple[PlanWarning, ...]]
 """What is stopped, and the warnings about the rest."""
@@ -26,20 +27,7 @@ GUARD = "reviewed"
 _MOST_NAMED = 20
 
 
-class Reviewed(Protocol):
-    """A change of the reviewed plan."""
-
-    @property
-    def action(self) -> Action: ...  # noqa: D102
-    @property
-    def assistant_id(self) -> str: ...  # noqa: D102
-    @property
-    def digest(self) -> str: ...  # noqa: D102
-    @property
-    def base_version(self) -> int | None: ...  # noqa: D102
-
-
-def unreviewed_changes(plan: Plan, reviewed: Iterable[Reviewed]) -> Unreviewed:
+def unreviewed_changes(plan: Plan, reviewed: Iterable[EarlierChange]) -> Unreviewed:
     """Find what of a plan was not reviewed.
 
     Args:
@@ -115,7 +103,7 @@ def _done(plan: Plan, change: Write) -> str:
     return "rolled back on purpose" if change.assistant_id in plan.rolled_back else "changed outside git"
 
 
-def _is_overwritten_unseen(plan: Plan, change: Write, before: Reviewed | None) -> bool:
+def _is_overwritten_unseen(plan: Plan, change: Write, before: EarlierChange | None) -> bool:
     """Whether something that was done by hand would be lost, and the reviewed plan did not start from it.
 
     Of an assistant to be adopted everything was done by hand. A version lower than the reviewed one was made active

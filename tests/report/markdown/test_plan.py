@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant_sync.model import frozen
 from assistant_sync.model.cause import Cause
 from assistant_sync.model.change import Action
 from assistant_sync.model.frozen import replace
@@ -168,7 +167,7 @@ def test_all_that_json_counts_is_in_the_page() -> None:
 
 
 def test_masked_values_are_in_no_page() -> None:
-    secret = frozen.replace(changed("context.token", "hunter2", "hunter3"), sensitive=True)
+    secret = replace(changed("context.token", "hunter2", "hunter3"), sensitive=True)
     body = plan_markdown(make_plan(make_update("support", secret, masked("context.other"))))
 
     assert "hunter" not in body

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assistant_sync.model import frozen
 from assistant_sync.model.assistant import Desired
 from assistant_sync.model.change import Action, Update
 from assistant_sync.model.frozen import replace
@@ -82,10 +81,10 @@ def plan_rollback(
         decision = Decision(Action.UPDATE, _why(version, policy.commit))
     change = one_change(one, decision, policy, seen)
     source = None if change.source is None else redact_text(change.source) or None
-    change = frozen.replace(change, source=source)
+    change = replace(change, source=source)
     if isinstance(change, Update):
         own_digest = change_digest(change.action, change.assistant_id, change.digest, number)
-        change = frozen.replace(change, rollback_to=number, digest=own_digest)
+        change = replace(change, rollback_to=number, digest=own_digest)
     plan = plan_of(change, one, policy, seen)
     return replace(plan, warnings=(*plan.warnings, *_resets(change, ignored)))
 
